@@ -1,0 +1,36 @@
+"""What the assistant needs from the outside, as protocols: something that moves devices, something that talks."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from edge.devices.model import Outcome, ServiceCall
+
+
+class Actuator(Protocol):
+    """Carries service calls out."""
+
+    async def perform(self, call: ServiceCall) -> Outcome:
+        """Send the command and wait, within a time-out of its own, for the state that comes back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTurn:
+    """One turn of a conversation; `role` is `user` or `assistant`."""
+
+    role: str
+    text: str
+
+
+class ChatModel(Protocol):
+    """A language model, or the lack of one."""
+
+    @property
+    def unavailable(self) -> str | None:
+        """Why it can't answer now, as a sentence for a person with the command that mends it; None when it can."""
+        ...
+
+    def answer(self, turns: Sequence[ChatTurn]) -> AsyncIterator[str]:
+        """The reply to the last turn, piece by piece; raises `LlmError`. Closing the iterator cancels the work."""
+        ...

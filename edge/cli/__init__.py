@@ -1,0 +1,1 @@
+"""The verbs of the `edge` command, one file each. May import everything; nothing imports it."""

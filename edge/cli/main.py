@@ -1,0 +1,54 @@
+"""The `edge` command: finds the verb, leaves the rest to its own file."""
+
+import argparse
+import importlib
+import sys
+from typing import Final
+
+from edge import __version__
+from edge.errors import EdgeError
+
+VERBS: Final = {
+    "run": "run the service",
+    "demo": "show a simulated house answering",
+    "ask": "say something to the assistant",
+    "route": "show what the router makes of sentences, carrying nothing out",
+    "functions": "list the functions a sentence can call",
+    "devices": "list devices and their states",
+    "models": "list, add and choose language models",
+    "timers": "list timers, alarms and reminders",
+    "lists": "show to-do and shopping lists",
+    "config": "show or check the configuration",
+    "status": "show the running service's state",
+}
+"""One file a verb in this package: `configure(parser)` adds its arguments, `main(args)` returns the exit status."""
+
+
+def parser_for(verb: str | None) -> argparse.ArgumentParser:
+    """The parser, with the arguments of `verb` alone: the others' modules stay unloaded."""
+    parser = argparse.ArgumentParser(prog="edge", description="A private assistant for a house, without the cloud.")
+    parser.add_argument("--version", action="version", version=f"edge {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name, summary in VERBS.items():
+        sub = verbs.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        if name == verb:
+            importlib.import_module(f"edge.cli.{name}").configure(sub)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb. Exit status: 0 done, 1 it failed and says why on stderr, 2 wrong usage."""
+    argv = sys.argv[1:] if argv is None else argv
+    verb = next((word for word in argv if not word.startswith("-")), None)
+    args = parser_for(verb).parse_args(argv)
+    try:
+        status: int = importlib.import_module(f"edge.cli.{args.verb}").main(args)
+    except EdgeError as error:
+        print(f"edge {args.verb}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    return status
