@@ -1,0 +1,137 @@
+"""Structured logging to stderr: lines for people on a terminal, JSON otherwise, journald priorities under systemd."""
+
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal, TextIO
+
+_STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_PRIORITY: Final = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
+_LONGEST: Final = 500
+
+
+def configure(
+    level: str = "info", form: Literal["auto", "human", "json"] = "auto", stream: TextIO | None = None
+) -> None:
+    """Send every logger's lines to `stream` (stderr); the lines of an earlier call stop."""
+    out = stream or sys.stderr
+    human = form == "human" or (form == "auto" and out.isatty())
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(HumanFormatter() if human else JsonFormatter(journal=_to_journal(out)))
+    root = logging.getLogger()
+    for old in [old for old in root.handlers if getattr(old, "made_by_edge", False)]:
+        root.removeHandler(old)
+    handler.made_by_edge = True  # type: ignore[attr-defined]
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+
+
+def facts(record: logging.LogRecord) -> dict[str, Any]:
+    """What was given as `extra`."""
+    return {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
+
+
+class HumanFormatter(logging.Formatter):
+    """`12:30:01 INFO    mqtt.connected host=10.0.0.2 port=1883`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line; a traceback follows on lines of its own."""
+        stamp = time.strftime("%H:%M:%S", time.localtime(record.created))
+        words = [f"{stamp} {record.levelname:<7} {_clean(record.getMessage())}"]
+        words += [f"{key}={_word(value)}" for key, value in facts(record).items()]
+        line = " ".join(words)
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: `time` (Unix seconds), `level`, `logger`, `event`, then the facts."""
+
+    def __init__(self, *, journal: bool = False) -> None:
+        super().__init__()
+        self._journal = journal
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line; under systemd it begins with the priority that journald takes off again."""
+        line: dict[str, Any] = {
+            "time": round(record.created, 3),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        line |= {key: value for key, value in facts(record).items() if key not in line}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        text = json.dumps(line, default=_word, ensure_ascii=False)
+        return f"<{_priority(record.levelno)}>{text}" if self._journal else text
+
+
+class RateLimited:
+    """Lets one line through a key and period, and says with the next one how many were held back."""
+
+    def __init__(
+        self,
+        logger: logging.Logger,
+        *,
+        period_s: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
+        most_keys: int = 1000,
+    ) -> None:
+        self._log = logger
+        self._period_s = period_s
+        self._clock = clock
+        self._most_keys = most_keys
+        self._held: dict[str, tuple[float, int]] = {}
+        """When the last line of a key was written, and how many came since."""
+
+    def warning(self, event: str, source: str, extra: Mapping[str, Any] | None = None) -> None:
+        """`event` about `source` (a topic, a client), which is named in the line."""
+        key = f"{event}\0{source}"
+        now = self._clock()
+        since, held = self._held.get(key, (-self._period_s, 0))
+        if now - since < self._period_s:
+            self._held[key] = (since, held + 1)
+            return
+        if len(self._held) >= self._most_keys:
+            self._forget(now)
+        self._held[key] = (now, 0)
+        line: dict[str, Any] = {"source": _clean(source)[:200], **(extra or {})}
+        self._log.warning(event, extra=line | {"held_back": held} if held else line)
+
+    def _forget(self, now: float) -> None:
+        """Drop what is out of its period; when a flood of names leaves none, drop the oldest half."""
+        self._held = {key: entry for key, entry in self._held.items() if now - entry[0] < self._period_s}
+        if len(self._held) >= self._most_keys:
+            newest = sorted(self._held.items(), key=lambda item: item[1][0])[self._most_keys // 2 :]
+            self._held = dict(newest)
+
+
+def _to_journal(stream: TextIO) -> bool:
+    """Whether the stream is the one systemd has connected to the journal."""
+    device, _, inode = os.environ.get("JOURNAL_STREAM", "").partition(":")
+    if not inode:
+        return False
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return (str(status.st_dev), str(status.st_ino)) == (device, inode)
+
+
+def _priority(level: int) -> int:
+    return next((_PRIORITY[known] for known in sorted(_PRIORITY, reverse=True) if level >= known), 7)
+
+
+def _word(value: object) -> str:
+    text = _clean(str(value))
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - 1] + "…"
+    return json.dumps(text, ensure_ascii=False) if not text or any(sign in text for sign in ' "=') else text
+
+
+def _clean(text: str) -> str:
+    """Control characters from outside must not move a terminal's cursor or begin a new line."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -1,0 +1,218 @@
+"""The tree of settings: names, types, limits and defaults, as they stand in the TOML file."""
+
+import re
+import socket
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+VERSION: Final = 1
+"""The version of this tree; a file that says a newer one is read as far as it is understood."""
+
+
+def _like(pattern: str, expected: str) -> AfterValidator:
+    """Text that matches as a whole; the message says in words what was expected."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if compiled.fullmatch(value) is None:
+            raise ValueError(f"expected {expected}, found {value[:60]!r}")
+        return value
+
+    return AfterValidator(check)
+
+
+Slug = Annotated[str, _like(r"[a-z0-9_-]{1,64}", "at most 64 of a-z, 0-9, _ and -")]
+DeviceId = Annotated[str, _like(r"[a-z_]+\.[a-z0-9_]{1,200}", "domain.object_id such as light.kitchen")]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+TopicName = Annotated[str, _like(r"[^#+\x00]{1,400}", "a topic without + and #")]
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Table(BaseModel):
+    """A table of the file: unknown keys are refused, so that a slip of the pen is found."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=10_000)
+
+
+class MqttSettings(Table):
+    """`[mqtt]`: which broker, and how topics begin."""
+
+    broker: Name | None = None
+    """Host name or address; none: a broker of our own is started on the loopback interface."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    username: str | None = None
+    password: str | None = Field(default=None, repr=False)
+    password_file: Path | None = None
+    """A file whose first line is the password, used in place of `password`, which others may read."""
+    tls: bool = False
+    ca_file: Path | None = None
+    keepalive_s: Annotated[int, Field(ge=5, le=3600)] = 30
+    discovery_prefix: TopicName = "homeassistant"
+    base: TopicName | None = None
+    """What our own topics begin with; `edge/<node>` unless set."""
+    command_timeout_s: Annotated[float, Field(gt=0, le=300)] = 5.0
+    """How long a device may take to report what it was told; covers, locks and valves get four times that."""
+
+    @field_validator("base", "discovery_prefix")
+    @classmethod
+    def _no_slash_at_the_ends(cls, value: str | None) -> str | None:
+        return value.strip("/") if value else value
+
+    def secret(self) -> str | None:
+        """The password, read from its file where it has one; raises OSError."""
+        if self.password_file is None:
+            return self.password
+        return self.password_file.read_text(encoding="utf-8").partition("\n")[0].strip()
+
+
+class RouterSettings(Table):
+    """`[router]`: when it is sure enough."""
+
+    act_threshold: Fraction | None = None
+    """Below this confidence it asks instead of acting; none: what the shipped network was calibrated to."""
+    chat_threshold: Fraction | None = None
+    """Above this probability an utterance goes to the language model; none: as calibrated."""
+
+
+class LlmSettings(Table):
+    """`[llm]`: the language model in its worker process."""
+
+    enabled: bool = True
+    model: str | None = None
+    """The name of an added model, or a path to a GGUF file; none: the one that was chosen with `edge models use`."""
+    threads: Annotated[int, Field(ge=1, le=256)] | None = None
+    context: Annotated[int, Field(ge=256, le=131_072)] | None = None
+    """Tokens; none: what fits the machine."""
+    memory_limit_bytes: Annotated[int, Field(ge=32 * 1024 * 1024)] | None = None
+    """Ceiling of the worker process; none: what the machine can spare."""
+    max_reply_tokens: Annotated[int, Field(ge=8, le=4096)] = 256
+    temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 0.7
+
+
+class ConfirmSettings(Table):
+    """`[confirm]`: what is asked before it is done."""
+
+    within_s: Annotated[float, Field(ge=3, le=120)] = 15.0
+    also: tuple[str, ...] = ()
+    """Functions or device ids that ask although they need not ("cover.open", "switch.heater")."""
+    unauthenticated: bool = False
+    """Whether a source that proves nothing (plain MQTT, HTTP without a token) may confirm without a PIN."""
+    pin: Annotated[str, _like(r"\d{4,12}", "4 to 12 digits")] | None = Field(default=None, repr=False)
+    pin_file: Path | None = None
+
+    def secret(self) -> str | None:
+        """The PIN, read from its file where it has one; raises OSError."""
+        if self.pin_file is None:
+            return self.pin
+        return self.pin_file.read_text(encoding="utf-8").partition("\n")[0].strip() or None
+
+
+class LogSettings(Table):
+    """`[log]`: what is written to stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "human", "json"] = "auto"
+    """`auto`: for people on a terminal, JSON lines otherwise."""
+
+
+class FloorSettings(Table):
+    """`[[floors]]`: a storey."""
+
+    id: Slug
+    name: Name
+    aliases: tuple[Name, ...] = ()
+
+
+class AreaSettings(Table):
+    """`[[areas]]`: a room; an entry for one that discovery finds adds a floor and aliases to it."""
+
+    id: Slug
+    name: Name
+    floor: Slug | None = None
+    aliases: tuple[Name, ...] = ()
+
+
+class DeviceSettings(BaseModel):
+    """`[[devices]]`: a device by its topics, or name, area and aliases for one that discovery finds.
+
+    Every other key is one of a Home Assistant discovery payload (`state_topic`, `command_topic`, …), checked where the
+    device is built.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    id: DeviceId
+    name: Name | None = None
+    area: str | None = None
+    """An area's id or name."""
+    aliases: tuple[Name, ...] = ()
+    confirm: bool | None = None
+    """Ask before it is moved: true always, false never (a garage door that is only a cupboard)."""
+
+    @property
+    def mqtt(self) -> dict[str, Any]:
+        """The keys of a discovery payload, as written."""
+        return dict(self.model_extra or {})
+
+
+def default_node() -> str:
+    """The host name as a slug of `[a-z0-9_-]`."""
+    name = socket.gethostname().partition(".")[0].lower()
+    return re.sub(r"[^a-z0-9_-]+", "-", name).strip("-")[:64] or "edge"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Build it with `edge.settings.load`, which knows the files and the environment."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="EDGE_", env_nested_delimiter="__", env_ignore_empty=True
+    )
+
+    version: Annotated[int, Field(ge=1)] = VERSION
+    node: Slug = Field(default_factory=default_node)
+    language: Annotated[str, _like(r"[a-z]{2}(-[A-Z]{2})?", "a language such as en")] = "en"
+    units: Literal["metric", "imperial"] = "metric"
+    timezone: str | None = None
+    """An IANA name ("Europe/London"); none: the machine's."""
+    home_file: Path | None = None
+    """A home file with floors, areas and devices that discovery does not know."""
+    mqtt: MqttSettings = MqttSettings()
+    router: RouterSettings = RouterSettings()
+    llm: LlmSettings = LlmSettings()
+    confirm: ConfirmSettings = ConfirmSettings()
+    log: LogSettings = LogSettings()
+    floors: tuple[FloorSettings, ...] = ()
+    areas: tuple[AreaSettings, ...] = ()
+    devices: tuple[DeviceSettings, ...] = ()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str | None) -> str | None:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        if value is not None:
+            try:
+                ZoneInfo(value)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                raise ValueError("expected a time zone's name such as Europe/London") from None
+        return value
+
+    @property
+    def base(self) -> str:
+        """What our own topics begin with, without a slash at the end."""
+        return self.mqtt.base or f"edge/{self.node}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 (the signature is the library's)
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The caller's values alone: the loader has merged files and environment, and remembers which said what."""
+        return (init_settings,)

@@ -1,0 +1,88 @@
+"""Where configuration, state, models and sockets live: system directories for the service, XDG ones for a person."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+SYSTEM_RUNTIME: Final = Path("/run/edge")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Paths only; nothing is created here."""
+
+    config: Path
+    """The TOML file; `conf.d/*.toml` lies beside it."""
+    state: Path
+    """What must survive a reboot."""
+    runtime: Path
+    """Sockets and addresses of what runs now; private to the user."""
+
+    @property
+    def conf_d(self) -> Path:
+        """The directory of drop-in files."""
+        return self.config.parent / "conf.d"
+
+    @property
+    def models(self) -> Path:
+        """Language models."""
+        return self.state / "models"
+
+    @property
+    def control_socket(self) -> Path:
+        """The socket through which other processes talk to the running service."""
+        return self.runtime / "control.sock"
+
+    @property
+    def broker_address(self) -> Path:
+        """JSON `{"host", "port", "supervised", "node"}`: the broker the running service uses."""
+        return self.runtime / "broker.json"
+
+
+def places(environ: Mapping[str, str] | None = None, *, system: bool | None = None) -> Places:
+    """The places for this process.
+
+    `EDGE_CONFIG` (a file), `EDGE_STATE` and `EDGE_RUNTIME` (directories) override; with `EDGE_STATE` alone the runtime
+    directory is inside it. Root, and units for which systemd has made the directories, use the system ones.
+    """
+    env = os.environ if environ is None else environ
+    if system is None:
+        system = os.geteuid() == 0
+    base = _system(env) if system or "STATE_DIRECTORY" in env else _personal(env)
+    state = _override(env, "EDGE_STATE")
+    runtime = _override(env, "EDGE_RUNTIME") or (state / "run" if state else None)
+    return Places(
+        config=_override(env, "EDGE_CONFIG") or base.config, state=state or base.state, runtime=runtime or base.runtime
+    )
+
+
+def _override(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(name)
+    return Path(value).expanduser().absolute() if value else None
+
+
+def _system(env: Mapping[str, str]) -> Places:
+    def first(name: str, default: str) -> Path:
+        return Path((env.get(name) or default).partition(":")[0])
+
+    return Places(
+        config=first("CONFIGURATION_DIRECTORY", "/etc/edge") / "config.toml",
+        state=first("STATE_DIRECTORY", "/var/lib/edge"),
+        runtime=first("RUNTIME_DIRECTORY", str(SYSTEM_RUNTIME)),
+    )
+
+
+def _personal(env: Mapping[str, str]) -> Places:
+    def xdg(name: str, default: str) -> Path:
+        value = env.get(name, "")
+        return Path(value) if value.startswith("/") else Path(env.get("HOME") or "~").expanduser() / default
+
+    state = xdg("XDG_STATE_HOME", ".local/state") / "edge"
+    runtime = env.get("XDG_RUNTIME_DIR", "")
+    return Places(
+        config=xdg("XDG_CONFIG_HOME", ".config") / "edge" / "config.toml",
+        state=state,
+        runtime=Path(runtime) / "edge" if runtime.startswith("/") else state / "run",
+    )
