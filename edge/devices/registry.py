@@ -1,0 +1,189 @@
+"""The home in memory: floors, areas, devices and states, found by id, by place and kind, or by name."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from edge.devices.model import Area, Device, DeviceState, Floor
+from edge.devices.names import NameIndex
+from edge.devices.nouns import class_of
+from edge.devices.words import tokens, words
+
+_UNKNOWN: Final = DeviceState()
+_NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
+NO_AREA: Final = ""
+"""Stands for "in no area" where devices are asked for by place."""
+
+
+class ChangeKind(StrEnum):
+    """What happened to a device."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    STATE = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: the device and state after it (before it, for a removal), and the state that was."""
+
+    kind: ChangeKind
+    device: Device
+    state: DeviceState
+    before: DeviceState
+
+
+Listener = Callable[[Change], None]
+
+
+class Registry:
+    """Every floor, area and device known now; not thread-safe, it belongs to the event loop."""
+
+    def __init__(self) -> None:
+        self._floors: dict[str, Floor] = {}
+        self._areas: dict[str, Area] = {}
+        self._devices: dict[str, Device] = {}
+        self._states: dict[str, DeviceState] = {}
+        self._listeners: dict[int, Listener] = {}
+        self._next_listener = 0
+        self._version = 0
+        self._domains: dict[str, None] = {}
+        self._by_kind: dict[tuple[str, str | None, str | None], dict[str, None]] = {}
+        self.device_names: Final = NameIndex()
+        self.area_names: Final = NameIndex()
+        self.floor_names: Final = NameIndex()
+
+    @property
+    def version(self) -> int:
+        """Grows with every change of floors, areas and devices; states leave it as it is."""
+        return self._version
+
+    @property
+    def floors(self) -> Mapping[str, Floor]:
+        """Floors by id, as they were put."""
+        return MappingProxyType(self._floors)
+
+    @property
+    def areas(self) -> Mapping[str, Area]:
+        """Areas by id, as they were put."""
+        return MappingProxyType(self._areas)
+
+    @property
+    def devices(self) -> Mapping[str, Device]:
+        """Devices by id, as they were put."""
+        return MappingProxyType(self._devices)
+
+    def state(self, device: str) -> DeviceState:
+        """What a device last said; an empty state when it is unknown or has said nothing."""
+        return self._states.get(device, _UNKNOWN)
+
+    def put_floor(self, floor: Floor) -> None:
+        """Add a floor or replace the one with its id."""
+        self._floors[floor.id] = floor
+        self.floor_names.put(floor.id, (floor.name, *floor.aliases))
+        self._version += 1
+
+    def put_area(self, area: Area) -> None:
+        """Add an area or replace the one with its id."""
+        self._areas[area.id] = area
+        self.area_names.put(area.id, (area.name, *area.aliases))
+        self._version += 1
+
+    def area_named(self, name: str) -> Area:
+        """The area of this name or alias; made, with an id out of its name, when there is none."""
+        for known in self.area_names.exact(tokens(name)):
+            return self._areas[known]
+        slug = _NOT_SLUG.sub("_", "_".join(words(name))).strip("_") or "area"
+        number = 1
+        fresh = slug
+        while fresh in self._areas:
+            number += 1
+            fresh = f"{slug}_{number}"
+        area = Area(fresh, name)
+        self.put_area(area)
+        return area
+
+    def put_device(self, device: Device) -> None:
+        """Add a device or replace the one with its id, whose state is kept."""
+        known = self._devices.get(device.id)
+        if known == device:
+            return
+        if known is not None:
+            self._forget_kinds(known)
+        self._devices[device.id] = device
+        self.device_names.put(device.id, (device.name, *device.aliases), whole_only=device.category is not None)
+        self._domains[device.domain] = None
+        for key in _kind_keys(device):
+            self._by_kind.setdefault(key, {})[device.id] = None
+        self._version += 1
+        state = self.state(device.id)
+        self._tell(Change(ChangeKind.CHANGED if known else ChangeKind.ADDED, device, state, state))
+
+    def remove_device(self, device: str) -> None:
+        """Forget a device and its state; nothing happens when it is not known."""
+        known = self._devices.pop(device, None)
+        if known is None:
+            return
+        state = self._states.pop(device, _UNKNOWN)
+        self.device_names.remove(device)
+        self._forget_kinds(known)
+        self._version += 1
+        self._tell(Change(ChangeKind.REMOVED, known, state, state))
+
+    def set_state(self, device: str, state: DeviceState) -> bool:
+        """Note what a device said; False, and nothing noted, when the device is not known (any more)."""
+        known = self._devices.get(device)
+        if known is None:
+            return False
+        before = self.state(device)
+        self._states[device] = state
+        self._tell(Change(ChangeKind.STATE, known, state, before))
+        return True
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Have `listener` called after every change, states said again included; returns what ends that."""
+        number = self._next_listener
+        self._next_listener += 1
+        self._listeners[number] = listener
+
+        def end() -> None:
+            self._listeners.pop(number, None)
+
+        return end
+
+    def of_kind(self, domain: str, device_class: str | None = None, area: str | None = None) -> Iterator[str]:
+        """Ids of the devices of a domain (and class) everywhere, in one area, or with `NO_AREA` in none.
+
+        A class that a device does not tell is read off its name; config and diagnostic entities are left out.
+        """
+        return iter(self._by_kind.get((domain, device_class, area), ()))
+
+    def domains(self, area: str | None = None) -> tuple[str, ...]:
+        """The domains of the devices everywhere, in one area, or with `NO_AREA` in none."""
+        return tuple(domain for domain in self._domains if self._by_kind.get((domain, None, area)))
+
+    def areas_of_floor(self, floor: str) -> tuple[str, ...]:
+        """Ids of the areas on a floor."""
+        return tuple(area.id for area in self._areas.values() if area.floor == floor)
+
+    def _forget_kinds(self, device: Device) -> None:
+        for key in _kind_keys(device):
+            self._by_kind[key].pop(device.id, None)
+
+    def _tell(self, change: Change) -> None:
+        for listener in tuple(self._listeners.values()):
+            listener(change)
+
+
+def _kind_keys(device: Device) -> tuple[tuple[str, str | None, str | None], ...]:
+    if device.category is not None:
+        return ()
+    area = device.area or NO_AREA
+    keys: list[tuple[str, str | None, str | None]] = [(device.domain, None, None), (device.domain, None, area)]
+    if of := class_of(device.domain, device.device_class, device.name):
+        keys += [(device.domain, of, None), (device.domain, of, area)]
+    return tuple(keys)
