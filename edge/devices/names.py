@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from edge.devices.words import distance, sound, tokens
 
-_Value = TypeVar("_Value", int, str)
+_Value = TypeVar("_Value")
 
 _RARE: Final = 256
 """A word that more names than this have picks out nothing by itself; it only adds to what rarer words found."""
