@@ -65,7 +65,7 @@ class JsonFormatter(logging.Formatter):
         line |= {key: value for key, value in facts(record).items() if key not in line}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        text = json.dumps(line, default=_word, ensure_ascii=False)
+        text = json.dumps(line, default=str, ensure_ascii=False)
         return f"<{_priority(record.levelno)}>{text}" if self._journal else text
 
 

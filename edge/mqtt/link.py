@@ -1,0 +1,392 @@
+"""The one connection to the broker: kept up, resubscribed, with an outbox, handing messages to whoever wants them."""
+
+import asyncio
+import contextlib
+import logging
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, cast
+
+import aiomqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from edge.log import RateLimited
+from edge.mqtt.backoff import Backoff
+from edge.mqtt.errors import MqttLinkError, NotDeliveredError
+from edge.mqtt.outbox import Outbox, Outgoing
+from edge.mqtt.subscriptions import Handler, Received, Subscriptions, is_valid_topic
+
+log = logging.getLogger(__name__)
+
+_BATCH: Final = 200
+"""Filters in one SUBSCRIBE packet."""
+_CONNECT_S: Final = 5.0
+_CLOSE_S: Final = 1.0
+_SESSION_S: Final = 60
+"""How long the broker keeps what came in for us (questions, at QoS 1) while we are away."""
+_MOST_TRIES: Final = 4
+"""Connections that may be lost over one message: a broker drops clients for a packet that it finds too large."""
+_MOST_PAYLOAD_BYTES: Final = 2 * 1024 * 1024
+
+_UNANSWERED: Final = "Operation timed out"
+"""What the library says when nothing answers: some old brokers are silent to a protocol they don't know."""
+_UNSUPPORTED_PROTOCOL: Final = 132
+_REFUSALS: Final = frozenset({134, 135, 138, 140})
+"""Bad user name or password, not authorised, banned, bad authentication method (MQTT 5, 3.2.2.2)."""
+_TAKEN_OVER: Final = 142
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the broker is and how we show who we are."""
+
+    host: str
+    port: int = 1883
+    username: str | None = None
+    password: Callable[[], str | None] | None = None
+    """Read anew for every try, off the loop; raises OSError."""
+    tls: bool = False
+    ca_file: Path | None = None
+    keepalive_s: int = 30
+
+
+class LinkState(StrEnum):
+    """How the connection is doing."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    LOST = "lost"
+    """No connection, or none any more: the network, or a broker that is not there."""
+    REFUSED = "refused"
+    """The broker answers and doesn't want us: user name, password or its access list."""
+    CLOSED = "closed"
+
+
+@dataclass(slots=True)
+class LinkCounts:
+    """What went through since the start."""
+
+    received: int = 0
+    published: int = 0
+    connects: int = 0
+
+
+class Link:
+    """Async context manager. Entering starts the connection and does not wait for it: `await link.connected()`.
+
+    `presence` is the topic that says `online` while we are there and `offline`, retained, when we are not.
+    """
+
+    def __init__(self, endpoint: Endpoint, *, client_id: str, presence: str | None = None) -> None:
+        self._endpoint = endpoint
+        self._client_id = client_id
+        self._presence = presence
+        self._subscriptions = Subscriptions()
+        self._outbox = Outbox()
+        self._client: aiomqtt.Client | None = None
+        self._up = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._on_connect: list[Callable[[], None]] = []
+        self._protocol = aiomqtt.ProtocolVersion.V5
+        self._state = LinkState.CONNECTING
+        self._trouble: str | None = None
+        self._limited = RateLimited(log)
+        self.counts = LinkCounts()
+
+    @property
+    def state(self) -> LinkState:
+        """How the connection is doing now."""
+        return self._state
+
+    @property
+    def trouble(self) -> str | None:
+        """Why there is no connection, as a sentence with what to do about it."""
+        return self._trouble
+
+    @property
+    def waiting(self) -> int:
+        """Messages that the broker has yet to take."""
+        return len(self._outbox)
+
+    @property
+    def subscribed(self) -> int:
+        """Filters subscribed to, or about to be."""
+        return len(self._subscriptions)
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._keep_up(), name="mqtt-link")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._say_goodbye()
+        self._state = LinkState.CLOSED
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def connected(self) -> None:
+        """Wait until the broker has taken us and knows our subscriptions."""
+        await self._up.wait()
+
+    def on_connect(self, callback: Callable[[], None]) -> None:
+        """Call this after every connection, once the subscriptions stand."""
+        self._on_connect.append(callback)
+
+    def subscribe(self, filters: Iterable[str], handler: Handler, *, qos: int = 0) -> None:
+        """Call `handler` for messages on these filters, on this connection and all later ones."""
+        for topic_filter in filters:
+            self._subscriptions.add(topic_filter, handler, qos)
+        self._changed.set()
+
+    def unsubscribe(self, filters: Iterable[str], handler: Handler) -> None:
+        """Undo `subscribe`."""
+        for topic_filter in filters:
+            self._subscriptions.remove(topic_filter, handler)
+        self._changed.set()
+
+    async def publish(
+        self,
+        topic: str,
+        payload: str | bytes,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        correlation: bytes | None = None,
+        timeout_s: float | None = None,
+    ) -> None:
+        """Hand a message to the broker and wait until it has it, across lost connections.
+
+        Raises `NotDeliveredError` after `timeout_s`, and then does not send it later, and `OutboxFullError`.
+        """
+        done = self.post(topic, payload, qos=qos, retain=retain, correlation=correlation)
+        try:
+            await asyncio.wait_for(done, timeout_s)
+        except TimeoutError:
+            raise NotDeliveredError(f"the broker did not take a message for {topic} within {timeout_s} s") from None
+
+    def post(
+        self, topic: str, payload: str | bytes, *, qos: int = 1, retain: bool = False, correlation: bytes | None = None
+    ) -> asyncio.Future[None]:
+        """Put a message in the outbox. The result comes when the broker has it; cancelling it withdraws the message."""
+        if not is_valid_topic(topic):
+            raise MqttLinkError(f"{topic[:100]!r} is not a topic to publish to")
+        data = payload.encode() if isinstance(payload, str) else payload
+        message = Outgoing(topic, data, qos, retain, correlation, asyncio.get_running_loop().create_future())
+        self._outbox.put(message)
+        return message.done
+
+    async def _keep_up(self) -> None:
+        """Connect, serve, and connect again, until cancelled."""
+        lost, refused = Backoff(0.1, 15.0), Backoff(10.0, 120.0)
+        while True:
+            self._state = LinkState.CONNECTING
+            connects, protocol = self.counts.connects, self._protocol
+            error: BaseException | None = None
+            try:
+                await self._session()
+            except* (aiomqtt.MqttError, OSError, ValueError) as group:
+                error = first_leaf(group)
+            welcomed = connects != self.counts.connects
+            self._note(error, welcomed=welcomed)
+            if protocol is not self._protocol:
+                continue
+            if welcomed:
+                lost.reset()
+            wait_s = (refused if self._state is LinkState.REFUSED else lost).next_s()
+            facts = {"state": self._state.value, "reason": self._trouble, "again_in_s": round(wait_s, 1)}
+            log.warning("mqtt.disconnected", extra=facts)
+            await asyncio.sleep(wait_s)
+
+    async def _session(self) -> None:
+        """One connection, from its beginning to its end; raises when it is lost."""
+        client = await self._new_client()
+        try:
+            await client.__aenter__()
+        except BaseException:
+            # A connection that was not answered in time lives on in the library: it must not come up behind our back.
+            client._client.disconnect()  # noqa: SLF001 (there is no public way)
+            raise
+        # From here on keep-alive tells a dead broker from one that has a house to tell us first.
+        client.timeout = math.inf
+        self._client = client
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._until_lost(client), name="mqtt-watch")
+                await self._welcome(client)
+                tasks.create_task(self._keep_subscribed(client), name="mqtt-subscriptions")
+                tasks.create_task(self._empty_outbox(client, tasks), name="mqtt-outbox")
+        finally:
+            self._client = None
+            self._up.clear()
+            client.timeout = _CLOSE_S
+            with contextlib.suppress(aiomqtt.MqttError):
+                await client.__aexit__(None, None, None)
+
+    async def _new_client(self) -> aiomqtt.Client:
+        end = self._endpoint
+        password = await asyncio.to_thread(end.password) if end.password else None
+        v5 = self._protocol is aiomqtt.ProtocolVersion.V5
+        session = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        session.SessionExpiryInterval = _SESSION_S
+        will = aiomqtt.Will(self._presence, "offline", qos=1, retain=True) if self._presence else None
+        client = aiomqtt.Client(
+            end.host,
+            end.port,
+            username=end.username,
+            password=password,
+            logger=logging.getLogger("edge.mqtt.aiomqtt"),
+            identifier=self._client_id,
+            queue_type=cast("Any", lambda maxsize: _Direct(self._receive)),  # noqa: ARG005
+            protocol=self._protocol,
+            will=will,
+            clean_session=None if v5 else True,
+            clean_start=False if v5 else 3,
+            properties=session if v5 else None,
+            timeout=_CONNECT_S,
+            keepalive=end.keepalive_s,
+            tls_params=aiomqtt.TLSParameters(ca_certs=str(end.ca_file) if end.ca_file else None) if end.tls else None,
+        )
+        client.pending_calls_threshold = 100_000
+        return client
+
+    async def _until_lost(self, client: aiomqtt.Client) -> None:
+        """Messages go past this iterator (see `_Direct`); it ends with the connection's own error."""
+        async for _ in client.messages:
+            pass
+
+    async def _welcome(self, client: aiomqtt.Client) -> None:
+        """What a fresh connection begins with: subscriptions first, so that no answer to a command is missed."""
+        self._subscriptions.tell_all()
+        await self._tell_broker(client)
+        if self._presence:
+            await client.publish(self._presence, "online", qos=1, retain=True)
+        self._outbox.begin_again()
+        self.counts.connects += 1
+        self._state, self._trouble = LinkState.CONNECTED, None
+        facts = {"host": self._endpoint.host, "port": self._endpoint.port, "protocol": self._protocol.name}
+        log.info("mqtt.connected", extra=facts | {"subscriptions": len(self._subscriptions)})
+        self._up.set()
+        for callback in self._on_connect:
+            callback()
+
+    async def _keep_subscribed(self, client: aiomqtt.Client) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            await self._tell_broker(client)
+
+    async def _tell_broker(self, client: aiomqtt.Client) -> None:
+        while filters := self._subscriptions.take_removals(_BATCH):
+            await client.unsubscribe(filters)
+        while batch := self._subscriptions.take_additions(_BATCH):
+            answers = await client.subscribe(batch)
+            for (topic_filter, _), answer in zip(batch, answers, strict=False):
+                if _code(answer) >= 128:
+                    self._limited.warning("mqtt.subscription_refused", topic_filter, {"reason": str(answer)})
+
+    async def _empty_outbox(self, client: aiomqtt.Client, tasks: asyncio.TaskGroup) -> None:
+        """Tasks begin in the order they are made, so the library gets the messages in the order they were handed in."""
+        while True:
+            for message in await self._outbox.take(_MOST_TRIES):
+                tasks.create_task(self._deliver(client, message))
+
+    async def _deliver(self, client: aiomqtt.Client, message: Outgoing) -> None:
+        properties = None
+        if message.correlation is not None and self._protocol is aiomqtt.ProtocolVersion.V5:
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+            properties.CorrelationData = message.correlation
+        await client.publish(
+            message.topic, message.payload, qos=message.qos, retain=message.retain, properties=properties
+        )
+        self.counts.published += 1
+        if not message.done.done():
+            message.done.set_result(None)
+
+    def _receive(self, message: aiomqtt.Message) -> None:
+        """Runs inside the library's read callback: one packet a turn of the loop, so that a flood can't hog it."""
+        self.counts.received += 1
+        topic = message.topic.value
+        handlers = self._subscriptions.handlers(topic)
+        payload = message.payload
+        if len(payload) > _MOST_PAYLOAD_BYTES:
+            self._limited.warning("mqtt.payload_too_large", topic, {"bytes": len(payload)})
+            return
+        properties = message.properties
+        received = Received(
+            topic,
+            payload,
+            bool(message.retain),
+            getattr(properties, "ResponseTopic", None),
+            getattr(properties, "CorrelationData", None),
+        )
+        for handler in handlers:
+            try:
+                handler(received)
+            except Exception:
+                log.exception("mqtt.handler_failed", extra={"topic": topic[:200]})
+
+    def _note(self, error: BaseException | None, *, welcomed: bool) -> None:
+        """Remember why there is no connection, and choose what to try next."""
+        code = _code(getattr(error, "rc", None))
+        where = f"{self._endpoint.host}:{self._endpoint.port}"
+        v5 = self._protocol is aiomqtt.ProtocolVersion.V5
+        if (code == _UNSUPPORTED_PROTOCOL and v5) or (not welcomed and str(error) == _UNANSWERED):
+            self._protocol = aiomqtt.ProtocolVersion.V311 if v5 else aiomqtt.ProtocolVersion.V5
+        self._state = LinkState.REFUSED if code in _REFUSALS or code == _TAKEN_OVER else LinkState.LOST
+        if code in _REFUSALS:
+            self._trouble = (
+                f"the broker at {where} refuses us ({error}): "
+                "check [mqtt] username and password_file, and the broker's access list"
+            )
+        elif code == _TAKEN_OVER:
+            self._trouble = (
+                f"another client at {where} calls itself {self._client_id}: give one of the two another `node`"
+            )
+        elif isinstance(error, OSError) and error.filename:
+            self._trouble = f"{error.filename}: {error.strerror}"
+        else:
+            self._trouble = f"no connection to the broker at {where}: {error or 'it ended the connection'}"
+
+    async def _say_goodbye(self) -> None:
+        """A connection closed in good order leaves no will: say it ourselves, after what waits in the outbox."""
+        if self._client is None or not self._up.is_set() or self._presence is None:
+            return
+        with contextlib.suppress(MqttLinkError):
+            await self.publish(self._presence, "offline", qos=1, retain=True, timeout_s=_CLOSE_S)
+
+
+class _Direct(asyncio.Queue[aiomqtt.Message]):
+    """Takes the place of the library's queue: hands every message on at once and stays empty.
+
+    The library's own way makes two tasks a message; this one none.
+    """
+
+    def __init__(self, sink: Callable[[aiomqtt.Message], None]) -> None:
+        super().__init__()
+        self._sink = sink
+
+    def put_nowait(self, item: aiomqtt.Message) -> None:
+        self._sink(item)
+
+
+def first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error in a group of groups."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _code(reason: object) -> int:
+    value = reason.value if isinstance(reason, ReasonCode) else reason
+    return value if isinstance(value, int) else 0

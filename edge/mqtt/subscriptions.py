@@ -1,0 +1,124 @@
+"""Who wants which topics: exact ones by look-up, for there are thousands; wildcards one by one, for there are few."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from edge.mqtt.errors import MqttLinkError
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One message as it came in."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+    """Whether the broker had kept it: it may be old."""
+    response_topic: str | None = None
+    correlation: bytes | None = None
+
+
+Handler = Callable[[Received], None]
+"""Takes a message at once, without waiting; it is called on the loop."""
+
+
+class Subscriptions:
+    """The table of filters and handlers, and what of it the broker has yet to be told."""
+
+    def __init__(self) -> None:
+        self._exact: dict[str, tuple[Handler, ...]] = {}
+        self._wild: dict[str, tuple[Handler, ...]] = {}
+        self._qos: dict[str, int] = {}
+        self._to_add: dict[str, None] = {}
+        self._to_remove: dict[str, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._qos)
+
+    def add(self, topic_filter: str, handler: Handler, qos: int) -> None:
+        """Call `handler` for every message that the filter matches."""
+        if not is_valid_filter(topic_filter):
+            raise MqttLinkError(f"{topic_filter[:100]!r} is not a topic to subscribe to")
+        table = self._wild if _has_wildcard(topic_filter) else self._exact
+        handlers = table.get(topic_filter, ())
+        if handler not in handlers:
+            table[topic_filter] = (*handlers, handler)
+        if qos > self._qos.get(topic_filter, -1):
+            self._qos[topic_filter] = qos
+            self._to_remove.pop(topic_filter, None)
+            self._to_add[topic_filter] = None
+
+    def remove(self, topic_filter: str, handler: Handler) -> None:
+        """The handler is not called for this filter any more."""
+        table = self._wild if _has_wildcard(topic_filter) else self._exact
+        handlers = tuple(known for known in table.get(topic_filter, ()) if known != handler)
+        if handlers:
+            table[topic_filter] = handlers
+        elif table.pop(topic_filter, None) is not None:
+            del self._qos[topic_filter]
+            self._to_add.pop(topic_filter, None)
+            self._to_remove[topic_filter] = None
+
+    def handlers(self, topic: str) -> Iterable[Handler]:
+        """Whom a message on this topic is for."""
+        found = self._exact.get(topic, ())
+        for topic_filter, handlers in self._wild.items():
+            if matches(topic_filter, topic):
+                found += handlers
+        return found
+
+    def tell_all(self) -> None:
+        """A fresh connection: the broker is to be told everything, wildcards first, as they bring the most."""
+        self._to_remove.clear()
+        self._to_add = dict.fromkeys([*self._wild, *self._exact])
+
+    def take_additions(self, most: int) -> list[tuple[str, int]]:
+        """The next filters to subscribe to, with their quality of service."""
+        batch = [(topic_filter, self._qos[topic_filter]) for topic_filter in islice(self._to_add, most)]
+        for topic_filter, _ in batch:
+            del self._to_add[topic_filter]
+        return batch
+
+    def take_removals(self, most: int) -> list[str]:
+        """The next filters to unsubscribe from."""
+        batch = list(islice(self._to_remove, most))
+        for topic_filter in batch:
+            del self._to_remove[topic_filter]
+        return batch
+
+
+def matches(topic_filter: str, topic: str) -> bool:
+    """Whether a filter with `+` and `#` takes a topic; those that begin with `$` only by name (MQTT 5, 4.7.2)."""
+    if topic.startswith("$") and not topic_filter.startswith("$"):
+        return False
+    if topic_filter.endswith("/#") and "+" not in topic_filter:
+        return topic.startswith(topic_filter[:-1]) or topic == topic_filter[:-2]
+    wanted, given = topic_filter.split("/"), topic.split("/")
+    for index, level in enumerate(wanted):
+        if level == "#":
+            return True
+        if index >= len(given) or (level != "+" and level != given[index]):
+            return False
+    return len(wanted) == len(given)
+
+
+def is_valid_filter(topic_filter: str) -> bool:
+    """Whether a broker would take it (MQTT 5, 4.7.1); another one would cost us the connection."""
+    levels = topic_filter.split("/")
+    size = len(topic_filter.encode("utf-8", "surrogatepass"))
+    return (
+        0 < size <= 65_535
+        and topic_filter.isprintable()
+        and all(level in {"+", "#"} or not _has_wildcard(level) for level in levels)
+        and "#" not in levels[:-1]
+    )
+
+
+def is_valid_topic(topic: str) -> bool:
+    """Whether one can publish to it."""
+    return not _has_wildcard(topic) and is_valid_filter(topic)
+
+
+def _has_wildcard(text: str) -> bool:
+    return "+" in text or "#" in text
