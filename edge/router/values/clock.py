@@ -1,0 +1,301 @@
+"""Times of day and days, as they were said, before anyone asks which of them is meant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from edge.router.values.numbers import ONES, TENS
+
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS: Final = (
+    {day: at for at, day in enumerate(DAYS)}
+    | {day + "s": at for at, day in enumerate(DAYS)}
+    | {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6}
+)
+_MONTHS: Final = {
+    name: at
+    for at, names in enumerate(
+        [
+            "january jan",
+            "february feb",
+            "march",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sept sep",
+            "october oct",
+            "november nov",
+            "december dec",
+        ],
+        1,
+    )
+    for name in names.split()
+}
+_ORDINALS: Final = {
+    word: at
+    for at, word in enumerate(
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ],
+        1,
+    )
+} | {"thirtieth": 30}
+_PARTS: Final = {
+    "morning": (8, 0),
+    "afternoon": (15, 0),
+    "evening": (19, 0),
+    "night": (22, 0),
+    "tonight": (20, 0),
+    "breakfast": (8, 0),
+    "lunch": (12, 30),
+    "lunchtime": (12, 30),
+    "dinner": (18, 30),
+    "dinnertime": (18, 30),
+    "bedtime": (22, 0),
+    "teatime": (17, 0),
+}
+"""Parts of the day, and the hour they stand for when none is said."""
+_LATE: Final = frozenset({"afternoon", "evening", "tonight", "night", "pm"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day; `half` is am or pm, or None where both may be meant."""
+
+    hour: int
+    minute: int
+    half: str | None = None
+
+    @property
+    def sure(self) -> bool:
+        """Whether only one time of day can be meant."""
+        return self.half is not None or self.hour == 0 or self.hour > 12
+
+    @property
+    def hour24(self) -> int:
+        """The hour 0..23, taken for the morning where both may be meant."""
+        if self.half is None or self.hour > 12:
+            return self.hour % 24
+        return self.hour % 12 + (12 if self.half == "pm" else 0)
+
+
+def part_of_day(tokens: Sequence[str]) -> str | None:
+    """The part of the day that is named, if one is."""
+    return next((word for word in tokens if word in _PARTS), None)
+
+
+def part_hour(part: str) -> tuple[int, int]:
+    """Hour and minute that a part of the day stands for."""
+    return _PARTS[part]
+
+
+def read_clock(tokens: Sequence[str], *, bare: bool = True) -> Clock | None:
+    """The time of day in a phrase; `bare`: a lone number counts as an hour."""
+    for at in range(len(tokens)):
+        if (found := _read_past_to(tokens, at)) is not None:
+            return _with_half(found, tokens)
+    for named, hour in (("noon", 12), ("midday", 12), ("midnight", 0)):
+        if named in tokens:
+            return Clock(hour, 0, "pm" if hour else "am")
+    for at in range(len(tokens)):
+        if (found := _read_digital(tokens, at) or _read_spoken(tokens, at, bare=bare)) is not None:
+            return _with_half(found, tokens)
+    return None
+
+
+def _with_half(clock: Clock, tokens: Sequence[str]) -> Clock:
+    if clock.half is not None or clock.hour == 0 or clock.hour > 12:
+        return clock
+    if "am" in tokens or "morning" in tokens:
+        return Clock(clock.hour, clock.minute, "am")
+    if not _LATE.isdisjoint(tokens):
+        small = ("night" in tokens or "tonight" in tokens) and (clock.hour < 5 or clock.hour == 12)
+        return Clock(clock.hour, clock.minute, "am" if small and "pm" not in tokens else "pm")
+    return clock
+
+
+def _small(tokens: Sequence[str], at: int, limit: int) -> tuple[int, int] | None:
+    """A whole number below `limit` and where it ends: "forty five", "5", "oh five"."""
+    if at >= len(tokens):
+        return None
+    word = tokens[at]
+    value, end = None, at + 1
+    if word.isdigit() and len(word) <= 2:
+        value = int(word)
+    elif word in TENS:
+        value = TENS[word]
+        if end < len(tokens) and 0 < ONES.get(tokens[end], 0) < 10:
+            value, end = value + ONES[tokens[end]], end + 1
+    elif word == "oh" and end < len(tokens) and 0 < ONES.get(tokens[end], 0) < 10:
+        value, end = ONES[tokens[end]], end + 1
+    elif word in ONES and word not in {"dozen", "nil", "oh"}:
+        value = ONES[word]
+    return (value, end) if value is not None and value < limit else None
+
+
+def _read_past_to(tokens: Sequence[str], at: int) -> Clock | None:
+    """ "half past nine", "quarter to seven", "ten minutes past 6", "half nine"."""
+    named = {"half": 30, "quarter": 15}.get(tokens[at])
+    minute: tuple[int, int] | None = (named, at + 1) if named else _small(tokens, at, 60)
+    if minute is None:
+        return None
+    minutes, end = minute
+    if end < len(tokens) and tokens[end] in {"minute", "minutes", "min"}:
+        end += 1
+    if end >= len(tokens):
+        return None
+    if tokens[end] in {"past", "after", "to", "till", "before", "of"}:
+        back = tokens[end] in {"to", "till", "before", "of"}
+        if end + 1 < len(tokens) and tokens[end + 1] in {"noon", "midday", "midnight"}:
+            total = (0 if tokens[end + 1] == "midnight" else 720) + (-minutes if back else minutes)
+            return Clock(total % 1440 // 60, total % 60, "pm" if total >= 720 else "am")
+        hour = _small(tokens, end + 1, 25)
+        if hour is None:
+            return None
+        value = hour[0] % 24
+        if back:
+            value, minutes = (value - 1 if value > 1 else (12 if value == 1 else 23)), 60 - minutes
+        return Clock(value, minutes)
+    if tokens[at] == "half" and (hour := _small(tokens, end, 13)) is not None:
+        return Clock(hour[0], 30)
+    return None
+
+
+def _read_digital(tokens: Sequence[str], at: int) -> Clock | None:
+    """ "7:30", "7.30", "07:30", "0700", "19h"."""
+    word = tokens[at]
+    for sign in ":.":
+        hour, found, minute = word.partition(sign)
+        if found and hour.isdigit() and minute[:2].isdigit() and len(minute) == 2 and len(hour) <= 2:
+            return _valid(int(hour), int(minute), exact=hour.startswith("0"))
+    if len(word) == 4 and word.isdigit():
+        return _valid(int(word[:2]), int(word[2:]), exact=word.startswith("0"))
+    return None
+
+
+def _read_spoken(tokens: Sequence[str], at: int, *, bare: bool) -> Clock | None:
+    """ "seven", "nine thirty", "eighteen hundred", "7 am", "nine o clock"."""
+    hour = _small(tokens, at, 25)
+    if hour is None:
+        return None
+    value, end = hour
+    after = tokens[end] if end < len(tokens) else ""
+    if after == "hundred":
+        return _valid(value, 0, exact=True)
+    if (minute := _small(tokens, end, 60)) is not None and (minute[0] >= 10 or after == "oh"):
+        return _valid(value, minute[0])
+    if after in {"oclock", "o", "am", "pm", "h"} or bare:
+        return _valid(value, 0)
+    return None
+
+
+def _valid(hour: int, minute: int, *, exact: bool = False) -> Clock | None:
+    if hour > 24 or minute > 59:
+        return None
+    if exact and hour <= 12:
+        return Clock(hour, minute, "pm" if hour == 12 else "am")
+    return Clock(hour % 24, minute)
+
+
+def read_date(tokens: Sequence[str], today: date) -> tuple[date, frozenset[int]] | None:
+    """The day a phrase names, today or later, and which tokens said so; None where it names none."""
+    text = " ".join(tokens)
+    if "day after tomorrow" in text:
+        return today + timedelta(days=2), _places(tokens, "the", "day", "after", "tomorrow")
+    if "tomorrow" in tokens:
+        return today + timedelta(days=1), _places(tokens, "tomorrow")
+    if "today" in tokens or "tonight" in tokens:
+        return today, _places(tokens, "today", "tonight") - _places(tokens, "tonight")
+    for at, word in enumerate(tokens):
+        if word in WEEKDAYS and word != "sun":
+            days = (WEEKDAYS[word] - today.weekday()) % 7 or 7
+            following = at > 0 and tokens[at - 1] == "next" and today.weekday() + days <= 6
+            return today + timedelta(days=days + (7 if following else 0)), frozenset({at})
+    return _read_calendar(tokens, today) or _read_feast(text, today) or _read_span(text, today)
+
+
+def _places(tokens: Sequence[str], *named: str) -> frozenset[int]:
+    return frozenset(at for at, word in enumerate(tokens) if word in named)
+
+
+def _read_calendar(tokens: Sequence[str], today: date) -> tuple[date, frozenset[int]] | None:
+    """ "march third", "the 5th of may", "october 3", "the twentieth"."""
+    ordinal: tuple[int, frozenset[int]] | None = None
+    for at, word in enumerate(tokens):
+        if word in _ORDINALS:
+            tens = TENS.get(tokens[at - 1], 0) if at else 0
+            ordinal = _ORDINALS[word] + tens, frozenset({at - 1, at} if tens else {at})
+        elif word.isdigit() and at + 1 < len(tokens) and tokens[at + 1] in {"st", "nd", "rd", "th"}:
+            ordinal = int(word[:3]), frozenset({at, at + 1})
+    for at, word in enumerate(tokens):
+        month = _MONTHS.get(word)
+        if month is None:
+            continue
+        day = ordinal or _plain_day(tokens, at)
+        if day is not None:
+            return _next_date(month, day[0], today, day[1] | {at})
+    return None if ordinal is None else _next_date(None, ordinal[0], today, ordinal[1])
+
+
+def _plain_day(tokens: Sequence[str], month_at: int) -> tuple[int, frozenset[int]] | None:
+    for at in (month_at + 1, month_at - 1):
+        if 0 <= at < len(tokens) and (value := _small(tokens, at, 32)) is not None and value[0] > 0:
+            return value[0], frozenset(range(at, value[1]))
+    return None
+
+
+def _next_date(month: int | None, day: int, today: date, used: frozenset[int]) -> tuple[date, frozenset[int]] | None:
+    for ahead in range(49):
+        at = today.month - 1 + ahead
+        if month is not None and at % 12 + 1 != month:
+            continue
+        try:
+            found = date(today.year + at // 12, at % 12 + 1, day)
+        except ValueError:
+            continue
+        if found >= today:
+            return found, used
+    return None
+
+
+def _read_feast(text: str, today: date) -> tuple[date, frozenset[int]] | None:
+    feasts = (("christmas eve", 12, 24), ("christmas", 12, 25), ("new years eve", 12, 31), ("new year", 1, 1))
+    for name, month, day in (*feasts, ("halloween", 10, 31), ("valentines", 2, 14)):
+        if name in text:
+            return _next_date(month, day, today, frozenset())
+    return None
+
+
+def _read_span(text: str, today: date) -> tuple[date, frozenset[int]] | None:
+    """The first day of "next week", "next month", "the weekend"."""
+    if "next week" in text:
+        return today + timedelta(days=7 - today.weekday()), frozenset()
+    if "next month" in text:
+        return (today.replace(day=1) + timedelta(days=32)).replace(day=1), frozenset()
+    if "weekend" in text:
+        return today + timedelta(days=(5 - today.weekday()) % 7), frozenset()
+    if "end of the week" in text:
+        return today + timedelta(days=(4 - today.weekday()) % 7), frozenset()
+    return None
