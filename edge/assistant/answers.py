@@ -1,0 +1,124 @@
+"""Short answers to the assistant's own questions: yes, no, which one, a PIN; pure."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from edge.devices.words import tokens, words
+
+
+def _set(spaced: str) -> frozenset[str]:
+    return frozenset(spaced.split())
+
+
+_YES: Final = _set(
+    "yes yeah yep yup sure confirm confirmed affirmative ok okay certainly absolutely definitely aye correct"
+)
+_YES_PHRASES: Final = frozenset(
+    {"do it", "do that", "go ahead", "please do", "i am sure", "im sure", "go for it", "carry on"}
+)
+_NO: Final = _set(
+    "no nope nah not dont cancel stop never negative leave forget wait abort wrong none neither without nobody"
+)
+_FILLERS: Final = _set(
+    "please thanks thank you the a an one ones it that this just then in on at of my our i mean meant want"
+    " uh um er well so now right to for number edge"
+)
+_ALL: Final = _set("both all everything every each")
+_NONE: Final = _set("none neither")
+_ORDINALS: Final = {
+    "first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4,
+    "last": -1, "latter": -1,
+}  # fmt: skip
+_DIGITS: Final = {
+    "zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+    "seven": "7", "eight": "8", "nine": "9",
+}  # fmt: skip
+_LONGEST: Final = 7
+"""Words of a short answer; anything longer is a sentence of its own."""
+
+
+def verdict(text: str, about: Collection[str] = ()) -> bool | None:
+    """True for a plain yes, False for a plain no, None for anything else. Doubt is never a yes.
+
+    `about`: the words of the question, which a yes may repeat ("yes, unlock the front door").
+    """
+    said = words(text)
+    if not said or len(said) > _LONGEST:
+        return None
+    if any(word in _NO for word in said):
+        return False
+    rest = [word for word in said if word not in _YES]
+    if not rest:
+        return True
+    if " ".join(word for word in rest if word not in ("please", "thanks", "then")) in _YES_PHRASES:
+        return True
+    if said[0] in _YES and all(word in about or word in _FILLERS for word in rest):
+        return True
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of the things a person may have meant; `names`: its name, aliases, and the place it is in."""
+
+    id: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What an answer picked; `again`: it fits several, and which one is still to be asked."""
+
+    ids: tuple[str, ...]
+    again: bool = False
+
+
+def pick(text: str, candidates: Sequence[Candidate]) -> Picked | None:
+    """What a short answer picks: nothing for "neither", None where it is no answer to the question."""
+    said = words(text)
+    if not said or len(said) > _LONGEST:
+        return None
+    if any(word in _NONE for word in said):
+        return Picked(())
+    if any(word in _ALL for word in said) and all(word in _ALL or word in _FILLERS or word == "them" for word in said):
+        return Picked(tuple(candidate.id for candidate in candidates))
+    content = [word for word in said if word not in _FILLERS]
+    matched = _matching(set(tokens(" ".join(content))), candidates)
+    if matched:
+        return Picked(matched, again=len(matched) > 1)
+    chosen = _by_order(said, content, candidates)
+    return None if chosen is None else Picked((chosen,))
+
+
+def _matching(content: set[str], candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    if not content:
+        return ()
+    known = {candidate.id: {word for name in candidate.names for word in tokens(name)} for candidate in candidates}
+    return tuple(one for one, its in known.items() if content <= its)
+
+
+def _by_order(said: Sequence[str], content: Sequence[str], candidates: Sequence[Candidate]) -> str | None:
+    if not content:
+        return candidates[0].id if "one" in said and len(candidates) == 1 else None
+    if len(content) > 1:
+        return None
+    word = _DIGITS.get(content[0], content[0])
+    place = _ORDINALS.get(word, int(word) - 1 if word.isdecimal() and word.isascii() else None)
+    if place is None or not -1 <= place < len(candidates) or (word == "0"):
+        return None
+    return candidates[place].id
+
+
+def digits(text: str) -> str:
+    """The digits of a spoken or typed PIN: "one two 3 four" is "1234"; empty where anything else is said with it."""
+    found = []
+    for word in re.findall(r"\d|[a-z]+", text.casefold()):
+        if word.isdigit():
+            found.append(word)
+        elif word in _DIGITS:
+            found.append(_DIGITS[word])
+        elif word not in ("pin", "code", "is", "the", "my", "it", "s", "yes", "please"):
+            return ""
+    return "".join(found)

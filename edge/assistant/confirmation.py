@@ -1,0 +1,85 @@
+"""Who may confirm a critical action, and with what."""
+
+import hmac
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from edge.assistant.answers import digits, verdict
+from edge.assistant.model import Source, Utterance
+from edge.devices.words import words
+
+_PRESENT: Final = frozenset({Source.CLI, Source.DEMO})
+"""Sources whose user has proved who they are by being logged in on the machine."""
+_IN_THE_ROOM: Final = frozenset({Source.VOICE})
+"""Sources that a person has to be near: a yes is enough, unless a PIN is set."""
+_WRONG_PINS: Final = 5
+_LOCKED_S: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The settings: how long a question waits, what else asks, whether unproved sources may say yes, the PIN."""
+
+    within_s: float = 15.0
+    also: frozenset[str] = frozenset()
+    """Functions or device ids that ask although they need not."""
+    never: frozenset[str] = frozenset()
+    """Device ids that don't ask although others of their kind do."""
+    unauthenticated: bool = False
+    pin: str | None = field(default=None, repr=False)
+
+
+class Verdict(StrEnum):
+    """What an answer to "shall I?" comes to."""
+
+    YES = "yes"
+    NO = "no"
+    NEEDS_PIN = "needs_pin"
+    WRONG_PIN = "wrong_pin"
+    NOT_ALLOWED = "not_allowed"
+    OTHER = "other"
+    """No answer to the question at all."""
+
+
+class Doorkeeper:
+    """Judges answers; after a few wrong PINs it takes none for a while."""
+
+    def __init__(self, confirmation: Confirmation) -> None:
+        self._confirmation = confirmation
+        self._wrong = 0
+        self._locked_until_s = 0.0
+
+    def needs_pin(self, utterance: Utterance) -> bool:
+        """Whether a plain yes from there is not enough."""
+        if utterance.authenticated or utterance.source in _PRESENT:
+            return False
+        if self._confirmation.pin is not None:
+            return True
+        return not (self._confirmation.unauthenticated or utterance.source in _IN_THE_ROOM)
+
+    def judge(self, utterance: Utterance, question: str, now_s: float) -> Verdict:
+        """What the utterance says to the question; `now_s` on the boot clock."""
+        said = digits(utterance.text)
+        answer = verdict(utterance.text, frozenset(words(question)))
+        if answer is False:
+            return Verdict.NO
+        if not self.needs_pin(utterance):
+            return Verdict.YES if answer else Verdict.OTHER
+        if self._confirmation.pin is None:
+            return Verdict.NOT_ALLOWED if answer else Verdict.OTHER
+        if said:
+            return self._judge_pin(said, self._confirmation.pin, now_s)
+        return Verdict.NEEDS_PIN if answer else Verdict.OTHER
+
+    def _judge_pin(self, said: str, pin: str, now_s: float) -> Verdict:
+        if now_s < self._locked_until_s:
+            return Verdict.NOT_ALLOWED
+        if hmac.compare_digest(said.encode(), pin.encode()):
+            self._wrong = 0
+            return Verdict.YES
+        self._wrong += 1
+        if self._wrong >= _WRONG_PINS:
+            self._wrong = 0
+            self._locked_until_s = now_s + _LOCKED_S
+        return Verdict.WRONG_PIN

@@ -1,0 +1,101 @@
+"""What is remembered between two utterances of a room: the open question, the last reply, what to undo, the chat."""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from edge.assistant.model import Performed, Utterance
+from edge.assistant.ports import ChatTurn
+from edge.router.model import Call, Routing
+
+_KEPT: Final = 64
+"""Dialogues remembered at once; the one not heard of for longest is forgotten first."""
+CHAT_S: Final = 300.0
+"""Silence after which a chat begins anew."""
+UNDO_S: Final = 1800.0
+"""How long an action can be undone."""
+CLARIFY_S: Final = 30.0
+"""How long a question "which one?" stays open."""
+_TURNS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """Critical calls that wait for a yes until `expires_s` (boot clock)."""
+
+    calls: tuple[Call, ...]
+    question: str
+    expires_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """A request that lacks something: which of the candidates, or a value; waits until `expires_s` (boot clock)."""
+
+    routing: Routing
+    expires_s: float
+
+
+Pending = Confirming | Choosing
+
+
+@dataclass(slots=True)
+class Dialogue:
+    """One room's dialogue with one source."""
+
+    pending: Pending | None = None
+    last_reply: str = ""
+    done: tuple[Performed, ...] = ()
+    done_s: float = 0.0
+    turns: deque[ChatTurn] = field(default_factory=lambda: deque(maxlen=_TURNS))
+    turns_s: float = 0.0
+    talking: "asyncio.Task[None] | None" = None
+    """The language model's answer while it comes."""
+
+    def take_pending(self) -> Pending | None:
+        """The open question, which is closed by taking it: whatever is said next, it is asked once."""
+        pending, self.pending = self.pending, None
+        return pending
+
+    def remember_done(self, performed: Sequence[Performed], now_s: float) -> None:
+        """Keep what was just carried out, so that it can be undone."""
+        self.done, self.done_s = tuple(performed), now_s
+
+    def take_done(self, now_s: float) -> tuple[Performed, ...]:
+        """What can be undone, which can be done once."""
+        done, self.done = self.done, ()
+        return done if now_s - self.done_s <= UNDO_S else ()
+
+    def chat(self, text: str, now_s: float) -> tuple[ChatTurn, ...]:
+        """The turns of the chat with a new one of the user's."""
+        if now_s - self.turns_s > CHAT_S:
+            self.turns.clear()
+        self.turns_s = now_s
+        self.turns.append(ChatTurn("user", text))
+        return tuple(self.turns)
+
+    def chat_answered(self, text: str, now_s: float) -> None:
+        """Keep the answer; without one the question is dropped, so that turns alternate."""
+        self.turns_s = now_s
+        if text:
+            self.turns.append(ChatTurn("assistant", text))
+        elif self.turns and self.turns[-1].role == "user":
+            self.turns.pop()
+
+
+class Dialogues:
+    """The dialogues by who speaks where."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, str, str], Dialogue] = OrderedDict()
+
+    def of(self, utterance: Utterance) -> Dialogue:
+        """The dialogue that an utterance belongs to: same source, same origin, same area."""
+        key = (utterance.source.value, utterance.origin, utterance.area or "")
+        dialogue = self._known.setdefault(key, Dialogue())
+        self._known.move_to_end(key)
+        while len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+        return dialogue

@@ -1,0 +1,99 @@
+"""Carries calls out: every device at once, the calls of one device in the order they were said."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+
+from edge.assistant.model import Performed
+from edge.assistant.ports import Actuator
+from edge.devices.commands import CommandError, services
+from edge.devices.critical import is_critical
+from edge.devices.model import Device, DeviceState, Outcome, ServiceCall
+from edge.devices.registry import Registry
+from edge.errors import EdgeError
+from edge.router.model import Call
+
+log = logging.getLogger(__name__)
+
+
+class Hands:
+    """Turns calls into service calls and has them performed."""
+
+    def __init__(self, registry: Registry, actuator: Actuator) -> None:
+        self._registry = registry
+        self._actuator = actuator
+
+    async def carry_out(self, calls: Sequence[Call]) -> tuple[list[Performed], list[str]]:
+        """What became of every service call, and sentences about what could not be tried."""
+        steps: dict[str, list[Call]] = {}
+        for call in calls:
+            for target in call.targets:
+                steps.setdefault(target, []).append(call)
+        ended = await asyncio.gather(*(self._move(device, of_device) for device, of_device in steps.items()))
+        performed = [one for some, _ in ended for one in some]
+        notes = dict.fromkeys(note for _, some in ended for note in some)
+        return performed, list(notes)
+
+    async def perform(self, service_calls: Iterable[ServiceCall], function: str) -> list[Performed]:
+        """Service calls as they are, for undoing and for ends of durations; devices that are gone are left out."""
+        steps: dict[str, list[ServiceCall]] = {}
+        for call in service_calls:
+            if call.device in self._registry.devices:
+                steps.setdefault(call.device, []).append(call)
+
+        async def in_order(some: list[ServiceCall]) -> list[Performed]:
+            return [await self._perform(call, function) for call in some]
+
+        ended = await asyncio.gather(*(in_order(some) for some in steps.values()))
+        return [one for some in ended for one in some]
+
+    def critical(self, call: Call) -> bool:
+        """Whether the call waits for a confirmation: the router said so, or one of its services is of that kind."""
+        return call.confirm or bool(self.critical_targets(call))
+
+    def critical_targets(self, call: Call) -> tuple[str, ...]:
+        """The devices that the call would unlock, open or disarm."""
+        found = []
+        for target in call.targets:
+            device = self._registry.devices.get(target)
+            if device is not None and any(is_critical(device, one) for one in self._services(call, device)):
+                found.append(target)
+        return tuple(found)
+
+    def _services(self, call: Call, device: Device) -> tuple[ServiceCall, ...]:
+        try:
+            return services(call.function, call.arguments, (device.id,), self._registry)
+        except CommandError:
+            return ()
+
+    async def _move(self, device: str, calls: Sequence[Call]) -> tuple[list[Performed], list[str]]:
+        performed: list[Performed] = []
+        notes: list[str] = []
+        for call in calls:
+            try:
+                service_calls = services(call.function, call.arguments, (device,), self._registry)
+            except CommandError as error:
+                notes.append(str(error))
+                continue
+            if not service_calls:
+                state = self._registry.state(device)
+                nothing = ServiceCall(device, "turn_off")
+                performed.append(Performed(nothing, Outcome.ALREADY, state, state, call.function))
+            performed.extend([await self._perform(one, call.function) for one in service_calls])
+        return performed, notes
+
+    async def _perform(self, call: ServiceCall, function: str) -> Performed:
+        before = self._registry.state(call.device)
+        outcome = await self._outcome(call, before)
+        return Performed(call, outcome, before, self._registry.state(call.device), function)
+
+    async def _outcome(self, call: ServiceCall, before: DeviceState) -> Outcome:
+        if not before.available:
+            return Outcome.UNAVAILABLE
+        try:
+            return await self._actuator.perform(call)
+        except EdgeError as error:
+            log.warning(
+                "assistant.call_failed", extra={"device": call.device, "service": call.service, "error": str(error)}
+            )
+            return Outcome.UNANSWERED
