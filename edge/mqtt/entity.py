@@ -5,6 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from edge.devices.model import Device, DeviceState
+from edge.errors import EdgeError
+
+
+class UnsupportedServiceError(EdgeError):
+    """The device has no such service, as it describes itself."""
+
+
+class ServiceDataError(UnsupportedServiceError):
+    """The device has the service, but not with these data: a value missing, out of range or of the wrong kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +21,7 @@ class Publish:
     """One message to send."""
 
     topic: str
-    payload: str
+    payload: str | bytes
     qos: int = 0
     retain: bool = False
 
@@ -43,9 +52,22 @@ class Entity(Protocol):
         ...
 
     def receive(self, topic: str, payload: bytes) -> DeviceState | None:
-        """The whole new state after a message, or None when it says nothing new; raises nothing for bad payloads."""
+        """The whole state after a message, or None when it says nothing about this entity.
+
+        A report that repeats the last one gives a state too: staleness goes by reports. Times are 0.0: the entity has
+        no clock, whoever feeds it stamps them. Raises nothing for bad payloads.
+        """
         ...
 
     def command(self, service: str, data: Mapping[str, Any], state: DeviceState) -> Command:
         """What Home Assistant would publish for this service; raises `UnsupportedServiceError`."""
+        ...
+
+    def assume(self, values: Mapping[str, Any]) -> DeviceState:
+        """The whole state once a command with `assumed` values was sent."""
+        ...
+
+    @property
+    def current(self) -> DeviceState:
+        """The whole state as known now; before any message, what the configuration implies."""
         ...
