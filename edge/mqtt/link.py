@@ -7,9 +7,8 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Final, Self
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -18,6 +17,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.log import RateLimited
 from edge.mqtt.backoff import Backoff
+from edge.mqtt.client import Endpoint, enter, leave, new_client
 from edge.mqtt.errors import MqttLinkError, NotDeliveredError
 from edge.mqtt.outbox import Outbox, Outgoing
 from edge.mqtt.subscriptions import Handler, Received, Subscriptions, is_valid_topic
@@ -26,10 +26,7 @@ log = logging.getLogger(__name__)
 
 _BATCH: Final = 200
 """Filters in one SUBSCRIBE packet."""
-_CONNECT_S: Final = 5.0
 _CLOSE_S: Final = 1.0
-_SESSION_S: Final = 60
-"""How long the broker keeps what came in for us (questions, at QoS 1) while we are away."""
 _MOST_TRIES: Final = 4
 """Connections that may be lost over one message: a broker drops clients for a packet that it finds too large."""
 _MOST_PAYLOAD_BYTES: Final = 2 * 1024 * 1024
@@ -40,20 +37,6 @@ _UNSUPPORTED_PROTOCOL: Final = 132
 _REFUSALS: Final = frozenset({134, 135, 138, 140})
 """Bad user name or password, not authorised, banned, bad authentication method (MQTT 5, 3.2.2.2)."""
 _TAKEN_OVER: Final = 142
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where the broker is and how we show who we are."""
-
-    host: str
-    port: int = 1883
-    username: str | None = None
-    password: Callable[[], str | None] | None = None
-    """Read anew for every try, off the loop; raises OSError."""
-    tls: bool = False
-    ca_file: Path | None = None
-    keepalive_s: int = 30
 
 
 class LinkState(StrEnum):
@@ -96,6 +79,7 @@ class Link:
         self._on_connect: list[Callable[[], None]] = []
         self._protocol = aiomqtt.ProtocolVersion.V5
         self._state = LinkState.CONNECTING
+        self._moved = asyncio.Event()
         self._trouble: str | None = None
         self._limited = RateLimited(log)
         self.counts = LinkCounts()
@@ -128,15 +112,21 @@ class Link:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._say_goodbye()
-        self._state = LinkState.CLOSED
-        if self._task is not None:
+        self._move(LinkState.CLOSED)
+        # Again and again: a time-out that ends at the same moment swallows a cancellation (CPython before 3.12).
+        while self._task is not None and not self._task.done():
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait({self._task}, timeout=_CLOSE_S)
 
     async def connected(self) -> None:
         """Wait until the broker has taken us and knows our subscriptions."""
         await self._up.wait()
+
+    async def reached(self, *states: LinkState) -> LinkState:
+        """Wait until the connection is in one of these states."""
+        while self._state not in states:
+            await self._moved.wait()
+        return self._state
 
     def on_connect(self, callback: Callable[[], None]) -> None:
         """Call this after every connection, once the subscriptions stand."""
@@ -189,7 +179,7 @@ class Link:
         """Connect, serve, and connect again, until cancelled."""
         lost, refused = Backoff(0.1, 15.0), Backoff(10.0, 120.0)
         while True:
-            self._state = LinkState.CONNECTING
+            self._move(LinkState.CONNECTING)
             connects, protocol = self.counts.connects, self._protocol
             error: BaseException | None = None
             try:
@@ -209,13 +199,10 @@ class Link:
 
     async def _session(self) -> None:
         """One connection, from its beginning to its end; raises when it is lost."""
-        client = await self._new_client()
-        try:
-            await client.__aenter__()
-        except BaseException:
-            # A connection that was not answered in time lives on in the library: it must not come up behind our back.
-            client._client.disconnect()  # noqa: SLF001 (there is no public way)
-            raise
+        client = await new_client(
+            self._endpoint, self._protocol, self._receive, client_id=self._client_id, presence=self._presence
+        )
+        await enter(client)
         # From here on keep-alive tells a dead broker from one that has a house to tell us first.
         client.timeout = math.inf
         self._client = client
@@ -228,36 +215,7 @@ class Link:
         finally:
             self._client = None
             self._up.clear()
-            client.timeout = _CLOSE_S
-            with contextlib.suppress(aiomqtt.MqttError):
-                await client.__aexit__(None, None, None)
-
-    async def _new_client(self) -> aiomqtt.Client:
-        end = self._endpoint
-        password = await asyncio.to_thread(end.password) if end.password else None
-        v5 = self._protocol is aiomqtt.ProtocolVersion.V5
-        session = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        session.SessionExpiryInterval = _SESSION_S
-        will = aiomqtt.Will(self._presence, "offline", qos=1, retain=True) if self._presence else None
-        client = aiomqtt.Client(
-            end.host,
-            end.port,
-            username=end.username,
-            password=password,
-            logger=logging.getLogger("edge.mqtt.aiomqtt"),
-            identifier=self._client_id,
-            queue_type=cast("Any", lambda maxsize: _Direct(self._receive)),  # noqa: ARG005
-            protocol=self._protocol,
-            will=will,
-            clean_session=None if v5 else True,
-            clean_start=False if v5 else 3,
-            properties=session if v5 else None,
-            timeout=_CONNECT_S,
-            keepalive=end.keepalive_s,
-            tls_params=aiomqtt.TLSParameters(ca_certs=str(end.ca_file) if end.ca_file else None) if end.tls else None,
-        )
-        client.pending_calls_threshold = 100_000
-        return client
+            await leave(client)
 
     async def _until_lost(self, client: aiomqtt.Client) -> None:
         """Messages go past this iterator (see `_Direct`); it ends with the connection's own error."""
@@ -272,7 +230,7 @@ class Link:
             await client.publish(self._presence, "online", qos=1, retain=True)
         self._outbox.begin_again()
         self.counts.connects += 1
-        self._state, self._trouble = LinkState.CONNECTED, None
+        self._move(LinkState.CONNECTED)
         facts = {"host": self._endpoint.host, "port": self._endpoint.port, "protocol": self._protocol.name}
         log.info("mqtt.connected", extra=facts | {"subscriptions": len(self._subscriptions)})
         self._up.set()
@@ -342,20 +300,24 @@ class Link:
         v5 = self._protocol is aiomqtt.ProtocolVersion.V5
         if (code == _UNSUPPORTED_PROTOCOL and v5) or (not welcomed and str(error) == _UNANSWERED):
             self._protocol = aiomqtt.ProtocolVersion.V311 if v5 else aiomqtt.ProtocolVersion.V5
-        self._state = LinkState.REFUSED if code in _REFUSALS or code == _TAKEN_OVER else LinkState.LOST
         if code in _REFUSALS:
-            self._trouble = (
-                f"the broker at {where} refuses us ({error}): "
-                "check [mqtt] username and password_file, and the broker's access list"
-            )
+            advice = "check [mqtt] username and password_file, and the broker's access list"
+            trouble = f"the broker at {where} refuses us ({error}): {advice}"
         elif code == _TAKEN_OVER:
-            self._trouble = (
-                f"another client at {where} calls itself {self._client_id}: give one of the two another `node`"
-            )
+            trouble = f"another client at {where} calls itself {self._client_id}: give one of the two another `node`"
         elif isinstance(error, OSError) and error.filename:
-            self._trouble = f"{error.filename}: {error.strerror}"
+            trouble = f"{error.filename}: {error.strerror}"
         else:
-            self._trouble = f"no connection to the broker at {where}: {error or 'it ended the connection'}"
+            trouble = f"no connection to the broker at {where}: {error or 'it ended the connection'}"
+        refused = code in _REFUSALS or code == _TAKEN_OVER
+        self._move(LinkState.REFUSED if refused else LinkState.LOST, trouble)
+
+    def _move(self, state: LinkState, trouble: str | None = None) -> None:
+        """`CONNECTING` keeps the last trouble: it is still why there is no connection."""
+        self._state = state
+        self._trouble = trouble if state is not LinkState.CONNECTING else self._trouble
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     async def _say_goodbye(self) -> None:
         """A connection closed in good order leaves no will: say it ourselves, after what waits in the outbox."""
@@ -365,18 +327,29 @@ class Link:
             await self.publish(self._presence, "offline", qos=1, retain=True, timeout_s=_CLOSE_S)
 
 
-class _Direct(asyncio.Queue[aiomqtt.Message]):
-    """Takes the place of the library's queue: hands every message on at once and stays empty.
+async def _enter(client: aiomqtt.Client) -> None:
+    """Connect. The library does it in a thread: one that nobody waits for any more must not come up behind our back."""
+    entering = asyncio.ensure_future(client.__aenter__())
+    try:
+        await asyncio.shield(entering)
+    except asyncio.CancelledError:
+        await asyncio.wait({entering}, timeout=_CLOSE_S)
+        if entering.done() and entering.exception() is None:
+            await leave(client)
+        else:
+            entering.cancel()
+            client._client.disconnect()  # noqa: SLF001 (there is no public way)
+        raise
+    except aiomqtt.MqttError:
+        client._client.disconnect()  # noqa: SLF001 (it may yet be answered)
+        raise
 
-    The library's own way makes two tasks a message; this one none.
-    """
 
-    def __init__(self, sink: Callable[[aiomqtt.Message], None]) -> None:
-        super().__init__()
-        self._sink = sink
-
-    def put_nowait(self, item: aiomqtt.Message) -> None:
-        self._sink(item)
+async def _leave(client: aiomqtt.Client) -> None:
+    client.timeout = _CLOSE_S
+    with contextlib.suppress(aiomqtt.MqttError):
+        await client.__aexit__(None, None, None)
+        await anext(client.messages)  # raises at once, and so takes the library's own error off its hands
 
 
 def first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
