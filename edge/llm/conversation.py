@@ -1,0 +1,64 @@
+"""Conversations as tokens: what never changes first, and the oldest turns left out when the context is full."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from edge.llm.errors import LlmError
+from edge.llm.template import ChatTemplate, Part, plain_parts
+
+KEPT_SHARE: Final = 0.5
+"""How much of the context a conversation fills after turns were dropped: dropping seldom keeps the prefix in memory."""
+
+Turn = tuple[str, str]
+"""Role (`user` or `assistant`) and text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Tokens to read, and how many of the oldest turns they leave out."""
+
+    tokens: list[int]
+    dropped_turns: int
+
+
+class Conversation:
+    """Makes prompts that fit, dropping the same turns again until more must go."""
+
+    def __init__(
+        self,
+        template: ChatTemplate | None,
+        tokenize: Callable[[Part], list[int]],
+        opening: Callable[[Sequence[int]], list[int]],
+        n_ctx: int,
+    ) -> None:
+        self._template = template
+        self._tokenize = tokenize
+        self._opening = opening
+        self._n_ctx = n_ctx
+        self._dropped: list[Turn] = []
+
+    def prompt(self, instructions: str, turns: Sequence[Turn], max_tokens: int) -> Prompt:
+        """The prompt for `turns`, with room for an answer of `max_tokens`; raises `LlmError` where one is too long."""
+        room = self._n_ctx - min(max_tokens, self._n_ctx // 2)
+        known = len(self._dropped)
+        start = known if known < len(turns) and list(turns[:known]) == self._dropped else 0
+        tokens = self._tokens(instructions, turns[start:])
+        if len(tokens) > room:
+            target = int(self._n_ctx * KEPT_SHARE)
+            while len(tokens) > target and (later := _next_boundary(turns, start)) is not None:
+                start = later
+                tokens = self._tokens(instructions, turns[start:])
+        if len(tokens) > room:
+            raise LlmError(f"that is too long: {len(tokens)} tokens, and the model's context has room for {room}")
+        self._dropped = list(turns[:start])
+        return Prompt(tokens, start)
+
+    def _tokens(self, instructions: str, turns: Sequence[Turn]) -> list[int]:
+        parts = self._template.parts(instructions, turns) if self._template else plain_parts(instructions, turns)
+        return self._opening([token for part in parts for token in self._tokenize(part)])
+
+
+def _next_boundary(turns: Sequence[Turn], start: int) -> int | None:
+    """Where the next question begins after `start`, the last one at most; None when there is none."""
+    return next((index for index in range(start + 1, len(turns)) if turns[index][0] == "user"), None)

@@ -1,0 +1,208 @@
+"""One model in llama.cpp, driven through its C interface: tokens in, tokens out, the cache kept between answers.
+
+Only the worker process imports this module. The library's own Python class is not used: it keeps every token's scores,
+ignores the loading mode and can't be cancelled in the middle of a batch.
+"""
+
+import ctypes
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import llama_cpp
+
+from edge.llm.errors import LlmError
+from edge.llm.wire import Load
+
+LOAD_MODES: Final = {"none": "LLAMA_LOAD_MODE_NONE", "mmap": "LLAMA_LOAD_MODE_MMAP"}
+TOP_K: Final = 40
+TOP_P: Final = 0.95
+MIN_P: Final = 0.05
+_ABORTED: Final = 2
+_LOG_ERROR: Final = 4
+_libc: Final = ctypes.CDLL(None)
+
+
+class Aborted(Exception):  # noqa: N818 - an event, not an error
+    """The work was cancelled; the engine is as it was before and can go on."""
+
+
+class Engine:
+    """A loaded model with one sequence. Not safe to share between threads, but for `abort`."""
+
+    def __init__(self, load: Load, progress: Callable[[float], bool]) -> None:
+        """Load the model; `progress` is told how far it is (0 to 1) and says whether to go on. Raises `LlmError`."""
+        self._complaints: deque[str] = deque(maxlen=8)
+        self._log = llama_cpp.llama_log_callback(self._note)
+        llama_cpp.llama_log_set(self._log, None)
+        llama_cpp.llama_backend_init()
+        self._model = self._load_model(load, progress)
+        self._vocab = llama_cpp.llama_model_get_vocab(self._model)
+        self._flag = ctypes.create_string_buffer(b"0")
+        self._context = self._make_context(load)
+        self._memory = llama_cpp.llama_get_memory(self._context)
+        self._n_batch = load.n_batch
+        self._cached: list[int] = []
+        self.n_ctx: int = llama_cpp.llama_n_ctx(self._context)
+
+    @property
+    def chat_template(self) -> str | None:
+        """The template in the file."""
+        raw = llama_cpp.llama_model_chat_template(self._model, None)
+        return raw.decode("utf-8", "replace") if raw else None
+
+    @property
+    def bos(self) -> str:
+        """The text of the token that begins a sequence; empty when there is none."""
+        return self._token_text(llama_cpp.llama_vocab_bos(self._vocab))
+
+    @property
+    def eos(self) -> str:
+        """The text of the token that ends a sequence; empty when there is none."""
+        return self._token_text(llama_cpp.llama_vocab_eos(self._vocab))
+
+    def tokenize(self, text: str, *, control: bool) -> list[int]:
+        """The tokens of `text`; only with `control` may it hold control tokens."""
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 16
+        tokens = (llama_cpp.llama_token * room)()
+        count = llama_cpp.llama_tokenize(self._vocab, data, len(data), tokens, room, False, control)
+        if count < 0:
+            raise LlmError(f"a text of {len(text)} characters can't be split into tokens")
+        return list(tokens[:count])
+
+    def opening(self, tokens: Sequence[int]) -> list[int]:
+        """The prompt with the token that this model wants at the beginning, if it is not there."""
+        first = llama_cpp.llama_vocab_bos(self._vocab)
+        if llama_cpp.llama_vocab_get_add_bos(self._vocab) and first >= 0 and list(tokens[:1]) != [first]:
+            return [first, *tokens]
+        return list(tokens)
+
+    def text(self, token: int) -> bytes:
+        """The bytes of a token, of which control tokens have none."""
+        size = 64
+        buffer = ctypes.create_string_buffer(size)
+        count = llama_cpp.llama_token_to_piece(self._vocab, token, buffer, size, 0, False)
+        if count < 0:
+            buffer = ctypes.create_string_buffer(-count)
+            count = llama_cpp.llama_token_to_piece(self._vocab, token, buffer, -count, 0, False)
+        return buffer.raw[: max(0, count)]
+
+    def read(self, prompt: Sequence[int]) -> int:
+        """Take the prompt in, keeping what is in memory of it already; returns the tokens kept. Raises `Aborted`."""
+        kept = 0
+        for old, new in zip(self._cached, prompt[:-1], strict=False):
+            if old != new:
+                break
+            kept += 1
+        kept = self._forget_after(kept)
+        for start in range(kept, len(prompt), self._n_batch):
+            self._decode(prompt[start : start + self._n_batch])
+        return kept
+
+    def write(self, *, temperature: float, seed: int) -> Iterator[int]:
+        """Tokens that follow, until the model ends its turn or the context is full. Raises `Aborted`."""
+        sampler = _sampler(temperature, seed)
+        try:
+            while True:
+                token = llama_cpp.llama_sampler_sample(sampler, self._context, -1)
+                if llama_cpp.llama_vocab_is_eog(self._vocab, token):
+                    return
+                yield token
+                if len(self._cached) >= self.n_ctx:
+                    return
+                self._decode([token])
+        finally:
+            llama_cpp.llama_sampler_free(sampler)
+
+    @property
+    def full(self) -> bool:
+        """Whether the context has no room for another token."""
+        return len(self._cached) >= self.n_ctx
+
+    def abort(self, stop: bool) -> None:
+        """Make running and coming work raise `Aborted`, or let it run again; any thread may call this."""
+        self._flag[0] = b"1" if stop else b"0"
+
+    def _load_model(self, load: Load, progress: Callable[[float], bool]) -> Any:
+        params = llama_cpp.llama_model_default_params()
+        if not hasattr(params, "load_mode") or not hasattr(params, "use_extra_bufts"):
+            raise LlmError(
+                f"llama-cpp-python {llama_cpp.__version__} is too old: pip install --upgrade 'edge-assistant[llm]'"
+            )
+        params.load_mode = getattr(llama_cpp, LOAD_MODES[load.load_mode])
+        params.use_extra_bufts = load.repack
+        watch = llama_cpp.llama_progress_callback(lambda fraction, _: progress(fraction))
+        params.progress_callback = watch
+        model = llama_cpp.llama_model_load_from_file(str(Path(load.model)).encode(), params)
+        if not model:
+            raise LlmError(f"llama.cpp can't load {load.model}: {self._last_words()}")
+        return model
+
+    def _make_context(self, load: Load) -> Any:
+        params = llama_cpp.llama_context_default_params()
+        params.n_ctx = load.n_ctx
+        params.n_batch = load.n_batch
+        params.n_ubatch = load.n_ubatch
+        params.n_seq_max = 1
+        params.n_threads = load.n_threads
+        params.n_threads_batch = load.n_threads_batch
+        params.no_perf = True
+        # The callback is asked before every operation of every layer. A Python function there would take the
+        # interpreter's lock each time; the C library's own atoi reads our flag ("0" or "1") without it.
+        params.abort_callback = ctypes.cast(_libc.atoi, llama_cpp.ggml_abort_callback)
+        params.abort_callback_data = ctypes.cast(self._flag, ctypes.c_void_p)
+        context = llama_cpp.llama_init_from_model(self._model, params)
+        if not context:
+            raise LlmError(f"llama.cpp can't make a context of {load.n_ctx} tokens: {self._last_words()}")
+        return context
+
+    def _decode(self, tokens: Sequence[int]) -> None:
+        batch = (llama_cpp.llama_token * len(tokens))(*tokens)
+        status = llama_cpp.llama_decode(self._context, llama_cpp.llama_batch_get_one(batch, len(tokens)))
+        if status == 0:
+            self._cached.extend(tokens)
+            return
+        self._forget_after(len(self._cached))
+        if status == _ABORTED:
+            raise Aborted
+        raise LlmError(f"llama.cpp could not compute (status {status}): {self._last_words()}")
+
+    def _forget_after(self, kept: int) -> int:
+        """Drop what is in memory after the first `kept` tokens; a model that can't drop a part forgets everything."""
+        if kept == 0 or not llama_cpp.llama_memory_seq_rm(self._memory, 0, kept, -1):
+            llama_cpp.llama_memory_clear(self._memory, True)
+            kept = 0
+        del self._cached[kept:]
+        return kept
+
+    def _token_text(self, token: int) -> str:
+        if token < 0:
+            return ""
+        raw: bytes | None = llama_cpp.llama_vocab_get_text(self._vocab, token)
+        return raw.decode("utf-8", "replace") if raw else ""
+
+    def _note(self, level: int, text: bytes, _: object) -> None:
+        if level == _LOG_ERROR:
+            self._complaints.append(text.decode("utf-8", "replace").strip())
+
+    def _last_words(self) -> str:
+        return "; ".join(self._complaints)[-400:] or "it does not say why"
+
+
+def _sampler(temperature: float, seed: int) -> Any:
+    chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
+    if temperature <= 0:
+        links = [llama_cpp.llama_sampler_init_greedy()]
+    else:
+        links = [
+            llama_cpp.llama_sampler_init_top_k(TOP_K),
+            llama_cpp.llama_sampler_init_top_p(TOP_P, 1),
+            llama_cpp.llama_sampler_init_min_p(MIN_P, 1),
+            llama_cpp.llama_sampler_init_temp(temperature),
+            llama_cpp.llama_sampler_init_dist(seed),
+        ]
+    for link in links:
+        llama_cpp.llama_sampler_chain_add(chain, link)
+    return chain

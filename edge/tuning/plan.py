@@ -1,0 +1,118 @@
+"""The planner, first version: the largest context that fits the memory left over, and as many threads as can run."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import product
+from typing import Final
+
+from edge.errors import EdgeError
+from edge.models.gguf import GgufHeader
+from edge.tuning.hardware import Hardware
+from edge.tuning.memory import Prediction, predict
+
+CONTEXTS: Final = (8192, 6144, 4096, 3072, 2048, 1536, 1024, 512)
+"""Contexts tried, largest first; a house's conversation does not fill more."""
+BATCH: Final = 64
+"""Tokens computed at once: as fast as 512, with an eighth of the buffers, and a cancel need not wait as long."""
+MOST_THREADS: Final = 4
+"""Generation is bound by memory, which few cores fill."""
+RESERVE_SHARE: Final = 0.1
+RESERVE_BYTES: Final = 128 << 20
+"""Left to everything else: a tenth of the memory, and no less than this."""
+MARGIN: Final = 1.06
+"""Room above the prediction: the worker is ended where it takes more than it was allowed."""
+
+
+class PlanError(EdgeError):
+    """The model does not fit this machine; the message has the numbers and what would help."""
+
+
+class LoadMode(StrEnum):
+    """How weights come into memory: mapped from the file, or read into memory of one's own."""
+
+    MMAP = "mmap"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Settings of a worker, in llama.cpp's words, and the memory they may take."""
+
+    n_threads: int
+    n_threads_batch: int
+    n_ctx: int
+    n_batch: int
+    n_ubatch: int
+    load_mode: LoadMode
+    repack: bool
+    """Whether the library may lay weights out anew for this processor: its fast path."""
+    predicted_bytes: int
+    ceiling_bytes: int
+    """The worker is ended when it keeps more than this resident."""
+
+
+def fit(
+    header: GgufHeader,
+    hardware: Hardware,
+    *,
+    memory_bytes: int | None = None,
+    n_ctx: int | None = None,
+    n_threads: int | None = None,
+    repack: bool = True,
+) -> Plan:
+    """The plan for a model on this machine; `n_ctx` or `n_threads`, given, is kept; `memory_bytes` is the most allowed.
+
+    Weights are mapped where nothing lays them out anew (quick to load, shared with the page cache), else read into
+    memory once: both at the same time would keep them twice. Raises `PlanError` when not even the smallest context
+    fits, or a given one does not.
+    """
+    budget = memory_left(hardware) if memory_bytes is None else memory_bytes
+    contexts = _contexts(header, n_ctx)
+    for fast, context in product((True, False) if repack else (False,), contexts):
+        mode = LoadMode.NONE if fast and hardware.repacks_weights else LoadMode.MMAP
+        prediction = predict(header, hardware, n_ctx=context, n_ubatch=BATCH, mapped=mode is LoadMode.MMAP, repack=fast)
+        if prediction.total_bytes * MARGIN <= budget:
+            return Plan(
+                n_threads=n_threads or min(hardware.compute_threads, MOST_THREADS),
+                n_threads_batch=n_threads or hardware.compute_threads,
+                n_ctx=context,
+                n_batch=BATCH,
+                n_ubatch=BATCH,
+                load_mode=mode,
+                repack=fast,
+                predicted_bytes=prediction.total_bytes,
+                ceiling_bytes=budget,
+            )
+    least = predict(header, hardware, n_ctx=contexts[-1], n_ubatch=BATCH, mapped=True, repack=False)
+    raise PlanError(_refusal(header, least, contexts[-1], budget, memory_bytes is None))
+
+
+def memory_left(hardware: Hardware) -> int:
+    """Bytes that a model may take: what is available, less what the rest of the machine keeps."""
+    reserve = max(RESERVE_BYTES, int(hardware.memory_total_bytes * RESERVE_SHARE))
+    return max(0, hardware.memory_available_bytes - reserve)
+
+
+def _contexts(header: GgufHeader, wanted: int | None) -> list[int]:
+    if wanted is not None:
+        return [wanted]
+    trained = header.n_ctx_train or CONTEXTS[-1]
+    return [context for context in CONTEXTS if context <= trained] or [trained]
+
+
+def _refusal(header: GgufHeader, least: Prediction, n_ctx: int, budget: int, measured: bool) -> str:
+    needed = int(least.total_bytes * MARGIN)
+    rest = needed - least.weights_bytes - least.vocabulary_bytes - least.kv_bytes
+    parts = (
+        f"weights {_mb(least.weights_bytes)}, vocabulary {_mb(least.vocabulary_bytes)}, "
+        f"{n_ctx} tokens of context {_mb(least.kv_bytes)}, the rest and a margin {_mb(rest)}"
+    )
+    spare = "are free for it on this machine" if measured else "are allowed for it"
+    return (
+        f"{header.name} ({header.quantisation}) needs {_mb(needed)} ({parts}) and {_mb(budget)} {spare}: "
+        f"{_mb(needed - budget)} too little. Use a smaller model or a smaller quantisation"
+    )
+
+
+def _mb(count: int) -> str:
+    return f"{count / 1e6:.0f} MB"
