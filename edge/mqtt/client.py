@@ -67,6 +67,32 @@ async def new_client(
     return client
 
 
+async def enter(client: aiomqtt.Client) -> None:
+    """Connect. The library does it in a thread: one that nobody waits for any more must not come up behind our back."""
+    entering = asyncio.ensure_future(client.__aenter__())
+    try:
+        await asyncio.shield(entering)
+    except asyncio.CancelledError:
+        await asyncio.wait({entering}, timeout=_CLOSE_S)
+        if entering.done() and entering.exception() is None:
+            await leave(client)
+        else:
+            entering.cancel()
+            client._client.disconnect()  # noqa: SLF001 (there is no public way)
+        raise
+    except aiomqtt.MqttError:
+        client._client.disconnect()  # noqa: SLF001 (it may yet be answered)
+        raise
+
+
+async def leave(client: aiomqtt.Client) -> None:
+    """Disconnect in good order where the broker still listens."""
+    client.timeout = _CLOSE_S
+    with contextlib.suppress(aiomqtt.MqttError):
+        await client.__aexit__(None, None, None)
+        await anext(client.messages)  # raises at once, and so takes the library's own error off its hands
+
+
 class _Direct(asyncio.Queue[aiomqtt.Message]):
     """Takes the place of the library's queue: hands every message on at once and stays empty.
 

@@ -327,31 +327,6 @@ class Link:
             await self.publish(self._presence, "offline", qos=1, retain=True, timeout_s=_CLOSE_S)
 
 
-async def _enter(client: aiomqtt.Client) -> None:
-    """Connect. The library does it in a thread: one that nobody waits for any more must not come up behind our back."""
-    entering = asyncio.ensure_future(client.__aenter__())
-    try:
-        await asyncio.shield(entering)
-    except asyncio.CancelledError:
-        await asyncio.wait({entering}, timeout=_CLOSE_S)
-        if entering.done() and entering.exception() is None:
-            await leave(client)
-        else:
-            entering.cancel()
-            client._client.disconnect()  # noqa: SLF001 (there is no public way)
-        raise
-    except aiomqtt.MqttError:
-        client._client.disconnect()  # noqa: SLF001 (it may yet be answered)
-        raise
-
-
-async def _leave(client: aiomqtt.Client) -> None:
-    client.timeout = _CLOSE_S
-    with contextlib.suppress(aiomqtt.MqttError):
-        await client.__aexit__(None, None, None)
-        await anext(client.messages)  # raises at once, and so takes the library's own error off its hands
-
-
 def first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The first error in a group of groups."""
     error: BaseException = group
