@@ -1,6 +1,7 @@
 """The MQTT library's client as this project uses it: how it is made, connected and let go."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
