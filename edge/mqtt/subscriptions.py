@@ -37,17 +37,20 @@ class Subscriptions:
         return len(self._qos)
 
     def add(self, topic_filter: str, handler: Handler, qos: int) -> None:
-        """Call `handler` for every message that the filter matches."""
+        """Call `handler` for every message that the filter matches.
+
+        The broker is told of every new handler: it sends what it has retained each time it is told.
+        """
         if not is_valid_filter(topic_filter):
             raise MqttLinkError(f"{topic_filter[:100]!r} is not a topic to subscribe to")
         table = self._wild if _has_wildcard(topic_filter) else self._exact
         handlers = table.get(topic_filter, ())
-        if handler not in handlers:
-            table[topic_filter] = (*handlers, handler)
-        if qos > self._qos.get(topic_filter, -1):
-            self._qos[topic_filter] = qos
-            self._to_remove.pop(topic_filter, None)
-            self._to_add[topic_filter] = None
+        if handler in handlers:
+            return
+        table[topic_filter] = (*handlers, handler)
+        self._qos[topic_filter] = max(qos, self._qos.get(topic_filter, 0))
+        self._to_remove.pop(topic_filter, None)
+        self._to_add[topic_filter] = None
 
     def remove(self, topic_filter: str, handler: Handler) -> None:
         """The handler is not called for this filter any more."""

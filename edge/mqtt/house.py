@@ -1,0 +1,256 @@
+"""The house as MQTT tells it: discovery and states into the registry, service calls out, confirmations back."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from edge.devices.model import Device, DeviceState, Outcome, ServiceCall
+from edge.devices.registry import Registry
+from edge.log import RateLimited
+from edge.mqtt.discovery import Changes, Discovery
+from edge.mqtt.entity import Command, Confirms, Entity, UnsupportedServiceError
+from edge.mqtt.errors import MqttLinkError
+from edge.mqtt.link import Link
+from edge.mqtt.subscriptions import Received
+
+log = logging.getLogger(__name__)
+
+_SLOW: Final = frozenset({"alarm_control_panel", "cover", "lawn_mower", "lock", "vacuum", "valve", "water_heater"})
+"""Domains whose devices need time to get where they are told to."""
+_SLOW_TIMES: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person has said of a device that discovery finds; goes over what the device says of itself."""
+
+    name: str | None = None
+    area: str | None = None
+    """An area's id or name."""
+    aliases: tuple[str, ...] = ()
+
+
+class House:
+    """Reads through `watch`, commands through `send`, so that a flood of states can't hold a command up."""
+
+    def __init__(
+        self,
+        *,
+        watch: Link,
+        send: Link,
+        registry: Registry,
+        discovery: Discovery,
+        wishes: Mapping[str, Wish] | None = None,
+        command_timeout_s: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._watch = watch
+        self._send = send
+        self._registry = registry
+        self._discovery = discovery
+        self._wishes = dict(wishes or {})
+        self._timeout_s = command_timeout_s
+        self._clock = clock
+        self._watched: dict[str, _Watched] = {}
+        self._limited = RateLimited(log)
+
+    @property
+    def entities(self) -> int:
+        """How many entities are behind MQTT."""
+        return len(self._watched)
+
+    def start(self) -> None:
+        """Begin to listen to discovery; the link brings what is retained, now and after every reconnect."""
+        self._watch.subscribe(self._discovery.filters, self._on_discovery)
+
+    def add(self, entities: Iterable[Entity]) -> None:
+        """Take in entities that the configuration describes; discovery leaves their ids alone."""
+        for entity in entities:
+            self._discovery.reserve(entity.device.id)
+            self._put(entity)
+
+    async def perform(self, call: ServiceCall) -> Outcome:
+        """Publish what the call means and wait for the state that shows it. Raises nothing."""
+        watched = self._watched.get(call.device)
+        state = self._registry.state(call.device)
+        if watched is None or not state.available:
+            return Outcome.UNAVAILABLE
+        try:
+            command = watched.entity.command(call.service, call.data, state)
+        except UnsupportedServiceError as error:
+            log.info("house.unsupported", extra={"device": call.device, "service": call.service, "reason": str(error)})
+            return Outcome.UNSUPPORTED
+        started_s = self._clock()
+        try:
+            async with asyncio.timeout(self._patience_s(watched.entity.device)):
+                outcome = await self._carry_out(watched, command, state)
+        except (TimeoutError, MqttLinkError) as error:
+            why = str(error) or self._send.trouble or "no state came back"
+            log.warning("house.unanswered", extra={"device": call.device, "service": call.service, "reason": why})
+            return Outcome.UNANSWERED
+        ms = round((self._clock() - started_s) * 1000, 1)
+        log.info(
+            "house.performed",
+            extra={"device": call.device, "service": call.service, "outcome": outcome.value, "ms": ms},
+        )
+        return outcome
+
+    async def _carry_out(self, watched: "_Watched", command: Command, state: DeviceState) -> Outcome:
+        already = command.confirms is not None and command.confirms(state)
+        shown = watched.expect(command.confirms) if command.confirms and not already else None
+        sent = [
+            self._send.post(each.topic, each.payload, qos=max(1, each.qos), retain=each.retain)
+            for each in command.publishes
+        ]
+        try:
+            if shown is not None:
+                await shown
+                return Outcome.DONE
+            await asyncio.gather(*sent)
+        finally:
+            # What the broker has not taken by now is too late: nobody expects it any more.
+            for each in sent:
+                each.cancel()
+            if shown is not None:
+                watched.forget(shown)
+        if already:
+            return Outcome.ALREADY
+        if command.assumed is not None:
+            self.note(watched.entity.device.id, watched.entity.assume(command.assumed))
+        return Outcome.SENT
+
+    def _patience_s(self, device: Device) -> float:
+        return self._timeout_s * (_SLOW_TIMES if device.domain in _SLOW else 1.0)
+
+    def note(self, device: str, state: DeviceState, *, reported: bool = True) -> None:
+        """Stamp a state and put it where everyone sees it; one that the broker had kept is no fresh report."""
+        before = self._registry.state(device)
+        now_s = self._clock()
+        same = (before.state, before.available) == (state.state, state.available) and (
+            before.attributes == state.attributes
+        )
+        changed_s = before.changed_s if same else now_s
+        reported_s = now_s if reported or (state.state is not None and not before.reported_s) else before.reported_s
+        self._registry.set_state(device, replace(state, changed_s=changed_s, reported_s=reported_s))
+
+    def complain(self, topic: str, problem: str) -> None:
+        """One line a topic and minute about a payload that can't be used."""
+        self._limited.warning("mqtt.payload_not_understood", topic, {"reason": problem})
+
+    # Discovery -------------------------------------------------------------------------------------------------------
+
+    def _on_discovery(self, message: Received) -> None:
+        changes = self._discovery.feed(message.topic, message.payload)
+        for problem in changes.problems:
+            if problem.ignored:
+                log.debug("mqtt.discovery_ignored", extra={"source": problem.source, "reason": problem.reason})
+            else:
+                self._limited.warning("mqtt.discovery_problem", problem.source, {"reason": problem.reason})
+        if changes:
+            self._apply(changes)
+
+    def _apply(self, changes: Changes) -> None:
+        for entity in changes.removed:
+            self._remove(entity.device.id)
+        for entity in (*changes.changed, *changes.added):
+            self._put(entity)
+
+    def _put(self, entity: Entity) -> None:
+        device = self._placed(entity.device)
+        known = self._watched.get(device.id)
+        fresh = _Watched(self, entity)
+        if known is not None:
+            fresh.take_over(known)
+        self._watched[device.id] = fresh
+        self._registry.put_device(device)
+        self.note(device.id, entity.current, reported=False)
+        self._watch.subscribe(entity.topics, fresh.receive)
+        if known is not None:
+            self._watch.unsubscribe(known.topics, known.receive)
+
+    def _remove(self, device: str) -> None:
+        watched = self._watched.pop(device, None)
+        if watched is None:
+            return
+        self._watch.unsubscribe(watched.topics, watched.receive)
+        watched.close()
+        self._registry.remove_device(device)
+
+    def _placed(self, device: Device) -> Device:
+        """The device with its area's id in the registry, and with what a person has said of it."""
+        wish = self._wishes.get(device.id)
+        suggested = self._discovery.areas.get(device.area) if device.area else None
+        area = suggested.name if suggested else device.area
+        if wish is not None:
+            area = wish.area or area
+            device = replace(
+                device,
+                name=wish.name or device.name,
+                aliases=tuple(dict.fromkeys((*wish.aliases, *device.aliases))),
+            )
+        if area is not None and area not in self._registry.areas:
+            area = self._registry.area_named(area).id
+        return device if area == device.area else replace(device, area=area)
+
+
+class _Watched:
+    """One entity, the topics it is read from, and who waits for it to show something."""
+
+    __slots__ = ("_expiry", "_house", "entity", "topics", "waiting")
+
+    def __init__(self, house: House, entity: Entity) -> None:
+        self._house = house
+        self._expiry: asyncio.TimerHandle | None = None
+        self.entity = entity
+        self.topics = entity.topics
+        self.waiting: list[tuple[Confirms, asyncio.Future[None]]] = []
+
+    def receive(self, message: Received) -> None:
+        """A message on one of the topics."""
+        state = self.entity.receive(message.topic, message.payload)
+        if state is None:
+            problem = getattr(self.entity, "problem", None)
+            if problem:
+                self._house.complain(message.topic, problem)
+            return
+        self._house.note(self.entity.device.id, state, reported=not message.retain)
+        self._rearm()
+        for confirms, shown in self.waiting:
+            if not shown.done() and confirms(state):
+                shown.set_result(None)
+
+    def expect(self, confirms: Confirms) -> asyncio.Future[None]:
+        """Done when a state comes that shows it."""
+        shown: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.waiting.append((confirms, shown))
+        return shown
+
+    def forget(self, shown: asyncio.Future[None]) -> None:
+        """Nobody waits for it any more."""
+        self.waiting = [waiting for waiting in self.waiting if waiting[1] is not shown]
+
+    def take_over(self, earlier: "_Watched") -> None:
+        """An entity described anew: those who wait for the earlier one go on waiting."""
+        self.waiting, earlier.waiting = earlier.waiting, []
+        earlier.close()
+
+    def close(self) -> None:
+        """It is gone: no more timers."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+
+    def _rearm(self) -> None:
+        """A reading that is not followed by another within `expire_after` seconds is not one any more."""
+        after_s = self.entity.device.options.get("expire_after")
+        if not after_s:
+            return
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self._expiry = asyncio.get_running_loop().call_later(after_s, self._expire)
+
+    def _expire(self) -> None:
+        state = replace(self.entity.current, available=False)
+        self._house.note(self.entity.device.id, state, reported=False)
