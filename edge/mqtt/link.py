@@ -160,7 +160,8 @@ class Link:
         """
         done = self.post(topic, payload, qos=qos, retain=retain, correlation=correlation)
         try:
-            await asyncio.wait_for(done, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await done
         except TimeoutError:
             raise NotDeliveredError(f"the broker did not take a message for {topic} within {timeout_s} s") from None
 

@@ -1,0 +1,1 @@
+"""How the machine and the service are doing. May import `edge.assistant` and what is below it."""
