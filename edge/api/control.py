@@ -1,7 +1,6 @@
 """The Unix socket through which the command line talks to the running service."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import socket
@@ -111,9 +110,7 @@ class ControlServer:
 
         try:
             arguments = decode(line)
-            answer = self._answers.get(str(arguments.get("do")))
-            if answer is None:
-                raise ControlError(f"`do`: expected one of {', '.join(sorted(self._answers))}")
+            answer = self._wanted(arguments)
             await send({"done": dict(await answer(Request(arguments, uid, send)))})
         except EdgeError as error:
             await send({"error": str(error)})
@@ -122,6 +119,12 @@ class ControlServer:
         except Exception:
             log.exception("control.failed")
             await send({"error": "that failed inside the service: its log says why"})
+
+    def _wanted(self, arguments: Mapping[str, Any]) -> Answer:
+        answer = self._answers.get(str(arguments.get("do")))
+        if answer is None:
+            raise ControlError(f"`do`: expected one of {', '.join(sorted(self._answers))}")
+        return answer
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes:
@@ -146,11 +149,7 @@ def _listener(path: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.exists():
-            with contextlib.suppress(FileNotFoundError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-                if probe.connect_ex(str(path)) == 0:
-                    raise ControlError(f"{path}: another `edge run` is running already")
-                path.unlink()
+        _remove_leftover(path)
         before = os.umask(0o177)
         try:
             listener.bind(str(path))
@@ -165,3 +164,11 @@ def _listener(path: Path) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def _remove_leftover(path: Path) -> None:
+    """A socket that nobody listens on any more is in the way."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        if path.exists() and probe.connect_ex(str(path)) == 0:
+            raise ControlError(f"{path}: another `edge run` is running already")
+    path.unlink(missing_ok=True)
