@@ -64,7 +64,7 @@ def main(args: argparse.Namespace) -> int:
 
 def _list(store: ModelStore, as_json: bool) -> int:
     used = store.in_use()
-    facts = [_facts(store, model, model == used) for model in store.models()]
+    facts = [{**_facts(model, model == used), **_looked_at(store, model)} for model in store.models()]
     if as_json:
         print(json.dumps(facts, indent=2))
         return 0
@@ -99,30 +99,32 @@ def _verify(store: ModelStore, names: list[str], as_json: bool) -> int:
 
 def _tell(store: ModelStore, model: StoredModel, as_json: bool, what: str) -> int:
     used = store.in_use()
-    fact = _facts(store, model, used is not None and used.name == model.name)
+    fact = {**_facts(model, used is not None and used.name == model.name), **_shape(store.header(model))}
     if as_json:
         print(json.dumps(fact, indent=2))
         return 0
-    print(
-        f"{model.name}: {what}, {_count(fact['parameters'])} parameters, {fact['quantisation']}, {_size(model.size_bytes)}"
-    )
+    shape = f"{_count(fact['parameters'])} parameters, {fact['quantisation']}, {_size(model.size_bytes)}"
+    print(f"{model.name}: {what}, {shape}")
     print(fact["here"] if fact["in_use"] else f"{fact['here']}; let it answer with `edge models use {model.name}`")
     return 0
 
 
-def _facts(store: ModelStore, model: StoredModel, in_use: bool) -> dict[str, Any]:
-    """What is worth knowing of a model; `error` in place of its shape when its file can't be used."""
-    facts: dict[str, Any] = {
+def _facts(model: StoredModel, in_use: bool) -> dict[str, Any]:
+    return {
         "name": model.name,
         "path": str(model.path),
         "in_use": in_use,
         "size_bytes": model.size_bytes,
         "sha256": model.sha256,
     }
+
+
+def _looked_at(store: ModelStore, model: StoredModel) -> dict[str, Any]:
+    """The shape of a model; `error` in its place when the file can't be used."""
     try:
-        return {**facts, **_shape(store.header(store.check(model)))}
+        return _shape(store.header(store.check(model)))
     except EdgeError as error:
-        return {**facts, "error": str(error)}
+        return {"error": str(error)}
 
 
 def _shape(header: GgufHeader) -> dict[str, Any]:
