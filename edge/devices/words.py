@@ -33,6 +33,11 @@ _DIGITS: Final = {str(number): word for word, number in (_UNITS | _TEENS | _TENS
 _LEADING: Final = frozenset(["my", "our", "your", "his", "her", "their", "a", "an"])
 
 
+def listed(text: str) -> frozenset[str]:
+    """The words or phrases of a list that is parted by commas."""
+    return frozenset(text.split(", "))
+
+
 def words(text: str) -> tuple[str, ...]:
     """The words of a text as written, without case, accents and apostrophes; at most `MAX_WORDS`."""
     text = text[:_MAX_CHARS]

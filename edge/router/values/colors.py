@@ -9,20 +9,22 @@ from edge.router.values.numbers import number, split
 NAMES: Final = frozenset(
     name
     for row in (
-        "aliceblue antiquewhite aqua aquamarine azure beige bisque black blanchedalmond blue blueviolet brown",
-        "burlywood cadetblue chartreuse chocolate coral cornflowerblue cornsilk crimson cyan darkblue darkcyan darkgray",
-        "darkgoldenrod darkgreen darkgrey darkkhaki darkmagenta darkolivegreen darkorange darkorchid darkred darksalmon",
-        "darkseagreen darkslateblue darkslategray darkslategrey darkturquoise darkviolet deeppink deepskyblue dimgray",
-        "dimgrey dodgerblue firebrick floralwhite forestgreen fuchsia gainsboro ghostwhite gold goldenrod gray green",
-        "greenyellow grey honeydew hotpink indianred indigo ivory khaki lavender lavenderblush lawngreen lemonchiffon",
-        "lightblue lightcoral lightcyan lightgoldenrodyellow lightgray lightgreen lightgrey lightpink lightsalmon",
-        "lightseagreen lightskyblue lightslategray lightslategrey lightsteelblue lightyellow lime limegreen linen",
-        "magenta maroon mediumaquamarine mediumblue mediumorchid mediumpurple mediumseagreen mediumslateblue",
-        "mediumspringgreen mediumturquoise mediumvioletred midnightblue mintcream mistyrose moccasin navajowhite navy",
-        "oldlace olive olivedrab orange orangered orchid palegoldenrod palegreen paleturquoise palevioletred",
-        "papayawhip peachpuff peru pink plum powderblue purple red rosybrown royalblue saddlebrown salmon sandybrown seagreen",
-        "seashell sienna silver skyblue slateblue slategray slategrey snow springgreen steelblue tan teal thistle",
-        "tomato turquoise violet wheat white whitesmoke yellow yellowgreen homeassistant",
+        "aliceblue antiquewhite aqua aquamarine azure beige bisque black blanchedalmond blue blueviolet",
+        "brown burlywood cadetblue chartreuse chocolate coral cornflowerblue cornsilk crimson cyan",
+        "darkblue darkcyan darkgray darkgoldenrod darkgreen darkgrey darkkhaki darkmagenta darkolivegreen",
+        "darkorange darkorchid darkred darksalmon darkseagreen darkslateblue darkslategray darkslategrey",
+        "darkturquoise darkviolet deeppink deepskyblue dimgray dimgrey dodgerblue firebrick floralwhite",
+        "forestgreen fuchsia gainsboro ghostwhite gold goldenrod gray green greenyellow grey honeydew",
+        "hotpink indianred indigo ivory khaki lavender lavenderblush lawngreen lemonchiffon lightblue",
+        "lightcoral lightcyan lightgoldenrodyellow lightgray lightgreen lightgrey lightpink lightsalmon",
+        "lightseagreen lightskyblue lightslategray lightslategrey lightsteelblue lightyellow lime",
+        "limegreen linen magenta maroon mediumaquamarine mediumblue mediumorchid mediumpurple",
+        "mediumseagreen mediumslateblue mediumspringgreen mediumturquoise mediumvioletred midnightblue",
+        "mintcream mistyrose moccasin navajowhite navy oldlace olive olivedrab orange orangered orchid",
+        "palegoldenrod palegreen paleturquoise palevioletred papayawhip peachpuff peru pink plum",
+        "powderblue purple red rosybrown royalblue saddlebrown salmon sandybrown seagreen seashell sienna",
+        "silver skyblue slateblue slategray slategrey snow springgreen steelblue tan teal thistle tomato",
+        "turquoise violet wheat white whitesmoke yellow yellowgreen homeassistant",
     )
     for name in row.split()
 )
@@ -148,12 +150,12 @@ def _name(words: list[str]) -> Color | None:
     joined = "".join(words)
     if joined in NAMES:
         return Color(joined)
+    if joined in _OTHER:
+        return Color(_OTHER[joined])
     if len(words) > 1 and " ".join(words) in KELVIN:
         return Color(" ".join(words), KELVIN[" ".join(words)])
     if len(words) == 1:
         return Color(joined, KELVIN[joined]) if joined in KELVIN else None
-    if joined in _OTHER:
-        return Color(_OTHER[joined])
     shade = _SHADES.get(words[0])
     if shade is not None and shade + "".join(words[1:]) in NAMES:
         return Color(shade + "".join(words[1:]))

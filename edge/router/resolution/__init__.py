@@ -1,0 +1,5 @@
+"""From copied spans to calls on the home's devices; pure. May import `edge.devices`, the router's types and values."""
+
+from edge.router.resolution.resolve import Explained, Resolution, resolve
+
+__all__ = ["Explained", "Resolution", "resolve"]

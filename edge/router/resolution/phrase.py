@@ -1,0 +1,86 @@
+"""Reads a noun phrase: "all my kitchen lamps" is every, plural, "kitchen lamp"."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from edge.devices.nouns import NOUN_WORDS, NOUNS, Kind
+from edge.devices.words import fold, fold_all, listed, words
+
+_EVERY: Final = listed("all, every, each, everything, both, any, anything, whole, entire")
+_LEADING: Final = listed(
+    "the, my, our, your, his, her, their, of, a, an, some, these, those, this, that, please, single, one"
+)
+_THINGS: Final = listed(
+    ", device, appliance, thing, electronic, stuff, electric, them, it, lot, else, it all, gadget, electrical "
+    "device, electronic device, smart device, everything"
+)
+_PRONOUNS: Final = listed("it, them, that, this, one, these, those, the one, ones, thing, him, her")
+_MASS: Final = listed(
+    "light, lighting, heating, heat, central heating, underfloor heating, cooling, air conditioning, ventilation, "
+    "music, sound, audio, security, irrigation"
+)
+"""Nouns whose singular means as many as there are in a room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What a noun phrase says besides its words."""
+
+    said: tuple[str, ...]
+    """Folded words without determiners and quantifiers."""
+    written: tuple[str, ...]
+    """The same words as they were written."""
+    every: bool = False
+    plural: bool = False
+
+    @property
+    def everything(self) -> bool:
+        """Whether it is "everything", "all of them", "every device"."""
+        return self.every and " ".join(self.said) in _THINGS
+
+    @property
+    def pronoun(self) -> bool:
+        """Whether it is "it", "them", "that one": a word for what was meant before."""
+        return not self.every and " ".join(self.said) in _PRONOUNS
+
+
+def read(text: str) -> Phrase:
+    """A phrase without what stands before the noun; its words are all kept where nothing else is left."""
+    written = words(text)
+    at, every = 0, False
+    while at < len(written) and (written[at] in _EVERY or written[at] in _LEADING):
+        every = every or written[at] in _EVERY
+        at += 1
+    rest = written[at:] if at < len(written) or every else written
+    if rest[:1] == ("other",) and len(rest) > 1:
+        rest = rest[1:]
+    last = next((word for word in reversed(rest) if word.isalpha()), "")
+    return Phrase(fold_all(rest), rest, every, plural=fold(last) != last)
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """The common noun that words end in, with the words before it."""
+
+    before: tuple[str, ...]
+    noun: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+
+    @property
+    def mass(self) -> bool:
+        """Whether its singular may mean several devices."""
+        return " ".join(self.noun) in _MASS
+
+    @property
+    def generic(self) -> bool:
+        """Whether it says no more than the domain: a device need not bear it in its name."""
+        return " ".join(self.noun) in _MASS
+
+
+def read_noun(said: tuple[str, ...]) -> Noun | None:
+    """The longest common noun at the end of a phrase."""
+    for size in range(min(NOUN_WORDS, len(said)), 0, -1):
+        kinds = NOUNS.get(said[len(said) - size :])
+        if kinds is not None:
+            return Noun(said[: len(said) - size], said[len(said) - size :], kinds)
+    return None

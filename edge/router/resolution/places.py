@@ -1,0 +1,148 @@
+"""Which part of the home a phrase names: an area, a floor, "here", "outside", all of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from edge.devices.registry import Registry
+from edge.devices.words import listed, tokens
+
+_BEFORE: Final = listed("in, on, at, inside, the, of, all, over, throughout, around, across, from")
+_ENTIRE: Final = listed("whole, entire, complete, all")
+_HERE: Final = listed("here, this, this room, room, there, this area, this space, area, space")
+_WHOLE: Final = listed(
+    "house, home, apartment, flat, building, boat, cabin, place, everywhere, property, anywhere, this house, "
+    "this place, this home, entire house, every room, room all, world"
+)
+OUTSIDE: Final = listed("outside, outdoor, out, exterior, out front, out back")
+_INSIDE: Final = listed("inside, indoor, interior")
+_OUTDOOR_AREAS: Final = listed(
+    "garden, yard, backyard, patio, porch, balcony, terrace, deck, driveway, lawn, pool, outside, outdoor, "
+    "veranda, carport, roof, rooftop, courtyard, exterior"
+)
+_UP: Final = listed("upstair, up, above, upper")
+_DOWN: Final = listed("downstair, down, below, lower")
+_HIGH_FLOORS: Final = listed("first, second, upper, top, 1, 2, attic, loft, upstair")
+_LOW_FLOORS: Final = listed("ground, main, lower, bottom, 0, downstair, base")
+LIKE_ENOUGH: Final = 0.75
+"""Likeness from which a misheard name counts."""
+MARGIN: Final = 0.08
+"""By how much it must be liker than the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of the home. `areas` is None for all of it; `arguments` say it in Home Assistant's slots."""
+
+    areas: frozenset[str] | None = None
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+    """Several areas have this name, and nothing tells which is meant."""
+    outside: bool = False
+
+
+WHOLE_HOME: Final = Scope()
+
+
+class Places:
+    """Finds scopes in one home for a speaker in one of its areas (or in none that is known)."""
+
+    def __init__(self, registry: Registry, area: str | None) -> None:
+        self._registry = registry
+        self.speaker = area if area in registry.areas else None
+
+    def of_area(self, area: str) -> Scope:
+        """One area."""
+        return Scope(frozenset({area}), {"area": self._registry.areas[area].name})
+
+    def find(self, text: str) -> Scope | None:
+        """What a place phrase names; None where the home has no such place."""
+        said = tokens(text)
+        while len(said) > 1 and said[0] in _BEFORE:
+            said = said[1:]
+        return self.named(said) or self._general(said) or self._part(said) or self._like(said)
+
+    def named(self, said: Sequence[str]) -> Scope | None:
+        """The area or floor of exactly this name."""
+        areas = self._registry.area_names.exact(said)
+        if areas:
+            return self._areas(areas)
+        floors = self._registry.floor_names.exact(said)
+        return self._floor(floors[0]) if floors else None
+
+    def within(self, said: Sequence[str]) -> tuple[Scope, int, int] | None:
+        """The longest area or floor name at the start or the end of a phrase, and from where to where it stands."""
+        longest = max(self._registry.area_names.longest, self._registry.floor_names.longest)
+        for size in range(min(longest, len(said)), 0, -1):
+            for at in dict.fromkeys((0, len(said) - size)):
+                scope = self.named(said[at : at + size])
+                if scope is not None:
+                    return scope, at, at + size
+        for at in dict.fromkeys((0, len(said) - 1)):
+            if said[at] in _UP | _DOWN | OUTSIDE | _INSIDE | {"here", "everywhere"}:
+                scope = self._general(said[at : at + 1])
+                if scope is not None:
+                    return scope, at, at + 1
+        return None
+
+    def _areas(self, areas: Sequence[str]) -> Scope:
+        if len(areas) == 1:
+            return self.of_area(areas[0])
+        if self.speaker in areas and self.speaker is not None:
+            return self.of_area(self.speaker)
+        return Scope(frozenset(areas), choices=tuple(areas))
+
+    def _floor(self, floor: str) -> Scope:
+        return Scope(frozenset(self._registry.areas_of_floor(floor)), {"floor": self._registry.floors[floor].name})
+
+    def _general(self, said: Sequence[str]) -> Scope | None:
+        """ "here", "the whole house", "outside", "upstairs"; also "the whole first floor"."""
+        bare = tuple(word for word in said if word not in _ENTIRE)
+        text = " ".join(bare)
+        if bare and len(bare) < len(said) and (scope := self.named(bare)) is not None:
+            return scope
+        if not bare or text in _WHOLE:
+            return WHOLE_HOME
+        if text in _HERE:
+            return self.of_area(self.speaker) if self.speaker else None
+        if text in OUTSIDE or text in _INSIDE:
+            return self._in_or_out(outside=text in OUTSIDE)
+        if bare[0] in _UP or bare[0] in _DOWN:
+            return self._storey(_HIGH_FLOORS if bare[0] in _UP else _LOW_FLOORS)
+        return None
+
+    def _in_or_out(self, *, outside: bool) -> Scope:
+        outdoor = {
+            area.id
+            for area in self._registry.areas.values()
+            if not _OUTDOOR_AREAS.isdisjoint(tokens(area.name)) or area.floor in {"outside", "outdoors", "garden"}
+        }
+        if outside:
+            return Scope(frozenset(outdoor), outside=True)
+        return Scope(frozenset(self._registry.areas.keys() - outdoor)) if outdoor else WHOLE_HOME
+
+    def _storey(self, words: frozenset[str]) -> Scope | None:
+        """The only floor that may be called upstairs (downstairs)."""
+        floors = [
+            floor.id
+            for floor in self._registry.floors.values()
+            if any(not words.isdisjoint(tokens(name)) for name in (floor.name, *floor.aliases))
+        ]
+        return self._floor(floors[0]) if len(floors) == 1 else None
+
+    def _part(self, said: Sequence[str]) -> Scope | None:
+        """Areas with all these words in their names, or all but "room" ("the living", "bath room")."""
+        for words in (said, tuple(word for word in said if word not in {"room", "area", "floor"})):
+            if words and (areas := self._registry.area_names.partial(words)):
+                return self._areas(areas)
+            if words and (floors := self._registry.floor_names.partial(words)) and len(floors) == 1:
+                return self._floor(floors[0])
+        return None
+
+    def _like(self, said: Sequence[str]) -> Scope | None:
+        found = self._registry.area_names.like(said)
+        if not found or found[0].score < LIKE_ENOUGH or len("".join(said)) < 4:
+            return None
+        if len(found) > 1 and found[0].score - found[1].score < MARGIN:
+            return None
+        return self.of_area(found[0].id)

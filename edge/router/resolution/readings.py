@@ -1,0 +1,149 @@
+"""Which devices answer a question about a measured value: "how humid is it outside", "the freezer's temperature"."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from edge.devices.nouns import Kind, class_of
+from edge.devices.registry import NO_AREA, Registry
+from edge.devices.words import tokens
+from edge.router.resolution.phrase import read
+from edge.router.resolution.places import LIKE_ENOUGH, Places, Scope
+from edge.router.resolution.targets import Targets
+from edge.router.resolution.wanted import Found, Wanted
+from edge.router.values import states
+
+_FALLBACKS: Final = {
+    "temperature": (Kind("climate"), Kind("water_heater"), Kind("weather")),
+    "humidity": (Kind("humidifier"), Kind("climate"), Kind("weather")),
+    "moisture": (Kind("binary_sensor", "moisture"),),
+    "battery": (Kind("binary_sensor", "battery"), Kind("vacuum"), Kind("lawn_mower")),
+    "atmospheric_pressure": (Kind("sensor", "pressure"), Kind("weather")),
+    "pressure": (Kind("sensor", "atmospheric_pressure"),),
+    "wind_speed": (Kind("weather"),),
+    "energy": (Kind("sensor", "power"),),
+    "power": (Kind("sensor", "energy"),),
+    "motion": (Kind("binary_sensor", "motion"), Kind("binary_sensor", "occupancy")),
+    "aqi": (Kind("sensor", "pm25"), Kind("sensor", "volatile_organic_compounds"), Kind("sensor", "carbon_dioxide")),
+}
+_OUTSIDE_NAMES: Final = ("outdoor", "outside", "exterior", "garden", "balcony", "patio")
+
+
+class Readings:
+    """Finds what measures; a question may be answered by several devices, so nothing is asked back."""
+
+    def __init__(self, registry: Registry, places: Places, targets: Targets) -> None:
+        self._registry = registry
+        self._places = places
+        self._targets = targets
+
+    def find(
+        self, text: str | None, scope: Scope | None, measure: str | None, wish: Wanted, *, every: bool = False
+    ) -> Found | None:
+        """What measures `measure` (a device class, or None where none was said) of a thing, in a place.
+
+        `every`: values are put together ("the average temperature"), so that no room is preferred.
+        """
+        if text is None:
+            return None if measure is None else self._by_place(measure, scope, wish, every=every)
+        said = read(text).said
+        if measure is None and (ending := states.measure_at_end(said)) is not None:
+            measure = ending[0]
+        found = self._by_name(said, scope, measure)
+        if found:
+            return self._found(found, scope)
+        within = self._places.within(said)
+        if within is not None and measure is not None:
+            return self._by_place(measure, within[0], wish, every=every)
+        return self._targets.find(text, scope, wish)
+
+    def _by_name(self, said: tuple[str, ...], scope: Scope | None, measure: str | None) -> list[str]:
+        """Sensors with these words in their names; of the asked class where there are any."""
+        names = self._registry.device_names
+        bare = said
+        if measure is not None and (ending := states.measure_at_end(said)) is not None and len(said) > ending[1]:
+            bare = said[: -ending[1]]
+        exact = self._sensors(names.exact(said), scope, measure)
+        if exact:
+            return exact
+        parts = self._sensors(names.partial(bare), scope, measure)
+        if parts:
+            return parts
+        alike = [like.id for like in names.like(bare) if like.score >= LIKE_ENOUGH]
+        return self._sensors(alike[:1], scope, measure)
+
+    def _sensors(self, found: Sequence[str], scope: Scope | None, measure: str | None) -> list[str]:
+        chosen = []
+        for one in found:
+            device = self._registry.devices[one]
+            if device.domain not in {"sensor", "binary_sensor"}:
+                continue
+            if (
+                scope is not None
+                and scope.areas is not None
+                and device.area is not None
+                and device.area not in scope.areas
+            ):
+                continue
+            if measure in {None, class_of(device.domain, device.device_class, device.name)} or self._measures(
+                one, measure
+            ):
+                chosen.append(one)
+        return chosen
+
+    def _measures(self, one: str, measure: str | None) -> bool:
+        """Whether a sensor that tells no class is named for the measure."""
+        device = self._registry.devices[one]
+        return device.device_class is None and measure is not None and states.measure(device.name) == measure
+
+    def _by_place(self, measure: str, scope: Scope | None, wish: Wanted, *, every: bool) -> Found | None:
+        kinds = (Kind("sensor", measure), *_FALLBACKS.get(measure, ()))
+        if wish.function.domain == "climate":
+            kinds = (Kind("climate"), *kinds)
+        if scope is not None and scope.areas is not None:
+            return self._in_scope(measure, kinds, scope)
+        if not every and scope is None and self._places.speaker is not None:
+            speaker = self._places.of_area(self._places.speaker)
+            for kind in kinds:
+                if found := tuple(self._registry.of_kind(kind.domain, kind.device_class, self._places.speaker)):
+                    return Found(found, dict(speaker.arguments), "class", kinds=kinds)
+        for kind in kinds:
+            if found := tuple(self._registry.of_kind(kind.domain, kind.device_class)):
+                return self._found(found, scope)
+        named = self._sensors(self._registry.device_names.partial(tokens(measure.replace("_", " "))), scope, measure)
+        return self._found(named, scope) if named else None
+
+    def _in_scope(self, measure: str, kinds: Sequence[Kind], scope: Scope) -> Found | None:
+        """In the place; else a sensor that stands in no area but has the place in its name; else one without either."""
+        for areas in (sorted(scope.areas or ()), [NO_AREA]):
+            if areas == [NO_AREA]:
+                named = self._named_for(measure, scope)
+                if named:
+                    return self._found(named, scope)
+            for kind in kinds:
+                if kind.domain == "sensor" and areas == [NO_AREA]:
+                    continue
+                if kind.domain == "weather" and not scope.outside:
+                    continue
+                found = tuple(
+                    one for area in areas for one in self._registry.of_kind(kind.domain, kind.device_class, area)
+                )
+                if found:
+                    return Found(found, dict(scope.arguments), "class", kinds=tuple(kinds))
+        return None
+
+    def _named_for(self, measure: str, scope: Scope) -> list[str]:
+        places = [tokens(name) for name in scope.arguments.values()]
+        if scope.outside:
+            places += [(name,) for name in _OUTSIDE_NAMES]
+        free = replace(scope, areas=None)
+        for place in places:
+            if found := self._sensors(self._registry.device_names.partial(place), free, measure):
+                return found
+        return []
+
+    def _found(self, devices: Sequence[str], scope: Scope | None) -> Found:
+        arguments = dict(scope.arguments) if scope is not None else {}
+        if len(devices) == 1:
+            arguments = {"name": self._registry.devices[devices[0]].name, **arguments}
+        return Found(tuple(devices), arguments, "name")
