@@ -1,23 +1,27 @@
 """The one path: every utterance, from whatever source, becomes one reply here."""
 
-import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.assistant import wording
-from edge.assistant.answers import Candidate, pick
+from edge.assistant.answers import pick
+from edge.assistant.choices import Choices, Route
 from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
 from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, Dialogues
 from edge.assistant.hands import Hands
-from edge.assistant.model import OnText, Performed, Reply, ReplySource, Utterance
+from edge.assistant.later import Later
+from edge.assistant.listkeeping import ListKeeper
+from edge.assistant.model import Announcement, OnText, Performed, Reply, ReplySource, Utterance
 from edge.assistant.naming import names
 from edge.assistant.phrases import joined, sentence
 from edge.assistant.ports import Actuator, ChatModel
 from edge.assistant.questions import ANSWERED, answer
+from edge.assistant.talk import Talker
+from edge.assistant.timekeeping import Timekeeper
+from edge.assistant.told import Told, Undo
 from edge.devices.commands import moves_devices
 from edge.devices.critical import is_critical
 from edge.devices.model import ServiceCall
@@ -26,14 +30,16 @@ from edge.devices.undo import restore
 from edge.errors import EdgeError
 from edge.router.model import Call, Decision, Routing
 from edge.schedule.clock import Clock
+from edge.schedule.errors import ScheduleError
+from edge.schedule.model import Event, EventKind
+from edge.schedule.schedule import Schedule
 
 log = logging.getLogger(__name__)
 
-Route = Callable[[str, str | None], Routing]
-"""The router: a text and the id of the speaker's area to what is to be done."""
-
 _LONGEST: Final = 2000
 """Characters of an utterance that are taken; more is a document, not a request."""
+
+Announce = Callable[[Announcement], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +70,30 @@ class Assistant:
         registry: Registry,
         actuator: Actuator,
         chat: ChatModel,
+        schedule: Schedule,
         clock: Clock,
         confirmation: Confirmation | None = None,
     ) -> None:
         self._route = route
         self._registry = registry
-        self._hands = Hands(registry, actuator)
-        self._chat_model = chat
         self._clock = clock
+        self._schedule = schedule
         self._confirmation = confirmation or Confirmation()
+        self._hands = Hands(registry, actuator)
+        self._talker = Talker(chat, clock)
         self._doorkeeper = Doorkeeper(self._confirmation)
+        self._timekeeper = Timekeeper(schedule, registry, clock)
+        self._list_keeper = ListKeeper(schedule)
+        self._later = Later(schedule, registry, clock)
+        self._choices = Choices(registry, route, self._timekeeper)
         self._dialogues = Dialogues()
+        self._announce: list[Announce] = []
+        schedule.listen(self._due)
+
+    def announce_to(self, listener: Announce) -> Callable[[], None]:
+        """Have `listener` awaited for everything that is said unasked; returns what ends that."""
+        self._announce.append(listener)
+        return lambda: self._announce.remove(listener)
 
     async def ask(self, utterance: Utterance, on_text: OnText | None = None) -> Reply:
         """Answer one utterance; `on_text` gets the reply's text as it comes. Raises nothing but cancellation."""
@@ -92,30 +111,25 @@ class Assistant:
         if turn.text and not any(call.function == "assistant.repeat" for call in turn.calls):
             dialogue.last_reply = turn.text
         ms = (time.perf_counter() - started) * 1000
-        log.info(
-            "assistant.answered",
-            extra={
-                "id": utterance.id,
-                "source": utterance.source.value,
-                "decision": turn.decision.value,
-                "functions": [call.function for call in turn.calls],
-                "ms": round(ms, 1),
-            },
-        )
+        functions = [call.function for call in turn.calls]
+        facts = {"id": utterance.id, "source": utterance.source.value, "decision": turn.decision.value}
+        log.info("assistant.answered", extra={**facts, "functions": functions, "ms": round(ms, 1)})
         return Reply(utterance.id, turn.text, turn.decision, turn.calls, turn.source, ms, turn.performed, turn.listen)
 
     async def _answer(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> _Turn:
-        pending = dialogue.take_pending()
-        if pending is not None:
-            turn = await self._follow_up(pending, utterance, dialogue)
+        try:
+            pending = dialogue.take_pending()
+            turn = await self._follow_up(pending, utterance, dialogue) if pending is not None else None
             if turn is not None:
                 return turn
-        try:
             routing = self._route(utterance.text, utterance.area)
+            return await self._follow(routing, utterance, dialogue, on_text)
+        except ScheduleError as error:
+            log.error("assistant.not_saved", extra={"id": utterance.id, "error": str(error)})  # noqa: TRY400
+            return _Turn(Decision.ACT, f"I could not keep that. {error}", source=ReplySource.SCHEDULE)
         except EdgeError as error:
-            log.error("assistant.route_failed", extra={"id": utterance.id, "error": str(error)})  # noqa: TRY400
-            return _Turn(Decision.IGNORE, f"I can't understand anything now: {error}")
-        return await self._follow(routing, utterance, dialogue, on_text)
+            log.error("assistant.failed", extra={"id": utterance.id, "error": str(error)})  # noqa: TRY400
+            return _Turn(Decision.IGNORE, f"That went wrong: {error}")
 
     async def _follow(
         self, routing: Routing, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None
@@ -124,11 +138,12 @@ class Assistant:
             case Decision.ACT:
                 return await self._act(routing.calls, utterance, dialogue)
             case Decision.QUERY:
-                return self._query(routing.calls)
+                return await self._query(routing.calls, utterance, dialogue)
             case Decision.CLARIFY:
                 return self._clarify(routing, dialogue)
             case Decision.CHAT:
-                return await self._chat(utterance, dialogue, on_text)
+                text = await self._talker.answer(utterance.text, dialogue, on_text)
+                return _Turn(Decision.CHAT, text, source=ReplySource.LLM, streamed=on_text is not None)
             case Decision.IGNORE:
                 return _Turn(Decision.IGNORE, "")
 
@@ -138,99 +153,126 @@ class Assistant:
         refusal = _refusal(calls)
         if refusal:
             return _Turn(Decision.ACT, refusal, calls)
-        critical = tuple(call for call in calls if self._asks_first(call))
-        now = [call for call in calls if call not in critical]
-        turn = await self._carry_out(now, calls, dialogue)
-        if not critical:
-            return turn
-        question = self._ask_to_confirm(critical, utterance, dialogue)
+        critical = [call for call in calls if self._asks_first(call)]
+        turn = await self._carry_out([call for call in calls if call not in critical], utterance, dialogue)
         marked = tuple(replace(call, confirm=True) if call in critical else call for call in calls)
+        if not critical:
+            return replace(turn, calls=marked)
+        question = self._ask_to_confirm(tuple(critical), utterance, dialogue)
         listen = dialogue.pending is not None
         return replace(turn, text=f"{turn.text} {question}".strip(), calls=marked, listen=listen)
 
-    async def _carry_out(self, now: Sequence[Call], calls: tuple[Call, ...], dialogue: Dialogue) -> _Turn:
-        performed, notes = await self._hands.carry_out([call for call in now if moves_devices(call.function)])
+    async def _carry_out(self, calls: Sequence[Call], utterance: Utterance, dialogue: Dialogue) -> _Turn:
+        """Everything now: devices at once, then the rest in the order it was said."""
+        undo: list[Undo] = []
+        moves = [call for call in calls if moves_devices(call.function)]
+        now = [call for call in moves if call.targets and not self._later.delayed(call)]
+        later = [call for call in moves if call.targets and self._later.delayed(call)]
+        performed, notes = await self._hands.carry_out(now)
         if performed:
-            dialogue.remember_done(performed, self._clock.boot_s())
-        said = []
-        source = ReplySource.ROUTER
+            undo.append(self._backwards(performed))
+            await self._later.release(one.call.device for one in performed)
+        if any(not call.targets for call in moves):
+            notes.append("I found nothing here that does that.")
         for call in now:
-            if call.function in ANSWERED:
-                said.append(answer(call, self._registry, self._clock))
-            elif moves_devices(call.function):
-                if not call.targets:
-                    notes.append("I found nothing here that does that.")
-            else:
-                text, source = await self._own(call, dialogue)
-                said.append(text)
-        text = wording.report(performed, self._registry, list(dict.fromkeys(notes)))
-        return _Turn(Decision.ACT, " ".join(part for part in (text, *said) if part), calls, source, tuple(performed))
+            notes.append(await self._later.end(call, [one for one in performed if one.cause is call], utterance))
+        source = ReplySource.SCHEDULE if later and not now else ReplySource.ROUTER
+        told = [await self._later.plan(later, utterance)] if later else []
+        for call in calls:
+            if not moves_devices(call.function):
+                one, source = await self._own(call, utterance, dialogue)
+                told.append(one)
+        undo.extend(one.undo for one in told if one.undo is not None)
+        if undo:
+            dialogue.remember(tuple(undo), self._clock.boot_s())
+        report = wording.report(performed, self._registry, list(dict.fromkeys(note for note in notes if note)))
+        text = " ".join(part for part in (report, *(one.text for one in told)) if part)
+        turn = _Turn(Decision.ACT, text, tuple(calls), source, tuple(performed))
+        asking = [
+            (call, one) for call, one in zip(_own_calls(calls), told[bool(later) :], strict=True) if one.candidates
+        ]
+        return self._ask_which(turn, *asking[0], dialogue) if asking else turn
 
-    async def _own(self, call: Call, dialogue: Dialogue) -> tuple[str, ReplySource]:
+    async def _own(self, call: Call, utterance: Utterance, dialogue: Dialogue) -> tuple[Told, ReplySource]:
         """What the assistant does itself, with no device."""
+        if call.function in ANSWERED:
+            return Told(answer(call, self._registry, self._clock)), ReplySource.SENSORS
+        if self._timekeeper.handles(call.function):
+            return await self._timekeeper.tell(call, utterance), ReplySource.SCHEDULE
+        if self._list_keeper.handles(call.function):
+            return await self._list_keeper.tell(call), ReplySource.SCHEDULE
         match call.function:
             case "assistant.repeat":
-                return dialogue.last_reply or "I have not said anything yet.", ReplySource.DIALOGUE
+                return Told(dialogue.last_reply or "I have not said anything yet."), ReplySource.DIALOGUE
             case "assistant.nevermind":
-                return "", ReplySource.DIALOGUE
+                return Told(""), ReplySource.DIALOGUE
             case "assistant.stop":
                 if dialogue.talking is not None:
                     dialogue.talking.cancel()
-                return "", ReplySource.DIALOGUE
+                await self._timekeeper.silence(utterance.area)
+                return Told(""), ReplySource.DIALOGUE
             case "assistant.undo":
-                return await self._undo(dialogue), ReplySource.DIALOGUE
+                return Told(await self._undo(dialogue)), ReplySource.DIALOGUE
+            case "assistant.broadcast":
+                return await self._broadcast(call), ReplySource.ROUTER
             case _:
-                return "I can't do that yet.", ReplySource.ROUTER
+                return Told("I can't do that yet."), ReplySource.ROUTER
+
+    async def _broadcast(self, call: Call) -> Told:
+        message = str(call.arguments.get("message") or "").strip()
+        if not message:
+            return Told("What shall I say?")
+        if not self._announce:
+            return Told("I have no voice to say that with.")
+        text = sentence(message)
+        await self._say(Announcement(text, None, {"event": "broadcast", "text": text}))
+        return Told("I have said so in every room.")
 
     async def _undo(self, dialogue: Dialogue) -> str:
-        done = dialogue.take_done(self._clock.boot_s())
-        if not done:
-            return "There is nothing to undo."
-        backwards: list[ServiceCall] = []
-        kept: list[ServiceCall] = []
-        for one in reversed(done):
-            device = self._registry.devices.get(one.call.device)
-            if device is None:
-                continue
-            for call in restore(device, one.before, self._registry.state(device.id)):
-                (kept if is_critical(device, call) else backwards).append(call)
-        performed = await self._hands.perform(backwards, "assistant.undo")
-        notes = []
-        if kept:
+        undo = dialogue.take_undo(self._clock.boot_s())
+        said = [await one() for one in reversed(undo)]
+        return " ".join(text for text in said if text) or "There is nothing to undo."
+
+    def _backwards(self, done: Sequence[Performed]) -> Undo:
+        async def undo() -> str:
+            backwards: list[ServiceCall] = []
+            kept: list[ServiceCall] = []
+            for one in reversed(done):
+                device = self._registry.devices.get(one.call.device)
+                calls = restore(device, one.before, self._registry.state(device.id)) if device is not None else ()
+                for call in calls:
+                    (kept if device is not None and is_critical(device, call) else backwards).append(call)
+            performed = await self._hands.perform(backwards)
+            await self._later.release(one.call.device for one in done)
             devices = [self._registry.devices[call.device] for call in kept]
-            notes.append(sentence(f"I left {names(devices, self._registry)} as it is: ask me for that yourself"))
-        return wording.report(performed, self._registry, notes) or "There is nothing to undo."
+            left = f"I left {names(devices, self._registry)} as it is: ask me for that yourself"
+            return wording.report(performed, self._registry, [sentence(left)] if kept else [])
+
+        return undo
 
     # Asking back ---------------------------------------------------------------------------------------------------
 
     def _asks_first(self, call: Call) -> bool:
         confirmation = self._confirmation
-        if not moves_devices(call.function):
-            return call.confirm
         if call.function in confirmation.also or confirmation.also.intersection(call.targets):
             return True
         if call.targets and confirmation.never.issuperset(call.targets):
             return False
         if call.confirm:
             return True
+        if self._later.ends_critically(call, self._hands.services(call)):
+            return True
         return bool(set(self._hands.critical_targets(call)) - confirmation.never)
 
     def _ask_to_confirm(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> str:
-        what = joined([self._said(call) for call in calls])
-        if self._doorkeeper.needs_pin(utterance) and self._confirmation.pin is None:
-            return f"I may not {what} for {_SOURCES.get(utterance.source.value, 'you')} without a PIN, and none is set."
-        question = f"Shall I {what}?"
-        if self._doorkeeper.needs_pin(utterance):
-            question = f"To {what}, tell me the PIN."
-        expires = self._clock.boot_s() + self._confirmation.within_s
-        dialogue.pending = Confirming(calls, question, expires)
+        what = joined([wording.instruction(call, self._registry) for call in calls])
+        needs_pin = self._doorkeeper.needs_pin(utterance)
+        if needs_pin and self._confirmation.pin is None:
+            return f"I may not {what} on a request that nobody has signed: set `confirm.pin` to confirm with a PIN."
+        question = f"To {what}, tell me the PIN." if needs_pin else f"Shall I {what}?"
+        expires_s = self._clock.boot_s() + self._confirmation.within_s
+        dialogue.pending = Confirming(tuple(replace(call, confirm=True) for call in calls), question, expires_s)
         return question
-
-    def _said(self, call: Call) -> str:
-        """A call as an order, for a question: "unlock the front door"."""
-        devices = [self._registry.devices[one] for one in call.targets if one in self._registry.devices]
-        verb = _VERBS.get(call.function) or call.function.partition(".")[2].replace("_", " ")
-        return f"{verb} {names(devices, self._registry)}" if devices else verb
 
     async def _follow_up(
         self, pending: Confirming | Choosing, utterance: Utterance, dialogue: Dialogue
@@ -238,122 +280,109 @@ class Assistant:
         """The turn where the utterance answers the open question; None where it is something else."""
         now_s = self._clock.boot_s()
         if isinstance(pending, Choosing):
-            return await self._choose(pending, utterance, dialogue) if now_s <= pending.expires_s else None
+            return await self._choose(pending.routing, utterance, dialogue) if now_s <= pending.expires_s else None
         verdict = self._doorkeeper.judge(utterance, pending.question, now_s)
         if verdict is Verdict.OTHER:
             return None
         if now_s > pending.expires_s:
-            return _dialogue_turn("That took too long, so I left it. Ask me again if you want it.")
+            return _said("That took too long, so I left it. Ask me again if you want it.")
         match verdict:
             case Verdict.YES:
-                turn = await self._carry_out(pending.calls, pending.calls, dialogue)
+                turn = await self._carry_out(pending.calls, utterance, dialogue)
                 return replace(turn, source=ReplySource.DIALOGUE)
             case Verdict.NO:
-                return _dialogue_turn("All right, I left it.")
+                return _said("All right, I left it.")
             case Verdict.NEEDS_PIN:
                 dialogue.pending = pending
-                return replace(_dialogue_turn("I need the PIN for that."), listen=True)
+                return replace(_said("I need the PIN for that."), listen=True)
             case Verdict.WRONG_PIN:
-                return _dialogue_turn("That is not the PIN. I left it.")
+                return _said("That is not the PIN. I left it.")
             case _:
-                return _dialogue_turn("I may not do that now.")
+                return _said("I may not do that now.")
 
     def _clarify(self, routing: Routing, dialogue: Dialogue) -> _Turn:
         dialogue.pending = Choosing(routing, self._clock.boot_s() + CLARIFY_S)
-        question = routing.question or "Which one do you mean?"
+        question = routing.question or self._choices.question(routing.candidates)
         return _Turn(Decision.CLARIFY, question, routing.calls, ReplySource.DIALOGUE, listen=True)
 
-    async def _choose(self, pending: Choosing, utterance: Utterance, dialogue: Dialogue) -> _Turn | None:
-        routing = pending.routing
-        picked = pick(utterance.text, [self._candidate(one) for one in routing.candidates])
+    def _ask_which(self, turn: _Turn, call: Call, told: Told, dialogue: Dialogue) -> _Turn:
+        routing = Routing(told.text, Decision.CLARIFY, (call,), question=told.text, candidates=told.candidates)
+        asked = self._clarify(routing, dialogue)
+        return replace(asked, text=turn.text, calls=turn.calls, performed=turn.performed)
+
+    async def _choose(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> _Turn | None:
+        picked = pick(utterance.text, self._choices.candidates(routing)) if routing.candidates else None
         if picked is None:
-            return None
+            return await self._complete(routing, utterance, dialogue)
         if not picked.ids:
-            return _dialogue_turn("All right, I left it.")
+            return _said("All right, I left it.")
         if picked.again:
-            narrowed = replace(routing, candidates=picked.ids, question=self._which(picked.ids))
-            return self._clarify(narrowed, dialogue)
-        calls = self._chosen(routing, picked.ids)
+            question = self._choices.question(picked.ids)
+            return self._clarify(replace(routing, candidates=picked.ids, question=question), dialogue)
+        calls = self._choices.chosen(routing, picked.ids)
         if not calls:
-            return _dialogue_turn("I'm sorry, I lost track of that. Please say it again in full.")
-        if all(call.function in ANSWERED for call in calls):
-            return replace(self._query(calls), source=ReplySource.DIALOGUE)
-        return replace(await self._act(calls, utterance, dialogue), source=ReplySource.DIALOGUE)
+            return _said("I'm sorry, I lost track of that. Please say it again in full.")
+        return await self._settle(calls, utterance, dialogue)
 
-    def _chosen(self, routing: Routing, ids: tuple[str, ...]) -> tuple[Call, ...]:
-        """The calls that were held back, now with what was picked; a picked area is routed again as the speaker's."""
-        devices = [one for one in ids if one in self._registry.devices]
-        areas = [one for one in ids if one in self._registry.areas]
-        if devices and routing.calls:
-            name = self._registry.devices[devices[0]].name if len(devices) == 1 else None
-            first = routing.calls[0]
-            arguments = {**first.arguments, **({"name": name} if name else {})}
-            return (replace(first, arguments=arguments, targets=tuple(devices)), *routing.calls[1:])
-        calls: list[Call] = []
-        for area in areas:
-            again = self._route(routing.text, area)
-            if again.decision not in (Decision.ACT, Decision.QUERY):
-                return ()
-            calls.extend(again.calls)
-        return tuple(calls)
+    async def _complete(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> _Turn | None:
+        """A missing value was asked for: what was said, unless it is a request by itself, completes the sentence."""
+        if routing.candidates or not routing.calls or len(utterance.text.split()) > 8:
+            return None
+        if self._route(utterance.text, utterance.area).decision in (Decision.ACT, Decision.QUERY):
+            return None
+        completed = self._choices.completed(routing, utterance.text, utterance.area)
+        return await self._settle(completed.calls, utterance, dialogue) if completed is not None else None
 
-    def _candidate(self, one: str) -> Candidate:
-        device = self._registry.devices.get(one)
-        area = self._registry.areas.get((device.area or "") if device else one)
-        spoken = [*((device.name, *device.aliases) if device else ()), *((area.name, *area.aliases) if area else ())]
-        return Candidate(one, tuple(spoken))
-
-    def _which(self, ids: tuple[str, ...]) -> str:
-        devices = [self._registry.devices[one] for one in ids if one in self._registry.devices]
-        return sentence(f"{names(devices, self._registry, 'or')}?") if devices else "Which one do you mean?"
+    async def _settle(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> _Turn:
+        asked = all(_reads(call) for call in calls)
+        turn = await (self._query if asked else self._act)(calls, utterance, dialogue)
+        return replace(turn, source=ReplySource.DIALOGUE)
 
     # Answering -----------------------------------------------------------------------------------------------------
 
-    def _query(self, calls: tuple[Call, ...]) -> _Turn:
-        said = [answer(call, self._registry, self._clock) for call in calls if call.function in ANSWERED]
-        text = " ".join(said) or "I can't answer that yet."
-        return _Turn(Decision.QUERY, text, calls, ReplySource.SENSORS)
+    async def _query(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> _Turn:
+        told = [await self._own(call, utterance, dialogue) for call in calls if _reads(call)]
+        text = " ".join(one.text for one, _ in told) or "I can't answer that yet."
+        return _Turn(Decision.QUERY, text, calls, told[0][1] if told else ReplySource.ROUTER)
 
-    async def _chat(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> _Turn:
-        unavailable = self._chat_model.unavailable
-        if unavailable is not None:
-            return _Turn(Decision.CHAT, unavailable, source=ReplySource.LLM)
-        turns = dialogue.chat(utterance.text, self._clock.boot_s())
-        pieces: list[str] = []
+    # Unasked -------------------------------------------------------------------------------------------------------
 
-        async def stream() -> None:
-            async with aclosing(self._chat_model.answer(turns)) as answered:  # type: ignore[type-var]
-                async for piece in answered:
-                    pieces.append(piece)
-                    if on_text is not None:
-                        await on_text(piece)
+    async def _due(self, event: Event) -> None:
+        text = event.text
+        if event.kind is EventKind.CALL_DUE:
+            text = await self._carry_out_due(event)
+        rings = event.kind in (EventKind.TIMER_FINISHED, EventKind.ALARM_RINGING)
+        await self._say(Announcement(text, event.entry.area, {**event.to_json(), "text": text}, rings))
 
-        failed = ""
-        task = asyncio.create_task(stream(), name="assistant.chat")
-        dialogue.talking = task
-        try:
-            await asyncio.wait((task,))
-            if not task.cancelled() and (error := task.exception()) is not None:
-                if not isinstance(error, EdgeError):
-                    raise error
-                log.warning("assistant.chat_failed", extra={"id": utterance.id, "error": str(error)})
-                failed = "I could not finish that: the language model stopped."
-        finally:
-            dialogue.talking = None
-            if not task.done():
-                task.cancel()
-                await asyncio.wait((task,))
-        text = "".join(pieces)
-        dialogue.chat_answered(text.strip(), self._clock.boot_s())
-        if failed:
-            failed = f" {failed}" if text else failed
-            if on_text is not None:
-                await on_text(failed)
-        return _Turn(Decision.CHAT, text + failed, source=ReplySource.LLM, streamed=on_text is not None)
+    async def _carry_out_due(self, event: Event) -> str:
+        """What went wrong, in a sentence; nothing is said of what went as it was ordered."""
+        calls = self._later.calls(event.entry)
+        left = [call for call in calls if not call.confirm and self._asks_first(call)]
+        performed, notes = await self._hands.carry_out([call for call in calls if call not in left])
+        notes += [
+            sentence(f"I did not {wording.instruction(call, self._registry)}: nobody confirmed it") for call in left
+        ]
+        performed += await self._hands.perform(self._later.service_calls(event.entry))
+        return wording.report([one for one in performed if not one.went_well], self._registry, notes)
+
+    async def _say(self, announcement: Announcement) -> None:
+        for listener in tuple(self._announce):
+            await listener(announcement)
 
 
-def _dialogue_turn(text: str) -> _Turn:
+def _said(text: str) -> _Turn:
     return _Turn(Decision.ACT, text, source=ReplySource.DIALOGUE)
+
+
+def _own_calls(calls: Sequence[Call]) -> list[Call]:
+    return [call for call in calls if not moves_devices(call.function)]
+
+
+def _reads(call: Call) -> bool:
+    return call.function in ANSWERED or call.function in _READING
+
+
+_READING: Final = frozenset({"timer.status", "alarm.status", "reminder.status", "todo.get_items"})
 
 
 def _refusal(calls: Sequence[Call]) -> str:
@@ -364,19 +393,4 @@ def _refusal(calls: Sequence[Call]) -> str:
         return "I can't do things again and again yet, so I have done nothing."
     if any(call.arguments.get("sun") for call in calls):
         return "I don't know sunrise and sunset yet, so I have done nothing."
-    if any(call.arguments.get(key) is not None for call in calls for key in ("after", "at", "duration")):
-        return "I can't do things later yet, so I have done nothing."
     return ""
-
-
-_SOURCES: Final = {"mqtt": "MQTT", "http": "the network", "home_assistant": "Home Assistant", "wyoming": "Wyoming"}
-_VERBS: Final = {
-    "lock.unlock": "unlock",
-    "cover.open": "open",
-    "cover.toggle": "move",
-    "cover.set_position": "move",
-    "valve.open": "open",
-    "valve.set_position": "set",
-    "alarm_control_panel.disarm": "disarm",
-    "alarm_control_panel.arm": "arm",
-}

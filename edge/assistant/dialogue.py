@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from edge.assistant.model import Performed, Utterance
+from edge.assistant.model import Utterance
 from edge.assistant.ports import ChatTurn
+from edge.assistant.told import Undo
 from edge.router.model import Call, Routing
 
 _KEPT: Final = 64
@@ -47,8 +47,8 @@ class Dialogue:
 
     pending: Pending | None = None
     last_reply: str = ""
-    done: tuple[Performed, ...] = ()
-    done_s: float = 0.0
+    undo: tuple[Undo, ...] = ()
+    undo_s: float = 0.0
     turns: deque[ChatTurn] = field(default_factory=lambda: deque(maxlen=_TURNS))
     turns_s: float = 0.0
     talking: "asyncio.Task[None] | None" = None
@@ -59,14 +59,14 @@ class Dialogue:
         pending, self.pending = self.pending, None
         return pending
 
-    def remember_done(self, performed: Sequence[Performed], now_s: float) -> None:
-        """Keep what was just carried out, so that it can be undone."""
-        self.done, self.done_s = tuple(performed), now_s
+    def remember(self, undo: tuple[Undo, ...], now_s: float) -> None:
+        """Keep how to take back what was just done."""
+        self.undo, self.undo_s = undo, now_s
 
-    def take_done(self, now_s: float) -> tuple[Performed, ...]:
-        """What can be undone, which can be done once."""
-        done, self.done = self.done, ()
-        return done if now_s - self.done_s <= UNDO_S else ()
+    def take_undo(self, now_s: float) -> tuple[Undo, ...]:
+        """How to take the last action back, which can be done once."""
+        undo, self.undo = self.undo, ()
+        return undo if now_s - self.undo_s <= UNDO_S else ()
 
     def chat(self, text: str, now_s: float) -> tuple[ChatTurn, ...]:
         """The turns of the chat with a new one of the user's."""

@@ -8,7 +8,7 @@ from edge.assistant.model import Performed
 from edge.assistant.ports import Actuator
 from edge.devices.commands import CommandError, services
 from edge.devices.critical import is_critical
-from edge.devices.model import Device, DeviceState, Outcome, ServiceCall
+from edge.devices.model import DeviceState, Outcome, ServiceCall
 from edge.devices.registry import Registry
 from edge.errors import EdgeError
 from edge.router.model import Call
@@ -34,7 +34,7 @@ class Hands:
         notes = dict.fromkeys(note for _, some in ended for note in some)
         return performed, list(notes)
 
-    async def perform(self, service_calls: Iterable[ServiceCall], function: str) -> list[Performed]:
+    async def perform(self, service_calls: Iterable[ServiceCall]) -> list[Performed]:
         """Service calls as they are, for undoing and for ends of durations; devices that are gone are left out."""
         steps: dict[str, list[ServiceCall]] = {}
         for call in service_calls:
@@ -42,27 +42,32 @@ class Hands:
                 steps.setdefault(call.device, []).append(call)
 
         async def in_order(some: list[ServiceCall]) -> list[Performed]:
-            return [await self._perform(call, function) for call in some]
+            return [await self._perform(call, None) for call in some]
 
         ended = await asyncio.gather(*(in_order(some) for some in steps.values()))
         return [one for some in ended for one in some]
 
-    def critical(self, call: Call) -> bool:
-        """Whether the call waits for a confirmation: the router said so, or one of its services is of that kind."""
-        return call.confirm or bool(self.critical_targets(call))
-
     def critical_targets(self, call: Call) -> tuple[str, ...]:
-        """The devices that the call would unlock, open or disarm."""
+        """The devices that the call would unlock, open or disarm, now or, where it toggles, at some other time."""
         found = []
         for target in call.targets:
             device = self._registry.devices.get(target)
-            if device is not None and any(is_critical(device, one) for one in self._services(call, device)):
+            if device is not None and any(is_critical(device, one) for one in self._possible(call, target)):
                 found.append(target)
         return tuple(found)
 
-    def _services(self, call: Call, device: Device) -> tuple[ServiceCall, ...]:
+    def services(self, call: Call) -> tuple[ServiceCall, ...]:
+        """What the call would be now; nothing for targets where it is impossible."""
+        return tuple(one for target in call.targets for one in self._services(call, target))
+
+    def _possible(self, call: Call, target: str) -> tuple[ServiceCall, ...]:
+        later = call.arguments.get("after") is not None or call.arguments.get("at") is not None
+        toggled = (ServiceCall(target, "toggle"),) if later and call.function.endswith(".toggle") else ()
+        return self._services(call, target) + toggled
+
+    def _services(self, call: Call, target: str) -> tuple[ServiceCall, ...]:
         try:
-            return services(call.function, call.arguments, (device.id,), self._registry)
+            return services(call.function, call.arguments, (target,), self._registry)
         except CommandError:
             return ()
 
@@ -78,14 +83,14 @@ class Hands:
             if not service_calls:
                 state = self._registry.state(device)
                 nothing = ServiceCall(device, "turn_off")
-                performed.append(Performed(nothing, Outcome.ALREADY, state, state, call.function))
-            performed.extend([await self._perform(one, call.function) for one in service_calls])
+                performed.append(Performed(nothing, Outcome.ALREADY, state, state, call))
+            performed.extend([await self._perform(one, call) for one in service_calls])
         return performed, notes
 
-    async def _perform(self, call: ServiceCall, function: str) -> Performed:
+    async def _perform(self, call: ServiceCall, cause: Call | None) -> Performed:
         before = self._registry.state(call.device)
         outcome = await self._outcome(call, before)
-        return Performed(call, outcome, before, self._registry.state(call.device), function)
+        return Performed(call, outcome, before, self._registry.state(call.device), cause)
 
     async def _outcome(self, call: ServiceCall, before: DeviceState) -> Outcome:
         if not before.available:

@@ -1,7 +1,7 @@
 """What goes into the assistant and what comes out: one utterance, one reply."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -62,8 +62,13 @@ class Performed:
     outcome: Outcome
     before: DeviceState
     after: DeviceState
-    function: str
-    """The function it was made for."""
+    cause: Call | None = None
+    """The call it was made for; None for the end or the undoing of one."""
+
+    @property
+    def went_well(self) -> bool:
+        """Whether the device did it, or took it."""
+        return self.outcome in (Outcome.DONE, Outcome.ALREADY, Outcome.SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,20 @@ class Reply:
             "source": self.source.value,
             "ms": round(self.ms, 1),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Something the assistant says unasked: a timer that is over, a reminder, what became of a delayed action."""
+
+    text: str
+    """Empty where nothing is to be said: an alarm that falls silent."""
+    area: str | None
+    """The room it is for; None: all of them."""
+    event: Mapping[str, object]
+    """The payload of the event topic."""
+    rings: bool = False
+    """Whether it goes on until somebody stops it."""
 
 
 OnText = Callable[[str], Awaitable[None]]

@@ -1,7 +1,7 @@
 """Numbers, units, lengths of time, clock times and enumerations as people say and read them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 _WORDS: Final = (
@@ -110,17 +110,6 @@ def measured(value: float, unit: str | None) -> str:
     return f"{said} {one if said == '1' else many}"
 
 
-def duration(seconds: float) -> str:
-    """A length of time in its two largest units: "1 hour and 5 minutes", "90 seconds" is "1 minute and 30 seconds"."""
-    whole = max(0, round(seconds))
-    parts = []
-    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        amount, whole = divmod(whole, size)
-        if amount:
-            parts.append(f"{amount} {name}{'' if amount == 1 else 's'}")
-    return joined(parts[:2]) or "0 seconds"
-
-
 def clock(moment: datetime) -> str:
     """A time of day on the 24-hour clock: "7:05", "19:30"."""
     return f"{moment.hour}:{moment.minute:02d}"
@@ -149,9 +138,3 @@ def moment(when: datetime, now: datetime) -> str:
         return f"on {when:%A} {at}"
     year = "" if when.year == now.year else f" {when.year}"
     return f"on {when:%A} the {ordinal(when.day)} of {when:%B}{year} {at}"
-
-
-def ago(seconds: float) -> str:
-    """ "5 minutes ago"; in whole minutes from one on."""
-    whole = timedelta(seconds=round(seconds))
-    return f"{duration(whole.total_seconds() // 60 * 60 if seconds >= 60 else seconds)} ago"

@@ -8,6 +8,7 @@ from edge.assistant.naming import common_place, names, noun, plural
 from edge.assistant.phrases import count, joined, measured, number, sentence
 from edge.devices.model import Device, DeviceState, Outcome, ServiceCall
 from edge.devices.registry import Registry
+from edge.router.model import Call
 
 _BY_NAME: Final = 3
 """More devices than this are counted instead of named."""
@@ -20,22 +21,19 @@ def report(performed: Sequence[Performed], registry: Registry, notes: Sequence[s
     `notes` are sentences about what was not tried at all. Failures come last, so that they stay in the ear.
     """
     groups: dict[tuple[Outcome, str], dict[str, Device]] = {}
-    last = {one.call.device: one for one in performed if one.outcome in _GOOD}
+    last = {one.call.device: one for one in performed if one.went_well}
     for one in performed:
         device = registry.devices.get(one.call.device)
-        if device is None or (one.outcome in _GOOD and one is not last[device.id]):
+        if device is None or (one.went_well and one is not last[device.id]):
             continue
         groups.setdefault((one.outcome, _predicate(one, device)), {})[device.id] = device
     good: list[str] = []
     bad: list[str] = []
     for (outcome, predicate), devices in groups.items():
         clause = _clause(outcome, predicate, list(devices.values()), registry)
-        (good if outcome in _GOOD else bad).append(clause)
+        (good if outcome in (Outcome.DONE, Outcome.ALREADY, Outcome.SENT) else bad).append(clause)
     first = [sentence(joined(good))] if len(good) <= _BY_NAME else [sentence(clause) for clause in good]
     return " ".join([text for text in first if text] + [sentence(clause) for clause in bad] + list(notes))
-
-
-_GOOD: Final = frozenset({Outcome.DONE, Outcome.ALREADY, Outcome.SENT})
 
 
 def _clause(outcome: Outcome, predicate: str, devices: list[Device], registry: Registry) -> str:
@@ -156,6 +154,60 @@ _ORDERS: Final = {
     "alarm_disarm": "disarm",
     "press": "do its work",
     "send_message": "pass the message on",
+}
+
+
+def instruction(call: Call, registry: Registry) -> str:
+    """A call as somebody would say it: "unlock the front door", "set the bedroom lamp to 20 percent"."""
+    devices = [registry.devices[target] for target in call.targets if target in registry.devices]
+    if len(devices) > _BY_NAME:
+        who = f"{count(len(devices))} {noun(devices, many=True)}{common_place(devices, registry)}"
+    else:
+        who = names(devices, registry) or str(call.arguments.get("name") or "it")
+    verb = call.function.partition(".")[2]
+    value = next((_told(key, call.arguments[key]) for key in _TOLD if call.arguments.get(key) is not None), "")
+    if verb in ("set", "arm") or verb.startswith(("set_", "select_", "volume_set")):
+        start = "arm" if verb == "arm" else "set"
+        return f"{start} {who}{f' to {value}' if value else ''}"
+    return f"{_INSTRUCTIONS.get(verb) or verb.replace('_', ' ')} {who}"
+
+
+def _told(key: str, value: object) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{number(value)}{_TOLD[key]}"
+    return str(value)
+
+
+_TOLD: Final = {
+    "brightness": " percent",
+    "percentage": " percent",
+    "position": " percent",
+    "tilt_position": " percent",
+    "humidity": " percent",
+    "volume_level": " percent",
+    "temperature": " degrees",
+    "color": "",
+    "color_temp": " kelvin",
+    "effect": "",
+    "mode": "",
+    "fan_mode": "",
+    "source": "",
+    "option": "",
+    "value": "",
+}
+_INSTRUCTIONS: Final = {
+    "play_media": "play that on",
+    "next": "skip the track on",
+    "previous": "go back a track on",
+    "increase_speed": "speed up",
+    "decrease_speed": "slow down",
+    "increase_temperature": "turn up",
+    "decrease_temperature": "turn down",
+    "volume_up": "turn up",
+    "volume_down": "turn down",
+    "return_to_base": "send back",
+    "send_message": "send the message to",
+    "start_mowing": "start",
 }
 
 

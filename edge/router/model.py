@@ -87,6 +87,18 @@ class Call:
             plain["confirm"] = True
         return plain
 
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Call":
+        """The call that `to_json` wrote; raises KeyError, TypeError or ValueError for anything else."""
+        arguments = {str(key): value for key, value in dict(plain["arguments"]).items() if isinstance(value, Value)}
+        return cls(
+            str(plain["function"]),
+            arguments,
+            tuple(str(target) for target in plain["targets"]),
+            plain.get("ha_intent"),
+            plain.get("confirm") is True,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Routing:

@@ -15,6 +15,14 @@ class Clock(Protocol):
         """The wall clock in the home's time zone, with its zone; whether it can be believed is another matter."""
         ...
 
+    def local(self, wall_s: float) -> datetime:
+        """Seconds since the epoch as a time in the home's zone."""
+        ...
+
+    def epoch_s(self, local: datetime) -> float:
+        """A time without a zone, as people in the home say it, in seconds since the epoch."""
+        ...
+
     @property
     def trusted(self) -> bool:
         """Whether the wall clock was set by something that knows the time."""

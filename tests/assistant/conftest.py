@@ -1,14 +1,18 @@
 """An assistant in a small house, with everything around it a fake."""
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 
 import pytest
 
 from edge.assistant.assistant import Assistant
 from edge.assistant.confirmation import Confirmation
-from edge.assistant.model import Reply, Source, Utterance
+from edge.assistant.model import Announcement, Reply, Source, Utterance
 from edge.devices import Registry
-from tests.assistant.fakes import FakeActuator, FakeClock, FakeModel, ScriptedRouter, house
+from edge.schedule import Schedule
+from tests.assistant.fakes import FakeActuator, FakeModel, ScriptedRouter, house
+from tests.schedule.fakes import FakeClock
 
 
 @dataclass
@@ -18,32 +22,47 @@ class Scene:
     actuator: FakeActuator
     model: FakeModel
     clock: FakeClock
+    schedule: Schedule
     assistant: Assistant
+    announced: asyncio.Queue[Announcement] = field(default_factory=asyncio.Queue)
 
     async def say(self, text: str, *, source: Source = Source.CLI, area: str | None = None, origin: str = "") -> Reply:
         return await self.assistant.ask(Utterance(text, source, area, origin=origin))
 
     def configured(self, confirmation: Confirmation) -> "Scene":
         """The same house with other settings for confirmations."""
-        self.assistant = Assistant(
-            route=self.router,
-            registry=self.registry,
-            actuator=self.actuator,
-            chat=self.model,
-            clock=self.clock,
-            confirmation=confirmation,
-        )
+        self.assistant = assemble(self, confirmation)
         return self
+
+    async def announcement(self) -> Announcement:
+        """The next thing that is said unasked."""
+        return await self.announced.get()
+
+
+def assemble(scene: Scene, confirmation: Confirmation | None = None) -> Assistant:
+    return Assistant(
+        route=scene.router,
+        registry=scene.registry,
+        actuator=scene.actuator,
+        chat=scene.model,
+        schedule=scene.schedule,
+        clock=scene.clock,
+        confirmation=confirmation,
+    )
 
 
 @pytest.fixture
-async def scene() -> Scene:
+async def scene() -> AsyncIterator[Scene]:
     registry = house()
-    router, actuator, model, clock = (
-        ScriptedRouter(),
-        FakeActuator(registry),
-        FakeModel("Hello", " there."),
-        FakeClock(),
-    )
-    assistant = Assistant(route=router, registry=registry, actuator=actuator, chat=model, clock=clock)
-    return Scene(registry, router, actuator, model, clock, assistant)
+    clock = FakeClock()
+    async with Schedule(None, clock, boot_id="boot-1") as schedule:
+        model = FakeModel("Hello", " there.")
+        scene = Scene(registry, ScriptedRouter(), FakeActuator(registry), model, clock, schedule, None)  # type: ignore[arg-type]
+        scene.assistant = assemble(scene)
+
+        async def announce(announcement: Announcement) -> None:
+            await scene.announced.put(announcement)
+
+        scene.assistant.announce_to(announce)
+        schedule.start()
+        yield scene

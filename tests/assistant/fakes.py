@@ -1,52 +1,12 @@
-"""A small house, hands that move it, a router that was told what to say, a language model of fixed words, a clock."""
+"""A small house, hands that move it, a router that was told what to say, a language model of fixed words."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from edge.assistant.ports import ChatTurn
 from edge.devices import Area, Device, DeviceState, Floor, Outcome, Registry, ServiceCall
 from edge.router.model import Call, Decision, Routing
-
-START = datetime(2025, 3, 14, 18, 30, tzinfo=UTC)
-
-
-class FakeClock:
-    """Moves only when told to."""
-
-    def __init__(self, *, trusted: bool = True) -> None:
-        self.trusted = trusted
-        self._boot_s = 1000.0
-        self._wall = START
-        self._moved = asyncio.Event()
-
-    def boot_s(self) -> float:
-        return self._boot_s
-
-    def now(self) -> datetime:
-        return self._wall
-
-    async def wait(self, boot_s: float | None, wall_s: float | None) -> None:
-        while not self._reached(boot_s, wall_s):
-            moved = self._moved
-            await moved.wait()
-            if not self._reached(boot_s, wall_s):
-                return
-
-    def _reached(self, boot_s: float | None, wall_s: float | None) -> bool:
-        boot = boot_s is not None and self._boot_s >= boot_s
-        return boot or (wall_s is not None and self._wall.timestamp() >= wall_s)
-
-    def advance(self, seconds: float) -> None:
-        self._boot_s += seconds
-        self.jump(seconds)
-
-    def jump(self, seconds: float) -> None:
-        """Somebody sets the wall clock."""
-        self._wall += timedelta(seconds=seconds)
-        moved, self._moved = self._moved, asyncio.Event()
-        moved.set()
 
 
 class FakeActuator:

@@ -1,0 +1,73 @@
+"""Which one? What a short answer can pick, and the calls that come of it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from edge.assistant.answers import Candidate
+from edge.assistant.naming import names
+from edge.assistant.phrases import joined, sentence
+from edge.assistant.timekeeping import Timekeeper
+from edge.devices.registry import Registry
+from edge.router.model import Call, Decision, Routing
+
+Route = Callable[[str, str | None], Routing]
+"""The router: a text and the id of the speaker's area to what is to be done."""
+
+
+class Choices:
+    """Knows devices, areas and timers by what people answer."""
+
+    def __init__(self, registry: Registry, route: Route, timekeeper: Timekeeper) -> None:
+        self._registry = registry
+        self._route = route
+        self._timekeeper = timekeeper
+
+    def candidates(self, routing: Routing) -> list[Candidate]:
+        """What can be picked, each with the words for it."""
+        return [self._candidate(one) for one in routing.candidates]
+
+    def question(self, ids: tuple[str, ...]) -> str:
+        """Which of these is meant."""
+        devices = [self._registry.devices[one] for one in ids if one in self._registry.devices]
+        if devices:
+            return sentence(f"{names(devices, self._registry, 'or')}?")
+        labels = [name[0] for one in ids if (name := self._timekeeper.name(one))]
+        return sentence(f"{joined(labels, 'or')}?") if labels else "Which one do you mean?"
+
+    def chosen(self, routing: Routing, ids: tuple[str, ...]) -> tuple[Call, ...]:
+        """The calls that were held back, now for what was picked; none where that can't be told any more.
+
+        A picked area is routed again as the speaker's own.
+        """
+        devices = tuple(one for one in ids if one in self._registry.devices)
+        if devices and routing.calls:
+            first = routing.calls[0]
+            arguments = dict(first.arguments)
+            if len(devices) == 1:
+                arguments["name"] = self._registry.devices[devices[0]].name
+            return (replace(first, arguments=arguments, targets=devices), *routing.calls[1:])
+        if routing.calls and any(self._timekeeper.name(one) for one in ids):
+            first = routing.calls[0]
+            return tuple(replace(first, arguments={**first.arguments, "id": one}) for one in ids)
+        calls: list[Call] = []
+        for area in ids:
+            again = self._route(routing.text, area) if area in self._registry.areas else None
+            if again is None or again.decision not in (Decision.ACT, Decision.QUERY):
+                return ()
+            calls.extend(again.calls)
+        return tuple(calls)
+
+    def completed(self, routing: Routing, answer: str, area: str | None) -> Routing | None:
+        """The request with the value it lacked ("set a timer" and "ten minutes"), routed as one sentence."""
+        wanted = {call.function for call in routing.calls}
+        for bridge in ("for", "to", "at", ""):
+            again = self._route(f"{routing.text} {bridge} {answer}".replace("  ", " "), area)
+            if again.decision in (Decision.ACT, Decision.QUERY) and wanted & {call.function for call in again.calls}:
+                return again
+        return None
+
+    def _candidate(self, one: str) -> Candidate:
+        device = self._registry.devices.get(one)
+        area = self._registry.areas.get((device.area or "") if device else one)
+        spoken = [*((device.name, *device.aliases) if device else ()), *((area.name, *area.aliases) if area else ())]
+        return Candidate(one, (*spoken, *self._timekeeper.name(one)))

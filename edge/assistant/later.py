@@ -1,0 +1,150 @@
+"""What is done later: calls with a delay or a time, and the ends of what was asked for a while."""
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from edge.assistant.model import Performed, Utterance
+from edge.assistant.phrases import joined, moment, sentence
+from edge.assistant.timekeeping import DOUBT, LONGEST_S, when_of
+from edge.assistant.told import Told
+from edge.assistant.wording import instruction
+from edge.devices.critical import is_critical
+from edge.devices.model import ServiceCall
+from edge.devices.registry import Registry
+from edge.devices.undo import ends
+from edge.router.model import Call
+from edge.schedule.clock import Clock
+from edge.schedule.model import Entry, Kind
+from edge.schedule.schedule import Schedule
+from edge.schedule.words import span
+
+log = logging.getLogger(__name__)
+
+_TIMES: Final = ("after", "at")
+
+
+class Later:
+    """Puts calls on the schedule, and reads them back when they are due."""
+
+    def __init__(self, schedule: Schedule, registry: Registry, clock: Clock) -> None:
+        self._schedule = schedule
+        self._registry = registry
+        self._clock = clock
+
+    @staticmethod
+    def delayed(call: Call) -> bool:
+        """Whether the call names a time to come."""
+        return any(call.arguments.get(name) is not None for name in _TIMES)
+
+    async def plan(self, calls: Sequence[Call], utterance: Utterance) -> Told:
+        """Take delayed calls up: what was asked together for one moment is one entry. Raises `ScheduleError`."""
+        entries: list[Entry] = []
+        said: list[str] = []
+        for call in calls:
+            when = when_of(call, self._clock)
+            if isinstance(when, str):
+                return Told(when)
+            order = replace(call, arguments={key: one for key, one in call.arguments.items() if key not in _TIMES})
+            payload = json.dumps({"calls": [order.to_json()]})
+            label = instruction(order, self._registry)
+            after = call.arguments.get("after")
+            if isinstance(after, int | float):
+                entries.append(
+                    self._schedule.countdown(Kind.CALL, float(after), label, utterance.area, payload=payload)
+                )
+                said.append(f"{label}{_for(order)} in {span(after)}")
+            else:
+                due_s = self._clock.epoch_s(when)
+                entries.append(self._schedule.at(Kind.CALL, due_s, label, utterance.area, payload=payload))
+                said.append(f"{label}{_for(order)} {moment(when, self._clock.now())}")
+        await self._schedule.add(*entries)
+
+        async def undo() -> str:
+            await self._schedule.cancel(*entries)
+            return sentence(f"I won't {joined([entry.label for entry in entries], 'or')}")
+
+        text = f"I'll {joined(said)}."
+        unsure = not self._clock.trusted and any(not entry.counts for entry in entries)
+        return Told(f"{text} {DOUBT}" if unsure else text, undo)
+
+    async def end(self, call: Call, performed: Iterable[Performed], utterance: Utterance) -> str:
+        """Have what was just begun end after the call's `duration`; what to say of it. Raises `ScheduleError`."""
+        seconds = duration(call)
+        if seconds <= 0:
+            return ""
+        if seconds > LONGEST_S:
+            return "I can't end that by myself: a year is the most I keep in mind."
+        entries: list[Entry] = []
+        for one in performed:
+            device = self._registry.devices.get(one.call.device)
+            if device is None or not one.went_well:
+                continue
+            back = ends(device, one.call, one.before, one.after)
+            if back:
+                payload = json.dumps({"services": [_plain(service_call) for service_call in back]})
+                label = f"end: {instruction(replace(call, targets=(device.id,)), self._registry)}"
+                entries.append(
+                    self._schedule.countdown(Kind.CALL, seconds, label, utterance.area, payload=payload, must=True)
+                )
+        await self._schedule.add(*entries)
+        return f"I'll undo that in {span(seconds)}." if entries else ""
+
+    async def release(self, devices: Iterable[str]) -> None:
+        """Forget the ends that wait for devices which somebody has moved since. Raises `ScheduleError`."""
+        moved = set(devices)
+        stale = [
+            entry
+            for entry in self._schedule.agenda.of_kind(Kind.CALL)
+            if entry.must and moved.intersection(call.device for call in self.service_calls(entry))
+        ]
+        if stale:
+            await self._schedule.cancel(*stale)
+
+    def ends_critically(self, call: Call, service_calls: Iterable[ServiceCall]) -> bool:
+        """Whether the end of a call's duration would unlock or open something."""
+        if duration(call) <= 0:
+            return False
+        for one in service_calls:
+            device = self._registry.devices.get(one.device)
+            state = self._registry.state(one.device)
+            if device is not None and any(is_critical(device, end) for end in ends(device, one, state, state)):
+                return True
+        return False
+
+    @staticmethod
+    def calls(entry: Entry) -> tuple[Call, ...]:
+        """The calls of a due entry."""
+        return tuple(_read(entry, "calls", Call.from_json))
+
+    @staticmethod
+    def service_calls(entry: Entry) -> tuple[ServiceCall, ...]:
+        """The service calls of a due end."""
+        return tuple(
+            _read(entry, "services", lambda one: ServiceCall(one["device"], one["service"], dict(one["data"])))
+        )
+
+
+def duration(call: Call) -> float:
+    """For how many seconds something is asked; 0 where it is for good."""
+    value = call.arguments.get("duration")
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+
+
+def _for(call: Call) -> str:
+    seconds = duration(call)
+    return f" for {span(seconds)}" if seconds > 0 else ""
+
+
+def _plain(call: ServiceCall) -> dict[str, Any]:
+    return {"device": call.device, "service": call.service, "data": dict(call.data)}
+
+
+def _read(entry: Entry, key: str, make: Any) -> list[Any]:
+    try:
+        return [make(one) for one in json.loads(entry.payload or "{}").get(key, ())]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        log.warning("assistant.payload_skipped", extra={"id": entry.id, "error": str(error)})
+        return []

@@ -1,0 +1,270 @@
+"""The schedule at work: keeps entries and lists on disk, waits for the next thing due, and tells its listeners."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from edge.schedule.agenda import (
+    CHECKPOINT_S,
+    Agenda,
+    corrected,
+    countdown,
+    extended,
+    fire,
+    paused,
+    restored,
+    saved,
+)
+from edge.schedule.clock import Clock
+from edge.schedule.errors import ScheduleError
+from edge.schedule.lists import Lists
+from edge.schedule.model import Entry, Event, EventKind, Instant, Item, Kind, Status
+from edge.schedule.store import Store
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[Event], Awaitable[None]]
+
+MAX_ENTRIES: Final = 1000
+"""Entries at once; a thousand timers is a mistake or an attack."""
+MAX_ITEMS: Final = 5000
+
+
+class Schedule:
+    """Timers, alarms, reminders, calls and lists; an async context manager.
+
+    What a method returns from has been saved. Listeners are told in tasks of their own; an entry whose time has come is
+    forgotten on disk after its listeners are done, so that a power cut meanwhile repeats it and never loses it.
+    """
+
+    def __init__(self, path: Path | None, clock: Clock, *, boot_id: str) -> None:
+        """`path`: the database file, None for memory; `boot_id`: see `edge.schedule.system_clock.boot_id`."""
+        self._clock = clock
+        self._boot_id = boot_id
+        self._store = Store(path)
+        self._agenda = Agenda()
+        self._lists = Lists()
+        self._listeners: list[Listener] = []
+        self._changed = asyncio.Event()
+        self._writing = asyncio.Lock()
+        self._telling: set[asyncio.Task[None]] = set()
+        self._waiter: asyncio.Task[None] | None = None
+        self._saved_boot_s = 0.0
+
+    async def __aenter__(self) -> Self:
+        entries, items = await self._store.open()
+        now = self.now()
+        self._agenda.put(restored(entry, now) for entry in entries)
+        self._lists.put(items)
+        self._saved_boot_s = now.boot_s
+        if entries:
+            await self._store.write(self._agenda.entries.values())
+            log.info("schedule.restored", extra={"entries": len(entries), "clock_trusted": now.trusted})
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._waiter is not None:
+            self._waiter.cancel()
+            await asyncio.wait((self._waiter,))
+        for task in self._telling:
+            task.cancel()
+        if self._telling:
+            await asyncio.wait(self._telling)
+        with suppress(ScheduleError):
+            await self._checkpoint(self.now())
+        await self._store.close()
+
+    def start(self) -> None:
+        """Begin to wait for what is due; call it once the listeners are there, nothing comes due before."""
+        if self._waiter is None:
+            self._waiter = asyncio.create_task(self._wait(), name="schedule")
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Have `listener` awaited for every event; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def now(self) -> Instant:
+        """All the clocks, now."""
+        return Instant(self._clock.boot_s(), self._clock.now().timestamp(), self._clock.trusted, self._boot_id)
+
+    # Entries -------------------------------------------------------------------------------------------------------
+
+    @property
+    def agenda(self) -> Agenda:
+        """The entries, to read."""
+        return self._agenda
+
+    def countdown(
+        self,
+        kind: Kind,
+        seconds: float,
+        label: str = "",
+        area: str | None = None,
+        *,
+        payload: str = "",
+        must: bool = False,
+    ) -> Entry:
+        """Something, still to be added, that is due `seconds` from now, whatever happens to the wall clock."""
+        entry = Entry(
+            secrets.token_hex(4), kind, True, label, area, length_s=seconds, left_s=seconds, payload=payload, must=must
+        )
+        return countdown(entry, seconds, self.now())
+
+    def at(self, kind: Kind, wall_s: float, label: str = "", area: str | None = None, *, payload: str = "") -> Entry:
+        """Something, still to be added, that is due when the wall clock says so (`wall_s`: seconds since the epoch)."""
+        return Entry(secrets.token_hex(4), kind, False, label, area, due_wall_s=wall_s, payload=payload)
+
+    async def add(self, *entries: Entry) -> None:
+        """Take entries up; raises `ScheduleError` when there are too many, or they can't be saved."""
+        async with self._writing:
+            if len(self._agenda.entries) + len(entries) > MAX_ENTRIES:
+                raise ScheduleError(f"There are {MAX_ENTRIES} timers and reminders already: cancel some first.")
+            await self._store.write(entries)
+            self._agenda.put(entries)
+        self._changed.set()
+
+    async def cancel(self, *entries: Entry) -> None:
+        """Remove entries; what rings falls silent (a `RINGING_ENDED` event)."""
+        async with self._writing:
+            gone = [known for entry in entries if (known := self._agenda.entries.get(entry.id)) is not None]
+            await self._store.write(gone=[entry.id for entry in gone])
+            self._agenda.remove(entry.id for entry in gone)
+        self._changed.set()
+        for entry in gone:
+            if entry.status is Status.RINGING:
+                self._tell(Event(EventKind.RINGING_ENDED, entry))
+
+    async def pause(self, entry: Entry) -> Entry:
+        """Stop a countdown where it is; what rings or is over stays as it is."""
+        return await self._alter(
+            entry, lambda known, now: paused(known, now) if known.status is Status.RUNNING else known
+        )
+
+    async def resume(self, entry: Entry) -> Entry:
+        """Go on with a paused countdown."""
+        return await self._alter(
+            entry, lambda known, now: countdown(known, known.left_s, now) if known.status is Status.PAUSED else known
+        )
+
+    async def extend(self, entry: Entry, seconds: float) -> Entry:
+        """Make a countdown longer, or shorter with negative seconds; never shorter than nothing."""
+        return await self._alter(entry, lambda known, now: extended(known, seconds, now))
+
+    # Lists ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def lists(self) -> Lists:
+        """The lists, to read."""
+        return self._lists
+
+    async def put_items(self, items: Sequence[Item]) -> None:
+        """Add items, or replace those with their ids."""
+        if len(self._lists.items) + len(items) > MAX_ITEMS:
+            raise ScheduleError(f"There are {MAX_ITEMS} items on the lists already: clear some first.")
+        async with self._writing:
+            await self._store.write(items=items)
+            self._lists.put(items)
+
+    async def remove_items(self, items: Sequence[Item]) -> None:
+        """Take items off their lists."""
+        async with self._writing:
+            await self._store.write(items_gone=[item.id for item in items])
+            self._lists.remove(item.id for item in items)
+
+    # The inside ----------------------------------------------------------------------------------------------------
+
+    async def _alter(self, entry: Entry, change: Callable[[Entry, Instant], Entry]) -> Entry:
+        """Change an entry as it is now, not as it was when somebody looked; one that is gone is given back."""
+        async with self._writing:
+            known = self._agenda.entries.get(entry.id)
+            if known is None:
+                return entry
+            changed = change(known, self.now())
+            await self._store.write([changed])
+            self._agenda.put([changed])
+        self._changed.set()
+        return changed
+
+    async def _wait(self) -> None:
+        while True:
+            self._changed.clear()
+            now = self.now()
+            self._agenda.put(
+                corrected(entry, now) for entry in tuple(self._agenda.entries.values()) if entry.provisional
+            )
+            for entry in self._agenda.due(now):
+                self._fire(entry, now)
+            boot_s, wall_s = self._agenda.next_due()
+            if boot_s is not None:
+                if now.boot_s - self._saved_boot_s >= CHECKPOINT_S:
+                    await self._try_checkpoint(now)
+                boot_s = min(boot_s, self._saved_boot_s + CHECKPOINT_S)
+            await self._first_of(boot_s, wall_s)
+
+    async def _first_of(self, boot_s: float | None, wall_s: float | None) -> None:
+        """Wait for a moment, for the wall clock to be set, or for a change of the entries."""
+        waits = (
+            asyncio.ensure_future(self._clock.wait(boot_s, wall_s)),
+            asyncio.ensure_future(self._changed.wait()),
+        )
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    def _fire(self, entry: Entry, now: Instant) -> None:
+        after, event = fire(entry, now)
+        if after is None:
+            self._agenda.remove([entry.id])
+        else:
+            self._agenda.put([after])
+        log.info("schedule.due", extra={"kind": event.kind.value, "id": entry.id, "late_s": round(event.late_s, 1)})
+        self._tell(event, after)
+
+    def _tell(self, event: Event, after: Entry | None = None) -> None:
+        task = asyncio.create_task(self._told(event, after), name=f"schedule.{event.kind.value}")
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _told(self, event: Event, after: Entry | None) -> None:
+        ended = await asyncio.gather(*(listener(event) for listener in self._listeners), return_exceptions=True)
+        for error in ended:
+            if isinstance(error, Exception):
+                log.error("schedule.listener_failed", extra={"kind": event.kind.value}, exc_info=error)
+        async with self._writing:
+            known = self._agenda.entries.get(event.entry.id)
+            try:
+                if known is None:
+                    await self._store.write(gone=[event.entry.id])
+                elif known == after:
+                    await self._store.write([known])
+            except ScheduleError as error:
+                log.error("schedule.not_saved", extra={"error": str(error)})  # noqa: TRY400
+
+    async def _try_checkpoint(self, now: Instant) -> None:
+        self._saved_boot_s = now.boot_s
+        try:
+            await self._checkpoint(now)
+        except ScheduleError as error:
+            log.warning("schedule.not_saved", extra={"error": str(error)})
+
+    async def _checkpoint(self, now: Instant) -> None:
+        async with self._writing:
+            changed = [
+                saved(entry, now)
+                for entry in self._agenda.entries.values()
+                if entry.counts and entry.status is Status.RUNNING
+            ]
+            if changed:
+                await self._store.write(changed)
+                self._agenda.put(changed)
