@@ -11,7 +11,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from edge.mqtt.jinja_helpers import FILTERS, GLOBALS, REMOVED_FILTERS, TESTS
 from edge.mqtt.jinja_limits import (
     OUTPUT_LIMIT,
-    RANGE_LIMIT,
     LimitError,
     check_binary,
     check_call,
@@ -58,7 +57,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         check_binary(operator, left, right)
         return super().call_binop(context, operator, left, right)
 
-    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: PLW0221
+    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         spend(1)
         check_call(obj, args, kwargs)
         return super().call(context, obj, *args, **kwargs)
@@ -125,7 +124,7 @@ def render(compiled: jinja2.Template, variables: Mapping[str, Any]) -> str:
         raise TemplateError(str(error)) from error
     except jinja2.TemplateError as error:
         raise TemplateError(f"template: {error}", undefined=True) from error
-    except Exception as error:  # noqa: BLE001 # whatever a stranger's template brings up stays here
+    except Exception as error:  # whatever a stranger's template brings up stays here
         raise TemplateError(f"template: {type(error).__name__}: {error}") from error
 
 

@@ -131,10 +131,15 @@ def check_format(pattern: str, values: Any = ()) -> None:
 
 
 _PLAIN_METHODS: Final = frozenset(
-    "capitalize casefold count encode endswith find hex index isalnum isalpha isascii isdecimal isdigit isidentifier "
-    "islower isnumeric isprintable isspace istitle isupper lower lstrip partition removeprefix removesuffix rfind "
-    "rindex rpartition rsplit rstrip split splitlines startswith strip swapcase title upper decode".split()
+    (
+        *("capitalize", "casefold", "count", "decode", "encode", "endswith", "find", "hex", "index", "isalnum"),
+        *("isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable"),
+        *("isspace", "istitle", "isupper", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "rfind"),
+        *("rindex", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase"),
+        *("title", "upper"),
+    )
 )
+"""Methods of a text whose result is no longer than a few times the text."""
 
 
 def check_call(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
@@ -226,7 +231,7 @@ def _repeat_at(pattern: str, place: int) -> tuple[_Repeat, int]:
         return _Repeat.NONE, place
     if found[0][0] in "*+":
         return _Repeat.MANY, found.end()
-    if found[0][0] == "?" or found[1] in ("0", "1", "") and found[2] in ("0", "1"):
+    if found[0][0] == "?" or (found[1] in ("0", "1", "") and found[2] in ("0", "1")):
         return _Repeat.ONCE, found.end()
     fixed = found[2] is None or found[2] == found[1]
     return (_Repeat.FIXED if fixed else _Repeat.MANY), found.end()

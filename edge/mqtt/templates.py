@@ -43,7 +43,7 @@ def template(source: str) -> "Template":
     path = _simple_path(text)
     if path is not None:
         return Template(source, None, path, None)
-    from edge.mqtt.jinja import compile_template  # noqa: PLC0415 # most homes never need Jinja: it costs 5 MB
+    from edge.mqtt.jinja import compile_template  # most homes never need Jinja: it costs 5 MB
 
     return Template(source, None, None, compile_template(text))
 
@@ -82,7 +82,7 @@ class Template:
             return self._static
         if self._path is not None:
             return _follow(self._path, given, message)
-        from edge.mqtt.jinja import render  # noqa: PLC0415
+        from edge.mqtt.jinja import render
 
         if message is not None and message.json is not MISSING:
             given["value_json"] = message.json

@@ -1,6 +1,6 @@
 """What every entity has in common: its configuration, availability, attributes, and how topics become a state."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Final, Self
 from edge.devices.model import Device, DeviceState
 from edge.mqtt.components import keys
 from edge.mqtt.components.keys import Key, Keys
-from edge.mqtt.entity import Command, Confirms, Publish, ServiceDataError, UnsupportedServiceError
 from edge.mqtt.components.reach import Availability, reach_of
+from edge.mqtt.entity import Command, Confirms, Publish, ServiceDataError, UnsupportedServiceError
 from edge.mqtt.payloads import Message, decode, number, topic_matches
 from edge.mqtt.templates import Template, TemplateError
 
@@ -20,22 +20,24 @@ Data = Mapping[str, Any]
 Service = Callable[[Any, Data, DeviceState], Command]
 """Builds the command of one service: `service(entity, data, state)`."""
 
+_READ_ELSEWHERE: Final = (
+    *("automation_type", "components", "device", "migrate_discovery", "origin", "platform"),
+    *("availability", "availability_mode", "availability_template", "availability_topic"),
+    *("payload_available", "payload_not_available"),
+    *("default_entity_id", "enabled_by_default", "entity_category", "entity_picture", "icon", "name"),
+    *("object_id", "unique_id"),
+)
+"""Keys of availability, of naming, of the payload as a whole."""
+
 COMMON: Final[Keys] = {
     "encoding": Key(lambda value: _encoding(value), "utf-8"),
     "json_attributes_template": keys.template(),
     "json_attributes_topic": keys.source(),
     "qos": keys.whole(0, least=0),
     "device_class": keys.text(),
-    **{
-        name: keys.anything()
-        for name in (
-            "automation_type availability availability_mode availability_template availability_topic components "
-            "default_entity_id device enabled_by_default entity_category entity_picture icon migrate_discovery name "
-            "object_id origin payload_available payload_not_available platform unique_id"
-        ).split()
-    },
+    **dict.fromkeys(_READ_ELSEWHERE, keys.anything()),
 }
-"""Keys of every component; those of availability and of naming are read elsewhere."""
+"""Keys of every component."""
 
 STATE: Final[Keys] = {"state_topic": keys.source(), "value_template": keys.template()}
 COMMANDS: Final[Keys] = {"command_topic": keys.topic(required=True), "retain": keys.flag(False)}
@@ -56,6 +58,11 @@ def _encoding(value: Any) -> str:
     return value.lower()
 
 
+def service_table(**builders: Service) -> Mapping[str, Service]:
+    """The services of a component, by name."""
+    return MappingProxyType(builders)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A topic that is read: the keys naming the topic and its template, and what takes the value.
@@ -73,10 +80,10 @@ class Reading:
 class MqttEntity:
     """One entity; components say which keys it has, what it reads and which services it takes."""
 
-    __slots__ = ("_attributes", "_extra", "_given", "_reach", "_state", "device", "problem")
+    __slots__ = ("attributes", "device", "extra", "given", "problem", "reach", "state")
 
     domain: ClassVar[str]
-    keys: ClassVar[Keys]
+    accepts: ClassVar[Keys]
     readings: ClassVar[tuple[Reading, ...]] = ()
     services: ClassVar[Mapping[str, Service]] = MappingProxyType({})
     blocked: ClassVar[frozenset[str]] = frozenset()
@@ -85,11 +92,11 @@ class MqttEntity:
     device: Device
 
     def __init__(self, given: dict[str, Any], reach: Availability | None) -> None:
-        self._given = given
-        self._reach = reach
-        self._state: str | None = None
-        self._attributes: dict[str, Any] = {}
-        self._extra: dict[str, Any] | None = None
+        self.given = given
+        self.reach = reach
+        self.state: str | None = None
+        self.attributes: dict[str, Any] = {}
+        self.extra: dict[str, Any] | None = None
         self.problem: str | None = None
         """Why the last message was not understood, for a log line; None when it was."""
         self.start()
@@ -97,7 +104,7 @@ class MqttEntity:
     @classmethod
     def build(cls, payload: Mapping[str, Any]) -> Self:
         """The entity, still without its `device`. Raises `KeyValueError` for a configuration it can't work with."""
-        given = keys.parse(cls.keys, payload)
+        given = keys.parse(cls.accepts, payload)
         cls.check(given)
         return cls(given, reach_of(payload))
 
@@ -121,11 +128,11 @@ class MqttEntity:
     @property
     def topics(self) -> frozenset[str]:
         """Every topic to subscribe to: states, attributes, availability."""
-        found = {self._given[reading.topic] for reading in self.readings if reading.topic in self._given}
-        if "json_attributes_topic" in self._given:
-            found.add(self._given["json_attributes_topic"])
-        if self._reach is not None:
-            found.update(self._reach.topics)
+        found = {self.given[reading.topic] for reading in self.readings if reading.topic in self.given}
+        if "json_attributes_topic" in self.given:
+            found.add(self.given["json_attributes_topic"])
+        if self.reach is not None:
+            found.update(self.reach.topics)
         return frozenset(found)
 
     def receive(self, topic: str, payload: bytes) -> DeviceState | None:
@@ -145,16 +152,16 @@ class MqttEntity:
     @property
     def current(self) -> DeviceState:
         """The whole state as known now."""
-        available = self._reach is None or self._reach.available
-        return DeviceState(self._state, MappingProxyType(self.exposed()), available)
+        available = self.reach is None or self.reach.available
+        return DeviceState(self.state, MappingProxyType(self.exposed()), available)
 
     def exposed(self) -> dict[str, Any]:
         """The attributes others see: a copy."""
-        return {**self._extra, **self._attributes} if self._extra else dict(self._attributes)
+        return {**self.extra, **self.attributes} if self.extra else dict(self.attributes)
 
     def _take(self, topic: str, message: Message) -> bool:
         understood = False
-        given = self._given
+        given = self.given
         for reading in self.readings:
             pattern = given.get(reading.topic)
             if pattern is None or (pattern != topic and not topic_matches(pattern, topic)):
@@ -165,39 +172,43 @@ class MqttEntity:
         attributes = given.get("json_attributes_topic")
         if attributes is not None and topic_matches(attributes, topic):
             understood |= self._take_attributes(message)
-        if self._reach is not None:
-            understood |= self._reach.take(topic, message)
+        if self.reach is not None:
+            understood |= self.reach.take(topic, message)
         return understood
 
     def _value(self, reading: Reading, message: Message) -> str | None:
-        compiled: Template | None = self._template(reading.template) if reading.template else None
+        compiled = self.template_of(reading)
         if compiled is None:
             return message.value if isinstance(message.value, str) else None
-        text = compiled.read(message, self._names, or_payload=reading.or_payload)
+        text = compiled.read(message, self.names, or_payload=reading.or_payload)
         if text is None:
             self.problem = f"{reading.template} gives nothing for {keys.shown(message.value)}"
         return text
 
-    def _template(self, key: str) -> Template | None:
+    def template_of(self, reading: Reading) -> Template | None:
+        """The template a reading goes through."""
+        return self.template(reading.template) if reading.template else None
+
+    def template(self, key: str) -> Template | None:
         found: Template | None = self.option(key)
         return found
 
     def _take_attributes(self, message: Message) -> bool:
-        compiled = self._template("json_attributes_template")
+        compiled = self.template("json_attributes_template")
         if compiled is not None:
-            text = compiled.read(message, self._names)
+            text = compiled.read(message, self.names)
             if text is None:
                 return False
             message = Message(text)
         values = message.json
         if not isinstance(values, dict):
             return False
-        self._extra = {key: value for key, value in values.items() if key not in _BLOCKED and key not in self.blocked}
+        self.extra = {key: value for key, value in values.items() if key not in _BLOCKED and key not in self.blocked}
         return True
 
-    def _names(self) -> Mapping[str, Any]:
+    def names(self) -> Mapping[str, Any]:
         device = self.device
-        this = {"entity_id": device.id, "state": self._state, "attributes": self._attributes, "name": device.name}
+        this = {"entity_id": device.id, "state": self.state, "attributes": self.attributes, "name": device.name}
         return {"entity_id": device.id, "name": device.name, "this": this}
 
     # Commanding ----------------------------------------------------------------------------------------------------
@@ -220,36 +231,36 @@ class MqttEntity:
         """The whole state once a command with `assumed` values was sent."""
         for key, value in values.items():
             if key == "state":
-                self._state = value
+                self.state = value
             else:
-                self._attributes[key] = value
+                self.attributes[key] = value
         return self.current
 
     def adopt(self, earlier: "MqttEntity") -> None:
         """Takes over what an earlier version of the same entity knew, after its configuration changed."""
         if type(earlier) is type(self):
-            self._state = earlier._state
-            self._attributes = {**self._attributes, **earlier._attributes}
-            self._extra = earlier._extra if "json_attributes_topic" in self._given else None
-        if self._reach is not None and earlier._reach is not None:
-            self._reach.adopt(earlier._reach)
+            self.state = earlier.state
+            self.attributes = {**self.attributes, **earlier.attributes}
+            self.extra = earlier.extra if "json_attributes_topic" in self.given else None
+        if self.reach is not None and earlier.reach is not None:
+            self.reach.adopt(earlier.reach)
 
     # For components ------------------------------------------------------------------------------------------------
 
     def has(self, key: str) -> bool:
         """Whether the configuration gives the key a value other than its default."""
-        return key in self._given
+        return key in self.given
 
     def option(self, key: str) -> Any:
         """A key's value, or its default."""
-        if key in self._given:
-            value = self._given[key]
+        if key in self.given:
+            value = self.given[key]
             return None if value is keys.NOTHING else value
-        return self.keys[key].default
+        return self.accepts[key].default
 
     def optimistic(self, state_topic: str = "state_topic") -> bool:
         """Whether what was commanded is assumed, for want of a topic that reports it."""
-        return state_topic not in self._given or ("optimistic" in self.keys and bool(self.option("optimistic")))
+        return state_topic not in self.given or ("optimistic" in self.accepts and bool(self.option("optimistic")))
 
     def publish(
         self,
@@ -260,10 +271,10 @@ class MqttEntity:
         by: str | None = None,
     ) -> Publish:
         """One message: the value, or what the template of key `by` makes of it, to the topic of key `to`."""
-        compiled = self._template(by) if by is not None else None
-        written = value if compiled is None else compiled.write(value, variables, self._names)
-        retain = "retain" in self.keys and bool(self.option("retain"))
-        return Publish(self._given[to], wire(written), self.option("qos"), retain)
+        compiled = self.template(by) if by is not None else None
+        written = value if compiled is None else compiled.write(value, variables, self.names)
+        retain = "retain" in self.accepts and bool(self.option("retain"))
+        return Publish(self.given[to], wire(written), self.option("qos"), retain)
 
     def command_of(
         self, *publishes: Publish, assumed: Mapping[str, Any], confirms: Confirms, reported: bool
@@ -273,19 +284,21 @@ class MqttEntity:
 
     def set_state(self, state: str | None) -> bool:
         """Takes a state; always understood."""
-        self._state = state
+        self.state = state
         return True
 
     def set_attribute(self, name: str, value: Any) -> bool:
         """Takes an attribute; always understood."""
-        self._attributes[name] = value
+        self.attributes[name] = value
         return True
 
 
 _BLOCKED: Final = frozenset(
-    "assumed_state available device_class device_info entity_category entity_picture entity_registry_enabled_default "
-    "extra_state_attributes force_update friendly_name icon should_poll state supported_features unique_id "
-    "unit_of_measurement".split()
+    (
+        *("assumed_state", "available", "device_class", "device_info", "entity_category", "entity_picture"),
+        *("entity_registry_enabled_default", "extra_state_attributes", "force_update", "friendly_name", "icon"),
+        *("should_poll", "state", "supported_features", "unique_id", "unit_of_measurement"),
+    )
 )
 """Attributes of Home Assistant's own that payloads must not set."""
 
@@ -301,7 +314,7 @@ def wire(value: Any) -> str | bytes:
 
 @lru_cache(maxsize=64)
 def _literal_bytes(value: str) -> str | bytes:
-    import ast  # noqa: PLC0415 # hardly ever needed
+    import ast  # hardly ever needed
 
     try:
         found = ast.literal_eval(value)
@@ -331,3 +344,26 @@ def has_attribute(name: str, wanted: Any, tolerance: float = 0.0) -> Confirms:
 def all_of(*conditions: Confirms) -> Confirms:
     """Confirmed once all of it is."""
     return lambda seen: all(condition(seen) for condition in conditions)
+
+
+def word(data: Data, key: str, choices: Sequence[str] | None = None) -> str:
+    """A text among the data of a call, spelt as the choices spell it. Raises `ValueError`."""
+    value = data.get(key)
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{key} is missing")
+    if choices is None or value in choices:
+        return value
+    for choice in choices:
+        if choice.casefold() == value.casefold():
+            return choice
+    raise ValueError(f"{key} must be one of {', '.join(choices)}")
+
+
+def amount(data: Data, key: str, least: float | None = None, most: float | None = None) -> float:
+    """A number among the data of a call. Raises `ValueError`."""
+    value = number(data.get(key))
+    if value is None:
+        raise ValueError(f"{key} must be a number")
+    if (least is not None and value < least) or (most is not None and value > most):
+        raise ValueError(f"{key} must be {least:g} to {most:g}")
+    return value

@@ -19,14 +19,14 @@ class BinarySensor(MqttEntity):
 
     __slots__ = ()
     domain = "binary_sensor"
-    keys = {
-        **READ_ONLY,
-        "expire_after": keys.whole(least=0),
-        "force_update": keys.flag(False),
-        "off_delay": keys.whole(least=0),
-        "payload_off": keys.text("OFF"),
-        "payload_on": keys.text("ON"),
-    }
+    accepts = keys.table(
+        READ_ONLY,
+        expire_after=keys.whole(least=0),
+        force_update=keys.flag(False),
+        off_delay=keys.whole(least=0),
+        payload_off=keys.text("OFF"),
+        payload_on=keys.text("ON"),
+    )
     readings = (Reading("state_topic", "value_template", _value),)
 
     def options(self) -> dict[str, Any]:

@@ -130,25 +130,26 @@ def rgbw_to_rgb(red: int, green: int, blue: int, white: int) -> tuple[int, ...]:
     return _matched((red, green, blue, white), (red + white, green + white, blue + white))
 
 
-def rgb_to_rgbww(red: int, green: int, blue: int, least: float, most: float) -> tuple[int, ...]:
-    """What the colours have in common with the middle white goes to both whites."""
-    coldest = kelvin_to_mired(most)
-    middle = mired_to_kelvin(coldest + (kelvin_to_mired(least) - coldest) / 2)
+def rgb_to_rgbww(rgb: Sequence[int], whites: tuple[float, float]) -> tuple[int, ...]:
+    """What the colours have in common with the middle white goes to both whites; `whites` in kelvin, the warm first."""
+    coldest = kelvin_to_mired(whites[1])
+    middle = mired_to_kelvin(coldest + (kelvin_to_mired(whites[0]) - coldest) / 2)
     tint = kelvin_to_rgb(middle)
-    level = min(channel / part if part else 0 for channel, part in zip((red, green, blue), tint, strict=True))
-    rest = tuple(channel - part * level for channel, part in zip((red, green, blue), tint, strict=True))
-    return _matched((red, green, blue), (*rest, round(level * 255), round(level * 255)))
+    level = min(channel / part if part else 0 for channel, part in zip(rgb, tint, strict=True))
+    rest = tuple(channel - part * level for channel, part in zip(rgb, tint, strict=True))
+    return _matched(rgb, (*rest, round(level * 255), round(level * 255)))
 
 
-def rgbww_to_rgb(red: int, green: int, blue: int, cold: int, warm: int, least: float, most: float) -> tuple[int, ...]:
-    """The whites go to the colours, in their tint."""
-    coldest = kelvin_to_mired(most)
+def rgbww_to_rgb(rgbww: Sequence[int], whites: tuple[float, float]) -> tuple[int, ...]:
+    """The whites go to the colours, in their tint; red, green, blue, cold, warm."""
+    cold, warm = rgbww[3], rgbww[4]
+    coldest = kelvin_to_mired(whites[1])
     share = warm / (cold + warm) if cold + warm else 0.5
-    mired = coldest + share * (kelvin_to_mired(least) - coldest)
+    mired = coldest + share * (kelvin_to_mired(whites[0]) - coldest)
     tint = kelvin_to_rgb(mired_to_kelvin(mired) if mired else 0)
     level = max(cold, warm) / 255
-    rgb = tuple(channel + part * level for channel, part in zip((red, green, blue), tint, strict=True))
-    return _matched((red, green, blue, cold, warm), rgb)
+    rgb = tuple(channel + part * level for channel, part in zip(rgbww[:3], tint, strict=True))
+    return _matched(rgbww, rgb)
 
 
 def _matched(given: Sequence[float], made: Sequence[float]) -> tuple[int, ...]:

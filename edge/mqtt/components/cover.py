@@ -13,6 +13,7 @@ from edge.mqtt.components.base import (
     Reading,
     Service,
     has_attribute,
+    service_table,
 )
 from edge.mqtt.components.scaling import Range, from_percent, to_percent
 from edge.mqtt.entity import Command, Confirms
@@ -171,55 +172,55 @@ class Cover(MqttEntity):
 
     __slots__ = ()
     domain = "cover"
-    keys = {
-        **COMMON,
-        "command_topic": keys.topic(),
-        "optimistic": keys.flag(False),
-        "payload_close": keys.any_text("CLOSE"),
-        "payload_open": keys.any_text("OPEN"),
-        "payload_stop": keys.any_text("STOP"),
-        "payload_stop_tilt": keys.any_text("STOP"),
-        "position_closed": keys.whole(0),
-        "position_open": keys.whole(100),
-        "position_template": keys.template(),
-        "position_topic": keys.source(),
-        "retain": keys.flag(False),
-        "set_position_template": keys.template(),
-        "set_position_topic": keys.topic(),
-        "state_closed": keys.text("closed"),
-        "state_closing": keys.text("closing"),
-        "state_open": keys.text("open"),
-        "state_opening": keys.text("opening"),
-        "state_stopped": keys.text("stopped"),
-        "state_topic": keys.source(),
-        "tilt_closed_value": keys.whole(0),
-        "tilt_command_template": keys.template(),
-        "tilt_command_topic": keys.topic(),
-        "tilt_max": keys.whole(100),
-        "tilt_min": keys.whole(0),
-        "tilt_opened_value": keys.whole(100),
-        "tilt_optimistic": keys.flag(False),
-        "tilt_status_template": keys.template(),
-        "tilt_status_topic": keys.source(),
-        "value_template": keys.template(),
-    }
+    accepts = keys.table(
+        COMMON,
+        command_topic=keys.topic(),
+        optimistic=keys.flag(False),
+        payload_close=keys.any_text("CLOSE"),
+        payload_open=keys.any_text("OPEN"),
+        payload_stop=keys.any_text("STOP"),
+        payload_stop_tilt=keys.any_text("STOP"),
+        position_closed=keys.whole(0),
+        position_open=keys.whole(100),
+        position_template=keys.template(),
+        position_topic=keys.source(),
+        retain=keys.flag(False),
+        set_position_template=keys.template(),
+        set_position_topic=keys.topic(),
+        state_closed=keys.text("closed"),
+        state_closing=keys.text("closing"),
+        state_open=keys.text("open"),
+        state_opening=keys.text("opening"),
+        state_stopped=keys.text("stopped"),
+        state_topic=keys.source(),
+        tilt_closed_value=keys.whole(0),
+        tilt_command_template=keys.template(),
+        tilt_command_topic=keys.topic(),
+        tilt_max=keys.whole(100),
+        tilt_min=keys.whole(0),
+        tilt_opened_value=keys.whole(100),
+        tilt_optimistic=keys.flag(False),
+        tilt_status_template=keys.template(),
+        tilt_status_topic=keys.source(),
+        value_template=keys.template(),
+    )
     readings = (
         Reading("position_topic", "position_template", _position),
         Reading("state_topic", "value_template", _state),
         Reading("tilt_status_topic", "tilt_status_template", _tilt),
     )
-    services = {
-        "open_cover": _move("open"),
-        "close_cover": _move("close"),
-        "stop_cover": _stop,
-        "toggle": _toggle,
-        "set_cover_position": _set_position,
-        "open_cover_tilt": _tilt_to("opened"),
-        "close_cover_tilt": _tilt_to("closed"),
-        "stop_cover_tilt": _stop_tilt,
-        "set_cover_tilt_position": _set_tilt,
-        "toggle_cover_tilt": _toggle_tilt,
-    }
+    services = service_table(
+        open_cover=_move("open"),
+        close_cover=_move("close"),
+        stop_cover=_stop,
+        toggle=_toggle,
+        set_cover_position=_set_position,
+        open_cover_tilt=_tilt_to("opened"),
+        close_cover_tilt=_tilt_to("closed"),
+        stop_cover_tilt=_stop_tilt,
+        set_cover_tilt_position=_set_tilt,
+        toggle_cover_tilt=_toggle_tilt,
+    )
     blocked = frozenset({_POSITION, _TILT})
 
     @classmethod
@@ -275,14 +276,14 @@ class Cover(MqttEntity):
         reported = any(self.has(topic) for topic in ("position_topic", "state_topic", "tilt_status_topic"))
         return bool(self.option("optimistic")) or not reported
 
-    def _names(self) -> Mapping[str, Any]:
-        return {**super()._names(), **self.limits}
+    def names(self) -> Mapping[str, Any]:
+        return {**super().names(), **self.limits}
 
     def rests_closed(self) -> bool:
         """Whether a cover that stopped is closed, by its position or where it was going."""
         if self.has("position_topic"):
-            return self._attributes.get(_POSITION) == 0
-        return self._state in ("closed", "closing")
+            return self.attributes.get(_POSITION) == 0
+        return self.state in ("closed", "closing")
 
     def take_tilt(self, value: Any) -> bool:
         """Takes a tilt in the device's own range; False for one that is not in it."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from sys import intern
+from types import MappingProxyType
 from typing import Any, Final
 
 from edge.mqtt.payloads import number as _number_of
@@ -28,6 +29,11 @@ class Key:
 
 
 Keys = Mapping[str, Key]
+
+
+def table(*parts: Keys, **more: Key) -> Keys:
+    """The keys of a component: those of the parts and more."""
+    return MappingProxyType({name: key for part in (*parts, more) for name, key in part.items()})
 
 
 def text(default: str | None = None, *, required: bool = False) -> Key:

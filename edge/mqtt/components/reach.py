@@ -34,48 +34,48 @@ class _Rule:
 class Availability:
     """The availability of one entity: not available until its topics have said so."""
 
-    __slots__ = ("_latest", "_rule", "_seen")
+    __slots__ = ("latest", "rule", "seen")
 
     def __init__(self, rule: _Rule) -> None:
-        self._rule = rule
-        self._seen = 0
-        self._latest = False
+        self.rule = rule
+        self.seen = 0
+        self.latest = False
 
     @property
     def topics(self) -> frozenset[str]:
         """The topics to subscribe to."""
-        return frozenset(source.topic for source in self._rule.sources)
+        return frozenset(source.topic for source in self.rule.sources)
 
     @property
     def available(self) -> bool:
         """Whether the device is there."""
-        if self._rule.mode == "all":
-            return self._seen == (1 << len(self._rule.sources)) - 1
-        return self._seen > 0 if self._rule.mode == "any" else self._latest
+        if self.rule.mode == "all":
+            return self.seen == (1 << len(self.rule.sources)) - 1
+        return self.seen > 0 if self.rule.mode == "any" else self.latest
 
     def take(self, topic: str, message: Message) -> bool:
         """Takes a message in; False when it says nothing about availability."""
         understood = False
-        for place, source in enumerate(self._rule.sources):
+        for place, source in enumerate(self.rule.sources):
             if not topic_matches(source.topic, topic):
                 continue
             text = message.value if source.template is None else source.template.read(message)
             if text == source.available:
-                self._seen |= 1 << place
-                understood = self._latest = True
+                self.seen |= 1 << place
+                understood = self.latest = True
             elif text == source.not_available:
-                self._seen &= ~(1 << place)
-                self._latest = False
+                self.seen &= ~(1 << place)
+                self.latest = False
                 understood = True
         return understood
 
     def adopt(self, earlier: "Availability") -> None:
         """Takes over what was seen, as far as the topics are the same."""
-        self._latest = earlier._latest  # noqa: SLF001 # of its own class
-        known = {source.topic: place for place, source in enumerate(earlier._rule.sources)}  # noqa: SLF001
-        for place, source in enumerate(self._rule.sources):
-            if source.topic in known and earlier._seen >> known[source.topic] & 1:  # noqa: SLF001
-                self._seen |= 1 << place
+        self.latest = earlier.latest
+        known = {source.topic: place for place, source in enumerate(earlier.rule.sources)}
+        for place, source in enumerate(self.rule.sources):
+            if source.topic in known and earlier.seen >> known[source.topic] & 1:
+                self.seen |= 1 << place
 
 
 _ENTRY: Final[keys.Keys] = {

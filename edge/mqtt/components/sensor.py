@@ -23,16 +23,16 @@ class Sensor(MqttEntity):
 
     __slots__ = ()
     domain = "sensor"
-    keys = {
-        **READ_ONLY,
-        "expire_after": keys.whole(least=0),
-        "force_update": keys.flag(False),
-        "last_reset_value_template": keys.template(),
-        "options": keys.names(),
-        "state_class": keys.text(),
-        "suggested_display_precision": keys.whole(least=0),
-        "unit_of_measurement": keys.text(),
-    }
+    accepts = keys.table(
+        READ_ONLY,
+        expire_after=keys.whole(least=0),
+        force_update=keys.flag(False),
+        last_reset_value_template=keys.template(),
+        options=keys.names(),
+        state_class=keys.text(),
+        suggested_display_precision=keys.whole(least=0),
+        unit_of_measurement=keys.text(),
+    )
     readings = (Reading("state_topic", "value_template", _value, or_payload=False),)
     blocked = frozenset({"last_reset", "state_class"})
 

@@ -2,7 +2,7 @@
 
 from edge.devices.model import DeviceState
 from edge.mqtt.components import keys
-from edge.mqtt.components.base import NONE, READ_WRITE, Data, MqttEntity, Reading, Service, is_state
+from edge.mqtt.components.base import NONE, READ_WRITE, Data, MqttEntity, Reading, Service, is_state, service_table
 from edge.mqtt.entity import Command
 
 
@@ -36,13 +36,13 @@ class Switch(MqttEntity):
 
     __slots__ = ()
     domain = "switch"
-    keys = {
-        **READ_WRITE,
-        "command_template": keys.template(),
-        "payload_off": keys.text("OFF"),
-        "payload_on": keys.text("ON"),
-        "state_off": keys.text(),
-        "state_on": keys.text(),
-    }
+    accepts = keys.table(
+        READ_WRITE,
+        command_template=keys.template(),
+        payload_off=keys.text("OFF"),
+        payload_on=keys.text("ON"),
+        state_off=keys.text(),
+        state_on=keys.text(),
+    )
     readings = (Reading("state_topic", "value_template", _state),)
-    services = {"turn_on": _turn("on"), "turn_off": _turn("off"), "toggle": _toggle}
+    services = service_table(turn_on=_turn("on"), turn_off=_turn("off"), toggle=_toggle)

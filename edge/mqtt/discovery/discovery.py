@@ -1,6 +1,5 @@
 """Takes discovery messages in and keeps the entities they describe."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -12,8 +11,6 @@ from edge.mqtt.discovery.naming import naming_of
 from edge.mqtt.discovery.payload import DiscoveryTopic, Found, Key, PayloadError, parse_payload, parse_topic
 from edge.mqtt.entity import Entity
 from edge.mqtt.slugs import slugify
-
-log = logging.getLogger(__name__)
 
 _ENTITIES_LIMIT: Final = 200_000
 
@@ -118,9 +115,8 @@ class Discovery:
             self._apply(parsed, topic, payload, draft)
         except PayloadError as error:
             draft.problem(str(error))
-        except Exception as error:  # whatever a stranger's payload brings up must not stop the others
-            log.exception("mqtt.discovery_failed", extra={"topic": topic[:200]})
-            draft.problem(f"{type(error).__name__}: {error}")
+        except Exception as error:  # noqa: BLE001 # whatever a stranger's payload brings up must not stop the others
+            draft.problem(f"not understood, {type(error).__name__}: {error}")
         self._seen[topic] = fingerprint
         if not payload:
             del self._seen[topic]
@@ -237,7 +233,7 @@ class Discovery:
             area=self._area(payload),
             aliases=naming.aliases,
             device_class=entity.option("device_class"),
-            unit=entity.option("unit_of_measurement") if "unit_of_measurement" in entity.keys else None,
+            unit=entity.option("unit_of_measurement") if "unit_of_measurement" in entity.accepts else None,
             features=_shared(entity.features()),
             options=_options(entity.options()),
             category=_category(payload),

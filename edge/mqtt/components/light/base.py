@@ -37,8 +37,11 @@ class Light(MqttEntity):
     domain = "light"
     has_transition: ClassVar[bool] = False
     blocked = frozenset(
-        (*_WHILE_ON, "color_temp", "effect_list", "max_color_temp_kelvin", "min_color_temp_kelvin", "max_mireds")
-        + ("min_mireds", "supported_color_modes")
+        (
+            *_WHILE_ON,
+            *("color_temp", "effect_list", "max_color_temp_kelvin", "max_mireds", "min_color_temp_kelvin"),
+            *("min_mireds", "supported_color_modes"),
+        )
     )
 
     def modes(self) -> frozenset[str]:
@@ -49,11 +52,11 @@ class Light(MqttEntity):
         """Whether it takes an effect."""
         return self.has("effect_list")
 
-    def turn_on(self, params: Params, state: DeviceState) -> Command:
+    def turn_on(self, params: Params, _state: DeviceState, /) -> Command:
         """The command for what was resolved."""
         raise NotImplementedError
 
-    def turn_off(self, params: Params) -> Command:
+    def turn_off(self, params: Params, /) -> Command:
         """The command."""
         raise NotImplementedError
 
@@ -87,22 +90,22 @@ class Light(MqttEntity):
     def exposed(self) -> dict[str, Any]:
         """Brightness and colour are attributes of a lamp that is on."""
         found = super().exposed()
-        if self._state == "off":
+        if self.state == "off":
             for name in _WHILE_ON:
                 found.pop(name, None)
         return found
 
     def brightness_of(self, state: DeviceState) -> int | None:
         """How bright it is, or was when it was last on."""
-        value = number(state.attributes.get("brightness") or self._attributes.get("brightness"))
+        value = number(state.attributes.get("brightness") or self.attributes.get("brightness"))
         return None if value is None else round(value)
 
     def set_color(self, name: str, value: tuple[float, ...]) -> None:
         """Takes a colour: the other colours no longer hold."""
         for other in (*COLORS, "color_temp_kelvin"):
             if other != name:
-                self._attributes.pop(other, None)
-        self._attributes[name] = value
+                self.attributes.pop(other, None)
+        self.attributes[name] = value
 
     # Resolving -----------------------------------------------------------------------------------------------------
 
@@ -162,14 +165,14 @@ class Light(MqttEntity):
             return colors.rgb_to_hs(*rgb)
         if target == "rgbw":
             return colors.rgb_to_rgbw(*rgb)
-        return colors.rgb_to_rgbww(*rgb, *self.kelvins) if target == "rgbww" else rgb
+        return colors.rgb_to_rgbww(rgb, self.kelvins) if target == "rgbww" else rgb
 
     def _rgb(self, name: str, value: tuple[Any, ...]) -> tuple[Any, ...]:
         to_rgb: Mapping[str, Callable[..., tuple[Any, ...]]] = {
             "hs_color": colors.hs_to_rgb,
             "xy_color": colors.xy_to_rgb,
             "rgbw_color": colors.rgbw_to_rgb,
-            "rgbww_color": lambda *channels: colors.rgbww_to_rgb(*channels, *self.kelvins),
+            "rgbww_color": lambda *channels: colors.rgbww_to_rgb(channels, self.kelvins),
             "rgb_color": lambda *channels: channels,
         }
         return to_rgb[name](*value)
@@ -194,15 +197,13 @@ class Light(MqttEntity):
         """Confirmed once it is on and as bright and coloured as was asked, as exactly as lamps report it."""
         conditions: list[Confirms] = [is_state("on")]
         if "brightness" in params:
-            scale = int(self.option("brightness_scale") or 255) if "brightness_scale" in self.keys else 255
+            scale = int(self.option("brightness_scale") or 255) if "brightness_scale" in self.accepts else 255
             conditions.append(_is_bright(params["brightness"], max(4.0, 255 / scale)))
         if "color_temp_kelvin" in params:
             conditions.append(_is_white(params["color_temp_kelvin"], self.kelvins))
         if "effect" in params:
             conditions.append(lambda seen: seen.attributes.get("effect") == params["effect"])
-        for name in COLORS:
-            if name in params:
-                conditions.append(_is_colored(name, self._rgb(name, params[name]), self))
+        conditions += [_is_colored(self._rgb(name, params[name]), self) for name in COLORS if name in params]
         return lambda seen: all(condition(seen) for condition in conditions)
 
     def hs_seen(self, seen: DeviceState) -> colors.Pair | None:
@@ -239,25 +240,34 @@ def _understood(data: Data) -> Params:
     for color in COLORS:
         if data.get(color) is not None:
             params[color] = _channels(color, data[color])
-    for key, most in (("brightness", 255.0), ("brightness_pct", 100.0), ("color_temp_kelvin", 100_000.0)):
-        if data.get(key) is None:
-            continue
-        value = number(data[key])
-        if value is None or not 0 <= value <= most:
-            raise ValueError(f"{key} must be 0 to {most:g}")
-        params[key] = round(value)
-    mired = number(data.get("color_temp"))
-    if mired and "color_temp_kelvin" not in params:
-        params["color_temp_kelvin"] = colors.mired_to_kelvin(mired)
-    if "brightness_pct" in params:
-        params["brightness"] = round(255 * float(data["brightness_pct"]) / 100)
-        del params["brightness_pct"]
+    params |= _levels(data)
     if data.get("transition") is not None:
         params["transition"] = min(max(float(data["transition"]), 0.0), 6553.0)
     for key in ("effect", "flash", "white"):
         if data.get(key) is not None:
             params[key] = data[key]
     return params
+
+
+def _levels(data: Data) -> Params:
+    found: Params = {}
+    for key, most in (("brightness", 255.0), ("brightness_pct", 100.0), ("color_temp_kelvin", 100_000.0)):
+        if data.get(key) is None:
+            continue
+        value = number(data[key])
+        if value is None or not 0 <= value <= most:
+            raise ValueError(f"{key} must be 0 to {most:g}")
+        found[key] = value
+    if "brightness" in found:
+        found["brightness"] = int(found["brightness"])
+    if "brightness_pct" in found:
+        found["brightness"] = round(255 * found.pop("brightness_pct") / 100)
+    if "color_temp_kelvin" in found:
+        found["color_temp_kelvin"] = int(found["color_temp_kelvin"])
+    mired = number(data.get("color_temp"))
+    if mired and "color_temp_kelvin" not in found:
+        found["color_temp_kelvin"] = colors.mired_to_kelvin(mired)
+    return found
 
 
 def _channels(name: str, value: Any) -> tuple[float, ...]:
@@ -289,7 +299,7 @@ def _is_white(wanted: float, limits: tuple[int, int]) -> Confirms:
     return confirms
 
 
-def _is_colored(name: str, rgb: tuple[Any, ...], light: Light) -> Confirms:
+def _is_colored(rgb: tuple[Any, ...], light: Light) -> Confirms:
     """Lamps move a colour into their gamut: the hue within 20°, the saturation within a quarter."""
     hue, saturation = colors.rgb_to_hs(*rgb)
 

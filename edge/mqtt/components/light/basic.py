@@ -83,21 +83,21 @@ class BasicLight(Light):
     """Brightness, each colour space, temperature, effect and white, each with topics of its own."""
 
     __slots__ = ()
-    keys = {
-        **READ_WRITE,
-        **LIGHT_KEYS,
-        **_topics(),
-        "brightness_scale": keys.whole(255, least=1),
-        "color_mode_state_topic": keys.source(),
-        "color_mode_value_template": keys.template(),
-        "on_command_type": keys.one_of(("first", "last", "brightness"), "last"),
-        "payload_off": keys.text("OFF"),
-        "payload_on": keys.text("ON"),
-        "state_value_template": keys.template(),
-        "value_template": keys.template(),
-        "white_command_topic": keys.topic(),
-        "white_scale": keys.whole(255, least=1),
-    }
+    accepts = keys.table(
+        READ_WRITE,
+        LIGHT_KEYS,
+        _topics(),
+        brightness_scale=keys.whole(255, least=1),
+        color_mode_state_topic=keys.source(),
+        color_mode_value_template=keys.template(),
+        on_command_type=keys.one_of(("first", "last", "brightness"), "last"),
+        payload_off=keys.text("OFF"),
+        payload_on=keys.text("ON"),
+        state_value_template=keys.template(),
+        value_template=keys.template(),
+        white_command_topic=keys.topic(),
+        white_scale=keys.whole(255, least=1),
+    )
     readings = (
         Reading("state_topic", "state_value_template", _state),
         Reading("brightness_state_topic", "brightness_value_template", _brightness, or_payload=False),
@@ -154,16 +154,15 @@ class BasicLight(Light):
         publishes = [on, *properties] if kind == "first" else [*properties, *([on] if kind == "last" else [])]
         reported = not self.optimistic()
         assumed = {"state": "on"} if not reported else {}
-        for name, value in params.items():
-            if name in (*COLORS, "brightness", "effect", "color_temp_kelvin") and self._is_assumed(name):
-                assumed[name] = value
-        confirmed = {
-            name: value for name, value in params.items() if name not in assumed and not self._is_assumed(name)
+        shown: Params = {
+            name: params[name] for name in (*COLORS, "brightness", "effect", "color_temp_kelvin") if name in params
         }
+        assumed |= {name: value for name, value in shown.items() if self._is_assumed(name)}
+        confirmed = {name: value for name, value in shown.items() if not self._is_assumed(name)}
         confirms = self.confirmation(confirmed) if reported else None
         return Command(tuple(publishes), confirms, assumed or None)
 
-    def turn_off(self, params: Params) -> Command:
+    def turn_off(self, _params: Params) -> Command:
         """The off payload."""
         return self.command_of(
             self.publish(self.option("payload_off")),
@@ -185,9 +184,10 @@ class BasicLight(Light):
         if "hs_color" in params:
             hue, saturation = params["hs_color"]
             found.append(self._property("hs", f"{hue},{saturation}", {"hue": hue, "sat": saturation}))
-        for mode in _VARIABLES:
-            if f"{mode}_color" in params:
-                found.append(self._channels(mode, params[f"{mode}_color"], self._level(params, state)))
+        level = self._level(params, state)
+        found += [
+            self._channels(mode, params[name], level) for mode in _VARIABLES if (name := f"{mode}_color") in params
+        ]
         if "xy_color" in params:
             x, y = params["xy_color"]
             found.append(self._property("xy", f"{x},{y}", {"x": x, "y": y}))
@@ -213,7 +213,7 @@ class BasicLight(Light):
             return [self._property("brightness", level)]
         for mode, names in _VARIABLES.items():
             if self.has(f"{mode}_command_topic") and f"{mode}_color" not in params:
-                known = state.attributes.get(f"{mode}_color") or self._attributes.get(f"{mode}_color")
+                known = state.attributes.get(f"{mode}_color") or self.attributes.get(f"{mode}_color")
                 return [self._channels(mode, tuple(known or (255,) * len(names)), params["brightness"])]
         return []
 

@@ -62,24 +62,24 @@ class JsonLight(Light):
 
     __slots__ = ()
     has_transition = True
-    keys = {
-        **READ_WRITE,
-        **LIGHT_KEYS,
-        "brightness": keys.flag(False),
-        "brightness_scale": keys.whole(255, least=1),
-        "color_mode": keys.anything(),
-        "color_temp": keys.anything(),
-        "effect": keys.flag(False),
-        "flash": keys.flag(True),
-        "flash_time_long": keys.whole(10, least=0),
-        "flash_time_short": keys.whole(2, least=0),
-        "hs": keys.anything(),
-        "rgb": keys.anything(),
-        "supported_color_modes": keys.names(),
-        "transition": keys.flag(True),
-        "white_scale": keys.whole(255, least=1),
-        "xy": keys.anything(),
-    }
+    accepts = keys.table(
+        READ_WRITE,
+        LIGHT_KEYS,
+        brightness=keys.flag(False),
+        brightness_scale=keys.whole(255, least=1),
+        color_mode=keys.anything(),
+        color_temp=keys.anything(),
+        effect=keys.flag(False),
+        flash=keys.flag(True),
+        flash_time_long=keys.whole(10, least=0),
+        flash_time_short=keys.whole(2, least=0),
+        hs=keys.anything(),
+        rgb=keys.anything(),
+        supported_color_modes=keys.names(),
+        transition=keys.flag(True),
+        white_scale=keys.whole(255, least=1),
+        xy=keys.anything(),
+    )
     readings = (Reading("state_topic", None, _state),)
     services = SERVICES
 
@@ -101,7 +101,7 @@ class JsonLight(Light):
         """By the key `effect`."""
         return bool(self.option("effect"))
 
-    def turn_on(self, params: Params, state: DeviceState) -> Command:
+    def turn_on(self, params: Params, _state: DeviceState) -> Command:
         """One object with everything."""
         message: dict[str, Any] = {"state": "ON"}
         assumed: dict[str, Any] = {"state": "on"}

@@ -52,23 +52,23 @@ def _effect(entity: "TemplateLight", text: str) -> bool:
 
 
 class TemplateLight(Light):
-    """`command_on_template` gets state, brightness, color_temp, red, green, blue, hue, sat, effect, transition, flash."""
+    """Its templates get state, brightness, color_temp, red, green, blue, hue, sat, effect, transition, flash."""
 
     __slots__ = ("seen",)
     has_transition = True
-    keys = {
-        **READ_WRITE,
-        **LIGHT_KEYS,
-        "blue_template": keys.template(),
-        "brightness_template": keys.template(),
-        "color_temp_template": keys.template(),
-        "command_off_template": keys.template(required=True),
-        "command_on_template": keys.template(required=True),
-        "effect_template": keys.template(),
-        "green_template": keys.template(),
-        "red_template": keys.template(),
-        "state_template": keys.template(),
-    }
+    accepts = keys.table(
+        READ_WRITE,
+        LIGHT_KEYS,
+        blue_template=keys.template(),
+        brightness_template=keys.template(),
+        color_temp_template=keys.template(),
+        command_off_template=keys.template(required=True),
+        command_on_template=keys.template(required=True),
+        effect_template=keys.template(),
+        green_template=keys.template(),
+        red_template=keys.template(),
+        state_template=keys.template(),
+    )
     readings = (
         Reading("state_topic", "state_template", _state),
         Reading("state_topic", "brightness_template", _brightness),
@@ -97,7 +97,7 @@ class TemplateLight(Light):
         """Takes the three channels last seen; `None` in all of them means no colour."""
         texts = [self.seen.get(name, "") for name in _RGB]
         if all(text == NONE for text in texts):
-            self._attributes.pop("hs_color", None)
+            self.attributes.pop("hs_color", None)
             return True
         channels = [number(text) for text in texts]
         if any(channel is None for channel in channels):
