@@ -66,8 +66,9 @@ def _value(function: Function, span: Span, argument: str, now: datetime, device:
             return _time(function, text, now)
         case Slot.DURATION | Slot.DELAY:
             return _duration(argument, text)
-        case Slot.MESSAGE if argument == "value":
-            return {argument: text}
+        case Slot.LABEL if function.domain == "timer" and (length := duration(text)) is not None:
+            prefix = function.slots.get(Slot.DURATION, "minutes").removesuffix("minutes")
+            return {prefix + name: value for name, value in length.parts().items()}
         case _:
             return {argument: text}
 
@@ -86,6 +87,8 @@ def _level(argument: str, text: str, device: Device | None) -> Arguments:
     if argument == "value":
         figure = number(text)
         return {argument: text if figure is None else _plain(figure)}
+    if argument == "brightness" and (white := color(text)) is not None and white.kelvin is not None:
+        return _color(text)
     if argument == "percentage":
         return _named(argument, levels.speed(text, speeds=_speeds(device)))
     return _named(argument, levels.percent(text, least=1 if argument == "brightness" else 0))
@@ -154,40 +157,42 @@ def _lacks(*names: str) -> Missing:
     return lambda made: not any(name in made for name in names)
 
 
-_REQUIRED: Final[Mapping[str, tuple[Missing, str]]] = MappingProxyType(
+_REQUIRED: Final[Mapping[str, tuple[tuple[Missing, str], ...]]] = MappingProxyType(
     {
-        "light.set": (_lacks("brightness", "color", "color_temp", "effect"), "How bright, or which colour?"),
-        "fan.set_speed": (_lacks("percentage"), "To which speed?"),
-        "cover.set_position": (_lacks("position"), "How far open?"),
-        "cover.set_tilt": (_lacks("tilt_position"), "How far tilted?"),
-        "valve.set_position": (_lacks("position"), "How far open?"),
-        "climate.set_temperature": (_lacks("temperature"), "To how many degrees?"),
-        "water_heater.set_temperature": (_lacks("temperature"), "To how many degrees?"),
-        "humidifier.set_humidity": (_lacks("humidity"), "To what humidity?"),
-        "media_player.volume_set": (_lacks("volume_level"), "How loud?"),
-        "climate.set_mode": (_lacks("mode"), "Which mode?"),
-        "climate.set_fan_mode": (_lacks("fan_mode"), "Which fan mode?"),
-        "fan.set_mode": (_lacks("mode"), "Which mode?"),
-        "humidifier.set_mode": (_lacks("mode"), "Which mode?"),
-        "media_player.select_source": (_lacks("source"), "Which source?"),
-        "select.select_option": (_lacks("option"), "Which option?"),
-        "number.set_value": (_lacks("value"), "To what value?"),
-        "text.set_value": (_lacks("value"), "What shall it say?"),
-        "timer.start": (_lacks("hours", "minutes", "seconds"), "For how long?"),
-        "timer.add": (_lacks("hours", "minutes", "seconds"), "By how much?"),
-        "timer.subtract": (_lacks("hours", "minutes", "seconds"), "By how much?"),
-        "alarm.set": (_lacks("at", "after", "sun"), "For what time?"),
-        "reminder.set": (_lacks("message"), "What shall I remind you of?"),
-        "todo.add_item": (_lacks("item"), "What shall I add?"),
-        "todo.complete_item": (_lacks("item"), "Which item?"),
-        "todo.remove_item": (_lacks("item"), "Which item?"),
-        "assistant.broadcast": (_lacks("message"), "What shall I say?"),
-        "notify.send_message": (_lacks("message"), "What shall it say?"),
+        "light.set": ((_lacks("brightness", "color", "color_temp", "effect"), "How bright, or which colour?"),),
+        "fan.set_speed": ((_lacks("percentage"), "To which speed?"),),
+        "cover.set_position": ((_lacks("position"), "How far open?"),),
+        "cover.set_tilt": ((_lacks("tilt_position"), "How far tilted?"),),
+        "valve.set_position": ((_lacks("position"), "How far open?"),),
+        "climate.set_temperature": ((_lacks("temperature"), "To how many degrees?"),),
+        "water_heater.set_temperature": ((_lacks("temperature"), "To how many degrees?"),),
+        "humidifier.set_humidity": ((_lacks("humidity"), "To what humidity?"),),
+        "media_player.volume_set": ((_lacks("volume_level"), "How loud?"),),
+        "climate.set_mode": ((_lacks("mode"), "Which mode?"),),
+        "climate.set_fan_mode": ((_lacks("fan_mode"), "Which fan mode?"),),
+        "fan.set_mode": ((_lacks("mode"), "Which mode?"),),
+        "humidifier.set_mode": ((_lacks("mode"), "Which mode?"),),
+        "media_player.select_source": ((_lacks("source"), "Which source?"),),
+        "select.select_option": ((_lacks("option"), "Which option?"),),
+        "number.set_value": ((_lacks("value"), "To what value?"),),
+        "text.set_value": ((_lacks("value"), "What shall it say?"),),
+        "timer.start": ((_lacks("hours", "minutes", "seconds"), "For how long?"),),
+        "timer.add": ((_lacks("hours", "minutes", "seconds"), "By how much?"),),
+        "timer.subtract": ((_lacks("hours", "minutes", "seconds"), "By how much?"),),
+        "alarm.set": ((_lacks("at", "after", "sun"), "For what time?"),),
+        "reminder.set": (
+            (_lacks("message"), "What shall I remind you of?"),
+            (_lacks("at", "after", "sun", "condition"), "When?"),
+        ),
+        "todo.add_item": ((_lacks("item"), "What shall I add?"),),
+        "todo.complete_item": ((_lacks("item"), "Which item?"),),
+        "todo.remove_item": ((_lacks("item"), "Which item?"),),
+        "assistant.broadcast": ((_lacks("message"), "What shall I say?"),),
+        "notify.send_message": ((_lacks("message"), "What shall it say?"),),
     }
 )
 
 
 def missing(function: Function, made: Mapping[str, Value]) -> str | None:
     """The question to ask when a call lacks what it can't be carried out without."""
-    required = _REQUIRED.get(function.name)
-    return required[1] if required is not None and required[0](made) else None
+    return next((question for lacks, question in _REQUIRED.get(function.name, ()) if lacks(made)), None)

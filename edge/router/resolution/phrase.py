@@ -72,6 +72,11 @@ class Noun:
         return " ".join(self.noun) in _MASS
 
     @property
+    def pervasive(self) -> bool:
+        """Whether its singular may mean what is spread over the whole home: "the heating"."""
+        return self.mass and self.noun[-1] not in {"light", "lighting"}
+
+    @property
     def generic(self) -> bool:
         """Whether it says no more than the domain: a device need not bear it in its name."""
         return " ".join(self.noun) in _MASS

@@ -85,6 +85,11 @@ class Places:
                     return scope, at, at + 1
         return None
 
+    def short(self, said: Sequence[str]) -> Scope | None:
+        """The only area with these words in its name."""
+        areas = self._registry.area_names.partial(said)
+        return self.of_area(areas[0]) if len(areas) == 1 else None
+
     def _areas(self, areas: Sequence[str]) -> Scope:
         if len(areas) == 1:
             return self.of_area(areas[0])

@@ -26,6 +26,7 @@ _FALLBACKS: Final = {
     "motion": (Kind("binary_sensor", "motion"), Kind("binary_sensor", "occupancy")),
     "aqi": (Kind("sensor", "pm25"), Kind("sensor", "volatile_organic_compounds"), Kind("sensor", "carbon_dioxide")),
 }
+_PLAIN: Final = ("sensor", "room", "air", "ambient", "indoor", "inside", "level", "current")
 _OUTSIDE_NAMES: Final = ("outdoor", "outside", "exterior", "garden", "balcony", "patio")
 
 
@@ -106,7 +107,7 @@ class Readings:
             speaker = self._places.of_area(self._places.speaker)
             for kind in kinds:
                 if found := tuple(self._registry.of_kind(kind.domain, kind.device_class, self._places.speaker)):
-                    return Found(found, dict(speaker.arguments), "class", kinds=kinds)
+                    return Found(self._plain(found, measure), dict(speaker.arguments), "class", kinds=kinds)
         for kind in kinds:
             if found := tuple(self._registry.of_kind(kind.domain, kind.device_class)):
                 return self._found(found, scope)
@@ -129,8 +130,20 @@ class Readings:
                     one for area in areas for one in self._registry.of_kind(kind.domain, kind.device_class, area)
                 )
                 if found:
-                    return Found(found, dict(scope.arguments), "class", kinds=tuple(kinds))
+                    chosen = self._plain(found, measure) if len(areas) == 1 else found
+                    return Found(chosen, dict(scope.arguments), "class", kinds=tuple(kinds))
         return None
+
+    def _plain(self, found: tuple[str, ...], measure: str) -> tuple[str, ...]:
+        """Those named for the room and the measure alone: "Kitchen Temperature" and not "Freezer"."""
+        plain = []
+        for one in found:
+            device = self._registry.devices[one]
+            area = self._registry.areas.get(device.area or "")
+            known = {*tokens(measure.replace("_", " ")), *_PLAIN, *(tokens(area.name) if area else ())}
+            if known.issuperset(tokens(device.name)):
+                plain.append(one)
+        return tuple(plain) or found
 
     def _named_for(self, measure: str, scope: Scope) -> list[str]:
         places = [tokens(name) for name in scope.arguments.values()]

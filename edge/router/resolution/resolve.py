@@ -28,8 +28,8 @@ _GATHERING: Final = frozenset({"which", "count", "any", "all", "average", "minim
 """Aggregates that look at more than one room."""
 _OWN: Final = listed("volume_set, volume_up, volume_down, mute, unmute, stop, pause, play, play_media")
 """Verbs of players that the assistant's own loudspeaker has too: without a player they need no target."""
-_PLACED: Final = frozenset({"timer", "alarm", "assistant", "time"})
-"""Domains in which a place is an argument and not where devices are."""
+_ROVING: Final = frozenset({"vacuum", "lawn_mower", "weather"})
+"""Domains whose devices have no fixed place in the home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,8 @@ class _Resolver:
         """Resolve one raw call; it may become several calls."""
         if Slot.TARGET not in function.slots:
             self._add_plain(function, spans)
-        elif function.name == "vacuum.clean_area":
-            self._add_cleaning(function, spans)
+        elif function.domain == "vacuum" and self._cleans(function, spans):
+            self._add_cleaning(spans)
         else:
             self._add_device(function, spans)
 
@@ -140,8 +140,16 @@ class _Resolver:
         for own in [{**arguments, "item": item.text} for item in items] or [arguments]:
             self._add_call(function, own, devices, intent=intent)
 
-    def _add_cleaning(self, function: Function, spans: Sequence[Span]) -> None:
+    def _cleans(self, function: Function, spans: Sequence[Span]) -> bool:
+        """Whether an area is to be cleaned: also "start the vacuum in the kitchen" where only one can be meant."""
+        if function.verb == "clean_area":
+            return True
+        vacuums = list(self.registry.of_kind("vacuum"))
+        return function.verb == "start" and len(vacuums) < 2 and bool(_of(spans, Slot.PLACE))
+
+    def _add_cleaning(self, spans: Sequence[Span]) -> None:
         """The place is where to clean, not where the vacuum stands."""
+        function = self.vocabulary.functions["vacuum.clean_area"]
         wish = wanted(function, self.vocabulary)
         arguments: dict[str, Value] = {}
         found: Found | None = None
@@ -179,6 +187,8 @@ class _Resolver:
                 self._add_found(function, spans, scope, self._default(function, spans, scope, wish), None)
             for span in named:
                 found = self._find(function, spans, span.text, scope, wish, hint)
+                if found is None and function.domain in _ROVING:
+                    found = self._find(function, spans, span.text, None, wish, hint)
                 if found is None and (parts := _parts(span.text)):
                     for part in parts:
                         self._add_found(
@@ -195,13 +205,18 @@ class _Resolver:
         for span in _of(spans, Slot.PLACE):
             scope = self.places.find(span.text)
             if scope is not None:
-                scopes.append(scope)
+                scopes.append(None if function.domain == "weather" else scope)
                 continue
             named = [one.text for one in _of(spans, Slot.TARGET)] if not bare else []
             for text in [f"{span.text} {name}" for name in named] or [span.text]:
                 found = self._find(function, spans, text, None, wish, ())
                 if found is not None and found.how in {"like", "class", "default"} and named:
                     found = None
+                if found is None and named:
+                    self._explain(span.text, None)
+                    self.unresolved.append(span.text)
+                    self._add_call(function, {"area": span.text, **values(function, spans, self.now)}, ())
+                    continue
                 self._add_found(function, spans, None, found, span.text)
             return None
         if not scopes and self._gathers(function, spans):
@@ -227,8 +242,8 @@ class _Resolver:
     ) -> Found | None:
         if function.name not in _MEASURING:
             found = self.targets.find(text, scope, wish, hint)
-            if found is None and function.domain == "weather":
-                return self.targets.default(None, wish)
+            if function.domain == "media_player" and found is not None and found.how == "class":
+                return self._playing(found)
             return found
         measure = next((states.measure(span.text) for span in _of(spans, Slot.MEASURE)), None)
         if function.name == "climate.get_temperature":
@@ -248,18 +263,15 @@ class _Resolver:
         if not wish.default:
             return None
         if function.domain == "media_player":
-            return self._playing(scope, wish)
+            found = self.targets.default(scope, wish)
+            return None if found is None else self._playing(found)
         return self.targets.default(scope, wish)
 
-    def _playing(self, scope: Scope | None, wish: Wanted) -> Found | None:
-        """The players that are playing, where there are several; the room's before others."""
-        found = self.targets.default(scope, wish)
-        candidates = () if found is None else found.devices or found.choices
-        players = [one for one in candidates if one in self.registry.devices]
+    def _playing(self, found: Found) -> Found:
+        """Of several players those that are playing: it is them that a person hears."""
+        players = [one for one in found.devices or found.choices if one in self.registry.devices]
         playing = [one for one in players if self.registry.state(one).state == "playing"]
-        if found is None or len(players) < 2:
-            return found
-        if playing and (found.devices or len(playing) == 1):
+        if len(players) > 1 and playing and (found.devices or len(playing) == 1):
             return replace(found, devices=tuple(playing), choices=())
         return found
 

@@ -14,6 +14,7 @@ from edge.router.resolution.places import LIKE_ENOUGH, MARGIN, Places, Scope
 from edge.router.resolution.wanted import Found, Wanted
 
 _JOINTS: Final = listed("in, of, on, at, from, inside, the, for")
+_RELATIONS: Final = _JOINTS | listed("by, near, over, under, above, below, behind, next, to, beside, corner, with, a")
 _VAGUE: Final = listed(
     "main, big, smart, electric, room, house, home, bloody, damn, stupid, number, device, ceiling, overhead, "
     "other, automatic, current"
@@ -54,14 +55,17 @@ class Targets:
             or named
             or self._by_name(phrase, scope, wish)
             or self._by_part(phrase, scope, wish)
+            or self._by_nickname(phrase, wish)
             or self._by_likeness(phrase, scope, wish)
         )
 
     def default(self, scope: Scope | None, wish: Wanted) -> Found | None:
         """What is meant where no device is named: the place's, else the speaker's room's, else the only one."""
-        every = Phrase((), (), every=scope is not None, plural=True)
-        if scope is None and not wish.query and wish.default[0].domain not in {"light", "lock", "cover"}:
-            every = replace(every, plural=self._places.speaker is not None)
+        if not wish.default:
+            return None
+        closes = wish.function.verb in _SAFE and wish.function.domain in {"cover", "lock"}
+        several = scope is not None or self._places.speaker is not None or closes
+        every = Phrase((), (), every=scope is not None, plural=several)
         found = self._by_kinds(wish.default, scope, wish, every, None)
         if found is None and scope is not None and wish.everything != wish.default:
             found = self._by_kinds(wish.everything, scope, wish, every, None)
@@ -129,7 +133,9 @@ class Targets:
                 return self._several(fitting, scope, wish, phrase, "part")
         if _VAGUE.issuperset(noun.before):
             found = self._by_kinds(noun.kinds, scope, wish, phrase, noun)
-            return found if found is not None and (phrase.plural or len(found.devices) == 1) else None
+            if found is None or phrase.plural or len(found.devices) < 2:
+                return found
+            return self._choice(found.devices, phrase, noun.kinds)
         return None
 
     def _by_kinds(
@@ -139,10 +145,12 @@ class Targets:
         if scope is not None and scope.choices:
             return Found(choices=scope.choices, how="area", kinds=kinds)
         arguments = dict(scope.arguments) if scope is not None else {}
-        several = phrase.every or phrase.plural or wish.query
+        several = phrase.every or phrase.plural or wish.query or (noun is not None and noun.pervasive)
         if scope is not None and scope.areas is not None:
-            devices = self._of_kinds(kinds, sorted(scope.areas), wish) or self._of_kinds(kinds, [NO_AREA], wish)
+            devices = self._of_kinds(kinds, sorted(scope.areas), wish)
             several = several or (noun is not None and noun.mass)
+            if not devices:
+                devices, several = self._unplaced(kinds, wish), wish.query
         elif scope is None and not phrase.every and self._places.speaker is not None:
             speaker = self._places.of_area(self._places.speaker)
             devices = self._of_kinds(kinds, [self._places.speaker], wish)
@@ -151,7 +159,8 @@ class Targets:
                 several = several or (noun is not None and noun.mass)
             else:
                 devices = self._of_kinds(kinds, None, wish)
-                several = wish.query or (several and (wish.function.verb in _SAFE or self._in_one_area(devices)))
+                safe = noun is not None and wish.function.verb in _SAFE
+                several = wish.query or (several and (safe or self._in_one_area(devices)))
         else:
             devices = self._of_kinds(kinds, None, wish)
         if noun is not None and not noun.generic:
@@ -171,23 +180,30 @@ class Targets:
         first = self._registry.devices[devices[0]]
         if len(devices) == 1 and not phrase.plural and not phrase.every:
             return {"name": first.name, **arguments}
-        domains = {self._registry.devices[device].domain for device in islice(devices, _NARROW)}
-        if len(domains) == 1:
-            arguments["domain"] = first.domain
-        classes = {kind.device_class for kind in kinds if kind.domain == first.domain}
-        of = class_of(first.domain, first.device_class, first.name)
-        if (
-            None not in classes
-            and of in classes
-            and first.domain in {"cover", "binary_sensor", "sensor", "media_player"}
-        ):
-            arguments["device_class"] = str(of)
+        some = [self._registry.devices[device] for device in islice(devices, _NARROW)]
+        if len({device.domain for device in some}) > 1:
+            return arguments
+        arguments["domain"] = first.domain
+        meant = {kind.device_class for kind in kinds if kind.domain == first.domain}
+        borne = {class_of(device.domain, device.device_class, device.name) for device in some}
+        if None not in meant and len(borne) == 1 and borne <= meant and first.domain in _CLASSED:
+            arguments["device_class"] = str(borne.pop())
         return arguments
 
     def _by_part(self, phrase: Phrase, scope: Scope | None, wish: Wanted) -> Found | None:
-        parts = self._registry.device_names.partial(phrase.said)
-        found = list(self._allowed(parts, scope, wish))
-        return self._several(found, scope, wish, phrase, "part") if found else None
+        """Names with all the said words in them, or all but the prepositions: "the lamp on the desk"."""
+        for said in dict.fromkeys((phrase.said, tuple(word for word in phrase.said if word not in _RELATIONS))):
+            found = list(self._allowed(self._registry.device_names.partial(said), scope, wish))
+            if found:
+                return self._several(found, scope, wish, phrase, "part")
+        return None
+
+    def _by_nickname(self, phrase: Phrase, wish: Wanted) -> Found | None:
+        """A place said in short before the rest: "kid's lamp" for the lamp in the kids room."""
+        if len(phrase.said) < 2 or (place := self._places.short(phrase.said[:1])) is None:
+            return None
+        rest = replace(phrase, said=phrase.said[1:])
+        return self._by_name(rest, place, wish) or self._by_noun(rest, place, wish)
 
     def _by_likeness(self, phrase: Phrase, scope: Scope | None, wish: Wanted) -> Found | None:
         if len("".join(phrase.said)) < 4:
@@ -246,6 +262,11 @@ class Targets:
                 }:
                     found.update(dict.fromkeys(filter(self._classless, self._registry.of_kind(domain, None, area))))
         return self._fitting(found, wish)
+
+    def _unplaced(self, kinds: tuple[Kind, ...], wish: Wanted) -> list[str]:
+        """Devices of the kinds where none in the home has an area: "the TV in the kitchen" is the only TV."""
+        free = self._of_kinds(kinds, [NO_AREA], wish)
+        return free if free and len(self._of_kinds(kinds, None, wish)) == len(free) else []
 
     def _fitting(self, found: Iterable[str], wish: Wanted) -> list[str]:
         """Ranks go by domain, so that they are asked for once a domain, however many devices there are."""
@@ -311,6 +332,8 @@ class Targets:
         return (device.name, *device.aliases)
 
 
+_CLASSED: Final = frozenset(["cover", "binary_sensor", "sensor", "media_player"])
+"""Domains whose kinds are told by device class."""
 _LOOSE: Final = listed("cover, media_player")
 """Domains in which a device that tells no class may be of any."""
 

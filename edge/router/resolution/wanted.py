@@ -14,6 +14,7 @@ Rank = Callable[[Device], int | None]
 
 _EVERYTHING: Final = tuple(Kind(domain) for domain in ("light", "switch", "fan", "media_player", "humidifier"))
 """What "everything" is that can be turned on and off without regret."""
+_OPENINGS: Final = ("door", "window", "opening", "garage_door")
 _SWITCHING: Final = frozenset({"turn_on", "turn_off", "toggle"})
 _STATE_DOMAINS: Final[Mapping[str, tuple[frozenset[str], ...]]] = MappingProxyType(
     {
@@ -62,7 +63,7 @@ class Found:
 def wanted(function: Function, vocabulary: Vocabulary, state: str | None = None) -> Wanted:
     """What a function (for questions: with the state asked about) wants."""
     if function.kind == "query":
-        return Wanted(function, _state_rank(state), (), _asked(state), query=True)
+        return Wanted(function, _state_rank(state), (), _asked(function, state), query=True)
 
     def rank(device: Device) -> int | None:
         if device.domain == function.domain:
@@ -71,7 +72,7 @@ def wanted(function: Function, vocabulary: Vocabulary, state: str | None = None)
             return 1
         return 2 if vocabulary.by_verb(device.domain, function.verb) is not None else None
 
-    own = (Kind(function.domain),)
+    own = (Kind("light"), Kind("switch", "light")) if function.domain == "light" else (Kind(function.domain),)
     return Wanted(function, rank, _EVERYTHING if function.verb in _SWITCHING else own, own)
 
 
@@ -84,7 +85,11 @@ def _state_rank(state: str | None) -> Rank:
     return rank
 
 
-def _asked(state: str | None) -> tuple[Kind, ...]:
-    """The kinds a state question without a subject is about: "is anything open"."""
+def _asked(function: Function, state: str | None) -> tuple[Kind, ...]:
+    """The kinds a question without a subject is about: "is anything open", "what's the weather"."""
+    if function.domain in {"weather", "climate"}:
+        return (Kind(function.domain),)
+    if state in {"open", "closed"}:
+        return (Kind("cover"), Kind("valve"), *(Kind("binary_sensor", of) for of in _OPENINGS))
     tiers = _STATE_DOMAINS.get(state or "", ())
     return tuple(Kind(domain) for domain in sorted(tiers[0])) if tiers else ()
