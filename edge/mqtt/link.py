@@ -67,7 +67,7 @@ class Link:
     """
 
     def __init__(self, endpoint: Endpoint, *, client_id: str, presence: str | None = None) -> None:
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self._client_id = client_id
         self._presence = presence
         self._subscriptions = Subscriptions()
@@ -201,7 +201,7 @@ class Link:
     async def _session(self) -> None:
         """One connection, from its beginning to its end; raises when it is lost."""
         client = await new_client(
-            self._endpoint, self._protocol, self._receive, client_id=self._client_id, presence=self._presence
+            self.endpoint, self._protocol, self._receive, client_id=self._client_id, presence=self._presence
         )
         await enter(client)
         # From here on keep-alive tells a dead broker from one that has a house to tell us first.
@@ -232,7 +232,7 @@ class Link:
         self._outbox.begin_again()
         self.counts.connects += 1
         self._move(LinkState.CONNECTED)
-        facts = {"host": self._endpoint.host, "port": self._endpoint.port, "protocol": self._protocol.name}
+        facts = {"host": self.endpoint.host, "port": self.endpoint.port, "protocol": self._protocol.name}
         log.info("mqtt.connected", extra=facts | {"subscriptions": len(self._subscriptions)})
         self._up.set()
         for callback in self._on_connect:
@@ -297,7 +297,7 @@ class Link:
     def _note(self, error: BaseException | None, *, welcomed: bool) -> None:
         """Remember why there is no connection, and choose what to try next."""
         code = _code(getattr(error, "rc", None))
-        where = f"{self._endpoint.host}:{self._endpoint.port}"
+        where = f"{self.endpoint.host}:{self.endpoint.port}"
         v5 = self._protocol is aiomqtt.ProtocolVersion.V5
         if (code == _UNSUPPORTED_PROTOCOL and v5) or (not welcomed and str(error) == _UNANSWERED):
             self._protocol = aiomqtt.ProtocolVersion.V311 if v5 else aiomqtt.ProtocolVersion.V5
