@@ -8,21 +8,22 @@ from typing import Final
 
 from edge.assistant import wording
 from edge.assistant.answers import pick
+from edge.assistant.calls import for_devices, not_found, reads, refusal
 from edge.assistant.choices import Choices, Route
 from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
 from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, Dialogues
 from edge.assistant.hands import Hands
 from edge.assistant.later import Later
 from edge.assistant.listkeeping import ListKeeper
+from edge.assistant.loudspeaker import OWN, adjust
 from edge.assistant.model import Announcement, OnText, Performed, Reply, ReplySource, Utterance
 from edge.assistant.naming import names
 from edge.assistant.phrases import joined, sentence
-from edge.assistant.ports import Actuator, ChatModel
-from edge.assistant.questions import ANSWERED, answer
+from edge.assistant.ports import Actuator, ChatModel, Voice
+from edge.assistant.questions import ANSWERED, MEASURED, answer
 from edge.assistant.talk import Talker
 from edge.assistant.timekeeping import Timekeeper
 from edge.assistant.told import Told, Undo
-from edge.devices.commands import moves_devices
 from edge.devices.critical import is_critical
 from edge.devices.model import ServiceCall
 from edge.devices.registry import Registry
@@ -73,11 +74,12 @@ class Assistant:
         schedule: Schedule,
         clock: Clock,
         confirmation: Confirmation | None = None,
+        voice: Voice | None = None,
     ) -> None:
         self._route = route
         self._registry = registry
         self._clock = clock
-        self._schedule = schedule
+        self._voice = voice
         self._confirmation = confirmation or Confirmation()
         self._hands = Hands(registry, actuator)
         self._talker = Talker(chat, clock)
@@ -150,9 +152,9 @@ class Assistant:
     # Acting --------------------------------------------------------------------------------------------------------
 
     async def _act(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> _Turn:
-        refusal = _refusal(calls)
-        if refusal:
-            return _Turn(Decision.ACT, refusal, calls)
+        refused = refusal(calls)
+        if refused:
+            return _Turn(Decision.ACT, refused, calls)
         critical = [call for call in calls if self._asks_first(call)]
         turn = await self._carry_out([call for call in calls if call not in critical], utterance, dialogue)
         marked = tuple(replace(call, confirm=True) if call in critical else call for call in calls)
@@ -165,38 +167,36 @@ class Assistant:
     async def _carry_out(self, calls: Sequence[Call], utterance: Utterance, dialogue: Dialogue) -> _Turn:
         """Everything now: devices at once, then the rest in the order it was said."""
         undo: list[Undo] = []
-        moves = [call for call in calls if moves_devices(call.function)]
+        moves = [call for call in calls if for_devices(call)]
         now = [call for call in moves if call.targets and not self._later.delayed(call)]
         later = [call for call in moves if call.targets and self._later.delayed(call)]
         performed, notes = await self._hands.carry_out(now)
         if performed:
             undo.append(self._backwards(performed))
             await self._later.release(one.call.device for one in performed)
-        if any(not call.targets for call in moves):
-            notes.append("I found nothing here that does that.")
+        notes += [not_found(call) for call in moves if not call.targets]
         for call in now:
             notes.append(await self._later.end(call, [one for one in performed if one.cause is call], utterance))
         source = ReplySource.SCHEDULE if later and not now else ReplySource.ROUTER
         told = [await self._later.plan(later, utterance)] if later else []
-        for call in calls:
-            if not moves_devices(call.function):
-                one, source = await self._own(call, utterance, dialogue)
-                told.append(one)
+        own = [call for call in calls if not for_devices(call)]
+        for call in own:
+            one, source = await self._own(call, utterance, dialogue)
+            told.append(one)
         undo.extend(one.undo for one in told if one.undo is not None)
         if undo:
             dialogue.remember(tuple(undo), self._clock.boot_s())
         report = wording.report(performed, self._registry, list(dict.fromkeys(note for note in notes if note)))
         text = " ".join(part for part in (report, *(one.text for one in told)) if part)
         turn = _Turn(Decision.ACT, text, tuple(calls), source, tuple(performed))
-        asking = [
-            (call, one) for call, one in zip(_own_calls(calls), told[bool(later) :], strict=True) if one.candidates
-        ]
+        asking = [(call, one) for call, one in zip(own, told[bool(later) :], strict=True) if one.candidates]
         return self._ask_which(turn, *asking[0], dialogue) if asking else turn
 
     async def _own(self, call: Call, utterance: Utterance, dialogue: Dialogue) -> tuple[Told, ReplySource]:
         """What the assistant does itself, with no device."""
         if call.function in ANSWERED:
-            return Told(answer(call, self._registry, self._clock)), ReplySource.SENSORS
+            source = ReplySource.SENSORS if call.function in MEASURED else ReplySource.ROUTER
+            return Told(answer(call, self._registry, self._clock)), source
         if self._timekeeper.handles(call.function):
             return await self._timekeeper.tell(call, utterance), ReplySource.SCHEDULE
         if self._list_keeper.handles(call.function):
@@ -209,12 +209,16 @@ class Assistant:
             case "assistant.stop":
                 if dialogue.talking is not None:
                     dialogue.talking.cancel()
+                if self._voice is not None:
+                    await self._voice.stop()
                 await self._timekeeper.silence(utterance.area)
                 return Told(""), ReplySource.DIALOGUE
             case "assistant.undo":
                 return Told(await self._undo(dialogue)), ReplySource.DIALOGUE
             case "assistant.broadcast":
                 return await self._broadcast(call), ReplySource.ROUTER
+            case function if function in OWN:
+                return Told(await adjust(call, self._voice)), ReplySource.ROUTER
             case _:
                 return Told("I can't do that yet."), ReplySource.ROUTER
 
@@ -334,14 +338,14 @@ class Assistant:
         return await self._settle(completed.calls, utterance, dialogue) if completed is not None else None
 
     async def _settle(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> _Turn:
-        asked = all(_reads(call) for call in calls)
+        asked = all(reads(call) for call in calls)
         turn = await (self._query if asked else self._act)(calls, utterance, dialogue)
         return replace(turn, source=ReplySource.DIALOGUE)
 
     # Answering -----------------------------------------------------------------------------------------------------
 
     async def _query(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> _Turn:
-        told = [await self._own(call, utterance, dialogue) for call in calls if _reads(call)]
+        told = [await self._own(call, utterance, dialogue) for call in calls if reads(call)]
         text = " ".join(one.text for one, _ in told) or "I can't answer that yet."
         return _Turn(Decision.QUERY, text, calls, told[0][1] if told else ReplySource.ROUTER)
 
@@ -372,25 +376,3 @@ class Assistant:
 
 def _said(text: str) -> _Turn:
     return _Turn(Decision.ACT, text, source=ReplySource.DIALOGUE)
-
-
-def _own_calls(calls: Sequence[Call]) -> list[Call]:
-    return [call for call in calls if not moves_devices(call.function)]
-
-
-def _reads(call: Call) -> bool:
-    return call.function in ANSWERED or call.function in _READING
-
-
-_READING: Final = frozenset({"timer.status", "alarm.status", "reminder.status", "todo.get_items"})
-
-
-def _refusal(calls: Sequence[Call]) -> str:
-    """Why none of the calls is carried out: a part that is not understood makes the rest a guess."""
-    if any(call.arguments.get("condition") for call in calls):
-        return "I can't act on conditions yet, so I have done nothing."
-    if any(call.arguments.get("repeat") for call in calls):
-        return "I can't do things again and again yet, so I have done nothing."
-    if any(call.arguments.get("sun") for call in calls):
-        return "I don't know sunrise and sunset yet, so I have done nothing."
-    return ""

@@ -9,6 +9,7 @@ from edge.assistant.phrases import joined, sentence
 from edge.assistant.timekeeping import Timekeeper
 from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing
+from edge.router.vocabulary import load_vocabulary
 
 Route = Callable[[str, str | None], Routing]
 """The router: a text and the id of the speaker's area to what is to be done."""
@@ -21,6 +22,7 @@ class Choices:
         self._registry = registry
         self._route = route
         self._timekeeper = timekeeper
+        self._vocabulary = load_vocabulary()
 
     def candidates(self, routing: Routing) -> list[Candidate]:
         """What can be picked, each with the words for it."""
@@ -40,12 +42,10 @@ class Choices:
         A picked area is routed again as the speaker's own.
         """
         devices = tuple(one for one in ids if one in self._registry.devices)
-        if devices and routing.calls:
-            first = routing.calls[0]
-            arguments = dict(first.arguments)
-            if len(devices) == 1:
-                arguments["name"] = self._registry.devices[devices[0]].name
-            return (replace(first, arguments=arguments, targets=devices), *routing.calls[1:])
+        waiting = next((at for at, call in enumerate(routing.calls) if not call.targets), None)
+        if devices and waiting is not None:
+            made = tuple(self._aimed(routing.calls[waiting], one) for one in devices)
+            return (*routing.calls[:waiting], *made, *routing.calls[waiting + 1 :])
         if routing.calls and any(self._timekeeper.name(one) for one in ids):
             first = routing.calls[0]
             return tuple(replace(first, arguments={**first.arguments, "id": one}) for one in ids)
@@ -65,6 +65,14 @@ class Choices:
             if again.decision in (Decision.ACT, Decision.QUERY) and wanted & {call.function for call in again.calls}:
                 return again
         return None
+
+    def _aimed(self, call: Call, one: str) -> Call:
+        """The call for this device, by the function that the same verb has for its kind."""
+        device = self._registry.devices[one]
+        known = self._vocabulary.get(call.function)
+        own = self._vocabulary.by_verb(device.domain, known.verb) if known is not None and known.kind == "act" else None
+        function = own.name if own is not None else call.function
+        return replace(call, function=function, arguments={**call.arguments, "name": device.name}, targets=(one,))
 
     def _candidate(self, one: str) -> Candidate:
         device = self._registry.devices.get(one)

@@ -34,3 +34,24 @@ class ChatModel(Protocol):
     def answer(self, turns: Sequence[ChatTurn]) -> AsyncIterator[str]:
         """The reply to the last turn, piece by piece; raises `LlmError`. Closing the iterator cancels the work."""
         ...
+
+
+class Voice(Protocol):
+    """The assistant's own loudspeaker."""
+
+    @property
+    def volume(self) -> float:
+        """0..1."""
+        ...
+
+    async def set_volume(self, volume: float) -> None:
+        """Change the volume, 0..1."""
+        ...
+
+    async def mute(self, muted: bool, /) -> None:
+        """Fall silent, or speak again."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop what is being said now."""
+        ...

@@ -19,6 +19,9 @@ ANSWERED: Final = frozenset(
 )
 """The functions `answer` takes."""
 
+MEASURED: Final = frozenset({"sensor.query", "climate.get_temperature", "weather.get"})
+"""Those of them that are about measured values."""
+
 _LISTED: Final = 8
 """More devices than this are counted, not read out."""
 

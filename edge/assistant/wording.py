@@ -220,26 +220,36 @@ def statement(device: Device, call: ServiceCall, state: DeviceState) -> str:
         return _ONE_SHOT[device.domain]
     if call.service in _DONE_ONCE:
         return _DONE_ONCE[call.service]
-    attributes = state.attributes
     if device.domain == "light" and state.state == "on":
-        return _light(call.data, attributes)
+        return _light(device, call.data, state.attributes)
     said = _by_attribute(device, call, state)
     return said or condition(device, state)
 
 
-def _light(data: Mapping[str, Any], attributes: Mapping[str, Any]) -> str:
+def _light(device: Device, data: Mapping[str, Any], attributes: Mapping[str, Any]) -> str:
     parts = []
-    brightness = attributes.get("brightness")
-    if ("brightness_pct" in data or "brightness" in data) and isinstance(brightness, int | float):
-        parts.append(f"at {max(1, round(brightness / 255 * 100))} percent")
+    modes = set(device.options.get("supported_color_modes") or ())
+    lacks = ""
+    if "brightness_pct" in data or "brightness" in data:
+        brightness = attributes.get("brightness")
+        if isinstance(brightness, int | float):
+            parts.append(f"at {max(1, round(brightness / 255 * 100))} percent")
+        elif modes and modes <= {"onoff"}:
+            lacks = ", but can't be dimmed"
     if "color_name" in data:
-        parts.append(str(data["color_name"]))
+        if modes and not modes & _COLORED:
+            lacks = ", but can't change colour"
+        else:
+            parts.append(str(data["color_name"]))
     if "color_temp_kelvin" in data:
         kelvin = attributes.get("color_temp_kelvin")
         parts.append(f"at {round(kelvin)} kelvin" if isinstance(kelvin, int | float) else "white")
     if "effect" in data:
         parts.append(f"showing {attributes.get('effect') or data['effect']}")
-    return f"{{is}} {joined(parts)}" if parts else "{is} on"
+    return f"{{is}} {joined(parts) or 'on'}{lacks}"
+
+
+_COLORED: Final = frozenset({"hs", "rgb", "rgbw", "rgbww", "xy"})
 
 
 def _by_attribute(device: Device, call: ServiceCall, state: DeviceState) -> str | None:

@@ -159,16 +159,12 @@ def _light_set(arguments: Arguments, device: Device, _state: DeviceState) -> _Bu
     brightness = _number(arguments, "brightness")
     if brightness is not None:
         data["brightness_pct"] = _percent(brightness)
-    color = arguments.get("color")
-    if isinstance(color, str) and color:
-        word = color.casefold().replace("-", " ").strip()
-        if word in _WHITES:
-            data["color_temp_kelvin"] = _WHITES[word]
-        else:
-            data["color_name"] = word.replace(" ", "")
-    kelvin = _number(arguments, "color_temp", "color_temp_kelvin", "temperature")
-    if kelvin is not None and "color_name" not in data:
+    color = str(arguments.get("color") or "").casefold().replace("-", " ").strip()
+    kelvin = _number(arguments, "color_temp", "color_temp_kelvin", "temperature") or _WHITES.get(color)
+    if kelvin is not None:
         data["color_temp_kelvin"] = round(kelvin)
+    elif color:
+        data["color_name"] = color.replace(" ", "")
     effect = arguments.get("effect")
     if effect:
         data["effect"] = str(effect)

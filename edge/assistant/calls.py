@@ -1,0 +1,38 @@
+"""What kind of call one is: for devices, for the assistant itself, a question, or something nobody can do yet; pure."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from edge.assistant.loudspeaker import OWN
+from edge.assistant.questions import ANSWERED
+from edge.devices.commands import moves_devices
+from edge.router.model import Call
+
+_READING: Final = frozenset({"timer.status", "alarm.status", "reminder.status", "todo.get_items"})
+
+
+def for_devices(call: Call) -> bool:
+    """Whether the call is for devices and not for the assistant itself."""
+    return moves_devices(call.function) and (bool(call.targets) or call.function not in OWN)
+
+
+def reads(call: Call) -> bool:
+    """Whether the call only asks something."""
+    return call.function in ANSWERED or call.function in _READING
+
+
+def not_found(call: Call) -> str:
+    """What to say of a call that is for devices which are not there."""
+    name = call.arguments.get("name")
+    return f"I know nothing here called {name}." if name else "I found nothing here that does that."
+
+
+def refusal(calls: Sequence[Call]) -> str:
+    """Why none of the calls is carried out, empty where they can be: a part not understood makes the rest a guess."""
+    if any(call.arguments.get("condition") for call in calls):
+        return "I can't act on conditions yet, so I have done nothing."
+    if any(call.arguments.get("repeat") for call in calls):
+        return "I can't do things again and again yet, so I have done nothing."
+    if any(call.arguments.get("sun") for call in calls):
+        return "I don't know sunrise and sunset yet, so I have done nothing."
+    return ""
