@@ -113,7 +113,7 @@ class NameIndex:
     def _match_words(self, said: Sequence[str]) -> dict[int, float]:
         """Per name how many of the said words it has, each counted by its likeness; names lacking one are left out."""
         options = [self._alternatives(word) for word in said]
-        if not all(options):
+        if not said or not all(options):
             return {}
         sizes = [sum(len(self._by_word[word]) for word in option) for option in options]
         seed = min(range(len(said)), key=sizes.__getitem__)
