@@ -134,14 +134,15 @@ async def running(loaded: Loaded, load_router: LoadRouter) -> AsyncIterator[Serv
     """The service with all its parts started; not yet connected. Ends them in the opposite order."""
     settings, places = loaded.settings, loaded.places
     registry = Registry()
-    clock = SystemClock(_zone(settings))
+    clock = await asyncio.to_thread(lambda: SystemClock(_zone(settings)))
     problems = [str(problem) for problem in loaded.problems]
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(_make_directories, loaded)
         # The slowest part of starting, beside everything else.
         routing = stack.enter_context(_in_background(asyncio.to_thread(load_router, settings, registry)))
         problems += await asyncio.to_thread(furnish, registry, settings)
-        schedule = await stack.enter_async_context(Schedule(places.state / "schedule.sqlite", clock, boot_id=boot_id()))
+        boot = await asyncio.to_thread(boot_id)
+        schedule = await stack.enter_async_context(Schedule(places.state / "schedule.sqlite", clock, boot_id=boot))
         broker, link, house = None, None, None
         if not _limited(loaded):
             broker, endpoint = await _broker(loaded, stack)

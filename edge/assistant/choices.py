@@ -22,7 +22,6 @@ class Choices:
         self._registry = registry
         self._route = route
         self._timekeeper = timekeeper
-        self._vocabulary = load_vocabulary()
 
     def candidates(self, routing: Routing) -> list[Candidate]:
         """What can be picked, each with the words for it."""
@@ -69,8 +68,9 @@ class Choices:
     def _aimed(self, call: Call, one: str) -> Call:
         """The call for this device, by the function that the same verb has for its kind."""
         device = self._registry.devices[one]
-        known = self._vocabulary.get(call.function)
-        own = self._vocabulary.by_verb(device.domain, known.verb) if known is not None and known.kind == "act" else None
+        vocabulary = load_vocabulary()  # read long ago, by the router
+        known = vocabulary.get(call.function)
+        own = vocabulary.by_verb(device.domain, known.verb) if known is not None and known.kind == "act" else None
         function = own.name if own is not None else call.function
         return replace(call, function=function, arguments={**call.arguments, "name": device.name}, targets=(one,))
 

@@ -68,14 +68,19 @@ _CLASS_NOUNS: Final = {
 
 def written(name: str) -> str:
     """A name as it stands inside a sentence: plain words small, everything else as its owner wrote it."""
-    return " ".join(_small(word) for word in name.split())
+    after_plain = False
+    small = []
+    for word in name.split():
+        plain = _plain(word)
+        titled = word[:1].isupper() and word[1:] == word[1:].lower()
+        small.append(word[:1].lower() + word[1:] if titled and (plain or after_plain) else word)
+        after_plain = plain
+    return " ".join(small)
 
 
-def _small(word: str) -> str:
-    if not word[:1].isupper() or word[1:] != word[1:].lower():
-        return word
+def _plain(word: str) -> bool:
     folded = tokens(word)
-    return word[:1].lower() + word[1:] if folded and (folded[0] in _PLAIN or word.lower() in _PLAIN) else word
+    return bool(folded) and (folded[0] in _PLAIN or word.lower() in _PLAIN)
 
 
 def device_name(device: Device, registry: Registry, *, place: bool | None = None) -> str:

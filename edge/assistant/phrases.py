@@ -1,5 +1,6 @@
 """Numbers, units, lengths of time, clock times and enumerations as people say and read them."""
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
@@ -98,6 +99,17 @@ def number(value: float, places: int = 1) -> str:
     rounded = round(value, places)
     shown = str(int(rounded)) if rounded == int(rounded) else f"{rounded:.{places}f}".rstrip("0")
     return f"minus {shown[1:]}" if shown.startswith("-") else shown
+
+
+def finite(value: object) -> float | None:
+    """A reported value as a number, None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        read = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return read if math.isfinite(read) else None
 
 
 def measured(value: float, unit: str | None) -> str:

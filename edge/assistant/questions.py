@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Final
 
 from edge.assistant.naming import common_place, device_name, in_area, names, noun, plural
-from edge.assistant.phrases import calendar, clock, count, counted, joined, measured, sentence
+from edge.assistant.phrases import calendar, clock, count, counted, finite, joined, measured, sentence
 from edge.assistant.wording import condition
 from edge.devices.model import Area, Device, DeviceState
 from edge.devices.registry import Registry
@@ -80,7 +80,8 @@ def _yes_no(fits: Sequence[Device], devices: Sequence[Device], said: str, aggreg
         return f"Yes, {_which(fits, devices, said, registry)}."
     others = [device for device in devices if device not in fits]
     if not others:
-        return f"Yes, all {count(len(devices))} {noun(devices, many=True)}{place} are {said}."
+        every = "both" if len(devices) == 2 else f"all {count(len(devices))}"
+        return f"Yes, {every} {noun(devices, many=True)}{place} are {said}."
     if not fits:
         return f"No, no {noun(devices, many=False)}{place} is {said}."
     if len({_condition(device, registry) for device in others}) == 1:
@@ -224,17 +225,8 @@ def _reading(device: Device, registry: Registry, measure: str) -> tuple[float, s
         value = next(
             (state.attributes[name] for name in _ATTRIBUTES.get(measure, ()) if name in state.attributes), None
         )
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return (
-        (number, device.unit or _DEFAULT_UNITS.get(measure))
-        if number == number and abs(number) != float("inf")
-        else None
-    )
+    read = finite(value)
+    return None if read is None else (read, device.unit or _DEFAULT_UNITS.get(measure))
 
 
 _ATTRIBUTES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from edge.assistant.model import Performed
 from edge.assistant.naming import common_place, names, noun, plural
-from edge.assistant.phrases import count, joined, measured, number, sentence
+from edge.assistant.phrases import count, finite, joined, measured, number, sentence
 from edge.devices.model import Device, DeviceState, Outcome, ServiceCall
 from edge.devices.registry import Registry
 from edge.router.model import Call
@@ -259,7 +259,8 @@ def _by_attribute(device: Device, call: ServiceCall, state: DeviceState) -> str 
             continue
         if key == "position" and state.state in ("opening", "closing"):
             return f"{{is}} moving to {number(call.data[key])} percent"
-        return words.format(_shown(attribute, value, device), is_="{is}")
+        said = words.format(_shown(attribute, value, device), is_="{is}")
+        return f"{said}, but off" if state.state == "off" else said
     if call.service == "volume_mute":
         return "{is} muted" if state.attributes.get("is_volume_muted") else "{is} no longer muted"
     return None
@@ -306,10 +307,9 @@ def condition(device: Device, state: DeviceState) -> str:
         on, off = _BINARY.get(device.device_class or "", ("{is} on", "{is} off"))
         return on if word == "on" else off
     if device.domain in ("sensor", "number"):
-        try:
-            return f"{{is}} at {measured(float(word), device.unit)}"
-        except ValueError:
-            pass
+        value = finite(word)
+        if value is not None:
+            return f"{{is}} at {measured(value, device.unit)}"
     if device.domain in ("select", "text"):
         return f"{{is}} set to {word}"
     return f"{{is}} {word.replace('_', ' ')}"

@@ -39,7 +39,7 @@ class SystemClock:
     """`Clock` on Linux: CLOCK_BOOTTIME and CLOCK_REALTIME."""
 
     def __init__(self, zone: tzinfo | None = None) -> None:
-        """`zone`: the home's time zone, by default the machine's."""
+        """`zone`: the home's time zone, by default the machine's. Reads small files: build it off the event loop."""
         self._zone = zone
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._battery = _has_battery_clock()

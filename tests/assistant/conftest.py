@@ -10,6 +10,7 @@ from edge.assistant.assistant import Assistant
 from edge.assistant.confirmation import Confirmation
 from edge.assistant.model import Announcement, Reply, Source, Utterance
 from edge.devices import Registry
+from edge.router.vocabulary import load_vocabulary
 from edge.schedule import Schedule
 from tests.assistant.fakes import FakeActuator, FakeModel, ScriptedRouter, house
 from tests.schedule.fakes import FakeClock
@@ -49,6 +50,12 @@ def assemble(scene: Scene, confirmation: Confirmation | None = None) -> Assistan
         clock=scene.clock,
         confirmation=confirmation,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _vocabulary() -> None:
+    """Read it as the router does, before any loop runs."""
+    load_vocabulary()
 
 
 @pytest.fixture

@@ -4,11 +4,17 @@ import asyncio
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from edge.schedule import SystemClock, boot_id
 
 
-async def test_a_wait_ends_at_its_moment_on_either_clock() -> None:
-    clock = SystemClock()
+@pytest.fixture
+def clock() -> SystemClock:
+    return SystemClock()
+
+
+async def test_a_wait_ends_at_its_moment_on_either_clock(clock: SystemClock) -> None:
     before = clock.boot_s()
     await clock.wait(before + 0.05, None)
     assert clock.boot_s() >= before + 0.05
@@ -17,8 +23,7 @@ async def test_a_wait_ends_at_its_moment_on_either_clock() -> None:
     assert clock.now().timestamp() >= wall + 0.05
 
 
-async def test_a_moment_that_has_passed_ends_the_wait_at_once_and_a_wait_can_be_cancelled() -> None:
-    clock = SystemClock()
+async def test_a_moment_that_has_passed_ends_the_wait_and_a_wait_can_be_cancelled(clock: SystemClock) -> None:
     await clock.wait(clock.boot_s() - 5, None)
     task = asyncio.create_task(clock.wait(None, None))
     await asyncio.sleep(0)
