@@ -1,1 +1,1 @@
-"""From an utterance to calls on devices. May import `edge.devices`, `edge.models`, `edge.settings` and `edge.errors` only."""
+"""From an utterance to calls on devices. May import `edge.devices`, `edge.settings` and `edge.errors` only."""

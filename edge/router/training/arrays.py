@@ -55,7 +55,10 @@ def encode(example: Example, pieces: WordPiece, function_ids: dict[str, int]) ->
                 row[start + 1 : end] = [TAG_IDS[f"I{tag[1:]}"]] * (end - start - 1)
         tags.append(tuple(row))
     last = len(first) - 1
-    segments = tuple((first[min(a, last)], ends[max(min(a, last), min(b, last + 1) - 1)]) for a, b in (call.segment for call in example.calls))
+    segments = tuple(
+        (first[min(a, last)], ends[max(min(a, last), min(b, last + 1) - 1)])
+        for a, b in (call.segment for call in example.calls)
+    )
     return Row(tuple(ids), tuple(function_ids[call.function] for call in example.calls), tuple(tags), segments)
 
 

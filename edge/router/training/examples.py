@@ -15,7 +15,25 @@ from edge.router.training.homes import Names
 from edge.router.training.noise import Example, Labelled, dressed, insert, misheard, mistyped
 
 SPECIALS: Final = ("chat", "ignore")
-_JOINS: Final = ("and", "and", "and", "and", "then", "and then", "also", "and also", "", "after that", "plus", "and please", "and could you", "and after that", "but", "as well as", "next")
+_JOINS: Final = (
+    "and",
+    "and",
+    "and",
+    "and",
+    "then",
+    "and then",
+    "also",
+    "and also",
+    "",
+    "after that",
+    "plus",
+    "and please",
+    "and could you",
+    "and after that",
+    "but",
+    "as well as",
+    "next",
+)
 _DETERMINED: Final = re.compile(r"\b(the|my|our|that|this|these|those) +$")
 _DETERMINER: Final = re.compile(r"(the|my|our|that|this|these|those) ")
 HELD_OUT_SHARE: Final = 0.05
@@ -41,7 +59,9 @@ class Recipe:
 class Sampler:
     """Samples examples of some families; `strange` are ordinary words that may become names."""
 
-    def __init__(self, families: Iterable[Family], strange: Sequence[str], seed: int, recipe: Recipe | None = None) -> None:
+    def __init__(
+        self, families: Iterable[Family], strange: Sequence[str], seed: int, recipe: Recipe | None = None
+    ) -> None:
         self.random = Random(seed)
         self.recipe = recipe or Recipe()
         self._names = Names(tuple(strange))
@@ -50,11 +70,14 @@ class Sampler:
             self._by_function[family.function].append(family)
         self._functions = [name for name in self._by_function if name not in SPECIALS]
         # A function said in many manners is one people use much: sampled more, though less than in proportion.
-        self._weights = [sum(len(family.lines) ** 0.5 for family in self._by_function[name]) ** 0.6 for name in self._functions]
+        self._weights = [
+            sum(len(family.lines) ** 0.5 for family in self._by_function[name]) ** 0.85 for name in self._functions
+        ]
         self._acting = [
             (name, weight)
             for name, weight in zip(self._functions, self._weights, strict=True)
-            if not name.endswith((".get", ".query", ".status", ".get_temperature", ".get_items")) and name != "assistant.nevermind"
+            if not name.endswith((".get", ".query", ".status", ".get_temperature", ".get_items"))
+            and name != "assistant.nevermind"
         ]
 
     def slots(self, random: Random, slot: str, kind: str) -> list[Piece]:

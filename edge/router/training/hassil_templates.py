@@ -62,7 +62,12 @@ def families() -> list[Family]:
             function, kind = _function(intent, block)
             if function is None:
                 continue
-            context = _Context({**data["expansion_rules"], **block.get("expansion_rules", {})}, {**data["lists"], **block.get("lists", {})}, kind, function)
+            context = _Context(
+                {**data["expansion_rules"], **block.get("expansion_rules", {})},
+                {**data["lists"], **block.get("lists", {})},
+                kind,
+                function,
+            )
             lines = [line for text in block["sentences"] if (line := _line(text, context)) is not None]
             if lines:
                 found.append(Family(function, f"home-assistant/{intent}-{number}", tuple(lines)))
@@ -82,7 +87,9 @@ def _function(intent: str, block: Mapping[str, Any]) -> tuple[str | None, str]:
         return ("valve.set_position" if domain == "valve" else "cover.set_position"), kind if kind != "any" else "cover"
     defaults = {"HassLightSet": "light", "HassFanSetSpeed": "fan", "HassVacuumStart": "vacuum", "HassVacuumReturnToBase": "vacuum",
                 "HassLawnMowerDock": "mower", "HassLawnMowerStartMowing": "mower", "HassClimateSetTemperature": "climate"}  # fmt: skip
-    return _FIXED.get(intent), kind if kind != "any" else defaults.get(intent, "media" if "Media" in intent or "Volume" in intent else kind)
+    return _FIXED.get(intent), kind if kind != "any" else defaults.get(
+        intent, "media" if "Media" in intent or "Volume" in intent else kind
+    )
 
 
 def _on_off(on: bool, domain: str, text: str) -> str | None:
@@ -134,7 +141,9 @@ class _Template:
         if permuted:
             items = [*permuted, *options]
             space = Words(" ")
-            orders = [Sequence(tuple(node for item in order for node in (item, space))) for order in permutations(items)]
+            orders = [
+                Sequence(tuple(node for item in order for node in (item, space))) for order in permutations(items)
+            ]
             return Choice(tuple(orders))
         return options[0] if len(options) == 1 else Choice(tuple(options))
 
@@ -145,7 +154,9 @@ class _Template:
             inner = self.sequence(close)
             self.at += 1
             return inner if char == "(" else Choice((inner, Words("")))
-        match = re.compile(r"\{([a-z_0-9]+)(?::([a-z_0-9]+))?\}|<([a-z_0-9]+)>|[^()\[\]{}<>|;]+").match(self.text, self.at)
+        match = re.compile(r"\{([a-z_0-9]+)(?::([a-z_0-9]+))?\}|<([a-z_0-9]+)>|[^()\[\]{}<>|;]+").match(
+            self.text, self.at
+        )
         if match is None:
             raise GrammarError(f"not a template: {self.text}")
         self.at = match.end()
@@ -164,7 +175,11 @@ class _Template:
 
     def slot(self, name: str) -> Node:
         if name == "name":
-            return Slotted("list", "") if self.context.function.startswith("todo.") else Slotted("target", self.context.kind)
+            return (
+                Slotted("list", "")
+                if self.context.function.startswith("todo.")
+                else Slotted("target", self.context.kind)
+            )
         if name in ("area", "floor"):
             return Slotted("place", "at")
         if name == "cover_classes":
@@ -197,12 +212,21 @@ def _spoken(node: Node, slot: str) -> Node:
 
 
 _NOUNS: Final = frozenset(
-    """light lights lamp lamps lighting fan fans switch switches curtain curtains window windows door doors lock locks blind
-    blinds shutter shutters shade shades awning awnings garage gate gates valve valves tv music movie media vacuum mower
-    lawn device devices everything speaker speakers cover covers""".split()
+    ["light", "lights", "lamp", "lamps", "lighting", "fan", "fans", "switch", "switches", "curtain", "curtains", "window", "windows", "door", "doors", "lock", "locks", "blind", "blinds", "shutter", "shutters", "shade", "shades", "awning", "awnings", "garage", "gate", "gates", "valve", "valves", "tv", "music", "movie", "media", "vacuum", "mower", "lawn", "device", "devices", "everything", "speaker", "speakers", "cover", "covers"]
 )
-_QUANTIFIERS: Final = frozenset("all of the my our every single each and any some".split())
-_OF_THINGS: Final = ("light.", "fan.", "cover.", "lock.", "switch.", "valve.", "state.get", "media_player.", "vacuum.", "lawn_mower.")
+_QUANTIFIERS: Final = frozenset(["all", "of", "the", "my", "our", "every", "single", "each", "and", "any", "some"])
+_OF_THINGS: Final = (
+    "light.",
+    "fan.",
+    "cover.",
+    "lock.",
+    "switch.",
+    "valve.",
+    "state.get",
+    "media_player.",
+    "vacuum.",
+    "lawn_mower.",
+)
 
 
 def with_nouns(words: list[str], tags: list[str], function: str) -> list[str]:

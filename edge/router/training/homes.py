@@ -14,12 +14,16 @@ AREAS: Final = tuple(
     conservatory|sunroom|gym|home gym|music room|game room|cinema room|media room|studio|mudroom|bar|wine cellar|
     pool|pool house|sauna|front yard|carport|bedroom two|master bedroom|main bedroom|master bath|small bathroom|
     upstairs bathroom|downstairs hall|front room|back room|tv room|reading corner|breakfast nook|rooftop|lobby|
-    meeting room|reception|warehouse|storage room|engine room|barn loft|tent|caravan|camper""".replace("\n    ", "").split("|")
+    meeting room|reception|warehouse|storage room|engine room|barn loft|tent|caravan|camper""".replace(
+        "\n    ", ""
+    ).split("|")
 )
 PEOPLE: Final = tuple(
     """anna|tom|maria|john|emma|lucas|sofia|oliver|mia|noah|lena|ben|sarah|david|julia|max|kate|peter|nina|paul|grandma|
     grandpa|mum|dad|mom|baby|kids|ravi|priya|wei|yuki|ahmed|fatima|carlos|ingrid|sven|olga|pablo|chloe|jack|lily|sam|
-    alex|charlie|daisy|oscar|leo|ella|hugo|zoe|aunt may|the twins|my wife|my husband|my daughter|my son""".replace("\n    ", "").split("|")
+    alex|charlie|daisy|oscar|leo|ella|hugo|zoe|aunt may|the twins|my wife|my husband|my daughter|my son""".replace(
+        "\n    ", ""
+    ).split("|")
 )
 FLOORS: Final = ("upstairs", "downstairs")
 FLOORS_ON: Final = (
@@ -39,7 +43,9 @@ _ADJECTIVES: Final = tuple(
     mood|party|disco|christmas|fairy|string|under cabinet|spot|rope|track|pendant|recessed|cupboard|mirror|vanity|
     pool|path|walkway|landscape|flood|security|dining|kitchen island|fireplace|smart|hue|wemo|philips|ikea|lifx|zigbee|
     second|first|third|other|outdoor|indoor|north|south|east|west|sunset|moon|star|tiffany|lava|salt|industrial|bar|
-    aquarium|fish tank|piano|sofa|couch|tv|bookshelf|hutch|stove|sink|shower|toilet|crib|cot|bunk bed|workbench""".replace("\n    ", "").split("|")
+    aquarium|fish tank|piano|sofa|couch|tv|bookshelf|hutch|stove|sink|shower|toilet|crib|cot|bunk bed|workbench""".replace(
+        "\n    ", ""
+    ).split("|")
 )
 _NOUNS: Final[dict[str, tuple[str, ...]]] = {
     "light": ("light", "lamp", "bulb", "lights", "lamps", "bulbs", "lighting", "light bulb", "chandelier", "spotlight",
@@ -104,15 +110,56 @@ _NOUNS: Final[dict[str, tuple[str, ...]]] = {
 _ODD: Final = tuple(
     """vesuvius|bob|godzilla|the beast|sparky|mr sunshine|lumos|jarvis lamp|big bertha|steve|r2d2|snowflake|the eye|
     mothership|glow worm|moonbase|henry|old faithful|thunder|zeus|apollo|tinkerbell|marvin|hal|dragon|buddha|elvis|
-    the cube|cloud|the tower|batcave|sunny|nemo|totoro|falcon|unit seven|relay 4|node three|zone 2|channel b|l1|alpha""".replace("\n    ", "").split("|")
+    the cube|cloud|the tower|batcave|sunny|nemo|totoro|falcon|unit seven|relay 4|node three|zone 2|channel b|l1|alpha""".replace(
+        "\n    ", ""
+    ).split("|")
 )
-_QUANTIFIED: Final = ("all", "all the", "every", "all of the", "both", "both the", "each", "the other", "all my", "any", "two", "three")
+_QUANTIFIED: Final = (
+    "all",
+    "all the",
+    "every",
+    "all of the",
+    "both",
+    "both the",
+    "each",
+    "the other",
+    "all my",
+    "any",
+    "two",
+    "three",
+)
 EVERYTHING: Final = (
     "everything", "all", "all devices", "all the devices", "every device", "it all", "all appliances", "everything electric",
     "all electronics", "the whole lot", "all of them", "every single thing", "all the stuff", "all switches",
 )  # fmt: skip
-_RELATION: Final = ("by the", "next to the", "over the", "under the", "above the", "near the", "behind the", "on the", "in the corner by the")
-_FURNITURE: Final = ("sofa", "bed", "desk", "stairs", "window", "table", "tv", "door", "sink", "fireplace", "bookshelf", "piano", "couch", "cot", "bench")
+_RELATION: Final = (
+    "by the",
+    "next to the",
+    "over the",
+    "under the",
+    "above the",
+    "near the",
+    "behind the",
+    "on the",
+    "in the corner by the",
+)
+_FURNITURE: Final = (
+    "sofa",
+    "bed",
+    "desk",
+    "stairs",
+    "window",
+    "table",
+    "tv",
+    "door",
+    "sink",
+    "fireplace",
+    "bookshelf",
+    "piano",
+    "couch",
+    "cot",
+    "bench",
+)
 
 
 class Names:
@@ -150,7 +197,14 @@ class Names:
         if roll < 0.15:
             return [Piece("on the "), Piece(random.choice(FLOORS_ON), "place")]
         if roll < 0.23:
-            return [Piece(random.choice(("in the ", "throughout the ", "in my ", "across the ", "all over the ", "around the ")) ), Piece(random.choice(WHOLE), "place")]
+            return [
+                Piece(
+                    random.choice(
+                        ("in the ", "throughout the ", "in my ", "across the ", "all over the ", "around the ")
+                    )
+                ),
+                Piece(random.choice(WHOLE), "place"),
+            ]
         if roll < 0.34:
             here = random.choice(HERE)
             if here == "in here":
@@ -160,7 +214,7 @@ class Names:
         preposition = random.choice(("in ", "in ", "in ", "in ", "in ", "at ", "on ", "inside ", "from "))
         return [Piece(preposition + the), Piece(self.area(random), "place")]
 
-    def target(self, random: Random, kind: str) -> list[Piece]:
+    def target(self, random: Random, kind: str) -> list[Piece]:  # noqa: C901  # one table of shares
         """A noun phrase with its determiner as a plain piece before it."""
         if kind == "any" or kind not in _NOUNS:
             if kind == "person":
@@ -183,14 +237,29 @@ class Names:
         if roll < 0.76:
             return [Piece(self._quantified(random, noun), "target")]
         if roll < 0.80:
-            return [Piece(self._the(random)), Piece(f"{self.area(random)} {random.choice(_ADJECTIVES)} {noun}", "target")]
+            return [
+                Piece(self._the(random)),
+                Piece(f"{self.area(random)} {random.choice(_ADJECTIVES)} {noun}", "target"),
+            ]
         if roll < 0.84:
-            number = random.choice(("1", "2", "3", "4", "one", "two", "three", "four", "a", "b", "number two", "5", "12"))
-            return [Piece(self._the(random)), Piece(f"{random.choice(('', self.area(random) + ' '))}{noun} {number}", "target")]
+            number = random.choice(
+                ("1", "2", "3", "4", "one", "two", "three", "four", "a", "b", "number two", "5", "12")
+            )
+            return [
+                Piece(self._the(random)),
+                Piece(f"{random.choice(('', self.area(random) + ' '))}{noun} {number}", "target"),
+            ]
         if roll < 0.88:
-            return [Piece(f"{random.choice(PEOPLE)}'s {random.choice(('', random.choice(_ADJECTIVES) + ' '))}{noun}", "target")]
+            return [
+                Piece(
+                    f"{random.choice(PEOPLE)}'s {random.choice(('', random.choice(_ADJECTIVES) + ' '))}{noun}", "target"
+                )
+            ]
         if roll < 0.91:
-            return [Piece(self._the(random)), Piece(f"{noun} {random.choice(_RELATION)} {random.choice(_FURNITURE)}", "target")]
+            return [
+                Piece(self._the(random)),
+                Piece(f"{noun} {random.choice(_RELATION)} {random.choice(_FURNITURE)}", "target"),
+            ]
         if roll < 0.94:
             return [Piece(self._the(random)), Piece(f"{random.choice(self._strange)} {noun}", "target")]
         return [Piece(self._odd(random), "target")]
@@ -210,7 +279,9 @@ class Names:
         return f"{random.choice(PEOPLE)} {random.choice(self._strange)}"
 
     def _the(self, random: Random) -> str:
-        return random.choice(("the ", "the ", "the ", "the ", "my ", "", "", "", "our ", "that ", "these ", "this ", "those "))
+        return random.choice(
+            ("the ", "the ", "the ", "the ", "my ", "", "", "", "our ", "that ", "these ", "this ", "those ")
+        )
 
     def _quantified(self, random: Random, noun: str) -> str:
         quantity = random.choice(_QUANTIFIED)

@@ -114,14 +114,18 @@ class Router(nn.Module):
         q = self.query(state).view(batch, _READ_HEADS, 1, size)
         k = self.key(words).view(batch, length, _READ_HEADS, size).transpose(1, 2)
         v = self.value(words).view(batch, length, _READ_HEADS, size).transpose(1, 2)
-        weights = torch.softmax(q @ k.transpose(2, 3) * (1 / math.sqrt(size)) + ((1 - mask) * -1e4)[:, None, None, :], -1)
+        weights = torch.softmax(
+            q @ k.transpose(2, 3) * (1 / math.sqrt(size)) + ((1 - mask) * -1e4)[:, None, None, :], -1
+        )
         mixed = (weights @ v).reshape(batch, WIDTH)
         return self.state_norm(state + self.merge(mixed)), weights.mean(1)[:, 0]
 
 
 def pretrained(folder: Path, kept: list[int], functions: int, tags: int, layers: int) -> Router:
     """A router whose encoder starts from a MiniLM checkpoint, its word embeddings cut down to the rows `kept`."""
-    source = {name.removeprefix("bert."): tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()}
+    source = {
+        name.removeprefix("bert."): tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()
+    }
     router = Router(len(kept), functions, tags, layers)
     with torch.no_grad():
         router.words.weight.copy_(source["embeddings.word_embeddings.weight"][kept])

@@ -25,12 +25,22 @@ _AFTER: Final = (
     "pls", "immediately", "already", "alexa", "google", "at once", "real quick", "if possible", "quickly", "will ya", "mate",
     "olly", "can you", "asap", "this instant", "thank you very much", "please thank you", "my dear", "siri", "computer",
 )  # fmt: skip
-_CORRECTIONS: Final = ("no wait", "no", "sorry", "i mean", "actually", "wait no", "no no", "er", "scratch that", "no sorry i mean", "hang on", "or rather")
+_CORRECTIONS: Final = (
+    "no wait",
+    "no",
+    "sorry",
+    "i mean",
+    "actually",
+    "wait no",
+    "no no",
+    "er",
+    "scratch that",
+    "no sorry i mean",
+    "hang on",
+    "or rather",
+)
 _IMPERATIVE: Final = frozenset(
-    """turn switch set make put dim brighten open close shut lock unlock start stop pause play raise lower increase decrease
-    reduce change cancel add remove delete mute unmute arm disarm activate run press skip resume continue vacuum clean mow
-    send create give shut kill power get brew cut bring toggle remind wake announce broadcast snooze lift draw pull
-    adjust move let show tell check""".split()
+    ["turn", "switch", "set", "make", "put", "dim", "brighten", "open", "close", "shut", "lock", "unlock", "start", "stop", "pause", "play", "raise", "lower", "increase", "decrease", "reduce", "change", "cancel", "add", "remove", "delete", "mute", "unmute", "arm", "disarm", "activate", "run", "press", "skip", "resume", "continue", "vacuum", "clean", "mow", "send", "create", "give", "shut", "kill", "power", "get", "brew", "cut", "bring", "toggle", "remind", "wake", "announce", "broadcast", "snooze", "lift", "draw", "pull", "adjust", "move", "let", "show", "tell", "check"]
 )
 _CONFUSIONS: Final = {
     "lights": ("light", "lice", "likes", "lites", "nights"), "light": ("lights", "like", "lite", "right", "night", "lied"),
@@ -94,7 +104,9 @@ def insert(example: Example, at: int, words: tuple[str, ...]) -> Example:
         segment = (first + (len(words) if at <= first else 0), last + (len(words) if at < last else 0))
         return replace(call, tags=call.tags[:at] + ("",) * len(words) + call.tags[at:], segment=segment)
 
-    return replace(example, words=example.words[:at] + words + example.words[at:], calls=tuple(map(widened, example.calls)))
+    return replace(
+        example, words=example.words[:at] + words + example.words[at:], calls=tuple(map(widened, example.calls))
+    )
 
 
 def substitute(example: Example, at: int, words: tuple[str, ...]) -> Example:
@@ -108,9 +120,13 @@ def substitute(example: Example, at: int, words: tuple[str, ...]) -> Example:
             tags[at] = tag
         first, last = call.segment
         shift = len(words) - 1
-        return replace(call, tags=tuple(tags), segment=(first + (shift if at < first else 0), last + (shift if at < last else 0)))
+        return replace(
+            call, tags=tuple(tags), segment=(first + (shift if at < first else 0), last + (shift if at < last else 0))
+        )
 
-    return replace(example, words=example.words[:at] + words + example.words[at + 1 :], calls=tuple(map(changed, example.calls)))
+    return replace(
+        example, words=example.words[:at] + words + example.words[at + 1 :], calls=tuple(map(changed, example.calls))
+    )
 
 
 def dressed(example: Example, random: Random) -> Example:
@@ -176,7 +192,20 @@ def _typo(word: str, random: Random) -> str:
     )
 
 
-_SOUNDS: Final = (("th", "d"), ("ch", "sh"), ("v", "b"), ("s", "z"), ("t", "d"), ("p", "b"), ("k", "g"), ("ee", "i"), ("oo", "u"), ("a", "e"), ("m", "n"), ("l", "r"))
+_SOUNDS: Final = (
+    ("th", "d"),
+    ("ch", "sh"),
+    ("v", "b"),
+    ("s", "z"),
+    ("t", "d"),
+    ("p", "b"),
+    ("k", "g"),
+    ("ee", "i"),
+    ("oo", "u"),
+    ("a", "e"),
+    ("m", "n"),
+    ("l", "r"),
+)
 
 
 def _bent(word: str, random: Random) -> str:

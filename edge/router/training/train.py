@@ -62,7 +62,9 @@ def checkpoint_folder() -> Path:
 def kept_words(vocabulary: Sequence[str]) -> list[int]:
     """Rows of the checkpoint's vocabulary that English needs: other scripts and unused rows fall away."""
     marks = {"[PAD]", "[UNK]", "[CLS]", "[SEP]"}
-    return [row for row, token in enumerate(vocabulary) if token in marks or (token.isascii() and not token.startswith("["))]
+    return [
+        row for row, token in enumerate(vocabulary) if token in marks or (token.isascii() and not token.startswith("["))
+    ]
 
 
 def strange_words(vocabulary: Sequence[str]) -> list[str]:
@@ -94,7 +96,9 @@ def loss_of(output: Output, batch: arrays.Batch) -> Tensor:
     functions = torch.from_numpy(batch.functions)
     tags = torch.from_numpy(batch.tags)
     segments = torch.from_numpy(batch.segments)
-    loss = functional.cross_entropy(output.functions.flatten(0, 1).float(), functions.flatten(), ignore_index=arrays.NO_FUNCTION)
+    loss = functional.cross_entropy(
+        output.functions.flatten(0, 1).float(), functions.flatten(), ignore_index=arrays.NO_FUNCTION
+    )
     loss = loss + functional.cross_entropy(output.tags.flatten(0, 2).float(), tags.flatten(), ignore_index=-100)
     wanted = segments.sum(-1) > 0
     inside = (output.reads * segments).sum(-1)[wanted]
@@ -117,9 +121,15 @@ def train(settings: Settings) -> Path:
     if settings.init:
         router.load_state_dict(torch.load(settings.init))
     router.words.requires_grad_(requires_grad=False)
-    encoder = [p for n, p in router.named_parameters() if n.startswith(("layers", "norm", "positions")) and p.requires_grad]
+    encoder = [
+        p for n, p in router.named_parameters() if n.startswith(("layers", "norm", "positions")) and p.requires_grad
+    ]
     decoder = [p for n, p in router.named_parameters() if not n.startswith(("layers", "norm", "positions", "words"))]
-    optimizer = torch.optim.AdamW([{"params": encoder, "lr": settings.encoder_rate}, {"params": decoder, "lr": settings.decoder_rate}], weight_decay=0.01, fused=True)
+    optimizer = torch.optim.AdamW(
+        [{"params": encoder, "lr": settings.encoder_rate}, {"params": decoder, "lr": settings.decoder_rate}],
+        weight_decay=0.01,
+        fused=True,
+    )
     rates = [group["lr"] for group in optimizer.param_groups]
     pad = words.index("[PAD]")
     began = time.monotonic()
@@ -134,7 +144,12 @@ def train(settings: Settings) -> Path:
             coming = pool.submit(_rows, (settings.seed * 100_003 + number + 1, settings.per_round, source, words))
             mean = _round(router, optimizer, rates, rows, settings, pad, progress, 1 / settings.rounds)
             torch.save(router.state_dict(), checkpoint)
-            line = {"round": number, "progress": round(progress, 3), "loss": round(mean, 4), "s": round(time.monotonic() - began)}
+            line = {
+                "round": number,
+                "progress": round(progress, 3),
+                "loss": round(mean, 4),
+                "s": round(time.monotonic() - began),
+            }
             log.info("training.round", extra=line)
             with (settings.out / "log.jsonl").open("a") as file:
                 file.write(json.dumps(line) + "\n")
@@ -142,7 +157,16 @@ def train(settings: Settings) -> Path:
     return checkpoint
 
 
-def _round(router: Router, optimizer: torch.optim.Optimizer, rates: list[float], rows: list[arrays.Row], settings: Settings, pad: int, progress: float, share: float) -> float:
+def _round(
+    router: Router,
+    optimizer: torch.optim.Optimizer,
+    rates: list[float],
+    rows: list[arrays.Row],
+    settings: Settings,
+    pad: int,
+    progress: float,
+    share: float,
+) -> float:
     router.train()
     parts = arrays.batches(rows, settings.batch, pad)
     Random(settings.seed + int(progress * 1e6)).shuffle(parts)

@@ -1,0 +1,147 @@
+"""`edge route`: what the router makes of sentences, one decision a line; nothing is carried out."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edge.errors import EdgeError
+
+if TYPE_CHECKING:
+    from edge.devices.registry import Registry
+    from edge.router.router import Trace
+
+
+class LineError(EdgeError):
+    """A line of standard input that is no utterance."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what `edge route` takes."""
+    parser.add_argument(
+        "text",
+        nargs="*",
+        help='one utterance; without it each line of standard input is one, plain or as {"text", "area"}',
+    )
+    parser.add_argument(
+        "--home",
+        type=Path,
+        metavar="FILE",
+        help="a home file: floors, areas, devices; without it the running service's home",
+    )
+    parser.add_argument("--area", metavar="ID", help="the area the speaker is in, where a line names none")
+    parser.add_argument("--weights", type=Path, metavar="DIR", help="other weights than the package's")
+    parser.add_argument(
+        "--explain", action="store_true", help="show tokens, probabilities, spans and how names were resolved"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Read utterances, print decisions in order, flushing each."""
+    from edge.router.router import Router, as_json
+
+    registry = _registry(args.home)
+    router = Router.load(args.weights)
+    for text, area in _utterances(args):
+        trace = router.trace(text, registry, area or args.area)
+        if args.json:
+            data = dict(as_json(trace.routing))
+            if args.explain:
+                data["explain"] = _explained(trace)
+            print(json.dumps(data, ensure_ascii=False), flush=True)
+        else:
+            print(_for_people(trace, explain=args.explain), flush=True)
+    return 0
+
+
+def _registry(home: Path | None) -> "Registry":
+    if home is not None:
+        from edge.devices.home import load_home
+
+        return load_home(home)
+    from edge.devices.registry import Registry
+
+    return Registry()
+
+
+def _utterances(args: argparse.Namespace) -> Iterator[tuple[str, str | None]]:
+    if args.text:
+        yield " ".join(args.text), None
+        return
+    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]  # a text stream on every platform we run on
+    for line in sys.stdin:
+        text = line.rstrip("\r\n")
+        if text.lstrip().startswith("{"):
+            yield _from_json(text)
+        else:
+            yield text, None
+
+
+def _from_json(line: str) -> tuple[str, str | None]:
+    """A JSON utterance; a line that only looks like one is taken as it is spelt."""
+    try:
+        data: Any = json.loads(line)
+    except ValueError:
+        return line, None
+    if not isinstance(data, dict) or not isinstance(data.get("text"), str):
+        raise LineError(f'expected {{"text": …, "area": …}} and found {line[:80]}')
+    area = data.get("area")
+    return data["text"], area if isinstance(area, str) else None
+
+
+def _explained(trace: "Trace") -> dict[str, Any]:
+    raw = trace.routing.raw
+    return {
+        "likeliest": [{"token": token, "probability": probability} for token, probability in trace.likeliest],
+        "tokens": [
+            {
+                "function": call.function,
+                "probability": round(call.probability, 4),
+                "spans": [
+                    {
+                        "slot": span.slot,
+                        "text": span.text,
+                        "start": span.start,
+                        "end": span.end,
+                        "probability": round(span.probability, 4),
+                    }
+                    for span in call.spans
+                ],
+            }
+            for call in raw
+        ],
+        "names": [
+            {"text": one.text, "how": one.how, "devices": list(one.devices)}
+            for one in (trace.resolution.explained if trace.resolution else ())
+        ],
+    }
+
+
+def _for_people(trace: "Trace", *, explain: bool) -> str:
+    routing = trace.routing
+    lines = [f"{routing.text}", f"  {routing.decision}  {routing.confidence:.1%} sure, {routing.ms:.1f} ms"]
+    for call in routing.calls:
+        arguments = " ".join(f"{name}={value}" for name, value in call.arguments.items())
+        confirm = "  asks first" if call.confirm else ""
+        lines.append(f"  <{call.function}> {arguments} <end>  → {', '.join(call.targets) or 'no device'}{confirm}")
+    if routing.question:
+        lines.append(f"  “{routing.question}”")
+    if explain:
+        lines += _explain_lines(trace)
+    return "\n".join(lines)
+
+
+def _explain_lines(trace: "Trace") -> list[str]:
+    lines = [
+        "  first token: "
+        + ", ".join(f"<{token.strip('<>')}> {probability:.3f}" for token, probability in trace.likeliest)
+    ]
+    for call in trace.routing.raw:
+        spans = ", ".join(f"{span.slot}=“{span.text}” {span.probability:.2f}" for span in call.spans)
+        lines.append(f"  <{call.function}> {call.probability:.3f}  {spans}")
+    names = trace.resolution.explained if trace.resolution else ()
+    lines += [f"  “{one.text}” by {one.how}: {', '.join(one.devices[:8]) or 'nothing'}" for one in names]
+    return lines

@@ -1,0 +1,125 @@
+"""Constrained decoding: from log-probabilities to function tokens with copied spans, always well formed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from edge.router.model import RawCall, Slot, Span
+from edge.router.network import FloatArray, Reading
+from edge.router.vocabulary import CHAT, END, IGNORE, Function, Vocabulary
+
+TAGS: Final = ("", *(f"{mark}-{slot}" for slot in Slot for mark in "BI"))
+"""The network's tags: none, then the beginning and the inside of each slot's spans."""
+_SLOTS: Final = tuple(Slot)
+_NEVER: Final = np.float32(-1e4)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The token sequence: calls, or the one special token."""
+
+    calls: tuple[RawCall, ...]
+    special: str | None
+    """`<chat>` or `<ignore>`; None where there are calls."""
+    function_probability: float
+    """Of the whole sequence of functions up to its end, those of one verb counted as one."""
+    span_probability: float
+    """Of the least certain call's tags."""
+    device_probability: float
+    """That the first token is a function at all: one minus chat and ignore."""
+
+
+class Decoder:
+    """Decodes readings with one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        tokens = vocabulary.tokens
+        self._tokens = tokens
+        self._end, self._chat, self._ignore = tokens.index(END), tokens.index(CHAT), tokens.index(IGNORE)
+        verbs = sorted({function.verb for function in vocabulary.functions.values()})
+        column = {verb: index for index, verb in enumerate(verbs)}
+        self._verb_of = np.array(
+            [
+                column[vocabulary.functions[t].verb] if t in vocabulary.functions else len(verbs) + i
+                for i, t in enumerate(tokens)
+            ]
+        )
+        self._verb_count = len(verbs) + len(tokens)
+        self._allowed = lru_cache(maxsize=256)(self._allowed_tags)
+
+    def decode(self, reading: Reading) -> Decoded:
+        """The most probable well-formed sequence; a special token only ever stands alone."""
+        first = np.exp(reading.functions[0])
+        outside = float(first[self._chat] + first[self._ignore])
+        best = self._best(reading.functions[0], first_step=True)
+        if best in (self._chat, self._ignore):
+            return Decoded((), self._tokens[best], float(first[best]), 1.0, 1 - outside)
+        calls: list[RawCall] = []
+        probability, spans_probability = 1.0, 1.0
+        for step in range(len(reading.tags)):
+            row = reading.functions[step]
+            best = self._best(row, first_step=step == 0)
+            probability *= self._family_probability(row, best)
+            if best == self._end:
+                break
+            function = self._vocabulary.functions[self._tokens[best]]
+            spans = self._spans(reading, step, function)
+            certainty = min((span.probability for span in spans), default=1.0)
+            spans_probability = min(spans_probability, certainty)
+            calls.append(RawCall(function.name, spans, float(np.exp(row[best]))))
+        else:
+            probability *= float(np.exp(reading.functions[len(reading.tags)][self._end]))
+        return Decoded(tuple(calls), None, probability, spans_probability, 1 - outside)
+
+    def _best(self, row: FloatArray, *, first_step: bool) -> int:
+        """The likeliest verb's likeliest token; the end can't come first, chat and ignore only first."""
+        masses = np.bincount(self._verb_of, np.exp(row), self._verb_count)
+        barred = (self._end,) if first_step else (self._chat, self._ignore)
+        masses[self._verb_of[list(barred)]] = -1
+        verb = masses.argmax()
+        return int(np.where(self._verb_of == verb, row, _NEVER).argmax())
+
+    def _family_probability(self, row: FloatArray, token: int) -> float:
+        return float(np.exp(row[self._verb_of == self._verb_of[token]]).sum())
+
+    def _allowed_tags(self, name: str) -> FloatArray:
+        """0 for the tags a function may use, very low for the rest. Functions of one verb may turn into each other once
+        the devices are known, so each may use what any of its family uses."""
+        slots = {slot for function in self._vocabulary.family(name) for slot in function.slots}
+        penalty = np.full(len(TAGS), _NEVER, np.float32)
+        penalty[0] = 0
+        for index, slot in enumerate(_SLOTS):
+            if slot in slots:
+                penalty[1 + 2 * index : 3 + 2 * index] = 0
+        return penalty
+
+    def _spans(self, reading: Reading, step: int, function: Function) -> tuple[Span, ...]:
+        scores = reading.tags[step] + self._allowed(function.name)
+        chosen = scores.argmax(-1)
+        return tuple(_spans_of(reading, chosen.tolist(), scores))
+
+
+def _spans_of(reading: Reading, chosen: Sequence[int], scores: FloatArray) -> list[Span]:
+    """Spans from tags; an inside with no beginning before it begins one."""
+    found: list[tuple[int, int, int]] = []
+    for at, tag in enumerate(chosen):
+        if not tag:
+            continue
+        slot, inside = (tag - 1) // 2, (tag - 1) % 2
+        if inside and found and found[-1][0] == slot and found[-1][2] == at:
+            found[-1] = (slot, found[-1][1], at + 1)
+        else:
+            found.append((slot, at, at + 1))
+    return [_span(reading, slot, start, end, scores) for slot, start, end in found]
+
+
+def _span(reading: Reading, slot: int, start: int, end: int, scores: FloatArray) -> Span:
+    words = reading.words[start:end]
+    # A word's beginning and inside tags are one opinion on the slot.
+    pair = np.logaddexp(scores[start:end, 1 + 2 * slot], scores[start:end, 2 + 2 * slot])
+    first, last = words[0].start, words[-1].end
+    return Span(_SLOTS[slot], reading.text[first:last], first, last, float(np.exp(pair.min())))

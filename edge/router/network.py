@@ -1,0 +1,72 @@
+"""The trained network under onnxruntime: token ids in, log-probabilities of functions and tags out."""
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import EdgeError
+from edge.router.text import Word, WordPiece, split_words
+
+FloatArray = NDArray[np.float32]
+_FILES: Final = ("router.onnx", "vocab.txt")
+
+
+class NetworkError(EdgeError):
+    """Weights that are missing or can't be loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the network makes of one utterance of W words in K steps."""
+
+    text: str
+    words: tuple[Word, ...]
+    functions: FloatArray
+    """(K + 1, F) log-probabilities of function tokens; the last row is only ever the end's."""
+    tags: FloatArray
+    """(K, W, S) log-probabilities of tags, at each word's first token."""
+    states: FloatArray
+    """(K, D): the vector each token was chosen from."""
+
+
+class Network:
+    """One thread, no state between sentences; safe to call from several threads."""
+
+    def __init__(self, session: Any, pieces: WordPiece) -> None:
+        self._session = session
+        self._pieces = pieces
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> "Network":
+        """From a folder of weights, by default those of the package; raises `NetworkError`."""
+        import onnxruntime  # 33 MB and 60 ms that only routing needs
+
+        folder = folder or Path(str(resources.files("edge.router") / "weights"))
+        missing = [name for name in _FILES if not (folder / name).is_file()]
+        if missing:
+            raise NetworkError(f"{folder}: {' and '.join(missing)} missing; reinstall the package or train the router")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            session = onnxruntime.InferenceSession(
+                str(folder / "router.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's errors share no public root
+            raise NetworkError(f"{folder / 'router.onnx'}: {error}; reinstall the package") from error
+        return cls(session, WordPiece.load(folder / "vocab.txt"))
+
+    def read(self, text: str) -> Reading | None:
+        """None where there is not one word in the text."""
+        words = split_words(text)
+        if not words:
+            return None
+        ids, first = self._pieces.encode([word.text for word in words])
+        if not first:
+            return None
+        functions, tags, states = self._session.run(None, {"ids": np.asarray([ids], np.int64)})
+        return Reading(text, tuple(words[: len(first)]), functions, tags[:, first], states)

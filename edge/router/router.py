@@ -1,0 +1,178 @@
+"""The function-token router: a sentence in, a decision with calls on real devices out."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from edge.devices.registry import Registry
+from edge.router.confidence import Manifest, Thresholds
+from edge.router.decode import Decoded, Decoder
+from edge.router.model import Call, Decision, Routing
+from edge.router.network import Network, NetworkError, Reading
+from edge.router.resolution import Resolution, resolve
+from edge.router.vocabulary import CHAT, IGNORE, Vocabulary, load_vocabulary
+
+_LONG = 48
+"""Words. Longer utterances are stories: no command that long is carried out."""
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How a routing came about, for `--explain`."""
+
+    routing: Routing
+    decoded: Decoded | None
+    resolution: Resolution | None
+    likeliest: tuple[tuple[str, float], ...] = ()
+    """The first step's most probable tokens."""
+
+
+class Router:
+    """Holds no state between sentences."""
+
+    def __init__(
+        self,
+        network: Network,
+        vocabulary: Vocabulary,
+        manifest: Manifest,
+        thresholds: Thresholds,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._network = network
+        self._vocabulary = vocabulary
+        self._calibration = manifest.calibration
+        self._thresholds = thresholds
+        self._decoder = Decoder(vocabulary)
+        self._now = now
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path | None = None,
+        *,
+        act: float | None = None,
+        chat: float | None = None,
+        now: Callable[[], datetime] = _now,
+    ) -> "Router":
+        """From a folder of weights, by default the package's; `act` and `chat` replace its thresholds.
+
+        Raises `NetworkError`.
+        """
+        folder = folder or Path(str(resources.files("edge.router") / "weights"))
+        vocabulary = load_vocabulary()
+        manifest = Manifest.load(folder / "router.json")
+        if manifest.tokens != vocabulary.tokens:
+            changed = sorted(set(manifest.tokens) ^ set(vocabulary.tokens)) or ["their order"]
+            raise NetworkError(
+                f"{folder}: trained for other functions than functions.toml has ({', '.join(changed[:5])}); train again"
+            )
+        thresholds = manifest.thresholds
+        if act is not None:
+            thresholds = replace(thresholds, act=act)
+        if chat is not None:
+            thresholds = replace(thresholds, chat=chat)
+        return cls(Network.load(folder), vocabulary, manifest, thresholds, now)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The functions it knows."""
+        return self._vocabulary
+
+    def route(self, text: str, registry: Registry, area: str | None = None) -> Routing:
+        """What is to be done about `text`, said in the area with this id. Never raises for any text."""
+        return self.trace(text, registry, area).routing
+
+    def trace(self, text: str, registry: Registry, area: str | None = None) -> Trace:
+        """The routing and how it came about."""
+        began = time.perf_counter()
+        reading = self._network.read(text)
+        if reading is None:
+            return Trace(_timed(Routing(text, Decision.IGNORE, confidence=1.0), began), None, None)
+        decoded = self._decoder.decode(reading)
+        confidence = self._calibration.of(decoded)
+        special = self._special(decoded, confidence, reading)
+        if special is not None:
+            if decoded.special is None:
+                confidence = 1 - confidence
+            return Trace(
+                _timed(Routing(text, special, confidence=confidence, raw=decoded.calls), began),
+                decoded,
+                None,
+                self._likeliest(reading),
+            )
+        resolution = resolve(decoded.calls, text, registry, self._vocabulary, area, self._now())
+        routing = self._decide(text, decoded, resolution, confidence, registry)
+        return Trace(_timed(routing, began), decoded, resolution, self._likeliest(reading))
+
+    def _special(self, decoded: Decoded, confidence: float, reading: Reading) -> Decision | None:
+        """Chat or ignore, where the network says so or is not sure enough to bother anyone."""
+        if decoded.special == IGNORE:
+            return Decision.IGNORE
+        if decoded.special == CHAT or len(reading.words) > _LONG:
+            return Decision.CHAT
+        if confidence < self._thresholds.ask or 1 - decoded.device_probability > self._thresholds.chat:
+            return Decision.CHAT
+        return None
+
+    def _decide(
+        self, text: str, decoded: Decoded, resolution: Resolution, confidence: float, registry: Registry
+    ) -> Routing:
+        made = Routing(
+            text, resolution.decision, resolution.calls, confidence,
+            question=resolution.question, candidates=resolution.candidates, raw=decoded.calls,
+        )  # fmt: skip
+        if resolution.unresolved and resolution.decision is not Decision.CLARIFY:
+            return self._unknown(made, resolution)
+        if resolution.decision is Decision.ACT and confidence < self._thresholds.act:
+            question = _shall_i(resolution.calls, self._vocabulary, registry)
+            return replace(made, decision=Decision.CLARIFY, question=question)
+        return made
+
+    def _unknown(self, made: Routing, resolution: Resolution) -> Routing:
+        """Something the home does not have was named: said where it was surely an order, else no order at all."""
+        if made.confidence < self._thresholds.act:
+            return replace(made, decision=Decision.CHAT, calls=(), confidence=1 - made.confidence)
+        phrase = resolution.unresolved[0]
+        return replace(
+            made,
+            decision=Decision.CLARIFY,
+            question=f"I don't know anything called {phrase}. Which device do you mean?",
+        )
+
+    def _likeliest(self, reading: Reading) -> tuple[tuple[str, float], ...]:
+        order = reading.functions[0].argsort()[::-1][:5].tolist()
+        tokens = self._vocabulary.tokens
+        return tuple((tokens[index], round(math.exp(reading.functions[0][index]), 4)) for index in order)
+
+
+def _timed(routing: Routing, began: float) -> Routing:
+    return replace(routing, ms=(time.perf_counter() - began) * 1000)
+
+
+def _shall_i(calls: tuple[Call, ...], vocabulary: Vocabulary, registry: Registry) -> str:
+    first = calls[0]
+    words = vocabulary.functions[first.function].verb.replace("_", " ")
+    names = [registry.devices[target].name for target in first.targets if target in registry.devices]
+    thing = f" {names[0]}" if len(names) == 1 else f" {len(names)} devices" if names else ""
+    return f"Shall I {words}{thing}?"
+
+
+def as_json(routing: Routing) -> Mapping[str, Any]:
+    """One decision as `edge route` prints it."""
+    data: dict[str, Any] = {
+        "text": routing.text,
+        "decision": routing.decision.value,
+        "calls": [call.to_json() for call in routing.calls],
+    }
+    if routing.decision is Decision.CLARIFY:
+        data |= {"question": routing.question or "", "candidates": list(routing.candidates)}
+    return data | {"confidence": round(routing.confidence, 4), "ms": round(routing.ms, 3)}
