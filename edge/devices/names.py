@@ -131,7 +131,7 @@ class NameIndex:
 
     def _alternatives(self, word: str) -> dict[str, float]:
         """Words in names that this word may be, with how like it they are."""
-        if word.isdigit():
+        if word.isdecimal():
             return {word: 1.0} if word in self._by_word else {}
         near: dict[str, float] = {}
         for other in self._words_by_sound.get(sound(word), ())[:64]:
@@ -150,14 +150,14 @@ class NameIndex:
             posting = self._by_word.get(word)
             if posting is None:
                 posting = self._by_word[word] = {}
-                if not word.isdigit():
+                if not word.isdecimal():
                     _add(self._words_by_sound, sound(word), word)
                     for cut in _cuts(word):
                         _add(self._words_by_cut, cut, word)
             posting[number] = None
 
     def _forget_word(self, word: str) -> None:
-        if word.isdigit():
+        if word.isdecimal():
             return
         _drop(self._words_by_sound, sound(word), word)
         for cut in _cuts(word):
@@ -180,7 +180,7 @@ def _drop(index: dict[str, tuple[_Value, ...]], key: str, value: _Value) -> None
 
 
 def _whole_sound(said: Sequence[str]) -> str:
-    return sound("".join(said)) if not any(word.isdigit() for word in said) else "".join(map(sound, said))
+    return sound("".join(said)) if not any(word.isdecimal() for word in said) else "".join(map(sound, said))
 
 
 def _cuts(word: str) -> set[str]:

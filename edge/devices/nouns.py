@@ -105,7 +105,7 @@ def class_of(domain: str, device_class: str | None, name: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _class_by_name(domain: str, name: str) -> str | None:
     said = tokens(name)
-    while said and said[-1].isdigit():
+    while said and said[-1].isdecimal():
         said = said[:-1]
     for size in range(min(NOUN_WORDS, len(said)), 0, -1):
         for kind in NOUNS.get(said[-size:], ()):

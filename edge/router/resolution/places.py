@@ -72,6 +72,8 @@ class Places:
 
     def within(self, said: Sequence[str]) -> tuple[Scope, int, int] | None:
         """The longest area or floor name at the start or the end of a phrase, and from where to where it stands."""
+        if not said:
+            return None
         longest = max(self._registry.area_names.longest, self._registry.floor_names.longest)
         for size in range(min(longest, len(said)), 0, -1):
             for at in dict.fromkeys((0, len(said) - size)):

@@ -142,7 +142,7 @@ def _small(tokens: Sequence[str], at: int, limit: int) -> tuple[int, int] | None
         return None
     word = tokens[at]
     value, end = None, at + 1
-    if word.isdigit() and len(word) <= 2:
+    if word.isdecimal() and len(word) <= 2:
         value = int(word)
     elif word in TENS:
         value = TENS[word]
@@ -175,7 +175,7 @@ def _read_past_to(tokens: Sequence[str], at: int) -> Clock | None:
         if hour is None:
             return None
         value = hour[0] % 24
-        if back:
+        if back and minutes:
             value, minutes = (value - 1 if value > 1 else (12 if value == 1 else 23)), 60 - minutes
         return Clock(value, minutes)
     if tokens[at] == "half" and (hour := _small(tokens, end, 13)) is not None:
@@ -188,9 +188,9 @@ def _read_digital(tokens: Sequence[str], at: int) -> Clock | None:
     word = tokens[at]
     for sign in ":.":
         hour, found, minute = word.partition(sign)
-        if found and hour.isdigit() and minute[:2].isdigit() and len(minute) == 2 and len(hour) <= 2:
+        if found and hour.isdecimal() and minute[:2].isdecimal() and len(minute) == 2 and len(hour) <= 2:
             return _valid(int(hour), int(minute), exact=hour.startswith("0"))
-    if len(word) == 4 and word.isdigit():
+    if len(word) == 4 and word.isdecimal():
         return _valid(int(word[:2]), int(word[2:]), exact=word.startswith("0"))
     return None
 
@@ -247,7 +247,7 @@ def _read_calendar(tokens: Sequence[str], today: date) -> tuple[date, frozenset[
         if word in _ORDINALS:
             tens = TENS.get(tokens[at - 1], 0) if at else 0
             ordinal = _ORDINALS[word] + tens, frozenset({at - 1, at} if tens else {at})
-        elif word.isdigit() and at + 1 < len(tokens) and tokens[at + 1] in {"st", "nd", "rd", "th"}:
+        elif word.isdecimal() and at + 1 < len(tokens) and tokens[at + 1] in {"st", "nd", "rd", "th"}:
             ordinal = int(word[:3]), frozenset({at, at + 1})
     for at, word in enumerate(tokens):
         month = _MONTHS.get(word)

@@ -93,19 +93,19 @@ def number(text: str) -> float | None:
 
 
 def _read_digits(tokens: Sequence[str], at: int) -> tuple[float, int] | None:
-    if at >= len(tokens) or not tokens[at][0].isdigit():
+    if at >= len(tokens) or not tokens[at][0].isdecimal():
         return None
     text = tokens[at]
     if len(text) > 12 or ":" in text:
         return None
     whole, comma, rest = text.partition(",")
-    if comma and len(rest) == 3 and rest.isdigit():
+    if comma and len(rest) == 3 and rest.isdecimal():
         text = whole + rest
     try:
         value = float(text.replace(",", "."))
     except ValueError:
         return None
-    if at + 2 < len(tokens) and tokens[at + 1] == "/" and tokens[at + 2].isdigit() and int(tokens[at + 2][:4]):
+    if at + 2 < len(tokens) and tokens[at + 1] == "/" and tokens[at + 2].isdecimal() and int(tokens[at + 2][:4]):
         return value / int(tokens[at + 2][:4]), at + 3
     if at + 1 < len(tokens) and tokens[at + 1] in _PARTS and value < 10:
         return value * _PARTS[tokens[at + 1]], at + 2
@@ -168,13 +168,13 @@ def _read_rest(tokens: Sequence[str], at: int) -> tuple[float, int] | None:
         return None
     if tokens[at] == "point" and at + 1 < len(tokens):
         digits, end = "", at + 1
-        while end < len(tokens) and len(digits) < 6 and (tokens[end].isdigit() or ONES.get(tokens[end], 10) < 10):
-            digits += tokens[end][:6] if tokens[end].isdigit() else str(ONES[tokens[end]])
+        while end < len(tokens) and len(digits) < 6 and (tokens[end].isdecimal() or ONES.get(tokens[end], 10) < 10):
+            digits += tokens[end][:6] if tokens[end].isdecimal() else str(ONES[tokens[end]])
             end += 1
         return (float(f"0.{digits}"), end) if digits else None
     if tokens[at] in _SIGNS:
         return _SIGNS[tokens[at]], at + 1
-    if at + 2 < len(tokens) and tokens[at].isdigit() and tokens[at + 1] == "/":
+    if at + 2 < len(tokens) and tokens[at].isdecimal() and tokens[at + 1] == "/":
         return _read_digits(tokens, at)
     if tokens[at] != "and":
         return None
