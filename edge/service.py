@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -99,7 +100,30 @@ class Service:
         return facts | ({"restarts": self.broker.restarts, "pid": self.broker.pid} if self.broker else {})
 
 
-async def serve(loaded: Loaded, load_router: LoadRouter) -> None:
+def shipped_router(settings: "Settings", registry: Registry) -> Route:
+    """The router of the package; where its weights can't be used every request is answered with why."""
+    from edge.router.network import NetworkError
+    from edge.router.router import Router
+
+    zone = _zone(settings)
+    try:
+        router = Router.load(
+            act=settings.router.act_threshold,
+            chat=settings.router.chat_threshold,
+            now=lambda: datetime.now(UTC).astimezone(zone),
+        )
+    except NetworkError as error:
+        log.error("router.unusable", extra={"reason": str(error)})  # noqa: TRY400 (the message says it all)
+        why = error
+
+        def refuse(text: str, area: str | None) -> Routing:  # noqa: ARG001 (the protocol's)
+            raise why
+
+        return refuse
+    return lambda text, area: router.route(text, registry, area)
+
+
+async def serve(loaded: Loaded, load_router: LoadRouter = shipped_router) -> None:
     """Run until SIGTERM or SIGINT; a second one, or the deadline, ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -327,7 +351,7 @@ def _confirmation(settings: "Settings", problems: list[str]) -> Confirmation:
     )
 
 
-def _zone(settings: "Settings") -> Any:
+def _zone(settings: "Settings") -> tzinfo | None:
     from zoneinfo import ZoneInfo
 
     return ZoneInfo(settings.timezone) if settings.timezone else None

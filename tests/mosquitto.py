@@ -10,6 +10,8 @@ from typing import Self
 
 from edge.mqtt.broker import find_mosquitto, free_port
 
+MOSQUITTO = find_mosquitto()
+
 
 class Mosquitto:
     """Async context manager; `settings` are lines of its configuration."""
@@ -44,7 +46,7 @@ class Mosquitto:
         config = self._directory / "mosquitto.conf"
         config.write_text("\n".join(lines) + "\n")
         self._process = await asyncio.create_subprocess_exec(
-            find_mosquitto(),
+            MOSQUITTO,
             "-c",
             str(config),
             stdout=asyncio.subprocess.DEVNULL,

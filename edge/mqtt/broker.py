@@ -87,7 +87,6 @@ class SupervisedBroker:
         return self._process.pid if self._process and self._process.returncode is None else None
 
     async def __aenter__(self) -> Self:
-        self._executable = self._executable or find_mosquitto()
         await asyncio.to_thread(self._prepare)
         await self._start()
         self._supervision = asyncio.create_task(self._supervise(), name="mosquitto")
@@ -104,6 +103,7 @@ class SupervisedBroker:
 
     def _prepare(self) -> None:
         """The directory and the configuration file; private, and owned by the user mosquitto will run as."""
+        self._executable = self._executable or find_mosquitto()
         self._state.mkdir(parents=True, exist_ok=True, mode=0o700)
         account = self._account = _account(self._state)
         remembered = self._state / "port"

@@ -75,6 +75,7 @@ class Link:
         self._client: aiomqtt.Client | None = None
         self._up = asyncio.Event()
         self._changed = asyncio.Event()
+        self._told = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._on_connect: list[Callable[[], None]] = []
         self._protocol = aiomqtt.ProtocolVersion.V5
@@ -119,8 +120,9 @@ class Link:
             await asyncio.wait({self._task}, timeout=_CLOSE_S)
 
     async def connected(self) -> None:
-        """Wait until the broker has taken us and knows our subscriptions."""
-        await self._up.wait()
+        """Wait until the broker has taken us and knows every subscription made so far."""
+        while self._subscriptions.untold or not self._up.is_set():
+            await self._told.wait()
 
     async def reached(self, *states: LinkState) -> LinkState:
         """Wait until the connection is in one of these states."""
@@ -235,6 +237,7 @@ class Link:
         facts = {"host": self.endpoint.host, "port": self.endpoint.port, "protocol": self._protocol.name}
         log.info("mqtt.connected", extra=facts | {"subscriptions": len(self._subscriptions)})
         self._up.set()
+        self._note_told()
         for callback in self._on_connect:
             callback()
 
@@ -243,12 +246,19 @@ class Link:
             await self._changed.wait()
             self._changed.clear()
             await self._tell_broker(client)
+            self._note_told()
+
+    def _note_told(self) -> None:
+        """Wake who waits for the broker to know everything."""
+        self._told.set()
+        self._told = asyncio.Event()
 
     async def _tell_broker(self, client: aiomqtt.Client) -> None:
         while filters := self._subscriptions.take_removals(_BATCH):
             await client.unsubscribe(filters)
         while batch := self._subscriptions.take_additions(_BATCH):
             answers = await client.subscribe(batch)
+            self._subscriptions.note_told(batch)
             for (topic_filter, _), answer in zip(batch, answers, strict=False):
                 if _code(answer) >= 128:
                     self._limited.warning("mqtt.subscription_refused", topic_filter, {"reason": str(answer)})

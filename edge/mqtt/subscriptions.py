@@ -32,9 +32,15 @@ class Subscriptions:
         self._qos: dict[str, int] = {}
         self._to_add: dict[str, None] = {}
         self._to_remove: dict[str, None] = {}
+        self._telling: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._qos)
+
+    @property
+    def untold(self) -> bool:
+        """Whether there are filters that the broker has not confirmed."""
+        return bool(self._to_add or self._telling)
 
     def add(self, topic_filter: str, handler: Handler, qos: int) -> None:
         """Call `handler` for every message that the filter matches.
@@ -74,6 +80,7 @@ class Subscriptions:
     def tell_all(self) -> None:
         """A fresh connection: the broker is to be told everything, wildcards first, as they bring the most."""
         self._to_remove.clear()
+        self._telling.clear()
         self._to_add = dict.fromkeys([*self._wild, *self._exact])
 
     def take_additions(self, most: int) -> list[tuple[str, int]]:
@@ -81,7 +88,12 @@ class Subscriptions:
         batch = [(topic_filter, self._qos[topic_filter]) for topic_filter in islice(self._to_add, most)]
         for topic_filter, _ in batch:
             del self._to_add[topic_filter]
+            self._telling.add(topic_filter)
         return batch
+
+    def note_told(self, batch: Iterable[tuple[str, int]]) -> None:
+        """The broker has answered."""
+        self._telling.difference_update(topic_filter for topic_filter, _ in batch)
 
     def take_removals(self, most: int) -> list[str]:
         """The next filters to unsubscribe from."""

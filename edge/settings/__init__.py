@@ -4,7 +4,7 @@
 """
 
 from edge.settings.loading import Loaded, load
-from edge.settings.places import Places, places
+from edge.settings.places import Places, control_sockets, places
 from edge.settings.problems import Problem, SettingsError
 
-__all__ = ["Loaded", "Places", "Problem", "SettingsError", "load", "places"]
+__all__ = ["Loaded", "Places", "Problem", "SettingsError", "control_sockets", "load", "places"]

@@ -86,3 +86,10 @@ def _personal(env: Mapping[str, str]) -> Places:
         state=state,
         runtime=Path(runtime) / "edge" if runtime.startswith("/") else state / "run",
     )
+
+
+def control_sockets(where: Places) -> tuple[Path, ...]:
+    """Where a running service may listen: our own place first, then the system's, unless ours was chosen by hand."""
+    if "EDGE_STATE" in os.environ or "EDGE_RUNTIME" in os.environ:
+        return (where.control_socket,)
+    return tuple(dict.fromkeys((where.control_socket, SYSTEM_RUNTIME / "control.sock")))

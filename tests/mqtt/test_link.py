@@ -14,30 +14,11 @@ from edge.mqtt.errors import MqttLinkError, NotDeliveredError, OutboxFullError
 from edge.mqtt.link import Link, LinkState
 from edge.mqtt.subscriptions import Received
 from tests.mosquitto import Mosquitto
+from tests.mqtt.inbox import Inbox
 
 
 def link_to(broker: Mosquitto, name: str = "test", **more: object) -> Link:
     return Link(Endpoint(broker.host, broker.port, **more), client_id=name, presence=f"edge/{name}/state")
-
-
-class Inbox:
-    """Collects messages and wakes whoever waits for a number of them."""
-
-    def __init__(self) -> None:
-        self.messages: list[Received] = []
-        self._more = asyncio.Condition()
-        self._arrived = asyncio.Event()
-
-    def __call__(self, message: Received) -> None:
-        self.messages.append(message)
-        self._arrived.set()
-
-    async def wait_for(self, count: int) -> list[Received]:
-        async with asyncio.timeout(20):
-            while len(self.messages) < count:
-                self._arrived.clear()
-                await self._arrived.wait()
-        return self.messages
 
 
 async def test_hands_messages_to_exact_and_wildcard_subscribers(broker: Mosquitto) -> None:
@@ -117,9 +98,7 @@ async def test_a_restart_of_the_broker_loses_no_message_that_was_handed_over(bro
         sent += [asyncio.create_task(sender.publish("command", str(number), timeout_s=30)) for number in range(50, 100)]
         await broker.start()
         await asyncio.gather(*sent)
-        async with asyncio.timeout(20):
-            while {int(message.payload) for message in inbox.messages} != set(range(100)):
-                await inbox.wait_for(len(inbox.messages) + 1)
+        await inbox.until(lambda messages: {int(message.payload) for message in messages} == set(range(100)))
         assert sender.counts.connects == 2
 
 

@@ -1,0 +1,36 @@
+"""`edge run`: the service, until it is told to end."""
+
+import argparse
+import asyncio
+import sys
+
+from edge import log
+from edge.settings import load
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what `edge run` takes."""
+    parser.add_argument("--log-level", choices=("debug", "info", "warning", "error"), help="what is logged to stderr")
+    parser.add_argument("--log-format", choices=("auto", "human", "json"), help="how it is logged")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run until SIGTERM or SIGINT. A bad setting is logged and left out; `edge status` repeats it."""
+    loaded = load()
+    settings = loaded.settings
+    log.configure(args.log_level or settings.log.level, args.log_format or settings.log.format)
+    from edge.service import serve
+
+    try:
+        asyncio.run(serve(loaded))
+    except BaseExceptionGroup as group:
+        print(f"edge run: {_reason(group)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _reason(group: BaseExceptionGroup[BaseException]) -> str:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error)

@@ -1,0 +1,55 @@
+"""`edge status`: how the running service does."""
+
+import argparse
+import json
+from typing import Any, Final
+
+from edge.api.wire import ControlClient
+from edge.settings import control_sockets, places
+
+_PATIENCE_S: Final = 10.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what `edge status` takes."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Fails where no service runs."""
+    with ControlClient(*control_sockets(places()), timeout_s=_PATIENCE_S) as client:
+        facts = client.call("status")
+    if args.json:
+        print(json.dumps(facts, ensure_ascii=False))
+    else:
+        for line in lines(facts):
+            print(line)
+    return 0
+
+
+def lines(facts: dict[str, Any]) -> list[str]:
+    """The facts for people."""
+    broker, model, memory = facts["broker"], facts["model"], facts["memory"]
+    where = f" at {broker['host']}:{broker['port']}" if "host" in broker else ""
+    told = [
+        f"edge {facts['version']} as {facts['node']}, up {_span(facts['uptime_s'])}",
+        f"broker    {broker['state']}{where}{' (our own)' if broker.get('supervised') else ''}",
+        f"devices   {facts['devices']} in {facts['areas']} areas",
+        f"model     {model['state']}{' ' + model['model'] if model['model'] else ''}",
+        f"memory    {_mb(memory, 'resident_bytes')} of ours, {_mb(memory, 'available_bytes')} free",
+        f"clock     {'trusted' if facts['clock_trusted'] else 'not set by anything that knows the time'}",
+    ]
+    told += [f"          {name} {celsius} °C" for name, celsius in facts["temperatures"].items()]
+    told += [f"trouble   {text}" for text in (broker["trouble"], model["reason"]) if text]
+    return told + [f"problem   {problem}" for problem in facts["problems"]]
+
+
+def _mb(memory: dict[str, int], key: str) -> str:
+    return f"{memory[key] / 1e6:.0f} MB" if key in memory else "?"
+
+
+def _span(seconds: int) -> str:
+    hours, rest = divmod(int(seconds), 3600)
+    days, hours = divmod(hours, 24)
+    parts = ((days, "d"), (hours, "h"), (rest // 60, "min"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or f"{int(seconds)} s"
