@@ -98,10 +98,13 @@ class NameIndex:
         """The things whose names sound or are spelt like this, the likest first."""
         scores: dict[str, float] = {}
         joined = "".join(said)
+        spelt: dict[str, float] = {}
         for number in self._by_sound.get(_whole_sound(said), ())[:_RARE]:
             name = self._names[number]
             other = "".join(name.words)
-            score = 0.5 + 0.5 * _spelling(joined, other)
+            if other not in spelt:
+                spelt[other] = 0.5 + 0.5 * _spelling(joined, other)
+            score = spelt[other]
             scores[name.id] = max(scores.get(name.id, 0.0), score)
         for number, matched in self._match_words(said).items():
             name = self._names[number]

@@ -388,7 +388,7 @@ def _hint(named: Sequence[Span]) -> tuple[Kind, ...]:
 def _parts(text: str) -> list[str]:
     """The halves of a coordinated phrase that the network left in one span."""
     parts = [part.strip() for part in text.replace(",", " and ").split(" and ")]
-    return [part for part in parts if part][:MAX_CALLS] if len(parts) > 1 else []
+    return list(dict.fromkeys(part for part in parts if part))[:MAX_CALLS] if len(parts) > 1 else []
 
 
 def _climate_rank(device: Device) -> int | None:

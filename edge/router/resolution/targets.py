@@ -10,7 +10,7 @@ from edge.devices.nouns import Kind, class_of
 from edge.devices.registry import NO_AREA, Registry
 from edge.devices.words import listed, tokens, words
 from edge.router.resolution.phrase import Noun, Phrase, read, read_noun
-from edge.router.resolution.places import LIKE_ENOUGH, MARGIN, Places, Scope
+from edge.router.resolution.places import LIKE_ENOUGH, MARGIN, WHOLE_HOME, Places, Scope
 from edge.router.resolution.wanted import Found, Wanted
 
 _JOINTS: Final = listed("in, of, on, at, from, inside, the, for")
@@ -76,10 +76,9 @@ class Targets:
         place = self._places.find(text) if not read_noun(tokens(text)) else None
         if place is not None and place.areas is not None:
             return frozenset(device for device in chosen if self._area(device) in place.areas)
-        found = self.find(text, scope, replace(wish, everything=wish.everything)) or self.find(text, None, wish)
-        if found is None:
-            return frozenset()
-        return frozenset(found.devices or found.choices) & frozenset(chosen)
+        wish = replace(wish, every=True)
+        found = self.find(text, scope or WHOLE_HOME, wish) or self.find(text, None, wish)
+        return frozenset() if found is None else frozenset(found.devices) & frozenset(chosen)
 
     def _by_name(self, phrase: Phrase, scope: Scope | None, wish: Wanted) -> Found | None:
         names = self._registry.device_names
@@ -128,7 +127,9 @@ class Targets:
             return self._by_kinds(noun.kinds, scope, wish, phrase, noun)
         for said in (phrase.said, noun.before):
             parts = self._registry.device_names.partial(said)
-            fitting = [one for one in self._allowed(parts, scope, wish) if self._is_of(one, noun.kinds)]
+            fitting = [
+                one for one in self._allowed(parts, scope, _all_of(phrase, wish)) if self._is_of(one, noun.kinds)
+            ]
             if fitting:
                 return self._several(fitting, scope, wish, phrase, "part")
         if _VAGUE.issuperset(noun.before):
@@ -145,12 +146,12 @@ class Targets:
         if scope is not None and scope.choices:
             return Found(choices=scope.choices, how="area", kinds=kinds)
         arguments = dict(scope.arguments) if scope is not None else {}
-        several = phrase.every or phrase.plural or wish.query or (noun is not None and noun.pervasive)
+        several = phrase.every or phrase.plural or wish.every or (noun is not None and noun.pervasive)
         if scope is not None and scope.areas is not None:
             devices = self._of_kinds(kinds, sorted(scope.areas), wish)
             several = several or (noun is not None and noun.mass)
             if not devices:
-                devices, several = self._unplaced(kinds, wish), wish.query
+                devices, several = self._unplaced(kinds, wish), wish.every
         elif scope is None and not phrase.every and self._places.speaker is not None:
             speaker = self._places.of_area(self._places.speaker)
             devices = self._of_kinds(kinds, [self._places.speaker], wish)
@@ -160,7 +161,7 @@ class Targets:
             else:
                 devices = self._of_kinds(kinds, None, wish)
                 safe = noun is not None and wish.function.verb in _SAFE
-                several = wish.query or (several and (safe or self._in_one_area(devices)))
+                several = wish.every or (several and (safe or self._in_one_area(devices)))
         else:
             devices = self._of_kinds(kinds, None, wish)
         if noun is not None and not noun.generic:
@@ -168,6 +169,7 @@ class Targets:
         if not devices:
             return None
         if not several and len(devices) > 1:
+            devices = devices[:_NARROW]
             best = self._best(devices, wish)
             if len(best) > 1:
                 return self._choice(devices, phrase, kinds)
@@ -193,7 +195,7 @@ class Targets:
     def _by_part(self, phrase: Phrase, scope: Scope | None, wish: Wanted) -> Found | None:
         """Names with all the said words in them, or all but the prepositions: "the lamp on the desk"."""
         for said in dict.fromkeys((phrase.said, tuple(word for word in phrase.said if word not in _RELATIONS))):
-            found = list(self._allowed(self._registry.device_names.partial(said), scope, wish))
+            found = list(self._allowed(self._registry.device_names.partial(said), scope, _all_of(phrase, wish)))
             if found:
                 return self._several(found, scope, wish, phrase, "part")
         return None
@@ -210,7 +212,7 @@ class Targets:
             return None
         alike = [like for like in self._registry.device_names.like(phrase.said)[:_NARROW] if like.score >= LIKE_ENOUGH]
         scores = {like.id: like.score for like in alike}
-        found = list(self._allowed(scores, scope, wish))
+        found = list(self._allowed(list(scores), scope, wish))
         if not found:
             return None
         near = [device for device in found if scores[found[0]] - scores[device] < MARGIN]
@@ -231,10 +233,10 @@ class Targets:
         if scope is not None and scope.areas is not None:
             placed = [one for one in found if self._area(one) is not None]
             found = placed or found
-        best = self._best(found, wish)
+        best = list(found) if wish.every and not wish.query else self._best(found, wish)
         if len(best) > 1 and scope is None and self._places.speaker is not None:
             best = [one for one in best if self._area(one) == self._places.speaker] or best
-        if len(best) > 1 and not wish.query:
+        if len(best) > 1 and not wish.every:
             return Found(choices=tuple(best[:MAX_CHOICES]), how=how)
         device = self._registry.devices[best[0]]
         arguments = {"name": device.name}
@@ -287,15 +289,22 @@ class Targets:
         known = self._registry.devices[device]
         return class_of(known.domain, known.device_class, known.name) is None
 
-    def _allowed(self, devices: Iterable[str], scope: Scope | None, wish: Wanted) -> Iterable[str]:
+    def _allowed(self, devices: Sequence[str], scope: Scope | None, wish: Wanted) -> Iterable[str]:
         """Those the verb fits that are in the place or in no area at all."""
         areas = None if scope is None else scope.areas
-        for one in devices:
+        for one in self._narrow(devices, areas, wish):
             device = self._registry.devices[one]
             if areas is not None and device.area is not None and device.area not in areas:
                 continue
             if wish.rank(device) is not None:
                 yield one
+
+    def _narrow(self, devices: Sequence[str], areas: frozenset[str] | None, wish: Wanted) -> Sequence[str]:
+        """Of very many homonyms those in the place or the speaker's room; some of them where a question must follow."""
+        if len(devices) <= _NARROW or wish.every:
+            return devices
+        near = areas or {self._places.speaker}
+        return [one for one in devices if self._area(one) in near] or devices[:_NARROW]
 
     def _best(self, devices: Sequence[str], wish: Wanted) -> list[str]:
         ranks = [wish.rank(self._registry.devices[device]) for device in devices]
@@ -336,6 +345,11 @@ _CLASSED: Final = frozenset(["cover", "binary_sensor", "sensor", "media_player"]
 """Domains whose kinds are told by device class."""
 _LOOSE: Final = listed("cover, media_player")
 """Domains in which a device that tells no class may be of any."""
+
+
+def _all_of(phrase: Phrase, wish: Wanted) -> Wanted:
+    """The wish for everything that fits, where the phrase is about several."""
+    return replace(wish, every=True) if phrase.plural or phrase.every else wish
 
 
 def _without_joints(said: tuple[str, ...], *, at_start: bool) -> tuple[str, ...]:

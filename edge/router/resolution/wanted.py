@@ -46,6 +46,8 @@ class Wanted:
     everything: tuple[Kind, ...]
     default: tuple[Kind, ...]
     query: bool = False
+    every: bool = False
+    """Whatever fits is meant, and nothing is asked back: questions, and what is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Found:
 def wanted(function: Function, vocabulary: Vocabulary, state: str | None = None) -> Wanted:
     """What a function (for questions: with the state asked about) wants."""
     if function.kind == "query":
-        return Wanted(function, _state_rank(state), (), _asked(function, state), query=True)
+        return Wanted(function, _state_rank(state), (), _asked(function, state), query=True, every=True)
 
     def rank(device: Device) -> int | None:
         if device.domain == function.domain:
