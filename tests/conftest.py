@@ -1,11 +1,27 @@
-"""Fixtures that every part's tests share."""
+"""Fixtures that every part's tests share, how property tests are run, and a watch on what blocks the event loop."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+from hypothesis import HealthCheck, settings
 
 from tests.mosquitto import Mosquitto
+
+# `ci` finds the same on every run, `deep` looks for longer: HYPOTHESIS_PROFILE=deep.
+settings.register_profile("default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True, database=None, print_blob=True)
+settings.register_profile("deep", settings.get_profile("default"), max_examples=3000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def never_blocking() -> Iterator[BlockBuster]:
+    """Whatever `edge` does on a running event loop raises BlockingError instead of blocking it."""
+    with blockbuster_ctx("edge") as watch:
+        yield watch
 
 
 @pytest.fixture

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Runs every check on a machine that has nothing but git, Python and sudo.
+#
+#   bash tests/run.sh [ARGUMENTS OF pytest]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source systemd/prepare.sh
+
+failed=()
+
+# check NAME COMMAND...: run it, remember a failure, go on.
+check() {
+    say "$1"
+    "${@:2}" || failed+=("$1")
+}
+
+programs mosquitto:mosquitto unshare:util-linux ip:iproute2
+virtual_environment
+say "Installing edge and what its tests need into .venv"
+install_edge dev || fail "edge could not be installed; the lines above say why"
+
+check "ruff check" .venv/bin/ruff check .
+check "ruff format" .venv/bin/ruff format --check .
+check "mypy" .venv/bin/mypy
+check "import-linter" .venv/bin/lint-imports --no-logo
+
+install_llm || say "Without it, the tests that need a language model are skipped"
+check "pytest" "$VENV_PYTHON" -m pytest "$@"
+
+[ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"
