@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.api.control import Answer, Request
+from edge.api.schedule_answers import schedule_answers
 from edge.assistant.assistant import Assistant
 from edge.assistant.model import Source, Utterance, new_id
 from edge.devices.model import Device, DeviceState
@@ -54,7 +55,8 @@ def answers(assistant: Assistant, registry: Registry, schedule: Schedule) -> dic
         return {"entries": [entry_facts(entry, schedule) for entry in schedule.agenda.entries.values()]}
 
     async def lists(request: Request) -> Mapping[str, Any]:
-        only = request.text_or_none("list")
+        said = request.text_or_none("list")
+        only = schedule.lists.named(said) if said else None
         names = [name for name in schedule.lists.names if only is None or name == only]
         items = {name: schedule.lists.of(name) for name in names}
         return {
@@ -64,7 +66,8 @@ def answers(assistant: Assistant, registry: Registry, schedule: Schedule) -> dic
             }
         }
 
-    return {"ask": ask, "devices": devices, "timers": timers, "lists": lists}
+    reading: dict[str, Answer] = {"ask": ask, "devices": devices, "timers": timers, "lists": lists}
+    return reading | schedule_answers(schedule)
 
 
 def device_facts(device: Device, state: DeviceState) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.assistant import wording
-from edge.assistant.answers import pick
-from edge.assistant.calls import for_devices, not_found, reads, refusal
+from edge.assistant.answers import pick, verdict
+from edge.assistant.calls import complete, for_devices, not_found, reads, refusal
 from edge.assistant.choices import Choices, Route
 from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
 from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, Dialogues
@@ -28,6 +28,7 @@ from edge.devices.critical import is_critical
 from edge.devices.model import ServiceCall
 from edge.devices.registry import Registry
 from edge.devices.undo import restore
+from edge.devices.words import words
 from edge.errors import EdgeError
 from edge.router.model import Call, Decision, Routing
 from edge.schedule.clock import Clock
@@ -39,6 +40,9 @@ log = logging.getLogger(__name__)
 
 _LONGEST: Final = 2000
 """Characters of an utterance that are taken; more is a document, not a request."""
+
+_SHORT: Final = 8
+"""Words of an answer; more is a request of its own."""
 
 Announce = Callable[[Announcement], Awaitable[None]]
 
@@ -142,7 +146,7 @@ class Assistant:
             case Decision.QUERY:
                 return await self._query(routing.calls, utterance, dialogue)
             case Decision.CLARIFY:
-                return self._clarify(routing, dialogue)
+                return self._clarify(routing, utterance, dialogue)
             case Decision.CHAT:
                 text = await self._talker.answer(utterance.text, dialogue, on_text)
                 return _Turn(Decision.CHAT, text, source=ReplySource.LLM, streamed=on_text is not None)
@@ -285,12 +289,12 @@ class Assistant:
         now_s = self._clock.boot_s()
         if isinstance(pending, Choosing):
             return await self._choose(pending.routing, utterance, dialogue) if now_s <= pending.expires_s else None
-        verdict = self._doorkeeper.judge(utterance, pending.question, now_s)
-        if verdict is Verdict.OTHER:
+        judged = self._doorkeeper.judge(utterance, pending.question, now_s)
+        if judged is Verdict.OTHER:
             return None
         if now_s > pending.expires_s:
             return _said("That took too long, so I left it. Ask me again if you want it.")
-        match verdict:
+        match judged:
             case Verdict.YES:
                 turn = await self._carry_out(pending.calls, utterance, dialogue)
                 return replace(turn, source=ReplySource.DIALOGUE)
@@ -304,15 +308,20 @@ class Assistant:
             case _:
                 return _said("I may not do that now.")
 
-    def _clarify(self, routing: Routing, dialogue: Dialogue) -> _Turn:
-        dialogue.pending = Choosing(routing, self._clock.boot_s() + CLARIFY_S)
+    def _clarify(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> _Turn:
+        calls = routing.calls
         question = routing.question or self._choices.question(routing.candidates)
-        return _Turn(Decision.CLARIFY, question, routing.calls, ReplySource.DIALOGUE, listen=True)
+        if complete(routing) and any(self._asks_first(call) for call in calls):
+            question = self._ask_to_confirm(calls, utterance, dialogue)
+        else:
+            dialogue.pending = Choosing(routing, self._clock.boot_s() + CLARIFY_S)
+        listen = dialogue.pending is not None
+        return _Turn(Decision.CLARIFY, question, calls, ReplySource.DIALOGUE, listen=listen)
 
     def _ask_which(self, turn: _Turn, call: Call, told: Told, dialogue: Dialogue) -> _Turn:
         routing = Routing(told.text, Decision.CLARIFY, (call,), question=told.text, candidates=told.candidates)
-        asked = self._clarify(routing, dialogue)
-        return replace(asked, text=turn.text, calls=turn.calls, performed=turn.performed)
+        dialogue.pending = Choosing(routing, self._clock.boot_s() + CLARIFY_S)
+        return replace(turn, decision=Decision.CLARIFY, source=ReplySource.DIALOGUE, listen=True)
 
     async def _choose(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> _Turn | None:
         picked = pick(utterance.text, self._choices.candidates(routing)) if routing.candidates else None
@@ -322,15 +331,23 @@ class Assistant:
             return _said("All right, I left it.")
         if picked.again:
             question = self._choices.question(picked.ids)
-            return self._clarify(replace(routing, candidates=picked.ids, question=question), dialogue)
+            narrowed = replace(routing, candidates=picked.ids, question=question)
+            return self._clarify(narrowed, utterance, dialogue)
         calls = self._choices.chosen(routing, picked.ids)
         if not calls:
             return _said("I'm sorry, I lost track of that. Please say it again in full.")
         return await self._settle(calls, utterance, dialogue)
 
     async def _complete(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> _Turn | None:
-        """A missing value was asked for: what was said, unless it is a request by itself, completes the sentence."""
-        if routing.candidates or not routing.calls or len(utterance.text.split()) > 8:
+        """A yes to "shall I …?", or the missing value; a request by itself is neither."""
+        if routing.candidates or not routing.calls:
+            return None
+        sure = verdict(utterance.text, frozenset(words(routing.question or "")))
+        if sure is False:
+            return _said("All right, I left it.")
+        if sure and complete(routing):
+            return await self._settle(routing.calls, utterance, dialogue)
+        if len(utterance.text.split()) > _SHORT:
             return None
         if self._route(utterance.text, utterance.area).decision in (Decision.ACT, Decision.QUERY):
             return None

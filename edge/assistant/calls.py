@@ -6,7 +6,7 @@ from typing import Final
 from edge.assistant.loudspeaker import OWN
 from edge.assistant.questions import ANSWERED
 from edge.devices.commands import moves_devices
-from edge.router.model import Call
+from edge.router.model import Call, Routing
 
 _READING: Final = frozenset({"timer.status", "alarm.status", "reminder.status", "todo.get_items"})
 
@@ -19,6 +19,11 @@ def for_devices(call: Call) -> bool:
 def reads(call: Call) -> bool:
     """Whether the call only asks something."""
     return call.function in ANSWERED or call.function in _READING
+
+
+def complete(routing: Routing) -> bool:
+    """Whether a request that is asked about lacks nothing but the person's yes."""
+    return bool(routing.calls) and not routing.candidates and all(call.targets for call in routing.calls)
 
 
 def not_found(call: Call) -> str:

@@ -57,11 +57,18 @@ class Choices:
         return tuple(calls)
 
     def completed(self, routing: Routing, answer: str, area: str | None) -> Routing | None:
-        """The request with the value it lacked ("set a timer" and "ten minutes"), routed as one sentence."""
-        wanted = {call.function for call in routing.calls}
-        for bridge in ("for", "to", "at", ""):
-            again = self._route(f"{routing.text} {bridge} {answer}".replace("  ", " "), area)
-            if again.decision in (Decision.ACT, Decision.QUERY) and wanted & {call.function for call in again.calls}:
+        """The request with what it lacked, routed as one sentence; None where no such sentence makes sense.
+
+        "Set a timer" and "ten minutes" are tried together; a name that nothing has gives way to the answer.
+        """
+        wanted = {call.function.partition(".")[2] for call in routing.calls}
+        unknown = [str(call.arguments.get("name") or "") for call in routing.calls if not call.targets]
+        tries = [routing.text.replace(name, answer) for name in unknown if name and name in routing.text]
+        tries += [f"{routing.text} {bridge}{answer}" for bridge in ("for ", "to ", "at ", "")]
+        for text in tries:
+            again = self._route(text, area)
+            said = {call.function.partition(".")[2] for call in again.calls}
+            if again.decision in (Decision.ACT, Decision.QUERY) and wanted & said:
                 return again
         return None
 

@@ -208,3 +208,32 @@ async def test_a_missing_value_completes_the_sentence(scene: Scene) -> None:
     scene.router.on("set a timer for ten minutes", Call("timer.start", {"minutes": 10}))
     assert (await scene.say("set a timer")).text == "For how long?"
     assert (await scene.say("ten minutes")).text == "The timer is set for 10 minutes."
+
+
+async def test_a_doubtful_request_is_carried_out_on_a_yes(scene: Scene) -> None:
+    call = Call("light.turn_off", {"name": "Hall Light"}, ("light.hall",))
+    scene.router.on("mumble", call, decision=Decision.CLARIFY, question="Shall I turn off Hall Light?")
+    await scene.say("mumble")
+    assert scene.actuator.calls == []
+    assert (await scene.say("yes")).text == "The hall light is off."
+    await scene.say("mumble")
+    assert (await scene.say("no")).text == "All right, I left it."
+    assert len(scene.actuator.calls) == 1
+
+
+async def test_a_doubtful_critical_request_needs_what_every_critical_one_needs(scene: Scene) -> None:
+    scene.router.on("mumble", UNLOCK, decision=Decision.CLARIFY, question="Shall I unlock Front Door?")
+    await scene.say("mumble", source=Source.MQTT)
+    await scene.say("yes", source=Source.MQTT)
+    assert scene.actuator.calls == []
+    await scene.say("mumble")
+    await scene.say("yes")
+    assert len(scene.actuator.calls) == 1
+
+
+async def test_a_name_that_nothing_has_gives_way_to_the_answer(scene: Scene) -> None:
+    lost = Call("light.turn_on", {"name": "disco ball"})
+    scene.router.on("turn on the disco ball", lost, decision=Decision.CLARIFY, question="Which device do you mean?")
+    scene.router.on("turn on the hall light", Call("light.turn_on", {"name": "Hall Light"}, ("light.hall",)))
+    await scene.say("turn on the disco ball")
+    assert (await scene.say("hall light")).text == "The hall light was already on."
