@@ -55,7 +55,8 @@ class Update(MqttEntity):
     )
 
     def start(self) -> None:
-        """The title may be given at once."""
+        """The title may be given at once; nothing is being installed."""
+        self.attributes["in_progress"] = False
         if self.has("title"):
             self.attributes["title"] = self.option("title")
 

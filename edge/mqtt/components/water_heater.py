@@ -80,6 +80,10 @@ class WaterHeater(TemperatureControl):
         if self.optimistic("mode_state_topic"):
             self.state = "off"
 
+    def exposed(self) -> dict[str, Any]:
+        """The mode is an attribute too."""
+        return {**super().exposed(), "operation_mode": self.state}
+
     def features(self) -> frozenset[str]:
         """By the command topics it has."""
         found = {"set_temperature"} if self.has("temperature_command_topic") else set()

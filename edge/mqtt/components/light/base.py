@@ -87,12 +87,21 @@ class Light(MqttEntity):
         """In kelvin."""
         return int(value) if self.option("color_temp_kelvin") else colors.mired_to_kelvin(value)
 
+    def color_mode(self) -> str:
+        """How it shines now: one of its modes, or `unknown`."""
+        modes = self.modes()
+        return self.attributes.get("color_mode") or (next(iter(modes)) if len(modes) == 1 else "unknown")
+
     def exposed(self) -> dict[str, Any]:
-        """Brightness and colour are attributes of a lamp that is on."""
+        """Brightness and colour are attributes of a lamp that is on, the colour in the mode it shines in."""
         found = super().exposed()
-        if self.state == "off":
-            for name in _WHILE_ON:
-                found.pop(name, None)
+        if self.state != "on":
+            return {name: value for name, value in found.items() if name not in _WHILE_ON}
+        mode = found["color_mode"] = self.color_mode()
+        if mode != "unknown":
+            for name in (*COLORS, "color_temp_kelvin"):
+                if name not in (f"{mode}_color", f"{mode}_kelvin"):
+                    found.pop(name, None)
         return found
 
     def brightness_of(self, state: DeviceState) -> int | None:

@@ -89,8 +89,10 @@ class JsonLight(Light):
         modes = set(given.get("supported_color_modes", ()))
         if modes - _MODES:
             raise keys.KeyValueError(f"supported_color_modes: {', '.join(sorted(modes - _MODES))} is none")
-        if len(modes) > 1 and (modes & {"onoff", "brightness"} or modes == {"white"}):
+        if len(modes) > 1 and modes & {"onoff", "brightness"}:
             raise keys.KeyValueError("supported_color_modes: onoff and brightness stand alone")
+        if "white" in modes and not modes & _CHANNELS.keys():
+            raise keys.KeyValueError("supported_color_modes: white needs a colour beside it")
 
     def modes(self) -> frozenset[str]:
         """As given, else by whether it has brightness."""

@@ -93,6 +93,11 @@ class TemplateLight(Light):
         found |= {"hs"} if self.has_color else set()
         return frozenset(found or {"brightness" if self.has("brightness_template") else "onoff"})
 
+    def color_mode(self) -> str:
+        """Coloured where it has a colour, white by temperature else."""
+        modes = self.modes()
+        return next(iter(modes)) if len(modes) == 1 else "hs" if self.attributes.get("hs_color") else "color_temp"
+
     def take_color(self) -> bool:
         """Takes the three channels last seen; `None` in all of them means no colour."""
         texts = [self.seen.get(name, "") for name in _RGB]
