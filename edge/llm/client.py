@@ -185,12 +185,29 @@ class LanguageModel:
         """The reply to the last turn, piece by piece; raises `LlmError`. Closing the generator cancels the work."""
         if sum(len(turn.text) for turn in turns) > MAX_CHARACTERS:
             raise LlmError(f"that is too long: more than {MAX_CHARACTERS} characters")
-        async with self._gate.turn(priority):
-            if self._worker is None or self._state is not State.READY:
-                raise LlmError(self.unavailable or "the language model is not ready")
-            async with aclosing(self._worker.answer(self._request(turns))) as pieces:
-                async for piece in pieces:
-                    yield piece
+        pieces: asyncio.Queue[str | None] = asyncio.Queue()
+        pump = asyncio.create_task(self._pump(turns, priority, pieces), name="llm.answer")
+        try:
+            while (piece := await pieces.get()) is not None:
+                yield piece
+            await pump
+        finally:
+            pump.cancel()
+            await asyncio.wait((pump,))
+            if not pump.cancelled():
+                pump.exception()
+
+    async def _pump(self, turns: Sequence[Turn], priority: Priority, pieces: asyncio.Queue[str | None]) -> None:
+        """Have the turn answered at the model's own pace: a listener who dawdles does not keep the next one waiting."""
+        try:
+            async with self._gate.turn(priority):
+                if self._worker is None or self._state is not State.READY:
+                    raise LlmError(self.unavailable or "the language model is not ready")
+                async with aclosing(self._worker.answer(self._request(turns))) as said:
+                    async for piece in said:
+                        pieces.put_nowait(piece)
+        finally:
+            pieces.put_nowait(None)
 
     def _request(self, turns: Sequence[Turn]) -> Answer:
         self._next_id += 1

@@ -102,12 +102,15 @@ class Engine:
         return kept
 
     def write(self, *, temperature: float, seed: int) -> Iterator[int]:
-        """Tokens that follow, until the model ends its turn or the context is full. Raises `Aborted`."""
+        """Tokens that follow, until the model ends its turn or the context is full. Raises `Aborted`.
+
+        Any control token ends the turn: a small model that opens another speaker's would go on for both.
+        """
         sampler = _sampler(temperature, seed)
         try:
             while True:
                 token = llama_cpp.llama_sampler_sample(sampler, self._context, -1)
-                if llama_cpp.llama_vocab_is_eog(self._vocab, token):
+                if self._ends_turn(token):
                     return
                 yield token
                 if len(self._cached) >= self.n_ctx:
@@ -176,6 +179,10 @@ class Engine:
             kept = 0
         del self._cached[kept:]
         return kept
+
+    def _ends_turn(self, token: int) -> bool:
+        is_end: bool = llama_cpp.llama_vocab_is_eog(self._vocab, token)
+        return is_end or bool(llama_cpp.llama_vocab_is_control(self._vocab, token))
 
     def _token_text(self, token: int) -> str:
         if token < 0:

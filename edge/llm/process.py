@@ -112,9 +112,9 @@ class WorkerProcess:
 
     async def answer(self, request: Answer) -> AsyncGenerator[str, None]:
         """The answer's pieces; closing the generator stops the work within a tenth of a second."""
-        await self._send(request)
         done: Done | None = None
         try:
+            await self._send(request)
             async with asyncio.timeout(request.deadline_s + GRACE_S):
                 while done is None:
                     message = await self._receive()
@@ -164,6 +164,10 @@ class WorkerProcess:
                 log.warning("llm.worker_gibberish", extra={"pid": self.pid})
                 self.kill()
         await self._process.wait()
+        self.bury()
+
+    def bury(self) -> None:
+        """It is gone: nobody has to wait for it any longer."""
         self.gone.set()
         self._inbox.put_nowait(None)
 
@@ -239,7 +243,7 @@ async def started_worker(plan: Plan) -> AsyncIterator[WorkerProcess]:
         worker.kill()
         writer.close()
         await process.wait()
-        worker.gone.set()
+        worker.bury()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

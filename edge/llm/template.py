@@ -34,6 +34,10 @@ class TemplateError(LlmError):
     """The model's chat template can't be used; the message says why."""
 
 
+class TemplateCostError(TemplateError):
+    """The template takes more time or memory than any honest one: not worth another try."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A piece of the prompt: the template's own words, which may hold control tokens, or what somebody said."""
@@ -47,22 +51,19 @@ class ChatTemplate:
 
     def __init__(self, source: str, *, bos: str = "", eos: str = "") -> None:
         """Compile `source`; raises `TemplateError` when it is no template or can't render a plain conversation."""
-        environment = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
+        environment = _Sandbox(trim_blocks=True, lstrip_blocks=True, optimized=False, extensions=[loopcontrols])
         environment.filters["tojson"] = _to_json
         environment.globals.update(bos_token=bos, eos_token=eos, raise_exception=_raise)
-        try:
+        with _limits(), _explained():
             self._template = environment.from_string(source)
-        except (jinja2.TemplateError, RecursionError, ValueError) as error:
-            raise TemplateError(f"the model's chat template is not valid Jinja: {error}") from error
-        self._takes_system = True
         try:
-            self._render([("system", "s"), ("user", "u")])
+            self._takes_system = self._shows_all([("system", "s"), ("user", "u")])
+        except TemplateCostError:
+            raise
         except TemplateError:
             self._takes_system = False
-        if not self._takes_system or not self._shows_all([("system", "s"), ("user", "u")]):
-            self._takes_system = False
-            if not self._shows_all([("user", "u"), ("assistant", "a"), ("user", "v")]):
-                raise TemplateError("the model's chat template leaves out what was said")
+        if not self._shows_all([("user", "u"), ("assistant", "a"), ("user", "v")]):
+            raise TemplateError("the model's chat template leaves out what was said")
 
     def parts(self, instructions: str, turns: Sequence[tuple[str, str]]) -> list[Part]:
         """The prompt for `turns` (role, text), ending where the assistant begins. Raises `TemplateError`.
@@ -94,19 +95,10 @@ class ChatTemplate:
 
     def _render(self, messages: Sequence[tuple[str, str]]) -> str:
         marked = [{"role": role, "content": f"{_OPEN}{index}{_CLOSE}"} for index, (role, _) in enumerate(messages)]
-        try:
-            with _limits():
-                return _joined(
-                    self._template.generate(
-                        messages=marked, add_generation_prompt=True, tools=None, enable_thinking=False
-                    )
-                )
-        except TemplateError:
-            raise
-        except TimeoutError as error:
-            raise TemplateError(f"the model's chat template took more than {RENDER_S:g} s") from error
-        except Exception as error:
-            raise TemplateError(f"the model's chat template failed: {type(error).__name__}: {error}") from error
+        with _limits(), _explained():
+            return _joined(
+                self._template.generate(messages=marked, add_generation_prompt=True, tools=None, enable_thinking=False)
+            )
 
 
 def plain_parts(instructions: str, turns: Sequence[tuple[str, str]]) -> list[Part]:
@@ -120,10 +112,10 @@ def plain_parts(instructions: str, turns: Sequence[tuple[str, str]]) -> list[Par
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox, without arithmetic on numbers so big that one operation outlasts any timer."""
 
-    intercepted_binops = frozenset(("*", "**"))
+    intercepted_binops = frozenset(("+", "-", "*", "/", "//", "**", "%"))
 
     def call_binop(self, context: jinja2.runtime.Context, operator: str, left: Any, right: Any) -> Any:
-        """Multiply small numbers or repeat texts; powers have no place in a chat template."""
+        """Compute with small numbers; powers have no place in a chat template."""
         if operator == "**" or any(isinstance(one, int) and abs(one) > MAX_NUMBER for one in (left, right)):
             raise TemplateError("the model's chat template computes with enormous numbers")
         return super().call_binop(context, operator, left, right)
@@ -145,6 +137,25 @@ def _raise(message: object = "") -> NoReturn:
 
 def _to_json(value: Any, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, indent=min(indent, 8) if indent else None)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn whatever a template raises, and it can raise anything, into a `TemplateError`."""
+    try:
+        yield
+    except TemplateError:
+        raise
+    except TimeoutError as error:
+        raise TemplateCostError(f"the model's chat template took more than {RENDER_S:g} s") from error
+    except MemoryError as error:
+        raise TemplateCostError(
+            f"the model's chat template took more than {RENDER_BYTES >> 20} MB of memory"
+        ) from error
+    except jinja2.TemplateSyntaxError as error:
+        raise TemplateError(f"the model's chat template is not valid Jinja: {error}") from error
+    except Exception as error:
+        raise TemplateError(f"the model's chat template failed: {type(error).__name__}: {error}"[:400]) from error
 
 
 @contextmanager

@@ -93,21 +93,15 @@ class Worker:
 
         engine = Engine(load, progress)
         self._say(Loaded(round(time.monotonic() - started, 3)))
+        _try_out(engine)
         notice = ""
         try:
-            self._template = ChatTemplate(engine.chat_template or "", bos=engine.bos, eos=engine.eos)
+            self._template = _chat_template(engine)
         except TemplateError as error:
             notice = f"{error}; a plain prompt is used instead"
         self._engine = engine
         self._conversation = Conversation(self._template, self._tokens, engine.opening, engine.n_ctx)
-        self._trial(engine)
         return notice
-
-    def _trial(self, engine: "Engine") -> None:
-        """Compute once before saying that it works: a build's fast path can crash on a machine it was not made for."""
-        words = engine.tokenize("The quick brown fox jumps over the lazy dog. " * TRIAL_TOKENS, control=False)
-        engine.read(words[: min(TRIAL_TOKENS, engine.n_ctx // 2)])
-        next(engine.write(temperature=0, seed=0), None)
 
     def _tokens(self, part: Part) -> list[int]:
         assert self._engine is not None  # noqa: S101 - called while answering only
@@ -163,6 +157,8 @@ class Worker:
                 self._say(Piece(request.id, rest))
         except Aborted:
             reason = Reason.CANCELLED
+        if not words.spoke and reason is Reason.STOP:
+            raise LlmError("the language model had nothing to say")
         return Done(
             request.id,
             reason,
@@ -201,6 +197,20 @@ class Worker:
             os._exit(0)
 
 
+def _try_out(engine: "Engine") -> None:
+    """Compute once before saying that it works: a build's fast path can crash on a machine it was not made for."""
+    words = engine.tokenize("The quick brown fox jumps over the lazy dog. " * TRIAL_TOKENS, control=False)
+    engine.read(words[: min(TRIAL_TOKENS, engine.n_ctx // 2)])
+    next(engine.write(temperature=0, seed=0), None)
+
+
+def _chat_template(engine: "Engine") -> ChatTemplate:
+    source = engine.chat_template
+    if not source:
+        raise TemplateError("the model has no chat template")
+    return ChatTemplate(source, bos=engine.bos, eos=engine.eos)
+
+
 class _Words:
     """Bytes of tokens in, whole characters out, up to a stop text where one is given."""
 
@@ -208,12 +218,14 @@ class _Words:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._stop = stop
         self._held = ""
+        self.spoke = False
         self.stopped = False
 
     def add(self, data: bytes) -> str:
         """What may be said now; text that could be the beginning of the stop is held back."""
         text = self._held + self._decoder.decode(data)
         self._held = ""
+        self.spoke = self.spoke or bool(text)
         if self._stop is None:
             return text
         before, found, _ = text.partition(self._stop)
