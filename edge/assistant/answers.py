@@ -27,6 +27,8 @@ _FILLERS: Final = _set(
 )
 _ALL: Final = _set("both all everything every each")
 _NONE: Final = _set("none neither")
+_REFUSED: Final = _set("no nope nah")
+"""Before a pick they turn down what was offered ("no, the other one"); alone they turn down everything."""
 _ORDINALS: Final = {
     "first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4,
     "last": -1, "latter": -1,
@@ -80,7 +82,9 @@ def pick(text: str, candidates: Sequence[Candidate]) -> Picked | None:
     said = words(text)
     if not said or len(said) > _LONGEST:
         return None
-    if any(word in _NONE for word in said):
+    while said and said[0] in _REFUSED:
+        said = said[1:]
+    if not said or any(word in _NONE for word in said):
         return Picked(())
     if any(word in _ALL for word in said) and all(word in _ALL or word in _FILLERS or word == "them" for word in said):
         return Picked(tuple(candidate.id for candidate in candidates))

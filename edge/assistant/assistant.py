@@ -273,7 +273,7 @@ class Assistant:
         return bool(set(self._hands.critical_targets(call)) - confirmation.never)
 
     def _ask_to_confirm(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> str:
-        what = joined([wording.instruction(call, self._registry) for call in calls])
+        what = self._orders(calls)
         needs_pin = self._doorkeeper.needs_pin(utterance)
         if needs_pin and self._confirmation.pin is None:
             return f"I may not {what} on a request that nobody has signed: set `confirm.pin` to confirm with a PIN."
@@ -281,6 +281,9 @@ class Assistant:
         expires_s = self._clock.boot_s() + self._confirmation.within_s
         dialogue.pending = Confirming(tuple(replace(call, confirm=True) for call in calls), question, expires_s)
         return question
+
+    def _orders(self, calls: Sequence[Call]) -> str:
+        return joined([self._later.order(call) for call in calls])
 
     async def _follow_up(
         self, pending: Confirming | Choosing, utterance: Utterance, dialogue: Dialogue
@@ -311,10 +314,12 @@ class Assistant:
     def _clarify(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> _Turn:
         calls = routing.calls
         question = routing.question or self._choices.question(routing.candidates)
+        if complete(routing):
+            question = f"Shall I {self._orders(calls)}?"
         if complete(routing) and any(self._asks_first(call) for call in calls):
             question = self._ask_to_confirm(calls, utterance, dialogue)
         else:
-            dialogue.pending = Choosing(routing, self._clock.boot_s() + CLARIFY_S)
+            dialogue.pending = Choosing(replace(routing, question=question), self._clock.boot_s() + CLARIFY_S)
         listen = dialogue.pending is not None
         return _Turn(Decision.CLARIFY, question, calls, ReplySource.DIALOGUE, listen=listen)
 

@@ -55,11 +55,10 @@ class Later:
                 entries.append(
                     self._schedule.countdown(Kind.CALL, float(after), label, utterance.area, payload=payload)
                 )
-                said.append(f"{label}{_for(order)} in {span(after)}")
             else:
                 due_s = self._clock.epoch_s(when)
                 entries.append(self._schedule.at(Kind.CALL, due_s, label, utterance.area, payload=payload))
-                said.append(f"{label}{_for(order)} {moment(when, self._clock.now())}")
+            said.append(self.order(call))
         await self._schedule.add(*entries)
 
         async def undo() -> str:
@@ -69,6 +68,15 @@ class Later:
         text = f"I'll {joined(said)}."
         unsure = not self._clock.trusted and any(not entry.counts for entry in entries)
         return Told(f"{text} {DOUBT}" if unsure else text, undo)
+
+    def order(self, call: Call) -> str:
+        """A call as somebody would say it, with when and for how long."""
+        said = f"{instruction(call, self._registry)}{_for(call)}"
+        after = call.arguments.get("after")
+        if isinstance(after, int | float):
+            return f"{said} in {span(after)}"
+        when = when_of(call, self._clock) if call.arguments.get("at") else ""
+        return said if isinstance(when, str) else f"{said} {moment(when, self._clock.now())}"
 
     async def end(self, call: Call, performed: Iterable[Performed], utterance: Utterance) -> str:
         """Have what was just begun end after the call's `duration`; what to say of it. Raises `ScheduleError`."""

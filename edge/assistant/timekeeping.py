@@ -173,6 +173,8 @@ class Timekeeper:
         found = self._found(kind, call, utterance) if chosen else self._schedule.agenda.of_kind(kind)
         if not found:
             return Told(self._none(kind, call) if chosen else _NONE[kind])
+        now = self._schedule.now()
+        found.sort(key=lambda entry: entry.remaining_s(now))
         if kind is Kind.TIMER:
             said = joined([self._timer_status(entry) for entry in found])
         else:

@@ -46,6 +46,8 @@ def test_a_pick_is_among_the_candidates(text: str) -> None:
         ("the 4th", None),
         ("everything", Picked(("a", "b", "c"))),
         ("none of them", Picked(())),
+        ("no", Picked(())),
+        ("no the left one", Picked(("a",))),
         ("turn off the left lamp", None),
         ("what is the weather like", None),
         ("", None),

@@ -131,7 +131,7 @@ async def test_a_delayed_call_is_undone_by_not_doing_it(scene: Scene) -> None:
 
 async def test_a_delayed_critical_call_is_confirmed_when_it_is_ordered_and_only_then_carried_out(scene: Scene) -> None:
     scene.router.on("later", Call("lock.unlock", {"after": 60}, ("lock.front",)))
-    assert (await scene.say("later")).text == "Shall I unlock the front door?"
+    assert (await scene.say("later")).text == "Shall I unlock the front door in 1 minute?"
     scene.clock.advance(10)
     assert (await scene.say("yes")).text == "I'll unlock the front door in 1 minute."
     scene.clock.advance(60)

@@ -1,0 +1,35 @@
+"""Where no service runs, a verb starts one for itself, with everything the real one has."""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.cli.main import main
+
+pytestmark = pytest.mark.skipif(shutil.which("mosquitto") is None, reason="needs mosquitto")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
+
+
+def test_what_a_command_keeps_is_there_for_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EDGE_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("EDGE_CONFIG", str(tmp_path / "config.toml"))
+    assert main(["lists", "--add", "milk"]) == 0
+    assert main(["ask", "what time is it"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == ["shopping", "  [ ] milk"]
+    assert said[2]
+    assert main(["lists"]) == 0
+    assert capsys.readouterr().out == "shopping\n  [ ] milk\n"
