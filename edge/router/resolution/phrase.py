@@ -4,9 +4,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge.devices.nouns import NOUN_WORDS, NOUNS, Kind
-from edge.devices.words import fold, fold_all, listed, words
+from edge.devices.words import MAX_WORDS, fold, fold_all, listed, words
 
 _EVERY: Final = listed("all, every, each, everything, both, any, anything, whole, entire")
+_PORTIONS: Final = listed("cup, pot, mug, couple, pair, bit, set, rest, lot, glass")
+_ATTRIBUTES: Final = listed(
+    "volume, brightness, temperature, speed, colour, color, level, position, humidity, intensity"
+)
+"""What is set on a device, said with it: "the lamp's brightness", "the volume of the TV"."""
 _LEADING: Final = listed(
     "the, my, our, your, his, her, their, of, a, an, some, these, those, this, that, please, single, one"
 )
@@ -51,11 +56,32 @@ def read(text: str) -> Phrase:
     while at < len(written) and (written[at] in _EVERY or written[at] in _LEADING):
         every = every or written[at] in _EVERY
         at += 1
+    if written[at + 1 : at + 2] == ("of",) and written[at] in _PORTIONS:
+        at += 2
     rest = written[at:] if at < len(written) or every else written
     if rest[:1] == ("other",) and len(rest) > 1:
         rest = rest[1:]
     last = next((word for word in reversed(rest) if word.isalpha()), "")
     return Phrase(fold_all(rest), rest, every, plural=fold(last) != last)
+
+
+def without_attribute(text: str) -> str:
+    """A phrase without what is set on the device it names; empty when it names none."""
+    said = text.split()[:MAX_WORDS]
+    while said and fold(_bare(said[-1])) in _ATTRIBUTES:
+        said.pop()
+    start = next((at + 2 for at in range(len(said) - 1) if _opens(said, at)), 0)
+    kept = " ".join(said[start:]).removesuffix("'s").removesuffix("’s")
+    return "" if " ".join(words(kept)) in _LEADING else kept
+
+
+def _bare(word: str) -> str:
+    return word.lower().strip(".,!?'’")
+
+
+def _opens(said: list[str], at: int) -> bool:
+    """Whether "brightness of" stands here, at the front of the phrase."""
+    return at < 2 and fold(_bare(said[at])) in _ATTRIBUTES and _bare(said[at + 1]) in {"of", "in", "on", "for"}
 
 
 @dataclass(frozen=True, slots=True)

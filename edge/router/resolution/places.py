@@ -12,7 +12,7 @@ _ENTIRE: Final = listed("whole, entire, complete, all")
 _HERE: Final = listed("here, this, this room, room, there, this area, this space, area, space")
 _WHOLE: Final = listed(
     "house, home, apartment, flat, building, boat, cabin, place, everywhere, property, anywhere, this house, "
-    "this place, this home, entire house, every room, room all, world"
+    "this place, this home, entire house, every room, all room, each room, other room, world"
 )
 OUTSIDE: Final = listed("outside, outdoor, out, exterior, out front, out back")
 _INSIDE: Final = listed("inside, indoor, interior")
@@ -24,6 +24,14 @@ _UP: Final = listed("upstair, up, above, upper")
 _DOWN: Final = listed("downstair, down, below, lower")
 _HIGH_FLOORS: Final = listed("first, second, upper, top, 1, 2, attic, loft, upstair")
 _LOW_FLOORS: Final = listed("ground, main, lower, bottom, 0, downstair, base")
+_ANYWHERE: Final = (
+    _UP
+    | _DOWN
+    | OUTSIDE
+    | _INSIDE
+    | listed("here, everywhere, room, house, home, apartment, flat, building, boat, cabin")
+)
+"""Words before or after a noun that say where, without being a name."""
 LIKE_ENOUGH: Final = 0.75
 """Likeness from which a misheard name counts."""
 MARGIN: Final = 0.08
@@ -58,6 +66,8 @@ class Places:
     def find(self, text: str) -> Scope | None:
         """What a place phrase names; None where the home has no such place."""
         said = tokens(text)
+        if " ".join(said) in _WHOLE:
+            return self.named(said) or WHOLE_HOME
         while len(said) > 1 and said[0] in _BEFORE:
             said = said[1:]
         return self.named(said) or self._general(said) or self._part(said) or self._like(said)
@@ -81,7 +91,7 @@ class Places:
                 if scope is not None:
                     return scope, at, at + size
         for at in dict.fromkeys((0, len(said) - 1)):
-            if said[at] in _UP | _DOWN | OUTSIDE | _INSIDE | {"here", "everywhere"}:
+            if said[at] in _ANYWHERE:
                 scope = self._general(said[at : at + 1])
                 if scope is not None:
                     return scope, at, at + 1

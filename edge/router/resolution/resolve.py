@@ -1,35 +1,33 @@
 """Turns the network's raw calls into calls on real devices, a question back, or what could not be found."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from edge.devices.critical import is_critical
-from edge.devices.model import Device, ServiceCall
-from edge.devices.nouns import Kind
+from edge.devices.model import ServiceCall
 from edge.devices.registry import Registry
 from edge.devices.words import listed, tokens
 from edge.router.model import Call, Decision, RawCall, Slot, Span, Value
 from edge.router.resolution.arguments import missing, values
 from edge.router.resolution.lists import with_list
-from edge.router.resolution.phrase import read_noun
 from edge.router.resolution.places import WHOLE_HOME, Places, Scope
-from edge.router.resolution.readings import Readings
-from edge.router.resolution.targets import Targets
-from edge.router.resolution.wanted import Found, Wanted, wanted
+from edge.router.resolution.search import Search, Subject, of
+from edge.router.resolution.wanted import Found, wanted
 from edge.router.resolution.wording import which
-from edge.router.values import states
 from edge.router.vocabulary import Function, Vocabulary
 
 MAX_CALLS: Final = 16
-_MEASURING: Final = frozenset({"sensor.query", "climate.get_temperature"})
-_GATHERING: Final = frozenset({"which", "count", "any", "all", "average", "minimum", "maximum", "sum"})
-"""Aggregates that look at more than one room."""
 _OWN: Final = listed("volume_set, volume_up, volume_down, mute, unmute, stop, pause, play, play_media")
 """Verbs of players that the assistant's own loudspeaker has too: without a player they need no target."""
-_ROVING: Final = frozenset({"vacuum", "lawn_mower", "weather"})
-"""Domains whose devices have no fixed place in the home."""
+_UNGUESSED: Final = listed("scene, script, switch, button, number, select, text, notify")
+"""Domains in which nobody can mean "the one there is": without a name they ask."""
+_COVER_SERVICES: Final = {
+    "cover.open": "open_cover",
+    "cover.toggle": "toggle",
+    "cover.set_position": "set_cover_position",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +65,7 @@ def resolve(
 
     Takes time by the length of the utterance and by the devices it names, not by how many there are.
     """
-    places = Places(registry, area)
-    resolver = _Resolver(registry, vocabulary, places, now)
+    resolver = _Resolver(registry, vocabulary, Search(registry, vocabulary, Places(registry, area)), now)
     for call in raw[:MAX_CALLS]:
         function = vocabulary.get(call.function)
         if function is not None:
@@ -80,19 +77,13 @@ def resolve(
 class _Resolver:
     registry: Registry
     vocabulary: Vocabulary
-    places: Places
+    search: Search
     now: datetime
     calls: list[Call] = field(default_factory=list)
     unresolved: list[str] = field(default_factory=list)
     explained: list[Explained] = field(default_factory=list)
     question: str | None = None
     candidates: tuple[str, ...] = ()
-    targets: Targets = field(init=False)
-    readings: Readings = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.targets = Targets(self.registry, self.places)
-        self.readings = Readings(self.registry, self.places, self.targets)
 
     def resolution(self, text: str) -> Resolution:
         """What all the calls so far come to."""
@@ -125,8 +116,8 @@ class _Resolver:
 
     def _add_plain(self, function: Function, spans: Sequence[Span]) -> None:
         made = values(function, spans, self.now)
-        for span in _of(spans, Slot.PLACE):
-            scope = self.places.find(span.text)
+        for span in of(spans, Slot.PLACE):
+            scope = self.search.places.find(span.text)
             made |= {"area": span.text} if scope is None else scope.arguments
         if function.domain == "todo":
             self._add_list(function, spans, made)
@@ -134,9 +125,9 @@ class _Resolver:
             self._add_call(function, made, ())
 
     def _add_list(self, function: Function, spans: Sequence[Span], made: Mapping[str, Value]) -> None:
-        listed = next(iter(_of(spans, Slot.LIST)), None)
+        listed = next(iter(of(spans, Slot.LIST)), None)
         arguments, devices, intent = with_list(function, listed.text if listed else None, made, self.registry)
-        items = _of(spans, Slot.ITEM)
+        items = of(spans, Slot.ITEM)
         for own in [{**arguments, "item": item.text} for item in items] or [arguments]:
             self._add_call(function, own, devices, intent=intent)
 
@@ -145,7 +136,7 @@ class _Resolver:
         if function.verb == "clean_area":
             return True
         vacuums = list(self.registry.of_kind("vacuum"))
-        return function.verb == "start" and len(vacuums) < 2 and bool(_of(spans, Slot.PLACE))
+        return function.verb == "start" and len(vacuums) < 2 and bool(of(spans, Slot.PLACE))
 
     def _add_cleaning(self, spans: Sequence[Span]) -> None:
         """The place is where to clean, not where the vacuum stands."""
@@ -153,19 +144,19 @@ class _Resolver:
         wish = wanted(function, self.vocabulary)
         arguments: dict[str, Value] = {}
         found: Found | None = None
-        for span in _of(spans, Slot.PLACE, Slot.TARGET):
-            if span.slot is Slot.TARGET and not self.places.named(tokens(span.text)):
-                found = self.targets.find(span.text, None, wish)
+        for span in of(spans, Slot.PLACE, Slot.TARGET):
+            if span.slot is Slot.TARGET and not self.search.places.named(tokens(span.text)):
+                found = self.search.targets.find(span.text, None, wish)
                 self._explain(span.text, found)
                 continue
-            scope = self.places.find(span.text)
+            scope = self.search.places.find(span.text)
             if scope is None:
                 self.unresolved.append(span.text)
             else:
                 arguments |= scope.arguments
         if not arguments and (start := self.vocabulary.native("vacuum", "start")) is not None:
             function = start
-        found = found or self.targets.default(None, wish)
+        found = found or self.search.targets.default(None, wish)
         made = {**arguments, **values(function, spans, self.now)}
         if found is None:
             self._add_call(function, made, ())
@@ -175,132 +166,73 @@ class _Resolver:
             self._add_call(function, made, found.devices)
 
     def _add_device(self, function: Function, spans: Sequence[Span]) -> None:
-        state = next((states.state(span.text) for span in _of(spans, Slot.STATE)), None)
-        wish = wanted(function, self.vocabulary, state)
-        named = _of(spans, Slot.TARGET)
-        hint = _hint(named)
-        scopes = self._scopes(function, spans, wish, bare=not named)
-        if scopes is None:
-            return
-        for scope in scopes:
-            if not named:
-                self._add_found(function, spans, scope, self._default(function, spans, scope, wish), None)
-            for span in named:
-                found = self._find(function, spans, span.text, scope, wish, hint)
-                if found is None and function.domain in _ROVING:
-                    found = self._find(function, spans, span.text, None, wish, hint)
-                if found is None and (parts := _parts(span.text)):
-                    for part in parts:
-                        self._add_found(
-                            function, spans, scope, self._find(function, spans, part, scope, wish, hint), part
-                        )
-                    continue
-                self._add_found(function, spans, scope, found, span.text)
+        subject = self.search.subject(function, spans)
+        places = of(spans, Slot.PLACE)
+        for place in places:
+            scope = self.search.places.find(place.text)
+            if scope is None:
+                self._add_misplaced(subject, place)
+            else:
+                self._add_placed(subject, None if function.domain == "weather" else scope)
+        if not places:
+            self._add_placed(subject, WHOLE_HOME if subject.gathers else None)
 
-    def _scopes(
-        self, function: Function, spans: Sequence[Span], wish: Wanted, *, bare: bool
-    ) -> Sequence[Scope | None] | None:
-        """The places that were named, [None] for none; None where a place turned out to be something else."""
-        scopes: list[Scope | None] = []
-        for span in _of(spans, Slot.PLACE):
-            scope = self.places.find(span.text)
-            if scope is not None:
-                scopes.append(None if function.domain == "weather" else scope)
+    def _add_placed(self, subject: Subject, scope: Scope | None) -> None:
+        """Everything the call names, in one place."""
+        if not subject.named:
+            self._add_found(subject, scope, self.search.default(subject, scope), None)
+        for span in subject.named:
+            found = self.search.find(subject, span.text, scope)
+            parts = [span.text] if found is not None else _parts(span.text) or [span.text]
+            for part in parts:
+                self._add_found(subject, scope, found or self.search.find(subject, part, scope), part)
+
+    def _add_misplaced(self, subject: Subject, place: Span) -> None:
+        """A place the home does not have: part of a device's name, or a device itself."""
+        if not subject.named:
+            self._add_found(subject, None, self.search.find(subject, place.text, None), place.text)
+        for span in subject.named:
+            found = self.search.find(subject, f"{place.text} {span.text}", None)
+            if found is not None and found.how in {"name", "part"}:
+                self._add_found(subject, None, found, span.text)
                 continue
-            named = [one.text for one in _of(spans, Slot.TARGET)] if not bare else []
-            for text in [f"{span.text} {name}" for name in named] or [span.text]:
-                found = self._find(function, spans, text, None, wish, ())
-                if found is not None and found.how in {"like", "class", "default"} and named:
-                    found = None
-                if found is None and named:
-                    self._explain(span.text, None)
-                    self.unresolved.append(span.text)
-                    self._add_call(function, {"area": span.text, **values(function, spans, self.now)}, ())
-                    continue
-                self._add_found(function, spans, None, found, span.text)
-            return None
-        if not scopes and self._gathers(function, spans):
-            return [WHOLE_HOME]
-        return scopes or [None]
+            self._explain(place.text, None)
+            self.unresolved.append(place.text)
+            made = values(subject.function, subject.spans, self.now)
+            self._add_call(subject.function, {"area": place.text, **made}, ())
 
-    def _gathers(self, function: Function, spans: Sequence[Span]) -> bool:
-        """Whether a question looks at more than the speaker's room."""
-        if function.kind != "query":
-            return False
-        if not _of(spans, Slot.TARGET) and function.name == "state.get":
-            return True
-        return any(states.aggregate(span.text) in _GATHERING for span in _of(spans, Slot.AGGREGATE))
-
-    def _find(
-        self,
-        function: Function,
-        spans: Sequence[Span],
-        text: str,
-        scope: Scope | None,
-        wish: Wanted,
-        hint: tuple[Kind, ...],
-    ) -> Found | None:
-        if function.name not in _MEASURING:
-            found = self.targets.find(text, scope, wish, hint)
-            if function.domain == "media_player" and found is not None and found.how == "class":
-                return self._playing(found)
-            return found
-        measure = next((states.measure(span.text) for span in _of(spans, Slot.MEASURE)), None)
-        if function.name == "climate.get_temperature":
-            return self.targets.find(text, scope, replace(wish, rank=_climate_rank)) or self.readings.find(
-                text, scope, "temperature", wish
-            )
-        every = any(states.aggregate(span.text) in _GATHERING for span in _of(spans, Slot.AGGREGATE))
-        return self.readings.find(text, scope, measure, wish, every=every)
-
-    def _default(self, function: Function, spans: Sequence[Span], scope: Scope | None, wish: Wanted) -> Found | None:
-        """What is meant where no device is named."""
-        if function.name in _MEASURING:
-            said = next((states.measure(span.text) for span in _of(spans, Slot.MEASURE)), None)
-            measure = "temperature" if function.name == "climate.get_temperature" else said
-            every = any(states.aggregate(span.text) in _GATHERING for span in _of(spans, Slot.AGGREGATE))
-            return self.readings.find(None, scope, measure, wish, every=every)
-        if not wish.default:
-            return None
-        if function.domain == "media_player":
-            found = self.targets.default(scope, wish)
-            return None if found is None else self._playing(found)
-        return self.targets.default(scope, wish)
-
-    def _playing(self, found: Found) -> Found:
-        """Of several players those that are playing: it is them that a person hears."""
-        players = [one for one in found.devices or found.choices if one in self.registry.devices]
-        playing = [one for one in players if self.registry.state(one).state == "playing"]
-        if len(players) > 1 and playing and (found.devices or len(playing) == 1):
-            return replace(found, devices=tuple(playing), choices=())
-        return found
-
-    def _add_found(
-        self, function: Function, spans: Sequence[Span], scope: Scope | None, found: Found | None, text: str | None
-    ) -> None:
+    def _add_found(self, subject: Subject, scope: Scope | None, found: Found | None, text: str | None) -> None:
         """Make the calls for what a phrase was found to stand for."""
+        function, spans = subject.function, subject.spans
         if text is not None:
             self._explain(text, found)
         if found is None:
-            self._add_nothing(function, spans, scope, text)
+            self._add_nothing(subject, scope, text)
             return
         if found.choices:
             self._ask(function, {**found.arguments, **values(function, spans, self.now)}, found)
             return
-        wish = wanted(function, self.vocabulary)
-        devices = found.devices
-        for span in _of(spans, Slot.EXCEPT):
-            left_out = self.targets.except_for(span.text, scope, wish, devices)
-            self._explain(span.text, Found(tuple(left_out), how="except") if left_out else None)
-            devices = tuple(device for device in devices if device not in left_out)
+        devices, arguments = self._without_exceptions(subject, scope, found)
         grouped = self._by_function(function, devices)
         for own, targets in grouped.items():
             meant = self.vocabulary.functions[own]
-            arguments = dict(found.arguments)
             if len(grouped) > 1 and found.how in {"class", "default"}:
                 arguments["domain"] = meant.domain
             first = self.registry.devices[targets[0]]
             self._add_call(meant, {**arguments, **values(meant, spans, self.now, first)}, targets)
+        if not grouped:
+            self._add_call(function, {**arguments, **values(function, spans, self.now)}, ())
+
+    def _without_exceptions(
+        self, subject: Subject, scope: Scope | None, found: Found
+    ) -> tuple[tuple[str, ...], dict[str, Value]]:
+        devices, arguments = found.devices, dict(found.arguments)
+        for span in of(subject.spans, Slot.EXCEPT):
+            left_out = self.search.targets.except_for(span.text, scope, subject.wish, devices)
+            self._explain(span.text, Found(tuple(left_out), how="except") if left_out else None)
+            devices = tuple(device for device in devices if device not in left_out)
+            arguments["except"] = span.text
+        return devices, arguments
 
     def _by_function(self, function: Function, devices: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Which function moves which devices: the one of their own domain with the same verb."""
@@ -316,15 +248,16 @@ class _Resolver:
                 grouped[meant.name] = (*grouped.get(meant.name, ()), *own)
         return grouped
 
-    def _add_nothing(self, function: Function, spans: Sequence[Span], scope: Scope | None, text: str | None) -> None:
+    def _add_nothing(self, subject: Subject, scope: Scope | None, text: str | None) -> None:
         """A call without devices: some need none, some must ask which, some name what is not there."""
-        made = {**({} if scope is None else scope.arguments), **values(function, spans, self.now)}
+        function = subject.function
+        made = {**({} if scope is None else scope.arguments), **values(function, subject.spans, self.now)}
         if text is not None:
             self.unresolved.append(text)
             self._add_call(function, {"name": text, **made}, ())
         elif function.kind == "query" or (function.domain == "media_player" and function.verb in _OWN):
             self._add_call(function, made, ())
-        elif function.domain in {"scene", "script", "switch", "button", "number", "select", "text", "notify"}:
+        elif function.domain in _UNGUESSED:
             self._ask(function, made, Found())
         else:
             self.unresolved.append(function.domain.replace("_", " "))
@@ -366,30 +299,7 @@ class _Resolver:
             self.explained.append(Explained(text, found.how, found.devices or found.choices))
 
 
-_COVER_SERVICES: Final = {
-    "cover.open": "open_cover",
-    "cover.toggle": "toggle",
-    "cover.set_position": "set_cover_position",
-}
-
-
-def _of(spans: Sequence[Span], *slots: Slot) -> list[Span]:
-    return [span for span in spans if span.slot in slots]
-
-
-def _hint(named: Sequence[Span]) -> tuple[Kind, ...]:
-    """The kinds of the noun that several targets share: "the kitchen and the bedroom lights"."""
-    if len(named) < 2:
-        return ()
-    noun = read_noun(tokens(named[-1].text))
-    return () if noun is None else noun.kinds
-
-
 def _parts(text: str) -> list[str]:
     """The halves of a coordinated phrase that the network left in one span."""
     parts = [part.strip() for part in text.replace(",", " and ").split(" and ")]
     return list(dict.fromkeys(part for part in parts if part))[:MAX_CALLS] if len(parts) > 1 else []
-
-
-def _climate_rank(device: Device) -> int | None:
-    return 0 if device.domain in {"climate", "water_heater"} else None

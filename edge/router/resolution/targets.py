@@ -16,8 +16,9 @@ from edge.router.resolution.wanted import Found, Wanted
 _JOINTS: Final = listed("in, of, on, at, from, inside, the, for")
 _RELATIONS: Final = _JOINTS | listed("by, near, over, under, above, below, behind, next, to, beside, corner, with, a")
 _VAGUE: Final = listed(
-    "main, big, smart, electric, room, house, home, bloody, damn, stupid, number, device, ceiling, overhead, "
-    "other, automatic, current"
+    "main, big, smart, electric, room, house, home, bloody, damn, stupid, number, device, ceiling, overhead, other, "
+    "automatic, current, philip, philips, hue, wemo, lifx, ikea, tradfri, wifi, zigbee, sonos, google, alexa, nest, "
+    "color, colour, colored, coloured, rgb, normal, regular, actual, whole, led, mood, ambient"
 )
 """Words before a noun that single nothing out where only one device can be meant."""
 _SAFE: Final = listed("turn_off, close, lock, stop, pause, mute, return_to_base")
@@ -180,7 +181,7 @@ class Targets:
         self, arguments: dict[str, str], devices: Sequence[str], kinds: tuple[Kind, ...], phrase: Phrase
     ) -> dict[str, str]:
         first = self._registry.devices[devices[0]]
-        if len(devices) == 1 and not phrase.plural and not phrase.every:
+        if len(devices) == 1 and not (phrase.said and (phrase.plural or phrase.every)):
             return {"name": first.name, **arguments}
         some = [self._registry.devices[device] for device in islice(devices, _NARROW)]
         if len({device.domain for device in some}) > 1:

@@ -202,3 +202,39 @@ def test_a_room_without_the_thing_asks_rather_than_acts_elsewhere() -> None:
         assert ask(call("light.turn_on"), area=area).decision is Decision.CLARIFY
     assert ask(call("cover.open", target="blinds"), area="garage").question == "In the kitchen or in the office?"
     assert targets("cover.close", area="garage", target="blinds") != []
+
+
+@pytest.mark.parametrize("said", ["volume", "the music", "it"])
+def test_what_comes_out_of_a_player_is_said_for_the_player(said: str) -> None:
+    assert targets("media_player.pause", target=said) == ["media_player.kitchen_radio"]
+
+
+@pytest.mark.parametrize(
+    ("function", "said", "level", "found"),
+    [
+        ("light.set", "desk lamp's brightness", "50", ["light.desk"]),
+        ("light.set", "brightness of the desk lamp", "50", ["light.desk"]),
+        ("media_player.volume_set", "tv volume", "50", ["media_player.tv"]),
+        ("climate.set_temperature", "bedroom temperature", "20", ["climate.bedroom_radiator"]),
+    ],
+)
+def test_what_is_set_may_be_said_with_the_device(function: str, said: str, level: str, found: list[str]) -> None:
+    assert targets(function, target=said, level=level) == found
+
+
+def test_a_portion_or_a_brand_singles_nothing_out() -> None:
+    assert targets("switch.turn_on", target="cup of coffee") == ["switch.coffee"]
+    assert targets("light.turn_on", area="office", target="philips hue lights") == OFFICE
+
+
+def test_rooms_and_the_house_can_be_said_before_the_noun() -> None:
+    assert targets("light.turn_on", area="office", target="room lights") == OFFICE
+    everywhere = targets("light.turn_off", target="all the lights")
+    assert targets("light.turn_off", area="office", target="house lights") == everywhere
+    assert targets("light.turn_off", area="office", target="lights", place="all rooms") == everywhere
+
+
+def test_an_exception_that_fits_several_leaves_all_of_them_out() -> None:
+    found = targets("light.turn_off", target="all the lights", except_="lamp")
+    assert {"light.lamp_office", "light.lamp_bedroom"}.isdisjoint(found)
+    assert "light.vesuvius" in found

@@ -1,0 +1,124 @@
+"""Finds what each phrase of one raw call stands for, by what its function wants."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from edge.devices.model import Device
+from edge.devices.nouns import Kind
+from edge.devices.registry import Registry
+from edge.devices.words import listed, tokens
+from edge.router.model import Slot, Span
+from edge.router.resolution.phrase import read, read_noun, without_attribute
+from edge.router.resolution.places import Places, Scope
+from edge.router.resolution.readings import Readings
+from edge.router.resolution.targets import Targets
+from edge.router.resolution.wanted import Found, Wanted, wanted
+from edge.router.values import states
+from edge.router.vocabulary import Function, Vocabulary
+
+_MEASURING: Final = frozenset({"sensor.query", "climate.get_temperature"})
+_GATHERING: Final = frozenset({"which", "count", "any", "all", "average", "minimum", "maximum", "sum"})
+"""Aggregates that look at more than one room."""
+_ROVING: Final = frozenset({"vacuum", "lawn_mower"})
+"""Domains whose devices have no fixed place in the home."""
+_SETTABLE: Final = listed("light, fan, media_player, climate, cover, humidifier, water_heater, valve")
+"""Domains of which people say what is set along with the device."""
+_HEARD: Final = listed(
+    "music, song, sound, track, audio, playback, playlist, podcast, album, tune, movie, show, film, video, episode, it"
+)
+"""What comes out of a player, said for the player itself."""
+
+
+def of(spans: Sequence[Span], *slots: Slot) -> list[Span]:
+    """The spans of these slots, in order."""
+    return [span for span in spans if span.slot in slots]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What one call is about: the spans that name devices, what its function wants of them."""
+
+    function: Function
+    spans: Sequence[Span]
+    named: tuple[Span, ...]
+    wish: Wanted
+    hint: tuple[Kind, ...]
+    measure: str | None
+    gathers: bool
+    """Whether a question looks at more than the speaker's room."""
+
+
+class Search:
+    """Finds devices for the calls of one utterance."""
+
+    def __init__(self, registry: Registry, vocabulary: Vocabulary, places: Places) -> None:
+        self._registry = registry
+        self._vocabulary = vocabulary
+        self.places: Final = places
+        self.targets: Final = Targets(registry, places)
+        self._readings = Readings(registry, places, self.targets)
+
+    def subject(self, function: Function, spans: Sequence[Span]) -> Subject:
+        """What a raw call is about. Spans that name what a device does ("the volume") fall away."""
+        state = next((states.state(span.text) for span in of(spans, Slot.STATE)), None)
+        named = tuple(one for span in of(spans, Slot.TARGET) if (one := self._device_span(function, span)) is not None)
+        last = read_noun(tokens(named[-1].text)) if len(named) > 1 else None
+        gathered = any(states.aggregate(span.text) in _GATHERING for span in of(spans, Slot.AGGREGATE))
+        unnamed = function.name == "state.get" and not named
+        return Subject(
+            function,
+            spans,
+            named,
+            wanted(function, self._vocabulary, state),
+            () if last is None else last.kinds,
+            next((states.measure(span.text) for span in of(spans, Slot.MEASURE)), None),
+            function.kind == "query" and (gathered or unnamed),
+        )
+
+    def find(self, subject: Subject, text: str, scope: Scope | None) -> Found | None:
+        """What a phrase stands for in a place."""
+        function, wish = subject.function, subject.wish
+        if function.name == "climate.get_temperature":
+            return self.targets.find(text, scope, replace(wish, rank=_climate_rank)) or self._readings.find(
+                text, scope, "temperature", wish
+            )
+        if function.name == "sensor.query":
+            return self._readings.find(text, scope, subject.measure, wish, every=subject.gathers)
+        found = self.targets.find(text, scope, wish, subject.hint)
+        if found is None and function.domain in _ROVING:
+            found = self.targets.find(text, None, wish)
+        return self._playing(found) if found is not None and found.how == "class" else found
+
+    def default(self, subject: Subject, scope: Scope | None) -> Found | None:
+        """What is meant where no device is named."""
+        function, wish = subject.function, subject.wish
+        if function.name in _MEASURING:
+            measure = "temperature" if function.domain == "climate" else subject.measure
+            return self._readings.find(None, scope, measure, wish, every=subject.gathers)
+        found = self.targets.default(scope, wish)
+        return None if found is None else self._playing(found)
+
+    def _playing(self, found: Found) -> Found:
+        """Of several players those that are playing: it is them that a person hears."""
+        players = [one for one in found.devices or found.choices if one.startswith("media_player.")]
+        if len(players) < 2 or len(players) < len(found.devices or found.choices):
+            return found
+        playing = [one for one in players if self._registry.state(one).state == "playing"]
+        if playing and (found.devices or len(playing) == 1):
+            return replace(found, devices=tuple(playing), choices=())
+        return found
+
+    def _device_span(self, function: Function, span: Span) -> Span | None:
+        """The span without what is not of the device: "the lamp's brightness" is the lamp, "the volume" is nothing."""
+        said = read(span.text).said
+        if function.domain not in _SETTABLE or function.kind == "query" or self._registry.device_names.exact(said):
+            return span
+        if function.domain == "media_player" and " ".join(said) in _HEARD:
+            return None
+        text = without_attribute(span.text)
+        return replace(span, text=text) if text else None
+
+
+def _climate_rank(device: Device) -> int | None:
+    return 0 if device.domain in {"climate", "water_heater"} else None
