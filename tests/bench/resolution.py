@@ -24,7 +24,7 @@ _KINDS = (
 )
 _SAID = (
     ("turn on the kitchen lamp", "light.turn_on", {Slot.TARGET: "kitchen lamp"}),
-    ("dim the office ceiling light to 20 percent", "light.set", {Slot.TARGET: "office ceiling light", Slot.LEVEL: "20 percent"}),
+    ("set the office ceiling light to 20", "light.set", {Slot.TARGET: "office ceiling light", Slot.LEVEL: "20"}),
     ("close the bedroom blinds", "cover.close", {Slot.TARGET: "bedroom blinds"}),
     ("turn off the lights", "light.turn_off", {Slot.TARGET: "lights"}),
     ("turn on the bathrum fan", "fan.turn_on", {Slot.TARGET: "bathrum fan"}),
