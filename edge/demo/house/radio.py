@@ -1,0 +1,108 @@
+"""The house's talking: every radio is a connection to the broker of its own, with a last will, and comes back."""
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+import aiomqtt
+
+from edge.demo.house.house import House
+from edge.demo.house.thing import Radio
+
+log = logging.getLogger(__name__)
+
+_AGAIN_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where to connect, and as whom."""
+
+    host: str
+    port: int
+    username: str | None = None
+    password: str | None = None
+
+
+async def live(house: House, broker: Broker) -> None:
+    """Run the house on a broker until cancelled."""
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
+    stirred = asyncio.Event()
+    connections = [_Connection(house, radio, broker, began_s, stirred) for radio in house.radios]
+    async with asyncio.TaskGroup() as tasks:
+        for connection in connections:
+            tasks.create_task(connection.keep(), name=connection.radio.client_id)
+        while True:
+            house.advance(loop.time() - began_s)
+            for connection in connections:
+                connection.flush()
+            stirred.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, house.next_s - (loop.time() - began_s))):
+                    await stirred.wait()
+
+
+class _Connection:
+    """One radio's client: announces, listens, and says what lies in the outbox."""
+
+    def __init__(self, house: House, radio: Radio, broker: Broker, began_s: float, stirred: asyncio.Event) -> None:
+        self.radio = radio
+        self._house = house
+        self._broker = broker
+        self._began_s = began_s
+        self._stirred = stirred
+        self._full = asyncio.Event()
+
+    def flush(self) -> None:
+        """Send what there is."""
+        if self.radio.outbox:
+            self._full.set()
+
+    async def keep(self) -> None:
+        """Connected, again and again."""
+        will = aiomqtt.Will(self.radio.will.topic, self.radio.will.payload, qos=1, retain=True)
+        broker = self._broker
+        while True:
+            try:
+                async with aiomqtt.Client(
+                    broker.host,
+                    broker.port,
+                    identifier=self.radio.client_id,
+                    username=broker.username,
+                    password=broker.password,
+                    will=will,
+                ) as client:
+                    await self._talk(client)
+            except aiomqtt.MqttError as error:
+                log.warning("house.disconnected", extra={"radio": self.radio.client_id, "reason": str(error)})
+            await asyncio.sleep(_AGAIN_S)
+
+    async def _talk(self, client: aiomqtt.Client) -> None:
+        await client.subscribe([(topic, 1) for topic in self._house.filters(self.radio)])
+        self.radio.outbox.clear()
+        self._house.connected(self.radio)
+        self._full.set()
+        sending = asyncio.create_task(self._send(client))
+        try:
+            async for message in client.messages:
+                self._house.advance(asyncio.get_running_loop().time() - self._began_s)
+                payload = message.payload if isinstance(message.payload, bytes) else b""
+                self._house.receive(self.radio, str(message.topic), payload.decode(errors="replace"))
+                self._stirred.set()
+        except asyncio.CancelledError:
+            await client.publish(self.radio.will.topic, self.radio.will.payload, qos=1, retain=True)
+            raise
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+    async def _send(self, client: aiomqtt.Client) -> None:
+        while True:
+            await self._full.wait()
+            self._full.clear()
+            pending, self.radio.outbox[:] = self.radio.outbox[:], []
+            for message in pending:
+                await client.publish(message.topic, message.payload, retain=message.retain)

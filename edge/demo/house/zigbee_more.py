@@ -1,0 +1,337 @@
+"""More Zigbee devices: blinds, radiator valves, a siren, a remote, and the sensors that measure the rooms."""
+
+from collections.abc import Iterator
+from typing import ClassVar, Final
+
+from edge.demo.house.thing import Json, Radio, Surroundings, number
+from edge.demo.house.zigbee import Entity, Zigbee
+
+_STEP_S: Final = 0.25
+
+
+class Blinds(Zigbee):
+    """Blinds on a motor: 100 is open."""
+
+    model = ("Schattig", "Roller blind")
+    travel_s: ClassVar[float] = 3.0
+
+    def __init__(self, around: Surroundings, radio: Radio, name: str, area: str, *, position: int = 100) -> None:
+        super().__init__(around, radio, name, area)
+        self._target: float = position
+        self._exact: float = position
+        self.state |= {"position": position, "state": "OPEN" if position else "CLOSE", "motor_state": "stopped"}
+        self.room.blinds = position / 100
+
+    def entities(self) -> Iterator[Entity]:
+        yield (
+            "cover",
+            "cover",
+            {
+                "device_class": "blind",
+                "command_topic": f"{self.base}/set",
+                "position_topic": self.base,
+                "position_template": "{{ value_json.position }}",
+                "set_position_topic": f"{self.base}/set",
+                "set_position_template": '{ "position": {{ position }} }',
+                "value_template": "{{ value_json.motor_state }}",
+                "state_opening": "opening",
+                "state_closing": "closing",
+                "state_stopped": "stopped",
+            },
+        )
+
+    def take(self, wanted: Json) -> None:
+        target = number(wanted.get("position"))
+        match wanted.get("state"):
+            case "OPEN":
+                target = 100.0
+            case "CLOSE":
+                target = 0.0
+            case "STOP":
+                target = self._exact
+        if target is None:
+            return
+        resting = self._target == self._exact
+        self._target = max(0.0, min(100.0, target))
+        if resting:
+            self._move()
+
+    def _move(self) -> None:
+        """A step on the way, then the next."""
+        step = 100 * _STEP_S / self.travel_s
+        way = self._target - self._exact
+        self._exact = self._target if abs(way) <= step else self._exact + (step if way > 0 else -step)
+        arrived = self._exact == self._target
+        moving = "opening" if self._target > self._exact else "closing"
+        self.state |= {
+            "position": round(self._exact),
+            "state": "OPEN" if self._exact > 0 else "CLOSE",
+            "motor_state": "stopped" if arrived else moving,
+        }
+        self.room.blinds = self._exact / 100
+        self.report()
+        if not arrived:
+            self.after(_STEP_S, self._move)
+
+
+class RadiatorValve(Zigbee):
+    """A thermostat on a radiator: heats the room up to its set point."""
+
+    model = ("Warmhaus", "Radiator thermostat")
+
+    def __init__(self, around: Surroundings, radio: Radio, name: str, area: str, *, target: float) -> None:
+        super().__init__(around, radio, name, area)
+        self.state |= {
+            "occupied_heating_setpoint": target,
+            "local_temperature": round(self.room.temperature_c, 1),
+            "system_mode": "heat",
+            "running_state": "idle",
+            "preset": "comfort",
+            "battery": 68,
+        }
+
+    def entities(self) -> Iterator[Entity]:
+        actions = "{% set actions = {'idle': 'idle', 'heat': 'heating'} %}{{ actions[value_json.running_state] }}"
+        yield (
+            "climate",
+            "climate",
+            {
+                "state_topic": None,
+                "modes": ["off", "heat", "auto"],
+                "mode_command_topic": f"{self.base}/set/system_mode",
+                "mode_state_topic": self.base,
+                "mode_state_template": "{{ value_json.system_mode }}",
+                "temperature_command_topic": f"{self.base}/set/occupied_heating_setpoint",
+                "temperature_state_topic": self.base,
+                "temperature_state_template": "{{ value_json.occupied_heating_setpoint }}",
+                "current_temperature_topic": self.base,
+                "current_temperature_template": "{{ value_json.local_temperature }}",
+                "action_topic": self.base,
+                "action_template": actions,
+                "preset_modes": ["eco", "comfort", "boost"],
+                "preset_mode_command_topic": f"{self.base}/set/preset",
+                "preset_mode_state_topic": self.base,
+                "preset_mode_value_template": "{{ value_json.preset }}",
+                "min_temp": 5,
+                "max_temp": 30,
+                "temp_step": 0.5,
+                "temperature_unit": "C",
+            },
+        )
+        yield self.battery()
+
+    def take(self, wanted: Json) -> None:
+        target = number(wanted.get("occupied_heating_setpoint"))
+        if target is not None:
+            self.state["occupied_heating_setpoint"] = max(5.0, min(30.0, round(target * 2) / 2))
+        if str(wanted.get("system_mode")) in ("off", "heat", "auto"):
+            self.state["system_mode"] = wanted["system_mode"]
+        if str(wanted.get("preset")) in ("eco", "comfort", "boost"):
+            self.state["preset"] = wanted["preset"]
+        self._regulate()
+        self.report()
+
+    def live(self, dt_s: float) -> None:  # noqa: ARG002
+        before = dict(self.state)
+        self.state["local_temperature"] = round(self.room.temperature_c, 1)
+        self._regulate()
+        if self.state != before:
+            self.report()
+
+    def _regulate(self) -> None:
+        """Proportional, with 1 K from full to none."""
+        missing = self.state["occupied_heating_setpoint"] - self.room.temperature_c
+        wide = 0.0 if self.state["system_mode"] == "off" else max(0.0, min(1.0, missing + 0.2))
+        self.room.heat_w = 1400 * wide
+        self.state["running_state"] = "heat" if wide > 0.05 else "idle"
+
+
+class Siren(Zigbee):
+    """A siren that takes warnings."""
+
+    model = ("Riegelwerk", "Indoor siren")
+
+    def __init__(self, around: Surroundings, radio: Radio, name: str, area: str) -> None:
+        super().__init__(around, radio, name, area)
+        self.state |= {"alarm": "OFF", "battery": 100}
+
+    def entities(self) -> Iterator[Entity]:
+        command = (
+            '{"warning": {"mode": "{% if tone is defined %}{{ tone }}{% else %}emergency{% endif %}", '
+            '"duration": {% if duration is defined %}{{ duration }}{% else %}10{% endif %}}}'
+        )
+        yield (
+            "siren",
+            "siren",
+            {
+                "command_topic": f"{self.base}/set",
+                "command_template": command,
+                "command_off_template": '{"warning": {"mode": "stop"}}',
+                "state_value_template": "{{ value_json.alarm }}",
+                "available_tones": ["burglar", "emergency", "fire"],
+                "support_volume_set": False,
+            },
+        )
+
+    def take(self, wanted: Json) -> None:
+        warning = wanted.get("warning")
+        if not isinstance(warning, dict):
+            return
+        sounding = warning.get("mode") != "stop"
+        self._sound(sounding)
+        seconds = number(warning.get("duration", 10))
+        if sounding and seconds is not None:
+            self.after(max(1.0, min(1800.0, seconds)), lambda: self._sound(False))
+
+    def _sound(self, sounding: bool) -> None:
+        self.state["alarm"] = "ON" if sounding else "OFF"
+        self.report()
+
+
+class Remote(Zigbee):
+    """A button on the wall that others may listen to."""
+
+    model = ("Nordlicht", "Wireless button")
+    actions: ClassVar[tuple[str, ...]] = ("single", "double", "hold")
+
+    def __init__(self, around: Surroundings, radio: Radio, name: str, area: str) -> None:
+        super().__init__(around, radio, name, area)
+        self.state |= {"battery": 97}
+
+    def entities(self) -> Iterator[Entity]:
+        for action in self.actions:
+            trigger = {"automation_type": "trigger", "type": "action", "subtype": action, "payload": action}
+            yield "device_automation", f"action_{action}", trigger | {"topic": f"{self.base}/action"}
+        yield self.battery()
+
+    def hand(self, deed: str) -> bool:
+        """A press."""
+        action = {"press": "single"}.get(deed, deed)
+        if action in self.actions:
+            self.say(f"{self.base}/action", action, retain=False)
+        return action in self.actions
+
+
+class Measuring(Zigbee):
+    """Reports what it measures when that has changed enough, and now and then anyway."""
+
+    every_s: ClassVar[float] = 60.0
+    at_most_every_s: ClassVar[float] = 1.0
+    steps: ClassVar[dict[str, float]] = {}
+    """How much of a change is worth a report, by key."""
+    _reported_s: float = -1e9
+    _last: Json
+
+    def measure(self) -> Json:
+        """What it would say now."""
+        raise AttributeError("subclasses measure something")
+
+    def live(self, dt_s: float) -> None:  # noqa: ARG002
+        now_s = self.around.agenda.now_s
+        if now_s - self._reported_s < self.at_most_every_s:
+            return
+        self.state |= self.measure()
+        if now_s - self._reported_s >= self.every_s or self._differs():
+            self._reported_s, self._last = now_s, dict(self.state)
+            self.report()
+
+    def _differs(self) -> bool:
+        for key, value in self.state.items():
+            before = self._last.get(key)
+            if isinstance(value, int | float) and not isinstance(value, bool) and before is not None:
+                if abs(value - before) >= self.steps.get(key, 0.5):
+                    return True
+            elif value != before:
+                return True
+        return False
+
+
+class AirSensor(Measuring):
+    """Temperature and humidity, and CO₂ where it can."""
+
+    model = ("Klarluft", "Air sensor")
+    steps: ClassVar[dict[str, float]] = {"temperature": 0.1, "humidity": 1.0, "co2": 20.0}
+
+    def __init__(self, around: Surroundings, radio: Radio, name: str, area: str, *, co2: bool = False) -> None:
+        super().__init__(around, radio, name, area)
+        self._co2 = co2
+        self.state |= {"battery": around.chance.randrange(40, 100), **self.measure()}
+
+    def entities(self) -> Iterator[Entity]:
+        yield self.sensor("temperature", device_class="temperature", unit_of_measurement="°C")
+        yield self.sensor("humidity", device_class="humidity", unit_of_measurement="%")
+        if self._co2:
+            yield self.sensor("co2", device_class="carbon_dioxide", unit_of_measurement="ppm")
+        yield self.battery()
+
+    def measure(self) -> Json:
+        room = self.room
+        found: Json = {"temperature": round(room.temperature_c, 1), "humidity": round(room.humidity_percent)}
+        return found | ({"co2": round(room.co2_ppm)} if self._co2 else {})
+
+
+class MotionSensor(Measuring):
+    """Sees people move, and how bright it is."""
+
+    model = ("Klarluft", "Motion sensor")
+    steps: ClassVar[dict[str, float]] = {"illuminance": 25.0}
+
+    def __init__(self, around: Surroundings, radio: Radio, name: str, area: str) -> None:
+        super().__init__(around, radio, name, area)
+        self.state |= {"battery": around.chance.randrange(40, 100), **self.measure()}
+
+    def entities(self) -> Iterator[Entity]:
+        yield self.binary("occupancy", "motion")
+        yield self.sensor("illuminance", device_class="illuminance", unit_of_measurement="lx")
+        yield self.battery()
+
+    def measure(self) -> Json:
+        sun = self.around.world.sun
+        return {"occupancy": self.room.people > 0, "illuminance": round(self.room.light_lx(sun))}
+
+
+class Contact(Zigbee):
+    """On a door or a window; an open window lets air in."""
+
+    model = ("Klarluft", "Contact")
+
+    def __init__(self, around: Surroundings, radio: Radio, name: str, area: str, *, kind: str) -> None:
+        super().__init__(around, radio, name, area)
+        self._kind = kind
+        self.state |= {"contact": True, "battery": around.chance.randrange(40, 100)}
+
+    def entities(self) -> Iterator[Entity]:
+        yield self.binary("contact", self._kind, on=False, off=True)
+        yield self.battery()
+
+    def hand(self, deed: str) -> bool:
+        """`open` and `close`."""
+        if deed not in ("open", "close"):
+            return False
+        self.state["contact"] = deed == "close"
+        if self._kind == "window":
+            self.room.window_open = deed == "open"
+        self.report()
+        return True
+
+
+class Alert(Zigbee):
+    """Smoke, water: something that is not so until it is."""
+
+    model = ("Klarluft", "Detector")
+
+    def __init__(self, around: Surroundings, radio: Radio, name: str, area: str, *, key: str, kind: str) -> None:
+        super().__init__(around, radio, name, area)
+        self._key, self._kind = key, kind
+        self.state |= {key: False, "battery": around.chance.randrange(40, 100)}
+
+    def entities(self) -> Iterator[Entity]:
+        yield self.binary(self._key, self._kind)
+        yield self.battery()
+
+    def hand(self, deed: str) -> bool:
+        """`trip` and `clear`."""
+        if deed in ("trip", "clear"):
+            self.state[self._key] = deed == "trip"
+            self.report()
+        return deed in ("trip", "clear")
