@@ -166,6 +166,9 @@ class _Resolver:
             self._add_call(function, made, found.devices)
 
     def _add_device(self, function: Function, spans: Sequence[Span]) -> None:
+        if function.name == "weather.get" and self.search.measured_outside(function, spans):
+            function = self.vocabulary.functions["sensor.query"]
+            spans = [*spans, *([] if of(spans, Slot.PLACE) else [Span(Slot.PLACE, "outside", 0, 0)])]
         subject = self.search.subject(function, spans)
         places = of(spans, Slot.PLACE)
         for place in places:

@@ -99,6 +99,20 @@ class Search:
         found = self.targets.default(scope, wish)
         return None if found is None else self._playing(found)
 
+    def measured_outside(self, function: Function, spans: Sequence[Span]) -> bool:
+        """Whether the home's own sensors tell what is asked of the weather now: "how humid is it outside"."""
+        outside = self.places.find("outside")
+        subject = self.subject(function, spans)
+        elsewhere = any(not self._is_outside(span) for span in of(spans, Slot.PLACE))
+        if outside is None or subject.measure is None or subject.named or elsewhere or of(spans, Slot.TIME):
+            return False
+        found = self._readings.find(None, outside, subject.measure, subject.wish)
+        return found is not None and all(one.startswith("sensor.") for one in found.devices)
+
+    def _is_outside(self, place: Span) -> bool:
+        scope = self.places.find(place.text)
+        return scope is not None and scope.outside
+
     def _playing(self, found: Found) -> Found:
         """Of several players those that are playing: it is them that a person hears."""
         players = [one for one in found.devices or found.choices if one.startswith("media_player.")]

@@ -181,7 +181,7 @@ class Targets:
         self, arguments: dict[str, str], devices: Sequence[str], kinds: tuple[Kind, ...], phrase: Phrase
     ) -> dict[str, str]:
         first = self._registry.devices[devices[0]]
-        if len(devices) == 1 and not (phrase.said and (phrase.plural or phrase.every)):
+        if len(devices) == 1 and not phrase.every and not (phrase.said and phrase.plural):
             return {"name": first.name, **arguments}
         some = [self._registry.devices[device] for device in islice(devices, _NARROW)]
         if len({device.domain for device in some}) > 1:

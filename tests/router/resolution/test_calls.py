@@ -244,6 +244,9 @@ def test_several_calls_keep_their_order() -> None:
         ("state.get", {"target": "anyone", "state": "at home"}, {"person.anna"}),
         ("state.get", {"target": "windows", "place": "upstairs", "state": "open"}, {"cover.bedroom_window"}),
         ("weather.get", {"time": "tomorrow"}, {"weather.home"}),
+        ("weather.get", {"measure": "humid", "place": "outside"}, {"sensor.outdoor_humidity"}),
+        ("weather.get", {"measure": "humid", "time": "tomorrow"}, {"weather.home"}),
+        ("weather.get", {"measure": "windy"}, {"weather.home"}),
     ],
 )
 def test_questions_find_what_can_answer_them(function: str, spans: dict[str, str], found: set[str]) -> None:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -162,3 +162,17 @@ def test_any_text_is_a_time_to_come_or_none(text: str, now: datetime) -> None:
     asked = period(text, now)
     if asked is not None:
         assert asked.arguments()
+
+
+def test_a_now_with_a_zone_gives_local_times_all_the_same() -> None:
+    zoned = NOW.replace(tzinfo=UTC)
+    for said in ("half past nine", "tomorrow at 7", "every weekday at six", "friday"):
+        found, same = when(said, zoned), when(said, NOW)
+        assert found is not None
+        assert same is not None
+        assert found.arguments() == same.arguments()
+    for said in ("last night", "between noon and four", "since tuesday", "an hour ago"):
+        asked, likewise = period(said, zoned), period(said, NOW)
+        assert asked is not None
+        assert likewise is not None
+        assert asked.arguments() == likewise.arguments()
