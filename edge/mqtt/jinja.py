@@ -44,9 +44,10 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.filters[_LOOP] = limited
         self.filters[_CONCAT] = concatenate
         self.tests.update(TESTS)
-        for table in (self.filters, self.tests):
-            for name, function in table.items():
-                table[name] = counted(function)
+        filters: dict[str, Any] = dict(self.filters)
+        tests: dict[str, Any] = dict(self.tests)
+        self.filters = {name: counted(function) for name, function in filters.items()}
+        self.tests = {name: counted(function) for name, function in tests.items()}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)

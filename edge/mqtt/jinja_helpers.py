@@ -127,7 +127,8 @@ def _over(name: str, compute: Callable[[Iterable[Any]], Any]) -> Callable[..., A
 
     def apply(*args: Any, default: Any = _NONE) -> Any:
         if len(args) == 2 and isinstance(args[0], list | tuple):
-            args, default = (args[0],), args[1]
+            default = args[1]
+            args = args[:1]
         try:
             return compute(_items(args))
         except (ValueError, TypeError, statistics.StatisticsError):
@@ -257,7 +258,7 @@ def _to_json(value: Any, ensure_ascii: bool = False, pretty_print: bool = False,
 def _tojson(value: Any, indent: int | None = None) -> Any:
     if indent is not None and not 0 <= indent <= 8:
         raise LimitError("tojson indents by at most 8")
-    return htmlsafe_json_dumps(value, **({} if indent is None else {"indent": indent}))
+    return htmlsafe_json_dumps(value) if indent is None else htmlsafe_json_dumps(value, indent=indent)
 
 
 def _pack(value: Any, format_string: str) -> bytes | None:

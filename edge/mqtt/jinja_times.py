@@ -110,7 +110,8 @@ _UNITS: Final = (
 
 def _age(seconds: float, precision: int = 1) -> str:
     """The largest units of a duration, "2 days 3 hours"."""
-    rest, parts = round(seconds), []
+    rest = round(seconds)
+    parts: list[str] = []
     for name, size in _UNITS:
         count, rest = divmod(rest, size)
         if count and len(parts) < max(1, precision):

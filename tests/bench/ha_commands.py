@@ -1,9 +1,12 @@
 """Holds our entities against a running Home Assistant: the same discovery, states and services, message by message.
 
-    python tests/bench/ha_commands.py --url http://127.0.0.1:8123 --token FILE --broker 127.0.0.1:1883 [--write] [FILES]
+    python tests/bench/ha_commands.py --url http://127.0.0.1:8123 --token FILE --broker 127.0.0.1:1883
+        [--write] [--data PAYLOADS.jsonl] [FILES]
 
 Home Assistant must be connected to that broker. FILES are cases as in tests/data/discovery (the default); `--write`
-puts what Home Assistant did into them, so that the tests hold us to it without one. Exit status 1 on a difference.
+puts what Home Assistant did into them, so that the tests hold us to it without one. `--data` takes discovery payloads
+instead (a JSON object a line, `topic` and `payload`) and tries every service their entities have. Exit status 1 on a
+difference.
 """
 
 import argparse
@@ -32,9 +35,8 @@ STATIC = frozenset(
         *("options", "pattern", "percentage_step", "preset_modes", "release_summary", "release_url"),
         *("skipped_version", "source_type", "state_class", "step", "supported_color_modes"),
         *("supported_features", "swing_horizontal_modes", "swing_modes", "target_temp_step"),
-        *("unit_of_measurement"),
+        "unit_of_measurement",
     )
-)
 )
 """Attributes of Home Assistant's that describe the entity rather than its state."""
 SETTLE_S = 0.2
@@ -200,12 +202,52 @@ def written(case: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def tries(entity: Entity) -> list[list[Any]]:
+    """Service calls for everything an entity can do."""
+    options = entity.device.options
+    found: list[list[Any]] = [["turn_on", {"brightness": 100}], ["turn_on", {"color_name": "red"}]]
+    found += [["turn_on", {"color_temp_kelvin": 3000, "transition": 1}]]
+    found += [["turn_on", {"effect": effect}] for effect in options.get("effects", ())[:1]]
+    found = found if entity.device.domain == "light" else []
+    middle = options.get("min", 0) + (options.get("max", 100) - options.get("min", 0)) / 2
+    data: dict[str, list[dict[str, Any]]] = {
+        "set_cover_position": [{"position": 40}],
+        "set_cover_tilt_position": [{"tilt_position": 40}],
+        "set_percentage": [{"percentage": 50}, {"percentage": 100}],
+        "set_preset_mode": [{"preset_mode": mode} for mode in options.get("preset_modes", ())],
+        "set_fan_mode": [{"fan_mode": mode} for mode in options.get("fan_modes", ())],
+        "set_swing_mode": [{"swing_mode": mode} for mode in options.get("swing_modes", ())],
+        "set_hvac_mode": [{"hvac_mode": mode} for mode in options.get("modes", ())],
+        "set_temperature": [{"temperature": middle}, {"target_temp_low": middle, "target_temp_high": middle + 1}],
+        "set_value": [{"value": middle if entity.device.domain == "number" else "a text"}],
+        "select_option": [{"option": option} for option in options.get("options", ())[:3]],
+    }
+    for service in sorted(entity.device.features - {"toggle", "toggle_cover_tilt"}):
+        found += [[service, each] for each in data.get(service, [{}])]
+    return found
+
+
+def cases_of(file: Path) -> dict[Path, dict[str, Any]]:
+    """A case for each payload of a file: its availability topics say that it is there, then all its services."""
+    discovery = Discovery()
+    found: dict[Path, dict[str, Any]] = {}
+    for line in file.read_text().splitlines():
+        row = json.loads(line)
+        for entity in discovery.feed(row["topic"], json.dumps(row["payload"]).encode()).added:
+            topics = [each["topic"] for each in row["payload"].get("availability", ())]
+            messages = [[topic, json.dumps({"state": "online"})] for topic in topics]
+            case = {"topic": row["topic"], "payload": row["payload"], "messages": messages, "commands": tries(entity)}
+            found[Path(entity.device.id)] = case
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", default="http://127.0.0.1:8123")
     parser.add_argument("--token", type=Path, required=True, help="file with a long-lived access token")
     parser.add_argument("--broker", default="127.0.0.1:1883")
     parser.add_argument("--write", action="store_true", help="put what Home Assistant did into the cases")
+    parser.add_argument("--data", type=Path, help="discovery payloads to try instead of the cases")
     parser.add_argument("files", nargs="*", type=Path)
     args = parser.parse_args()
     host, _, port = args.broker.partition(":")
@@ -213,17 +255,18 @@ def main() -> int:
     broker = Broker(host, int(port or 1883))
     time.sleep(0.5)
     wrong = 0
-    cases = {file: json.loads(file.read_text()) for file in args.files or sorted(CASES.glob("*.json"))}
+    files = args.files or sorted(CASES.glob("*.json"))
+    cases = cases_of(args.data) if args.data else {file: json.loads(file.read_text()) for file in files}
     for case in cases.values():
         broker.publish(case["topic"], json.dumps(case["payload"]))
     time.sleep(SUBSCRIBED_S)
     for file, case in cases.items():
         found = run_case(case, ha, broker)
         wrong += len(found)
-        print(f"{'differs' if found else 'agrees '}  {file.stem}")
+        print(f"{'differs' if found else 'agrees '}  {file.name if args.data else file.stem}")
         for line in found:
             print(f"    {line}")
-        if args.write:
+        if args.write and not args.data:
             file.write_text(written(case))
     print(f"{wrong} differences")
     return 1 if wrong else 0

@@ -153,39 +153,11 @@ def test_a_hostile_template_ends_quickly_and_gives_nothing(source: str) -> None:
 @given(
     source=st.lists(
         st.sampled_from(
-            [
-                "{{",
-                "}}",
-                "{%",
-                "%}",
-                " value_json",
-                ".a",
-                "['a']",
-                "|float",
-                "|int(0)",
-                " if ",
-                " else ",
-                "for x in ",
-                "set y=",
-            ]
-            + [
-                "endfor",
-                "~",
-                "*",
-                "+",
-                "1",
-                "'s'",
-                "(",
-                ")",
-                "[",
-                "]",
-                "{#",
-                "#}",
-                "range(9)",
-                "is defined",
-                "\n",
-                "namespace()",
-            ]
+            (
+                *("{{", "}}", "{%", "%}", "{#", "#}", " value_json", ".a", "['a']", "|float", "|int(0)", "\n"),
+                *(" if ", " else ", "for x in ", "set y=", "endfor", "~", "*", "+", "1", "'s'", "(", ")", "[", "]"),
+                *("range(9)", "is defined", "namespace()"),
+            )
         ),
         max_size=12,
     ).map("".join),
