@@ -45,6 +45,7 @@ max_inflight_messages 200
 max_packet_size 8388608
 memory_limit 268435456
 max_keepalive 3600
+set_tcp_nodelay true
 log_dest stderr
 log_type error
 log_type warning
