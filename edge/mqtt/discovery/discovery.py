@@ -80,6 +80,7 @@ class Discovery:
         self._known: dict[Key, _Known] = {}
         self._by_id: dict[str, Key] = {}
         self._by_unique_id: dict[tuple[str, str], Key] = {}
+        self._leaving: dict[tuple[str, str], Key] = {}
         self._of_device: dict[str, tuple[Key, ...]] = {}
         self._seen: dict[str, int] = {}
 
@@ -117,9 +118,10 @@ class Discovery:
             draft.problem(str(error))
         except Exception as error:  # noqa: BLE001 # whatever a stranger's payload brings up must not stop the others
             draft.problem(f"not understood, {type(error).__name__}: {error}")
-        self._seen[topic] = fingerprint
-        if not payload:
-            del self._seen[topic]
+        if payload and not draft.problems:
+            self._seen[topic] = fingerprint
+        else:
+            self._seen.pop(topic, None)
         return draft.done()
 
     # One message -----------------------------------------------------------------------------------------------------
@@ -177,7 +179,7 @@ class Discovery:
     def _place(
         self, key: Key, entity: MqttEntity, payload: Mapping[str, Any], unique_id: str | None, draft: _Draft
     ) -> None:
-        earlier = self._known.get(key)
+        earlier = self._known.get(key) or self._moved((key[0], unique_id or ""))
         if earlier is not None and earlier.unique_id and earlier.unique_id != unique_id:
             self._by_unique_id.pop((key[0], earlier.unique_id), None)
         if _disabled(payload):
@@ -204,6 +206,12 @@ class Discovery:
         known = self._known.get(key)
         if known is not None and known.unique_id:
             self._by_unique_id.pop((key[0], known.unique_id), None)
+            self._leaving[(key[0], known.unique_id)] = key
+
+    def _moved(self, unique: tuple[str, str]) -> _Known | None:
+        """What another message described before it let go of this unique id."""
+        left = self._leaving.pop(unique, None)
+        return None if left is None else self._known.pop(left, None)
 
     def _remove(self, key: Key, draft: _Draft) -> None:
         known = self._known.pop(key, None)
