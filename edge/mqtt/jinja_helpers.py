@@ -3,19 +3,17 @@
 import base64
 import hashlib
 import json
-import math
-import operator
 import re
-import statistics
 import struct
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import Any, Final
 
 import jinja2
 from jinja2 import filters as builtin
 from jinja2.utils import htmlsafe_json_dumps
 
+from edge.mqtt import jinja_numbers as numbers
 from edge.mqtt import jinja_times as times
 from edge.mqtt.jinja_limits import (
     RANGE_LIMIT,
@@ -25,137 +23,9 @@ from edge.mqtt.jinja_limits import (
     check_size,
     size_of,
 )
+from edge.mqtt.jinja_numbers import NONE, or_default
 from edge.mqtt.payloads import MISSING, loads
 from edge.mqtt.slugs import slugify
-
-_NONE: Final = object()
-
-
-def _or_default(name: str, value: Any, default: Any) -> Any:
-    """Home Assistant's rule: a conversion that fails gives the default, or ends the template."""
-    if default is _NONE:
-        raise ValueError(f"{name} got invalid input {str(value)[:60]!r} and no default")
-    return default
-
-
-# Numbers -----------------------------------------------------------------------------------------------------------
-
-
-def _float(value: Any, default: Any = _NONE) -> Any:
-    try:
-        return float(value)
-    except (ValueError, TypeError):
-        return _or_default("float", value, default)
-
-
-def _int(value: Any, default: Any = _NONE, base: int = 10) -> Any:
-    result = builtin.do_int(value, default=_NONE, base=base)  # type: ignore[arg-type]
-    return _or_default("int", value, default) if result is _NONE else result
-
-
-_TRUE: Final = frozenset({"1", "true", "yes", "on", "enable"})
-_FALSE: Final = frozenset({"0", "false", "no", "off", "disable"})
-
-
-def _bool(value: Any, default: Any = _NONE) -> Any:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().lower() in _TRUE | _FALSE:
-        return value.strip().lower() in _TRUE
-    if isinstance(value, int | float):
-        return value != 0
-    return _or_default("bool", value, default)
-
-
-def _round(value: Any, precision: int = 0, method: str = "common", default: Any = _NONE) -> Any:
-    if abs(precision) > 30:
-        raise LimitError("round takes at most 30 digits")
-    try:
-        number, multiplier = float(value), float(10**precision)
-        if method == "ceil":
-            number = math.ceil(number * multiplier) / multiplier
-        elif method == "floor":
-            number = math.floor(number * multiplier) / multiplier
-        elif method == "half":
-            number = round(number * 2) / 2
-        else:
-            number = round(number, precision)
-        return int(number) if precision == 0 else number
-    except (ValueError, TypeError):
-        return _or_default("round", value, default)
-
-
-def _arithmetic(name: str, compute: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter `value|name(more, default)` on numbers."""
-
-    def apply(value: Any, *more: Any, default: Any = _NONE) -> Any:
-        try:
-            return compute(float(value), *(float(item) for item in more))
-        except (ValueError, TypeError, ZeroDivisionError):
-            return _or_default(name, value, default)
-
-    return apply
-
-
-def _scaled(name: str, compute: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    """`multiply` and `add`: the amount keeps its kind."""
-
-    def apply(value: Any, amount: Any, default: Any = _NONE) -> Any:
-        try:
-            return compute(float(value), amount)
-        except (ValueError, TypeError):
-            return _or_default(name, value, default)
-
-    return apply
-
-
-def _is_number(value: Any) -> bool:
-    try:
-        return math.isfinite(float(value))
-    except (ValueError, TypeError):
-        return False
-
-
-def _items(args: tuple[Any, ...]) -> list[Any]:
-    if len(args) == 1 and not isinstance(args[0], int | float | str):
-        return list(args[0])
-    return list(args)
-
-
-def _over(name: str, compute: Callable[[Iterable[Any]], Any]) -> Callable[..., Any]:
-    """`average(1, 2, 3)`, `[1, 2, 3]|average(default)`."""
-
-    def apply(*args: Any, default: Any = _NONE) -> Any:
-        if len(args) == 2 and isinstance(args[0], list | tuple):
-            default = args[1]
-            args = args[:1]
-        try:
-            return compute(_items(args))
-        except (ValueError, TypeError, statistics.StatisticsError):
-            return _or_default(name, args, default)
-
-    return apply
-
-
-def _bitwise(compute: Callable[[int, int], int]) -> Callable[..., int]:
-    return lambda *values: reduce(compute, (int(value) for value in values))
-
-
-def _clamp(value: Any, least: Any, most: Any) -> Any:
-    return max(float(least), min(float(most), float(value)))
-
-
-def _remap(value: Any, low: Any, high: Any, new_low: Any, new_high: Any) -> float:
-    share = (float(value) - float(low)) / (float(high) - float(low))
-    return float(new_low) + share * (float(new_high) - float(new_low))
-
-
-def _sum(items: Iterable[Any], attribute: Any = None, start: Any = 0) -> Any:
-    if not isinstance(start, int | float):
-        raise LimitError("sum takes numbers only")
-    values = ([item[attribute] for item in items]) if attribute is not None else list(items)
-    return sum(values, start)
-
 
 # Texts and patterns ------------------------------------------------------------------------------------------------
 
@@ -238,9 +108,9 @@ def _ordinal(value: Any) -> str:
 # JSON, bytes, choices ----------------------------------------------------------------------------------------------
 
 
-def _from_json(value: Any, default: Any = _NONE) -> Any:
+def _from_json(value: Any, default: Any = NONE) -> Any:
     result = loads(value) if isinstance(value, str | bytes) else MISSING
-    return _or_default("from_json", value, default) if result is MISSING else result
+    return or_default("from_json", value, default) if result is MISSING else result
 
 
 def _to_json(value: Any, ensure_ascii: bool = False, pretty_print: bool = False, sort_keys: bool = False) -> str:
@@ -283,8 +153,8 @@ def _check_struct(format_string: str) -> None:
     check_size(struct.calcsize(format_string))
 
 
-def _iif(value: Any, if_true: Any = True, if_false: Any = False, if_none: Any = _NONE) -> Any:
-    if value is None and if_none is not _NONE:
+def _iif(value: Any, if_true: Any = True, if_false: Any = False, if_none: Any = NONE) -> Any:
+    if value is None and if_none is not NONE:
         return if_none
     return if_true if value else if_false
 
@@ -327,36 +197,12 @@ def _digest(name: str) -> Callable[[Any], str]:
     return lambda value: hashlib.new(name, str(value).encode(), usedforsecurity=False).hexdigest()
 
 
-_MATHS: Final[Mapping[str, Callable[..., Any]]] = {
-    "sin": _arithmetic("sin", math.sin),
-    "cos": _arithmetic("cos", math.cos),
-    "tan": _arithmetic("tan", math.tan),
-    "asin": _arithmetic("asin", math.asin),
-    "acos": _arithmetic("acos", math.acos),
-    "atan": _arithmetic("atan", math.atan),
-    "atan2": _arithmetic("atan2", math.atan2),
-    "log": _arithmetic("log", math.log),
-    "sqrt": _arithmetic("sqrt", math.sqrt),
-    "average": _over("average", statistics.fmean),
-    "median": _over("median", statistics.median),
-    "statistical_mode": _over("statistical_mode", statistics.mode),
-    "bitwise_and": _bitwise(operator.and_),
-    "bitwise_or": _bitwise(operator.or_),
-    "bitwise_xor": _bitwise(operator.xor),
-    "clamp": _clamp,
-    "remap": _remap,
-}
-
 _BOTH: Final[Mapping[str, Callable[..., Any]]] = {
-    **_MATHS,
+    **numbers.FUNCTIONS,
     **times.FUNCTIONS,
-    "bool": _bool,
     "combine": _combine,
     "flatten": _flatten,
-    "float": _float,
     "iif": _iif,
-    "int": _int,
-    "is_number": _is_number,
     "pack": _pack,
     "set": set,
     "slugify": lambda value, separator="_": slugify(str(value), separator),
@@ -372,21 +218,17 @@ _BOTH: Final[Mapping[str, Callable[..., Any]]] = {
 
 GLOBALS: Final[Mapping[str, Any]] = {
     **_BOTH,
+    **numbers.GLOBALS,
     **times.GLOBALS,
-    "e": math.e,
     "list": list,
-    "max": lambda *args: max(_items(args)),
-    "min": lambda *args: min(_items(args)),
-    "pi": math.pi,
     "range": _range,
-    "tau": math.tau,
     "zip": zip,
 }
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     **_BOTH,
+    **numbers.FILTERS,
     **times.FILTERS,
-    "add": _scaled("add", operator.add),
     "base64_decode": lambda value, encoding="utf-8": base64.b64decode(value).decode(encoding),
     "base64_encode": lambda value, encoding="utf-8": base64.b64encode(str(value).encode(encoding)).decode(),
     "batch": _batch,
@@ -398,7 +240,6 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "indent": _bounded(builtin.do_indent),
     "is_defined": _is_defined,
     "join": _join,
-    "multiply": _scaled("multiply", operator.mul),
     "ord": ord,
     "ordinal": _ordinal,
     "regex_findall": _regex_findall,
@@ -407,8 +248,6 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "regex_replace": _regex_replace,
     "regex_search": _regex_search,
     "replace": _replace,
-    "round": _round,
-    "sum": _sum,
     "to_json": _to_json,
     "tojson": _tojson,
 }
@@ -416,7 +255,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
 TESTS: Final[Mapping[str, Callable[..., Any]]] = {
     "contains": _contains,
     "datetime": times.is_datetime,
-    "is_number": _is_number,
+    "is_number": numbers.is_number,
     "list": lambda value: isinstance(value, list),
     "match": _regex_match,
     "search": _regex_search,

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-_NONE: Final = object()
+from edge.mqtt.jinja_numbers import NONE, or_default
+
 _FORMAT: Final = "%Y-%m-%d %H:%M:%S"
 
 
@@ -14,31 +15,25 @@ def _local(value: datetime) -> datetime:
     return value.astimezone()
 
 
-def _default(name: str, value: Any, default: Any) -> Any:
-    if default is _NONE:
-        raise ValueError(f"{name} got invalid input {str(value)[:60]!r} and no default")
-    return default
-
-
 def _from_timestamp(value: Any) -> datetime:
     return datetime.fromtimestamp(value, UTC)
 
 
-def _timestamp_custom(value: Any, date_format: str = _FORMAT, local: bool = True, default: Any = _NONE) -> Any:
+def _timestamp_custom(value: Any, date_format: str = _FORMAT, local: bool = True, default: Any = NONE) -> Any:
     try:
         moment = _from_timestamp(value)
         return (_local(moment) if local else moment).strftime(date_format)
     except (ValueError, TypeError, OverflowError, OSError):
-        return _default("timestamp_custom", value, default)
+        return or_default("timestamp_custom", value, default)
 
 
 def _timestamp_iso(name: str, local: bool) -> Callable[..., Any]:
-    def convert(value: Any, default: Any = _NONE) -> Any:
+    def convert(value: Any, default: Any = NONE) -> Any:
         try:
             moment = _from_timestamp(value)
             return (_local(moment) if local else moment).isoformat()
         except (ValueError, TypeError, OverflowError, OSError):
-            return _default(name, value, default)
+            return or_default(name, value, default)
 
     return convert
 
@@ -49,7 +44,7 @@ def _parse(text: Any) -> datetime:
     return datetime.fromisoformat(text.strip())
 
 
-def _as_datetime(value: Any, default: Any = _NONE) -> Any:
+def _as_datetime(value: Any, default: Any = NONE) -> Any:
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
@@ -60,22 +55,22 @@ def _as_datetime(value: Any, default: Any = _NONE) -> Any:
         try:
             return _parse(value)
         except (ValueError, TypeError):
-            return None if default is _NONE and isinstance(value, str) else _default("as_datetime", value, default)
+            return None if default is NONE and isinstance(value, str) else or_default("as_datetime", value, default)
 
 
-def _as_timestamp(value: Any, default: Any = _NONE) -> Any:
+def _as_timestamp(value: Any, default: Any = NONE) -> Any:
     try:
         moment = value if isinstance(value, datetime) else _parse(value)
         return moment.timestamp()
     except (ValueError, TypeError, OverflowError, OSError):
-        return _default("as_timestamp", value, default)
+        return or_default("as_timestamp", value, default)
 
 
-def _strptime(text: str, pattern: str, default: Any = _NONE) -> Any:
+def _strptime(text: str, pattern: str, default: Any = NONE) -> Any:
     try:
         return datetime.strptime(text, pattern)  # noqa: DTZ007 # the template says which zone it means
     except (ValueError, TypeError, AttributeError):
-        return _default("strptime", text, default)
+        return or_default("strptime", text, default)
 
 
 def _today_at(clock: str = "") -> datetime:
