@@ -7,15 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edge.errors import EdgeError
-
 if TYPE_CHECKING:
     from edge.devices.registry import Registry
     from edge.router.router import Trace
-
-
-class LineError(EdgeError):
-    """A line of standard input that is no utterance."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +37,7 @@ def main(args: argparse.Namespace) -> int:
     """Read utterances, print decisions in order, flushing each."""
     from edge.router.router import Router, as_json
 
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     registry = _registry(args.home)
     router = Router.load(args.weights)
     for text, area in _utterances(args):
@@ -51,45 +46,82 @@ def main(args: argparse.Namespace) -> int:
             data = dict(as_json(trace.routing))
             if args.explain:
                 data["explain"] = _explained(trace)
-            print(json.dumps(data, ensure_ascii=False), flush=True)
+            print(_one_line(data), flush=True)
         else:
             print(_for_people(trace, explain=args.explain), flush=True)
     return 0
 
 
+def _one_line(data: dict[str, Any]) -> str:
+    """JSON without the line ends that it may hold as they are and some readers split at."""
+    line = json.dumps(data, ensure_ascii=False)
+    for end in "\x85\u2028\u2029":
+        line = line.replace(end, f"\\u{ord(end):04x}")
+    return line
+
+
 def _registry(home: Path | None) -> "Registry":
-    if home is not None:
-        from edge.devices.home import load_home
+    from edge.devices.home import load_home
 
-        return load_home(home)
-    from edge.devices.registry import Registry
+    return _running_home() if home is None else load_home(home)
 
-    return Registry()
+
+def _running_home() -> "Registry":
+    """The running service's home; an empty one where none runs."""
+    from edge.api.wire import NotRunningError
+    from edge.cli.session import session
+    from edge.devices.home import parse_home
+
+    try:
+        with session(alone=False) as client:
+            facts = client.call("devices")
+    except NotRunningError as error:
+        print(
+            f"edge route: {error}, or name a home file with --home; without either the home is empty", file=sys.stderr
+        )
+        facts = {}
+    devices = [
+        {
+            **device,
+            "features": device["services"],
+            "attributes": {
+                **device["attributes"],
+                "device_class": device["device_class"],
+                "unit_of_measurement": device["unit"],
+            },
+        }
+        for device in facts.get("devices", ())
+    ]
+    return parse_home({**facts, "devices": devices}, "the running service's home")
 
 
 def _utterances(args: argparse.Namespace) -> Iterator[tuple[str, str | None]]:
     if args.text:
-        yield " ".join(args.text), None
+        yield _speakable(" ".join(args.text)), None
         return
-    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]  # a text stream on every platform we run on
-    for line in sys.stdin:
+    # A text stream on every platform we run on; a lone carriage return ends no line.
+    sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
+    for number, line in enumerate(sys.stdin, 1):
         text = line.rstrip("\r\n")
-        if text.lstrip().startswith("{"):
-            yield _from_json(text)
-        else:
-            yield text, None
+        yield _from_json(text, number) if text.lstrip().startswith("{") else (text, None)
 
 
-def _from_json(line: str) -> tuple[str, str | None]:
-    """A JSON utterance; a line that only looks like one is taken as it is spelt."""
+def _from_json(line: str, number: int) -> tuple[str, str | None]:
+    """A JSON utterance; a line that only looks like one is taken as it is spelt, so that each line has its decision."""
     try:
         data: Any = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return line, None
-    if not isinstance(data, dict) or not isinstance(data.get("text"), str):
-        raise LineError(f'expected {{"text": …, "area": …}} and found {line[:80]}')
+    if not isinstance(data.get("text"), str):
+        print(f'edge route: line {number}: expected {{"text": …, "area": …}}, read as plain text', file=sys.stderr)
+        return line, None
     area = data.get("area")
-    return data["text"], area if isinstance(area, str) else None
+    return _speakable(data["text"]), area if isinstance(area, str) else None
+
+
+def _speakable(text: str) -> str:
+    """Half characters, which JSON and file names may hold and nothing can print, replaced."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _explained(trace: "Trace") -> dict[str, Any]:

@@ -14,7 +14,6 @@ from edge.router.vocabulary import CHAT, END, IGNORE, Function, Vocabulary
 TAGS: Final = ("", *(f"{mark}-{slot}" for slot in Slot for mark in "BI"))
 """The network's tags: none, then the beginning and the inside of each slot's spans."""
 _SLOTS: Final = tuple(Slot)
-_NEVER: Final = np.float32(-1e4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +79,17 @@ class Decoder:
         masses = np.bincount(self._verb_of, np.exp(row), self._verb_count)
         barred = (self._end,) if first_step else (self._chat, self._ignore)
         masses[self._verb_of[list(barred)]] = -1
-        verb = masses.argmax()
-        return int(np.where(self._verb_of == verb, row, _NEVER).argmax())
+        family = np.flatnonzero(self._verb_of == masses.argmax())
+        return int(family[row[family].argmax()])
 
     def _family_probability(self, row: FloatArray, token: int) -> float:
         return float(np.exp(row[self._verb_of == self._verb_of[token]]).sum())
 
     def _allowed_tags(self, name: str) -> FloatArray:
-        """0 for the tags a function may use, very low for the rest. Functions of one verb may turn into each other once
-        the devices are known, so each may use what any of its family uses."""
+        """0 for the tags a function may use, minus infinity for the rest. Functions of one verb may turn into each
+        other once the devices are known, so each may use what any of its family uses."""
         slots = {slot for function in self._vocabulary.family(name) for slot in function.slots}
-        penalty = np.full(len(TAGS), _NEVER, np.float32)
+        penalty = np.full(len(TAGS), -np.inf, np.float32)
         penalty[0] = 0
         for index, slot in enumerate(_SLOTS):
             if slot in slots:

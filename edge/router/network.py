@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import EdgeError
-from edge.router.text import Word, WordPiece, split_words
+from edge.router.text import MAX_CHARACTERS, MAX_WORDS, Word, WordPiece, split_words
 
 FloatArray = NDArray[np.float32]
 _FILES: Final = ("router.onnx", "vocab.txt")
@@ -31,6 +31,8 @@ class Reading:
     """(K, W, S) log-probabilities of tags, at each word's first token."""
     states: FloatArray
     """(K, D): the vector each token was chosen from."""
+    whole: bool = True
+    """False where the utterance goes on after the last of these words."""
 
 
 class Network:
@@ -58,7 +60,11 @@ class Network:
             )
         except Exception as error:  # onnxruntime's errors share no public root
             raise NetworkError(f"{folder / 'router.onnx'}: {error}; reinstall the package") from error
-        return cls(session, WordPiece.load(folder / "vocab.txt"))
+        try:
+            pieces = WordPiece.load(folder / "vocab.txt")
+        except (OSError, ValueError, KeyError) as error:
+            raise NetworkError(f"{folder / 'vocab.txt'}: not a vocabulary ({error}); reinstall the package") from error
+        return cls(session, pieces)
 
     def read(self, text: str) -> Reading | None:
         """None where there is not one word in the text."""
@@ -66,7 +72,6 @@ class Network:
         if not words:
             return None
         ids, first = self._pieces.encode([word.text for word in words])
-        if not first:
-            return None
+        whole = len(first) == len(words) < MAX_WORDS and len(text.rstrip()) <= MAX_CHARACTERS
         functions, tags, states = self._session.run(None, {"ids": np.asarray([ids], np.int64)})
-        return Reading(text, tuple(words[: len(first)]), functions, tags[:, first], states)
+        return Reading(text, tuple(words[: len(first)]), functions, tags[:, first], states, whole)

@@ -117,7 +117,7 @@ class Router:
         """Chat or ignore, where the network says so or is not sure enough to bother anyone."""
         if decoded.special == IGNORE:
             return Decision.IGNORE
-        if decoded.special == CHAT or len(reading.words) > _LONG:
+        if decoded.special == CHAT or len(reading.words) > _LONG or not reading.whole:
             return Decision.CHAT
         if confidence < self._thresholds.ask or 1 - decoded.device_probability > self._thresholds.chat:
             return Decision.CHAT

@@ -11,9 +11,9 @@ from typing import Final
 MAX_WORDS: Final = 64
 """Nobody says a longer command; what comes after is not read."""
 MAX_PIECES: Final = 96
+MAX_CHARACTERS: Final = 4000
 _WORD: Final = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[%°]")
 _PIECE: Final = re.compile(r"\d+|[^\W\d_]+|[^\w\s]")
-_MAX_CHARACTERS: Final = 4000
 _MAX_WORD: Final = 40
 
 
@@ -37,7 +37,7 @@ def fold(text: str) -> str:
 def split_words(text: str) -> list[Word]:
     """The first `MAX_WORDS` words; punctuation falls away, "20%" is two words, "7:30" one."""
     words: list[Word] = []
-    for match in _WORD.finditer(text, 0, _MAX_CHARACTERS):
+    for match in _WORD.finditer(text, 0, MAX_CHARACTERS):
         words.append(Word(fold(match.group()), match.start(), match.end()))
         if len(words) == MAX_WORDS:
             break
@@ -51,16 +51,18 @@ class WordPiece:
         self._ids = {token: index for index, token in enumerate(vocabulary)}
         self.pad, self.unknown = self._ids["[PAD]"], self._ids["[UNK]"]
         self.start, self.end = self._ids["[CLS]"], self._ids["[SEP]"]
-        self.of_word = lru_cache(maxsize=4096)(self._of_word)
+        self._known = lru_cache(maxsize=4096)(self._of_word)
 
     @classmethod
     def load(cls, path: Path) -> "WordPiece":
         """From a vocabulary file, one token a line."""
         return cls(path.read_text("utf-8").split("\n"))
 
+    def of_word(self, word: str) -> tuple[int, ...]:
+        """The ids of one folded word, at least one; an endless word is an unknown one."""
+        return self._known(word) if len(word) <= _MAX_WORD else (self.unknown,)
+
     def _of_word(self, word: str) -> tuple[int, ...]:
-        if len(word) > _MAX_WORD:
-            return (self.unknown,)
         ids: list[int] = []
         for part in _PIECE.findall(word):
             ids += self._of_part(part)
