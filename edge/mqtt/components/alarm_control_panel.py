@@ -25,7 +25,10 @@ def _state(entity: "AlarmControlPanel", text: str) -> bool:
 def _send(action: str, code_for: str, *confirming: str) -> Service:
     def build(entity: "AlarmControlPanel", data: Data, _state: DeviceState) -> Command:
         code = entity.checked_code(data, code_for)
-        variables = {"action": entity.option(f"payload_{action}"), "code": code}
+        payload = entity.option(f"payload_{action}")
+        if not entity.has("command_template"):
+            return Command((entity.publish(payload),), is_state(*confirming))
+        variables = {"action": payload, "code": code}
         return Command((entity.publish(None, variables, by="command_template"),), is_state(*confirming))
 
     return build
@@ -43,7 +46,7 @@ class AlarmControlPanel(MqttEntity):
         code_arm_required=keys.flag(True),
         code_disarm_required=keys.flag(True),
         code_trigger_required=keys.flag(True),
-        command_template=keys.template("{{action}}"),
+        command_template=keys.template(),
         command_topic=keys.topic(required=True),
         payload_arm_away=keys.text("ARM_AWAY"),
         payload_arm_custom_bypass=keys.text("ARM_CUSTOM_BYPASS"),

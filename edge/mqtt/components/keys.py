@@ -66,9 +66,9 @@ def source(*, required: bool = False) -> Key:
     return Key(_subscribe_topic, None, required)
 
 
-def template(default: str | None = None, *, required: bool = False) -> Key:
+def template(*, required: bool = False) -> Key:
     """A template."""
-    return Key(_template, None if default is None else _compiled(default), required)
+    return Key(_template, None, required)
 
 
 def flag(default: bool | None = None) -> Key:
