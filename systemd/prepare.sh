@@ -3,6 +3,8 @@
 # Sourced by systemd/demo.sh and tests/run.sh from the top of the checkout; each step does nothing when it is done.
 
 readonly VENV_PYTHON=.venv/bin/python
+# Where Debian keeps mosquitto, and an ordinary user's shell does not look.
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
 say() {
     printf '\n==> %s\n' "$*"
@@ -13,9 +15,8 @@ fail() {
     exit 1
 }
 
-# have_program NAME: whether it is installed, also where an ordinary user's PATH does not reach.
 have_program() {
-    PATH="$PATH:/usr/sbin:/sbin:/usr/local/sbin" command -v "$1" >/dev/null 2>&1
+    command -v "$1" >/dev/null 2>&1
 }
 
 # system_packages NAME...: install Debian packages; the caller has found that something is missing.

@@ -14,13 +14,13 @@ check() {
     "${@:2}" || failed+=("$1")
 }
 
-programs mosquitto:mosquitto unshare:util-linux ip:iproute2
+programs mosquitto:mosquitto unshare:util-linux
 virtual_environment
 say "Installing edge and what its tests need into .venv"
 install_edge dev || fail "edge could not be installed; the lines above say why"
 
-check "ruff check" .venv/bin/ruff check .
-check "ruff format" .venv/bin/ruff format --check .
+check "ruff check" .venv/bin/ruff check --output-format concise .
+check "ruff format" .venv/bin/ruff format --check --quiet .
 check "mypy" .venv/bin/mypy
 check "import-linter" .venv/bin/lint-imports --no-logo
 

@@ -132,6 +132,8 @@ class SupervisedBroker:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
+            # Debian's mosquitto would tell systemd in our name that we are ready.
+            env={name: value for name, value in os.environ.items() if name != "NOTIFY_SOCKET"},
             user=account.pw_uid if account else None,
             group=account.pw_gid if account else None,
             extra_groups=[] if account else None,
