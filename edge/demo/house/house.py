@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from edge.demo.house import plan
-from edge.demo.house.thing import DISCOVERY, Agenda, Radio, Surroundings, Thing
+from edge.demo.house.thing import DISCOVERY, Agenda, Message, Radio, Surroundings, Thing
 
 HAND: Final = "house/hand"
 """Where a person's hand comes in: `{"device": "Hall Light", "do": "press"}`; also `unplug`, `plug_in`, `open`, …"""
+DONE: Final = "house/hand/done"
+"""The same again with `done`, once it was tried."""
 _TICK_S: Final = 0.5
 _STEP_S: Final = 120.0
 """The longest step of the physics."""
@@ -35,6 +37,12 @@ class House:
         """When something will happen next by itself, on the clock that `advance` is told."""
         return self._agenda.next_s or 0.0
 
+    @property
+    def entities(self) -> int:
+        """How many entities its discovery describes."""
+        messages = (message for thing in self.things for message in thing.announcements())
+        return sum(len(json.loads(message.payload).get("cmps", (1,))) for message in messages)
+
     def filters(self, radio: Radio) -> tuple[str, ...]:
         """What a connection subscribes to."""
         topics = (topic for thing in radio.things for topic in thing.command_topics())
@@ -46,6 +54,7 @@ class House:
             radio.outbox.extend(thing.announcements())
         radio.outbox.append(radio.birth)
         for thing in radio.things:
+            thing.greet()
             thing.report()
 
     def receive(self, radio: Radio, topic: str, payload: str) -> None:
@@ -86,9 +95,12 @@ class House:
             return
         if not isinstance(wish, dict):
             return
-        for thing in self.things:
-            if thing.name == wish.get("device") and isinstance(wish.get("do"), str):
-                thing.touch(wish["do"])
+        done = [
+            thing.touch(str(wish.get("do")))
+            for thing in self.things
+            if thing.name.lower() == str(wish.get("device")).lower()
+        ]
+        self.radios[0].outbox.append(Message(DONE, json.dumps({**wish, "done": any(done)}), retain=False))
 
 
 def matches(wanted: str, topic: str) -> bool:

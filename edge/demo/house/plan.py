@@ -91,7 +91,7 @@ def _zigbee(around: Surroundings) -> None:
     RadiatorValve(around, radio, "Living Room Thermostat", "Living Room", target=21.5)
     RadiatorValve(around, radio, "Bedroom Thermostat", "Bedroom", target=18.5)
     RadiatorValve(around, radio, "Bathroom Thermostat", "Bathroom", target=22.0)
-    Plug(around, radio, "Aquarium", "Living Room", watts=35, on=True)
+    Plug(around, radio, "Electric Blanket", "Bedroom", watts=60, on=True)
     Siren(around, radio, "Siren", "Hall")
     Remote(around, radio, "Bedside Button", "Bedroom")
     for room in ("Kitchen", "Bathroom", "Nursery", OUTDOORS):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,8 @@ from edge.demo.house.thing import Radio
 log = logging.getLogger(__name__)
 
 _AGAIN_S: Final = 1.0
+_AT_ONCE: Final = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+"""Else a second message waits for the first one's acknowledgement, which comes late on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class _Connection:
                     username=broker.username,
                     password=broker.password,
                     will=will,
+                    socket_options=_AT_ONCE,
                 ) as client:
                     await self._talk(client)
             except aiomqtt.MqttError as error:

@@ -161,6 +161,7 @@ class PowerMeter(Thing):
     def __init__(self, around: Surroundings, name: str, area: str) -> None:
         will = "meter/status"
         super().__init__(around, Radio("meter", Message(will, "up"), Message(will, "down")), name, area)
+        self.base = "meter"
 
     def announcements(self) -> Iterable[Message]:
         common = {

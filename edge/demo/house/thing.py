@@ -85,6 +85,8 @@ class Thing:
         self.name = name
         self.area = area
         self.slug = slug(name)
+        self.base = self.slug
+        """What its own topics begin with."""
         self.around = around
         self.radio = radio
         self.plugged = True
@@ -96,6 +98,9 @@ class Thing:
     def announcements(self) -> Iterable[Message]:
         """Its discovery messages."""
         return ()
+
+    def greet(self) -> None:
+        """What it says when its radio comes up, before it reports."""
 
     def command_topics(self) -> Iterable[str]:
         """The topic filters it takes commands on."""

@@ -88,8 +88,10 @@ class Zigbee(Thing):
         value = _parsed(payload)
         self.take(value if not key and isinstance(value, dict) else {key or "state": value})
 
-    def report(self) -> None:
+    def greet(self) -> None:
         self.say(f"{self.base}/availability", {"state": "online"})
+
+    def report(self) -> None:
         self.say(self.base, self.state)
 
     def missed(self) -> None:
@@ -97,7 +99,8 @@ class Zigbee(Thing):
         self.radio.outbox.append(Message(f"{self.base}/availability", json.dumps({"state": "offline"})))
 
     def found(self) -> None:
-        """The report says so."""
+        """The bridge hears it again."""
+        self.greet()
 
     # Parts that many devices have ------------------------------------------------------------------------------------
 
