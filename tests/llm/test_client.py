@@ -91,6 +91,7 @@ async def test_without_the_library_it_names_the_extra(
         assert "edge-assistant[llm]" in (model.unavailable or "")
 
 
+@needs_library
 async def test_a_model_that_does_not_fit_is_refused_with_numbers(store: ModelStore, tiny: Path) -> None:
     await add(store, tiny)
     async with LanguageModel(store, replace(QUICK, memory_bytes=10 << 20)) as model:
