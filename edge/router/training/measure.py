@@ -13,7 +13,7 @@ from edge.router.decode import Decoded, Decoder
 from edge.router.model import RawCall
 from edge.router.network import Network
 from edge.router.training.examples import SPECIALS
-from edge.router.training.noise import Example, Labelled
+from edge.router.training.noise import Example
 from edge.router.vocabulary import Vocabulary
 
 _BINS: Final = 15
@@ -55,7 +55,9 @@ def judge(examples: Iterable[Example], network: Network, vocabulary: Vocabulary)
         function_right = wanted == found
         spans_right = function_right and (
             not decoded.calls
-            or all(_spans(call, example) == _found(raw) for call, raw in zip(example.calls, decoded.calls, strict=True))
+            or all(
+                call.spans(example.words) == _found(raw) for call, raw in zip(example.calls, decoded.calls, strict=True)
+            )
         )
         judged.append(Judged(example, decoded, function_right, spans_right))
     return judged
@@ -63,16 +65,6 @@ def judge(examples: Iterable[Example], network: Network, vocabulary: Vocabulary)
 
 def _verb(function: str, vocabulary: Vocabulary) -> str:
     return "nothing" if function in SPECIALS else vocabulary.functions[function].verb
-
-
-def _spans(call: Labelled, example: Example) -> list[tuple[str, str]]:
-    spans: list[tuple[str, list[str]]] = []
-    for tag, word in zip(call.tags, example.words, strict=True):
-        if tag.startswith("B"):
-            spans.append((tag[2:], [word]))
-        elif tag.startswith("I") and spans:
-            spans[-1][1].append(word)
-    return [(slot, " ".join(words)) for slot, words in spans]
 
 
 def _found(raw: RawCall) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """What happens to a sentence between a mouth and a keyboard: names called, fillers, slips, typing errors, misheard words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
@@ -77,6 +78,16 @@ class Labelled:
     function: str
     tags: tuple[str, ...]
     segment: tuple[int, int]
+
+    def spans(self, words: Sequence[str]) -> list[tuple[str, str]]:
+        """(slot, text) of each span that is copied from the sentence of these words."""
+        copied: list[tuple[str, list[str]]] = []
+        for tag, word in zip(self.tags, words, strict=True):
+            if tag.startswith("B"):
+                copied.append((tag[2:], [word]))
+            elif tag.startswith("I") and copied:
+                copied[-1][1].append(word)
+        return [(slot, " ".join(said)) for slot, said in copied]
 
 
 @dataclass(frozen=True, slots=True)
