@@ -1,7 +1,8 @@
 """Makes GGUF files of random weights: tiny ones that llama.cpp loads in a blink, and true shapes for benches.
 
 Run it: `python -m tests.gguf_maker OUT.gguf --shape qwen2.5-0.5b --type Q4_0 [--vocab ggml-vocab-qwen2.gguf]`.
-Random weights answer with noise, but take the memory and the time that real ones take.
+Random weights answer with noise, but take the memory and the time that real ones take. Control tokens have no weight,
+so that none is ever likely: an answer goes on until its length is reached.
 """
 
 import argparse
@@ -94,12 +95,14 @@ def make(
         writer.add_key_length(shape.head_dim)
         writer.add_value_length(shape.head_dim)
     writer.add_file_type(getattr(gguf.LlamaFileType, "ALL_F32" if type_ == "F32" else f"MOSTLY_{type_}"))
-    n_vocab = _copy_vocabulary(writer, vocab) if vocab else _byte_vocabulary(writer, shape.n_vocab)
+    n_vocab, controls = _copy_vocabulary(writer, vocab) if vocab else _byte_vocabulary(writer, shape.n_vocab)
     if chat_template is not None:
         writer.add_chat_template(chat_template)
     for tensor, dims in _tensors(shape, n_vocab):
         kind = _kind(tensor, dims, type_, shape)
         data = np.full(dims, float("norm" in tensor), np.float32) if len(dims) == 1 else WEIGHTS[kind](rng, dims)
+        if tensor in ("token_embd.weight", "output.weight"):
+            data[controls] = 0
         writer.add_tensor(tensor, data, raw_dtype=gguf.GGMLQuantizationType[kind if len(dims) > 1 else "F32"])
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -174,8 +177,11 @@ WEIGHTS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], npt.NDArray[
 }
 
 
-def _byte_vocabulary(writer: gguf.GGUFWriter, size: int) -> int:
-    """A small true byte-pair vocabulary: every byte, some words with their merges, the ChatML marks, then filler."""
+def _byte_vocabulary(writer: gguf.GGUFWriter, size: int) -> tuple[int, list[int]]:
+    """A small true byte-pair vocabulary: every byte, some words with their merges, the ChatML marks, then filler.
+
+    Returns its size and the numbers of its control tokens.
+    """
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     rest = [byte for byte in range(256) if byte not in printable]
     letters = [chr(byte) for byte in printable] + [chr(256 + index) for index in range(len(rest))]
@@ -202,22 +208,22 @@ def _byte_vocabulary(writer: gguf.GGUFWriter, size: int) -> int:
     writer.add_bos_token_id(first_special)
     writer.add_eos_token_id(first_special + 2)
     writer.add_add_bos_token(False)
-    return len(tokens)
+    return len(tokens), [*range(first_special, first_special + len(SPECIALS))]
 
 
-def _copy_vocabulary(writer: gguf.GGUFWriter, vocab: Path) -> int:
-    """The tokenizer of another file, as it is."""
+def _copy_vocabulary(writer: gguf.GGUFWriter, vocab: Path) -> tuple[int, list[int]]:
+    """The tokenizer of another file, as it is; its size and the numbers of its control tokens."""
     reader = gguf.GGUFReader(vocab)
-    n_vocab = 0
+    kinds: list[int] = []
     for key, field in reader.fields.items():
         if not key.startswith("tokenizer.") or key == "tokenizer.chat_template":
             continue
         value, kind = field.contents(), field.types[0]
         sub = field.types[-1] if kind == gguf.GGUFValueType.ARRAY else None
         writer.add_key_value(key, value, kind, sub)
-        if key == "tokenizer.ggml.tokens":
-            n_vocab = len(value)
-    return n_vocab
+        if key == "tokenizer.ggml.token_type":
+            kinds = value
+    return len(kinds), [number for number, kind in enumerate(kinds) if kind == gguf.TokenType.CONTROL]
 
 
 def main() -> None:

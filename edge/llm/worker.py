@@ -126,7 +126,7 @@ class Worker:
             self._current = None
             if done.reason is Reason.CANCELLED and request.id not in self._cancelled and time.monotonic() >= deadline:
                 done = Done(request.id, Reason.DEADLINE)
-            self._cancelled.clear()
+            self._cancelled = {later for later in self._cancelled if later > request.id}
             self._engine.abort(False)
         self._say(done)
 
@@ -139,25 +139,30 @@ class Worker:
         started = read = time.monotonic()
         reused = written = 0
         reason = Reason.STOP
+        spoke = False
+
+        def say(text: str) -> None:
+            nonlocal spoke
+            if text:
+                spoke = True
+                self._say(Piece(request.id, text))
+
         words = _Words(None if self._template else PLAIN_STOP)
         try:
             reused = engine.read(prompt.tokens)
             read = time.monotonic()
             for token in engine.write(temperature=request.temperature, seed=request.seed):
                 written += 1
-                text = words.add(engine.text(token))
-                if text:
-                    self._say(Piece(request.id, text))
+                say(words.add(engine.text(token)))
                 if words.stopped:
                     break
                 if written >= request.max_tokens or engine.full:
                     reason = Reason.LENGTH
                     break
-            if rest := words.rest():
-                self._say(Piece(request.id, rest))
+            say(words.rest())
         except Aborted:
             reason = Reason.CANCELLED
-        if not words.spoke and reason is Reason.STOP:
+        if not spoke and reason is Reason.STOP:
             raise LlmError("the language model had nothing to say")
         return Done(
             request.id,
@@ -218,14 +223,12 @@ class _Words:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._stop = stop
         self._held = ""
-        self.spoke = False
         self.stopped = False
 
     def add(self, data: bytes) -> str:
         """What may be said now; text that could be the beginning of the stop is held back."""
         text = self._held + self._decoder.decode(data)
         self._held = ""
-        self.spoke = self.spoke or bool(text)
         if self._stop is None:
             return text
         before, found, _ = text.partition(self._stop)
