@@ -11,18 +11,19 @@ source systemd/prepare.sh
 
 programs mosquitto:mosquitto mosquitto_pub:mosquitto-clients
 virtual_environment
-say "Installing edge into .venv"
 install_edge || fail "edge could not be installed; the lines above say why"
 
-with_model=no
 for argument in "$@"; do
-    [[ $argument != --model* ]] || with_model=yes
+    case $argument in
+        --model*)
+            install_llm || fail "--model needs the language model's library"
+            exec .venv/bin/edge demo "$@"
+            ;;
+        -h | --help)
+            exec .venv/bin/edge demo "$@"
+            ;;
+    esac
 done
-
-if [ $with_model = yes ]; then
-    install_llm || fail "--model needs the language model's library"
-    exec .venv/bin/edge demo "$@"
-fi
 
 status=0
 .venv/bin/edge demo "$@" || status=$?

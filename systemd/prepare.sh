@@ -83,6 +83,7 @@ install_edge() {
     if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
         return
     fi
+    say "Installing edge${extras:+ and its extra: $extras}, into .venv"
     "$VENV_PYTHON" -m pip install --quiet --disable-pip-version-check --editable ".${extras:+[${extras// /,}]}" || return
     printf '%s\n' "$wanted" >"$stamp"
 }

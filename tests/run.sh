@@ -16,7 +16,6 @@ check() {
 
 programs mosquitto:mosquitto unshare:util-linux
 virtual_environment
-say "Installing edge and what its tests need into .venv"
 install_edge dev || fail "edge could not be installed; the lines above say why"
 
 check "ruff check" .venv/bin/ruff check --output-format concise .
