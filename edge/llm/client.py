@@ -235,10 +235,11 @@ class LanguageModel:
                 delay = self._options.first_restart_s
                 continue
             except WorkerDied as death:
-                if death.crashed_in_trial and choice.plan.repack:
-                    self._fast_path = False
-                    log.warning("llm.fast_path_off", extra={"model": choice.model.name, "why": str(death)})
-                    continue
+                if death.crashed_at_start:
+                    self._fast_path = not choice.plan.repack  # it was not to blame where it crashes without it as well
+                    if not self._fast_path:
+                        log.warning("llm.fast_path_off", extra={"model": choice.model.name, "why": str(death)})
+                        continue
                 if time.monotonic() - began > STEADY_S:
                     delay = self._options.first_restart_s
                 self._restarts += 1

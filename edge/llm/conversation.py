@@ -1,5 +1,6 @@
 """Conversations as tokens: what never changes first, and the oldest turns left out when the context is full."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from edge.llm.errors import LlmError
 from edge.llm.template import ChatTemplate, Part, plain_parts
 
+REMEMBERED: Final = 16
 KEPT_SHARE: Final = 0.5
 """How much of the context a conversation fills after turns were dropped: dropping seldom keeps the prefix in memory."""
 
@@ -37,6 +39,13 @@ class Conversation:
         self._opening = opening
         self._n_ctx = n_ctx
         self._dropped: list[Turn] = []
+        self._own: OrderedDict[str, list[int]] = OrderedDict()
+
+    def remember(self, text: str, tokens: list[int]) -> None:
+        """An answer of the model's own, with the tokens it was made of: they are in memory, others would not be."""
+        self._own[text.strip()] = tokens
+        if len(self._own) > REMEMBERED:
+            self._own.popitem(last=False)
 
     def prompt(self, instructions: str, turns: Sequence[Turn], max_tokens: int) -> Prompt:
         """The prompt for `turns`, with room for an answer of `max_tokens`; raises `LlmError` where one is too long."""
@@ -56,7 +65,11 @@ class Conversation:
 
     def _tokens(self, instructions: str, turns: Sequence[Turn]) -> list[int]:
         parts = self._template.parts(instructions, turns) if self._template else plain_parts(instructions, turns)
-        return self._opening([token for part in parts for token in self._tokenize(part)])
+        return self._opening([token for part in parts for token in self._of(part)])
+
+    def _of(self, part: Part) -> list[int]:
+        own = self._own.get(part.text.strip()) if part.said else None
+        return self._tokenize(part) if own is None else own
 
 
 def _next_boundary(turns: Sequence[Turn], start: int) -> int | None:

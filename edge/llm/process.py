@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 GRACE_S: Final = 5.0
 """How long after its deadline an answer may still end by itself before the worker is ended."""
 WATCH_S: Final = 0.25
+IDLE_WATCH_S: Final = 1.0
+"""How often the worker's memory is looked at: while it loads or answers, and while it waits."""
 STDERR_LINES: Final = 20
 _KEPT_VARIABLES: Final = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
 
@@ -48,9 +50,10 @@ _KEPT_VARIABLES: Final = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "
 class WorkerDied(LlmError):  # noqa: N818 - what happened, as a sentence
     """The worker process ended by itself or was ended; the message says which."""
 
-    def __init__(self, message: str, *, crashed: bool = False, loaded: bool = False) -> None:
+    def __init__(self, message: str, *, crashed_at_start: bool = False) -> None:
         super().__init__(message)
-        self.crashed_in_trial = crashed and loaded
+        self.crashed_at_start = crashed_at_start
+        """Whether it crashed, by a fault of the machine code, before it could answer."""
 
 
 class WorkerProcess:
@@ -66,8 +69,8 @@ class WorkerProcess:
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
         self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
         self._over_ceiling: int | None = None
-        self._loaded = False
         self._ready = False
+        self._idle = False
         self.gone = asyncio.Event()
         self.fraction = 0.0
         self.resident_bytes = 0
@@ -102,9 +105,9 @@ class WorkerProcess:
                 case Loading(fraction):
                     self.fraction = fraction
                 case Loaded(load_s):
-                    self._loaded, self.load_s = True, load_s
+                    self.load_s = load_s
                 case Ready(_, notice):
-                    self._ready, self.notice = True, notice
+                    self._ready, self._idle, self.notice = True, True, notice
                 case Failed(message):
                     raise LlmError(message)
                 case _:
@@ -113,6 +116,7 @@ class WorkerProcess:
     async def answer(self, request: Answer) -> AsyncGenerator[str, None]:
         """The answer's pieces; closing the generator stops the work within a tenth of a second."""
         done: Done | None = None
+        self._idle = False
         try:
             await self._send(request)
             async with asyncio.timeout(request.deadline_s + GRACE_S):
@@ -126,6 +130,7 @@ class WorkerProcess:
             self.kill()
             raise LlmError("the language model hangs and is started again") from error
         finally:
+            self._idle = True
             if done is None and not self.gone.is_set():
                 with contextlib.suppress(OSError):
                     self._writer.write(encode(Cancel(request.id)))
@@ -152,7 +157,9 @@ class WorkerProcess:
             name = signal.Signals(-code).name
             crashed = -code in (signal.SIGSEGV, signal.SIGILL, signal.SIGBUS, signal.SIGFPE, signal.SIGABRT)
             message = f"the language model's process was ended by {name}{f' ({said})' if said else ''}"
-            return WorkerDied(message, crashed=crashed, loaded=self._loaded and not self._ready)
+            if code == -signal.SIGILL:
+                message += ": llama-cpp-python was built for another processor, build it on this machine"
+            return WorkerDied(message, crashed_at_start=crashed and not self._ready)
         return WorkerDied(f"the language model's process ended with status {code}{f' ({said})' if said else ''}")
 
     async def read_messages(self) -> None:
@@ -187,7 +194,7 @@ class WorkerProcess:
                 self.kill()
                 return
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.gone.wait(), WATCH_S)
+                await asyncio.wait_for(self.gone.wait(), IDLE_WATCH_S if self._idle else WATCH_S)
 
     async def _line(self) -> bytes:
         try:

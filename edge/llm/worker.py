@@ -137,14 +137,15 @@ class Worker:
         turns = [(role, text) for role, text in request.turns]
         prompt = self._conversation.prompt(request.instructions, turns, request.max_tokens)
         started = read = time.monotonic()
-        reused = written = 0
+        reused = 0
+        written: list[int] = []
+        said = ""
         reason = Reason.STOP
-        spoke = False
 
         def say(text: str) -> None:
-            nonlocal spoke
+            nonlocal said
             if text:
-                spoke = True
+                said += text
                 self._say(Piece(request.id, text))
 
         words = _Words(None if self._template else PLAIN_STOP)
@@ -152,17 +153,18 @@ class Worker:
             reused = engine.read(prompt.tokens)
             read = time.monotonic()
             for token in engine.write(temperature=request.temperature, seed=request.seed):
-                written += 1
+                written.append(token)
                 say(words.add(engine.text(token)))
                 if words.stopped:
                     break
-                if written >= request.max_tokens or engine.full:
+                if len(written) >= request.max_tokens or engine.full:
                     reason = Reason.LENGTH
                     break
             say(words.rest())
         except Aborted:
             reason = Reason.CANCELLED
-        if not spoke and reason is Reason.STOP:
+        self._conversation.remember(said, written)
+        if not said and reason is Reason.STOP:
             raise LlmError("the language model had nothing to say")
         return Done(
             request.id,
@@ -170,7 +172,7 @@ class Worker:
             prompt_tokens=len(prompt.tokens),
             reused_tokens=reused,
             prompt_s=round(read - started, 4),
-            tokens=written,
+            tokens=len(written),
             tokens_s=round(time.monotonic() - read, 4),
             dropped_turns=prompt.dropped_turns,
         )

@@ -50,7 +50,8 @@ async def measure(file: Path, n_ctx: int, threads: int | None, label: str) -> No
         figures = model.figures
         error = (figures.predicted_bytes - measured) / measured * 100
         print(
-            f"{label:28} ready {ready_s:5.2f} s  first token {first_s * 1e3:5.0f} ms, follow-up {again_s * 1e3:5.0f} ms  "
+            f"{label:28} ready {ready_s:5.2f} s  "
+            f"first token {first_s * 1e3:5.0f} ms, follow-up {again_s * 1e3:5.0f} ms  "
             f"read {cold.prompt_tokens_per_s:6.1f} tok/s  write {cold.tokens_per_s:6.1f} tok/s  "
             f"resident {measured / 2**20:6.0f} MiB, predicted {figures.predicted_bytes / 2**20:6.0f} ({error:+.1f} %)  "
             f"cancel {cancel_ms:4.0f} ms  {'' if figures.fast_path else 'fast path off'}",

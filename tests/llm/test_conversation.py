@@ -41,6 +41,13 @@ def test_the_front_stays_the_same_until_more_must_go() -> None:
     assert 0 < changes <= 8
 
 
+def test_an_answer_of_ones_own_keeps_its_tokens() -> None:
+    one = conversation(1000)
+    one.remember("Hello there. ", [1, 2, 3])
+    prompt = one.prompt("", [("user", "Hi"), ("assistant", "Hello there."), ("user", "And?")], 100)
+    assert prompt.tokens == [*map(ord, "User: Hi\nAssistant:"), 1, 2, 3, *map(ord, "\nUser: And?\nAssistant:")]
+
+
 def test_another_conversation_is_not_cut_like_the_one_before() -> None:
     one = conversation(400)
     assert one.prompt("", turns(21), 100).dropped_turns > 0
