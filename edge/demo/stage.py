@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -60,12 +61,13 @@ class Stage:
         await self._stack.aclose()
 
     async def _start(self) -> None:
-        made = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="edge-demo-", ignore_cleanup_errors=True))
+        made = await asyncio.to_thread(tempfile.mkdtemp, prefix="edge-demo-")
+        self._stack.push_async_callback(asyncio.to_thread, shutil.rmtree, made, ignore_errors=True)
         self._directory = Path(made)
         broker = await self._stack.enter_async_context(SupervisedBroker(state=self._directory))
         address = broker.address
         config = configuration(address, self.house.things, self._model)
-        (self._directory / "config.toml").write_text(config, encoding="utf-8")
+        await asyncio.to_thread((self._directory / "config.toml").write_text, config, encoding="utf-8")
         place = ("--host", address.host, "--port", str(address.port))
         await self._spawn("house", "edge.demo.house", *place, "--seed", str(self._seed), "--speed", f"{_SPEED:g}")
         await self._spawn("service", "edge", "run", "--log-format", "human")
@@ -73,7 +75,8 @@ class Stage:
         await self._until_ready()
 
     async def _spawn(self, name: str, *command: str) -> None:
-        with self._log(name).open("wb") as log:
+        log = os.open(self._log(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
             child = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -85,6 +88,8 @@ class Stage:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )
+        finally:
+            os.close(log)
         self._children[name] = child
         self._stack.push_async_callback(_end, child)
 
@@ -109,14 +114,14 @@ class Stage:
         try:
             async with asyncio.timeout(_START_S):
                 while True:
-                    self.check()
+                    await self.check()
                     known = (await self.status("devices")).get("devices", [])
                     waiting = [one for one in known if one["state"] is None and _domain(one) in _REPORTING]
                     if len(known) >= wanted and not waiting:
                         return
                     await asyncio.sleep(_LOOK_S)
         except TimeoutError:
-            said = self._tail("service")
+            said = await self._tail("service")
             raise DemoError(
                 f"the service knew {len(known)} of {wanted} devices after {_START_S:g} s; it said:\n{said}"
             ) from None
@@ -126,7 +131,7 @@ class Stage:
         try:
             async with asyncio.timeout(_MODEL_S):
                 while True:
-                    self.check()
+                    await self.check()
                     model = (await self.status("status")).get("model", {})
                     if model.get("state") == "ready":
                         return
@@ -152,14 +157,15 @@ class Stage:
         done = answer.get("done")
         return done if isinstance(done, dict) else {}
 
-    def check(self) -> None:
+    async def check(self) -> None:
         """Raises `DemoError` when a process has ended by itself."""
         for name, child in self._children.items():
             if child.returncode is not None:
-                raise DemoError(f"the {name} ended with status {child.returncode}; it said:\n{self._tail(name)}")
+                raise DemoError(f"the {name} ended with status {child.returncode}; it said:\n{await self._tail(name)}")
 
-    def _tail(self, name: str) -> str:
-        lines = self._log(name).read_text(encoding="utf-8", errors="replace").splitlines()
+    async def _tail(self, name: str) -> str:
+        text = await asyncio.to_thread(self._log(name).read_text, encoding="utf-8", errors="replace")
+        lines = text.splitlines()
         return "\n".join(f"  {line}" for line in lines[-_TAIL_LINES:]) or "  nothing"
 
 
@@ -169,7 +175,7 @@ def _domain(device: dict[str, Any]) -> str:
 
 def _package_root() -> str:
     """Where `edge` itself was imported from: children find it wherever they are started."""
-    return str(Path(__file__).resolve().parents[2])
+    return str(Path(__file__).parents[2])
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:

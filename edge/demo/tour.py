@@ -91,7 +91,7 @@ async def take(stage: Stage, step: Step) -> Result:
         f"{device} can't be told to {deed}" for device, deed in step.hands if not await stage.watch.hand(device, deed)
     ]
     watch = stage.watch
-    stage.check()
+    await stage.check()
     watch.forget()
     before, begin = dict(watch.latest), len(watch.heard)
     reply, asked_s = await watch.ask(step.say, step.area)
@@ -116,7 +116,7 @@ async def take(stage: Stage, step: Step) -> Result:
 async def say(stage: Stage, text: str, area: str | None) -> Result:
     """A sentence of the person at the prompt: what came of it until the reply and a moment after."""
     watch = stage.watch
-    stage.check()
+    await stage.check()
     watch.forget()
     before, begin = dict(watch.latest), len(watch.heard)
     reply, asked_s = await watch.ask(text, area)

@@ -15,6 +15,7 @@ from edge.demo.house.thing import Radio
 log = logging.getLogger(__name__)
 
 _AGAIN_S: Final = 1.0
+_PATIENCE_S: Final = 2.0
 _AT_ONCE: Final = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
 """Else a second message waits for the first one's acknowledgement, which comes late on purpose."""
 
@@ -78,9 +79,12 @@ class _Connection:
                     password=broker.password,
                     will=will,
                     socket_options=_AT_ONCE,
+                    timeout=_PATIENCE_S,
                 ) as client:
                     await self._talk(client)
             except aiomqtt.MqttError as error:
+                if _told_to_end():
+                    raise asyncio.CancelledError from error
                 log.warning("house.disconnected", extra={"radio": self.radio.client_id, "reason": str(error)})
             await asyncio.sleep(_AGAIN_S)
 
@@ -110,3 +114,9 @@ class _Connection:
             pending, self.radio.outbox[:] = self.radio.outbox[:], []
             for message in pending:
                 await client.publish(message.topic, message.payload, retain=message.retain)
+
+
+def _told_to_end() -> bool:
+    """Whether this task was cancelled, and the library made an error of its own of it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
