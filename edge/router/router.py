@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import resources
@@ -15,6 +15,8 @@ from edge.router.decode import Decoded, Decoder
 from edge.router.model import Call, Decision, Routing
 from edge.router.network import Network, NetworkError, Reading
 from edge.router.resolution import Resolution, resolve
+from edge.router.teaching import Taught
+from edge.router.teaching.orders import routed
 from edge.router.vocabulary import CHAT, IGNORE, Vocabulary, load_vocabulary
 
 _LONG = 48
@@ -37,7 +39,7 @@ class Trace:
 
 
 class Router:
-    """Holds no state between sentences."""
+    """Holds no state between sentences, but for `taught`: what it has learnt on this device."""
 
     def __init__(
         self,
@@ -46,7 +48,10 @@ class Router:
         manifest: Manifest,
         thresholds: Thresholds,
         now: Callable[[], datetime],
+        folder: Path,
     ) -> None:
+        self.taught = Taught()
+        self.folder = folder
         self._network = network
         self._vocabulary = vocabulary
         self._calibration = manifest.calibration
@@ -80,12 +85,21 @@ class Router:
             thresholds = replace(thresholds, act=act)
         if chat is not None:
             thresholds = replace(thresholds, chat=chat)
-        return cls(Network.load(folder), vocabulary, manifest, thresholds, now)
+        return cls(Network.load(folder), vocabulary, manifest, thresholds, now, folder)
 
     @property
     def vocabulary(self) -> Vocabulary:
         """The functions it knows."""
         return self._vocabulary
+
+    @property
+    def network(self) -> Network:
+        """The network, which reads for teaching too."""
+        return self._network
+
+    def now(self) -> datetime:
+        """The local time by which it understands times."""
+        return self._now()
 
     def route(self, text: str, registry: Registry, area: str | None = None) -> Routing:
         """What is to be done about `text`, said in the area with this id. Never raises for any text."""
@@ -94,24 +108,30 @@ class Router:
     def trace(self, text: str, registry: Registry, area: str | None = None) -> Trace:
         """The routing and how it came about."""
         began = time.perf_counter()
+        parts = [self._trace(part, registry, area) for part in self.taught.parts(text)]
+        trace = _together(text, parts) or self._trace(text, registry, area)
+        return replace(trace, routing=_timed(trace.routing, began))
+
+    def _trace(self, text: str, registry: Registry, area: str | None) -> Trace:
         reading = self._network.read(text)
         if reading is None:
-            return Trace(_timed(Routing(text, Decision.IGNORE, confidence=1.0), began), None, None)
+            return Trace(Routing(text, Decision.IGNORE, confidence=1.0), None, None)
+        known = self.taught.recognise(reading) if reading.whole and len(reading.words) <= _LONG else None
+        if known is not None:
+            routing, resolution = routed(known, text, registry, self._vocabulary, area, self._now())
+            likeliest = ((known.token, round(known.probability, 4)), *self._likeliest(reading))
+            return Trace(routing, None, resolution, likeliest)
         decoded = self._decoder.decode(reading)
         confidence = self._calibration.of(decoded)
         special = self._special(decoded, confidence, reading)
         if special is not None:
             if decoded.special is None:
                 confidence = 1 - confidence
-            return Trace(
-                _timed(Routing(text, special, confidence=confidence, raw=decoded.calls), began),
-                decoded,
-                None,
-                self._likeliest(reading),
-            )
+            routing = Routing(text, special, confidence=confidence, raw=decoded.calls)
+            return Trace(routing, decoded, None, self._likeliest(reading))
         resolution = resolve(decoded.calls, text, registry, self._vocabulary, area, self._now())
         routing = self._decide(text, decoded, resolution, confidence, registry)
-        return Trace(_timed(routing, began), decoded, resolution, self._likeliest(reading))
+        return Trace(routing, decoded, resolution, self._likeliest(reading))
 
     def _special(self, decoded: Decoded, confidence: float, reading: Reading) -> Decision | None:
         """Chat or ignore, where the network says so or is not sure enough to bother anyone."""
@@ -152,6 +172,23 @@ class Router:
         order = reading.functions[0].argsort()[::-1][:5].tolist()
         tokens = self._vocabulary.tokens
         return tuple((tokens[index], round(math.exp(reading.functions[0][index]), 4)) for index in order)
+
+
+def _together(text: str, parts: Sequence[Trace]) -> Trace | None:
+    """A sentence of several orders one of which was taught; None where a part is no order by itself."""
+    if not any(part.routing.raw and part.decoded is None for part in parts):
+        return None
+    routings = [part.routing for part in parts]
+    if any(routing.decision is not Decision.ACT for routing in routings):
+        return None
+    made = Routing(
+        text,
+        Decision.ACT,
+        tuple(call for routing in routings for call in routing.calls),
+        min(routing.confidence for routing in routings),
+        raw=tuple(call for routing in routings for call in routing.raw),
+    )
+    return Trace(made, None, None, tuple(one for part in parts for one in part.likeliest[:1]))
 
 
 def _timed(routing: Routing, began: float) -> Routing:

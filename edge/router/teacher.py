@@ -1,0 +1,162 @@
+"""Teaching: takes lessons and corrections, says what is doubtful, keeps them and gives them to the router."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from edge.devices.registry import Registry
+from edge.router.model import Decision
+from edge.router.router import Router
+from edge.router.teaching import lessons
+from edge.router.teaching.background import FILE, Background
+from edge.router.teaching.evidence import Sentence
+from edge.router.teaching.lessons import PREFIX, Lesson, Notebook, Order, Publish, TeachingError
+from edge.router.teaching.orders import routed
+from edge.router.teaching.store import Store
+from edge.router.teaching.taught import Recognised, Taught, sentence_of
+from edge.router.text import split_words
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would be taught after a change; nothing is kept or used before `Teacher.keep` and `adopt`."""
+
+    taught: Taught
+    warnings: tuple[str, ...] = ()
+
+
+class Teacher:
+    """One router's. Making one and `keep` block on files; the rest takes milliseconds and no file."""
+
+    def __init__(self, router: Router, directory: Path) -> None:
+        """Gives the router what was taught before; raises `TeachingError` where that can't be read."""
+        self._router = router
+        self._store = Store(directory)
+        self._background: Background | None = None
+        self._states: dict[str, Sentence] = {}
+        notebook = self._store.load(router.vocabulary)
+        try:
+            self._background = Background.load(router.folder / FILE)
+        except TeachingError as error:
+            self._unusable = error
+            if notebook.sentences:
+                raise
+            return
+        kept = self._store.load_states(self._background.digest)
+        self._states = {text: _sentence(text, kept[text]) for text in notebook.sentences if text in kept}
+        taught = self._made(notebook)
+        if self._states.keys() != kept.keys():
+            self._keep_states()
+        self.adopt(Change(taught))
+
+    @property
+    def notebook(self) -> Notebook:
+        """What is taught now."""
+        return self._router.taught.notebook
+
+    def teach(self, name: str, examples: Sequence[str], action: Publish | Order | None, registry: Registry) -> Change:
+        """A new function; raises `TeachingError`."""
+        lesson = lessons.lesson(name, examples, action, self._router.vocabulary)
+        warnings = self._doubts_about_order(action, registry) if isinstance(action, Order) else []
+        notebook = self.notebook.with_lesson(lesson)
+        warnings += self._meaning_something_else(lesson, registry)
+        taught = self._made(notebook)
+        return Change(taught, (*warnings, *self._unlearnt(lesson, taught)))
+
+    def correct(self, sentence: str, meant: Order, registry: Registry) -> Change:
+        """A sentence that means something else than the router made of it; raises `TeachingError`."""
+        correction = lessons.correction(sentence, meant, self._router.vocabulary)
+        warnings = self._doubts_about_order(meant, registry)
+        return Change(self._made(self.notebook.with_correction(correction)), tuple(warnings))
+
+    def forget(self, name: str) -> Change:
+        """A taught function by its name, or a correction by its sentence; raises `TeachingError`."""
+        return Change(self._made(self.notebook.without(name)))
+
+    def keep(self, change: Change) -> None:
+        """On the disk when this returns; raises `TeachingError`."""
+        self._store.save(change.taught.notebook)
+        self._keep_states()
+
+    def adopt(self, change: Change) -> None:
+        """From now on the router knows it."""
+        self._router.taught = change.taught
+        facts = {
+            "functions": len(change.taught.notebook.lessons),
+            "corrections": len(change.taught.notebook.corrections),
+        }
+        log.info("teaching.adopted", extra=facts)
+
+    def _made(self, notebook: Notebook) -> Taught:
+        if self._background is None:
+            raise self._unusable
+        self._states = {text: self._states.get(text) or self._read(text) for text in notebook.sentences}
+        return Taught(notebook, self._states, self._background)
+
+    def _read(self, text: str) -> Sentence:
+        reading = self._router.network.read(text)
+        if reading is None:
+            raise TeachingError(f"“{text}”: there is no word in it that can be read")
+        return sentence_of(reading)
+
+    def _keep_states(self) -> None:
+        if self._background is not None:
+            states: Mapping[str, np.ndarray] = {text: one.state for text, one in self._states.items()}
+            self._store.save_states(self._background.digest, states)
+
+    def _meaning_something_else(self, lesson: Lesson, registry: Registry) -> list[str]:
+        """Warnings about examples that are orders already; raises `TeachingError` where another lesson has them."""
+        doubts = []
+        for example in lesson.examples:
+            reading = self._router.network.read(example)
+            known = self._router.taught.recognise(reading) if reading is not None else None
+            if known is not None and known.token.startswith(PREFIX):
+                raise TeachingError(f"{lesson.name}: “{example}” means {known.token} already, which was taught before")
+            routing = self._router.route(example, registry)
+            if routing.decision in (Decision.ACT, Decision.QUERY):
+                doubts.append(
+                    f"“{example}” meant {routing.calls[0].function} until now ({routing.confidence:.0%} sure): "
+                    f"sentences like it may now do {lesson.name}"
+                )
+        return doubts
+
+    def _unlearnt(self, lesson: Lesson, taught: Taught) -> list[str]:
+        """Warnings about examples that would not be recognised themselves."""
+        doubts = []
+        for example in lesson.examples:
+            reading = self._router.network.read(example)
+            known: Recognised | None = taught.recognise(reading) if reading is not None else None
+            if known is None or known.token != lesson.function:
+                doubts.append(f"“{example}” is too unlike the other examples to be recognised: add more like it")
+        return doubts
+
+    def _doubts_about_order(self, order: Order, registry: Registry) -> list[str]:
+        """Warnings about what the home lacks; raises `TeachingError` for values that the function can't take."""
+        if order.function not in self._router.vocabulary.functions:
+            return []
+        known = Recognised(order.function, order, 1.0)
+        routing, resolution = routed(known, order.function, registry, self._router.vocabulary, None, self._router.now())
+        function = self._router.vocabulary.functions[order.function]
+        made = {name for call in routing.calls for name in call.arguments}
+        for slot, argument in function.slots.items():
+            value = order.arguments.get(argument)
+            if (
+                value is not None
+                and slot.value not in {"target", "place", "except", "duration"}
+                and argument not in made
+            ):
+                raise TeachingError(f"{order.function}: {argument}={value!r} is no value it can take")
+        if resolution is not None and resolution.unresolved and registry.devices:
+            return [f"nothing here is called {resolution.unresolved[0]} now"]
+        if routing.decision is Decision.CLARIFY and registry.devices:
+            return [f"each time it will ask: {routing.question}"]
+        return []
+
+
+def _sentence(text: str, state: np.ndarray) -> Sentence:
+    return Sentence(state, tuple(word.text for word in split_words(text)))
