@@ -26,12 +26,12 @@ class Native(Thing):
 
     def announcements(self) -> Iterable[Message]:
         payload = {
-            "~": self.base,
             "dev": {"ids": [self.base], "mf": "Hausgeist", "sw": "1.4.2", "sa": self.area, **self.title},
             "o": {"name": "hausgeist-mqtt", "sw": "1.4.2"},
-            "avty_t": "~/status",
+            "avty_t": f"{self.base}/status",
             "cmps": {
-                key: {"uniq_id": f"{self.base}_{key}", **component} for key, component in self.components().items()
+                key: {"~": self.base, "uniq_id": f"{self.base}_{key}", **component}
+                for key, component in self.components().items()
             },
         }
         yield Message(f"{DISCOVERY}/device/{self.base}/config", json.dumps(payload, ensure_ascii=False))

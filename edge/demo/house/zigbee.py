@@ -52,10 +52,11 @@ class Zigbee(Thing):
 
     def announcements(self) -> Iterable[Message]:
         for component, object_id, config in self.entities():
-            yield discovery(component, self.ieee, object_id, self._common(object_id) | config)
+            yield discovery(component, self.ieee, object_id, self._common(component, object_id) | config)
 
-    def _common(self, object_id: str) -> Json:
+    def _common(self, component: str, object_id: str) -> Json:
         alone = object_id in _MAIN
+        wanted = self.slug.replace("-", "_") + ("" if alone else f"_{object_id}")
         return {
             "availability": [
                 {"topic": f"{BASE}/bridge/state", "value_template": "{{ value_json.state }}"},
@@ -71,7 +72,7 @@ class Zigbee(Thing):
                 "via_device": "zigbee2mqtt_bridge",
             },
             "origin": {"name": "Zigbee2MQTT", "sw": "2.1.0", "url": "https://www.zigbee2mqtt.io"},
-            "object_id": f"{self.slug}" if alone else f"{self.slug}_{object_id}",
+            "default_entity_id": f"{component}.{wanted}",
             "unique_id": f"{self.ieee}_{object_id}_zigbee2mqtt",
             "state_topic": self.base,
             **({"name": None} if alone else {}),
