@@ -82,6 +82,8 @@ class GgufHeader:
     key_length: int
     value_length: int
     n_vocab: int
+    n_merges: int
+    """Pairs of a byte-pair vocabulary; 0 for other kinds."""
     n_ctx_train: int
     sliding_window: int
     """Tokens a windowed layer looks back; 0 where every layer sees everything."""
@@ -317,6 +319,7 @@ def _facts(reader: _Reader, version: int, metadata: dict[str, Value], tensors: t
         key_length=count("attention.key_length", 1 << 16, width),
         value_length=count("attention.value_length", 1 << 16, width),
         n_vocab=_vocabulary(reader, metadata, architecture),
+        n_merges=_length(metadata.get("tokenizer.ggml.merges")),
         n_ctx_train=count("context_length", 1 << 31),
         sliding_window=count("attention.sliding_window", 1 << 31, 0),
         chat_template=_text(metadata, "tokenizer.chat_template"),
@@ -343,13 +346,16 @@ def _per_layer(
 
 
 def _vocabulary(reader: _Reader, metadata: dict[str, Value], architecture: str) -> int:
-    tokens = metadata.get("tokenizer.ggml.tokens")
-    if isinstance(tokens, ArrayOf):
-        return tokens.length
+    if tokens := _length(metadata.get("tokenizer.ggml.tokens")):
+        return tokens
     size = metadata.get(f"{architecture}.vocab_size")
     if isinstance(size, int) and 0 < size <= MAX_ARRAY:
         return size
     raise reader.wrong("it has no vocabulary (tokenizer.ggml.tokens)")
+
+
+def _length(value: Value | None) -> int:
+    return value.length if isinstance(value, ArrayOf) else 0
 
 
 def _quantisation(metadata: dict[str, Value], tensors: tuple[Tensor, ...]) -> str:

@@ -13,8 +13,9 @@ from edge.tuning.hardware import Hardware
 MIB: Final = 1 << 20
 INTERPRETER_BYTES: Final = 42 * MIB
 """Python with the library loaded."""
-TOKEN_BYTES: Final = 314
-"""The tokenizer's tables, an entry of the vocabulary."""
+TOKEN_BYTES: Final = 180
+MERGE_BYTES: Final = 135
+"""The tokenizer's tables: an entry of the vocabulary, a pair of a byte-pair vocabulary."""
 RUNTIME_BYTES: Final = 7 * MIB
 """Graphs, buffers and stacks that do not depend on the settings."""
 UBATCH_BYTES: Final = int(0.075 * MIB)
@@ -63,7 +64,7 @@ def predict(
     """What a worker with these settings keeps resident; `repack` is whether the library may lay weights out anew."""
     return Prediction(
         base_bytes=INTERPRETER_BYTES,
-        vocabulary_bytes=header.n_vocab * TOKEN_BYTES,
+        vocabulary_bytes=header.n_vocab * TOKEN_BYTES + header.n_merges * MERGE_BYTES,
         weights_bytes=header.tensor_bytes,
         repacked_bytes=_second_copy(header, hardware, mapped) if repack else 0,
         kv_bytes=header.kv_values_per_token * KV_VALUE_BYTES * padded(n_ctx),

@@ -40,6 +40,7 @@ def test_reads_the_shape_of_a_model(tiny: Path) -> None:
     assert (header.key_length, header.value_length) == (16, 16)
     assert header.kv_values_per_token == 2 * 2 * 32
     assert header.n_ctx_train == 2048
+    assert 0 < header.n_merges < header.n_vocab == header.tensors[0].shape[1]
     assert header.name == "Random tiny"
     assert header.quantisation == "Q8_0"
     assert header.chat_template == CHATML

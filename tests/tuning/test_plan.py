@@ -37,6 +37,7 @@ def model(n_params: int = 500_000_000, n_ctx_train: int = 32768, tied: bool = Tr
         key_length=64,
         value_length=64,
         n_vocab=151936,
+        n_merges=151387,
         n_ctx_train=n_ctx_train,
         sliding_window=0,
         chat_template=None,
