@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edge import __version__
 from edge.api.answers import answers
 from edge.api.control import ControlServer, Request
+from edge.api.teaching_answers import teaching_answers
 from edge.assistant.assistant import Assistant
 from edge.assistant.confirmation import Confirmation
 from edge.assistant.model import Announcement
@@ -31,12 +32,14 @@ from edge.mqtt.discovery import Discovery
 from edge.mqtt.house import House
 from edge.mqtt.household import described, furnish, wishes
 from edge.mqtt.link import Link
+from edge.mqtt.messenger import MqttMessenger
 from edge.mqtt.remembered import load_ids, save_ids
 from edge.router.model import Routing
 from edge.schedule import Schedule, SystemClock, boot_id
 from edge.settings import Loaded
 
 if TYPE_CHECKING:
+    from edge.router.teacher import Teacher
     from edge.settings.model import Settings
 
 log = logging.getLogger(__name__)
@@ -48,7 +51,18 @@ _CONNECT_S: Final = 10.0
 _SAVE_S: Final = 30.0
 
 Route = Callable[[str, str | None], Routing]
-LoadRouter = Callable[["Settings", Registry], Route]
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """A router, and who teaches it."""
+
+    route: Route
+    teacher: "Teacher | None" = None
+    problems: tuple[str, ...] = ()
+
+
+LoadRouter = Callable[[Loaded, Registry], Routes]
 """Makes the router; runs in a thread, may block."""
 
 
@@ -67,6 +81,7 @@ class Service:
     link: Link | None = None
     house: House | None = None
     conversation: Conversation | None = None
+    teacher: "Teacher | None" = None
 
     def status(self) -> dict[str, Any]:
         """What `edge status` shows; blocking reads of small files."""
@@ -100,11 +115,14 @@ class Service:
         return facts | ({"restarts": self.broker.restarts, "pid": self.broker.pid} if self.broker else {})
 
 
-def shipped_router(settings: "Settings", registry: Registry) -> Route:
-    """The router of the package; where its weights can't be used every request is answered with why."""
+def shipped_router(loaded: Loaded, registry: Registry) -> Routes:
+    """The router of the package with what it was taught; one without weights answers every request with why."""
     from edge.router.network import NetworkError
     from edge.router.router import Router
+    from edge.router.teacher import Teacher
+    from edge.router.teaching import TeachingError
 
+    settings = loaded.settings
     zone = _zone(settings)
     try:
         router = Router.load(
@@ -119,8 +137,15 @@ def shipped_router(settings: "Settings", registry: Registry) -> Route:
         def refuse(text: str, area: str | None) -> Routing:  # noqa: ARG001 (the protocol's)
             raise why
 
-        return refuse
-    return lambda text, area: router.route(text, registry, area)
+        return Routes(refuse)
+
+    def route(text: str, area: str | None) -> Routing:
+        return router.route(text, registry, area)
+
+    try:
+        return Routes(route, Teacher(router, loaded.places.state, own_topics=settings.base))
+    except TeachingError as error:
+        return Routes(route, problems=(str(error),))
 
 
 async def serve(loaded: Loaded, load_router: LoadRouter = shipped_router) -> None:
@@ -163,7 +188,7 @@ async def running(loaded: Loaded, load_router: LoadRouter) -> AsyncIterator[Serv
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(_make_directories, loaded)
         # The slowest part of starting, beside everything else.
-        routing = stack.enter_context(_in_background(asyncio.to_thread(load_router, settings, registry)))
+        routing = stack.enter_context(_in_background(asyncio.to_thread(load_router, loaded, registry)))
         problems += await asyncio.to_thread(furnish, registry, settings)
         boot = await asyncio.to_thread(boot_id)
         schedule = await stack.enter_async_context(Schedule(places.state / "schedule.sqlite", clock, boot_id=boot))
@@ -176,16 +201,21 @@ async def running(loaded: Loaded, load_router: LoadRouter) -> AsyncIterator[Serv
             house.start()
             problems += unusable
         model = await stack.enter_async_context(LanguageModel(ModelStore(places.models), _model_options(settings)))
+        routes: Routes = await routing
+        problems += routes.problems
         assistant = Assistant(
-            route=await routing,
+            route=routes.route,
             registry=registry,
             actuator=house or _Nowhere(),
             chat=model,
             schedule=schedule,
             clock=clock,
             confirmation=_confirmation(settings, problems),
+            messenger=MqttMessenger(link, settings.base) if link is not None else None,
         )
-        service = Service(loaded, registry, clock, schedule, model, assistant, problems, broker, link, house)
+        service = Service(
+            loaded, registry, clock, schedule, model, assistant, problems, broker, link, house, teacher=routes.teacher
+        )
         if link is not None:
             service.conversation = await _conversation(service, link, stack)
         schedule.start()
@@ -318,7 +348,8 @@ def _answers(service: Service) -> dict[str, Any]:
     async def status(request: Request) -> Mapping[str, Any]:  # noqa: ARG001 (every answer takes a request)
         return await asyncio.to_thread(service.status)
 
-    return answers(service.assistant, service.registry, service.schedule) | {"status": status}
+    taught = teaching_answers(service.teacher, service.registry) if service.teacher is not None else {}
+    return answers(service.assistant, service.registry, service.schedule) | taught | {"status": status}
 
 
 def _model_options(settings: "Settings") -> Options:

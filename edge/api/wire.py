@@ -22,6 +22,10 @@ class NotRunningError(ControlError):
     """No service listens."""
 
 
+class NotOursError(NotRunningError):
+    """A service may listen, but this user may not talk to it."""
+
+
 def encode(message: Mapping[str, Any]) -> bytes:
     """One line."""
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"), default=str).encode() + b"\n"
@@ -53,7 +57,7 @@ class ControlClient:
             except (FileNotFoundError, ConnectionRefusedError):
                 continue
             except PermissionError:
-                raise NotRunningError(f"{path}: the service belongs to another user: run this as that user") from None
+                raise NotOursError(f"{path}: the service belongs to another user: run this as that user") from None
             self._socket.settimeout(self._timeout_s)
             self._lines = self._socket.makefile("rb")
             return self

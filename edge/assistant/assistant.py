@@ -14,12 +14,13 @@ from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
 from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, Dialogues
 from edge.assistant.hands import Hands
 from edge.assistant.later import Later
+from edge.assistant.learnt import Learnt
 from edge.assistant.listkeeping import ListKeeper
 from edge.assistant.loudspeaker import OWN, adjust
 from edge.assistant.model import Announcement, OnText, Performed, Reply, ReplySource, Utterance
 from edge.assistant.naming import names
 from edge.assistant.phrases import joined, sentence
-from edge.assistant.ports import Actuator, ChatModel, Voice
+from edge.assistant.ports import Actuator, ChatModel, Messenger, Voice
 from edge.assistant.questions import ANSWERED, MEASURED, answer
 from edge.assistant.talk import Talker
 from edge.assistant.timekeeping import Timekeeper
@@ -79,6 +80,7 @@ class Assistant:
         clock: Clock,
         confirmation: Confirmation | None = None,
         voice: Voice | None = None,
+        messenger: Messenger | None = None,
     ) -> None:
         self._route = route
         self._registry = registry
@@ -90,6 +92,7 @@ class Assistant:
         self._doorkeeper = Doorkeeper(self._confirmation)
         self._timekeeper = Timekeeper(schedule, registry, clock)
         self._list_keeper = ListKeeper(schedule)
+        self._learnt = Learnt(messenger)
         self._later = Later(schedule, registry, clock)
         self._choices = Choices(registry, route, self._timekeeper)
         self._dialogues = Dialogues()
@@ -224,7 +227,7 @@ class Assistant:
             case function if function in OWN:
                 return Told(await adjust(call, self._voice)), ReplySource.ROUTER
             case _:
-                return Told("I can't do that yet."), ReplySource.ROUTER
+                return await self._learnt.tell(call, utterance), ReplySource.ROUTER
 
     async def _broadcast(self, call: Call) -> Told:
         message = str(call.arguments.get("message") or "").strip()

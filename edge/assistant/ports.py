@@ -1,6 +1,6 @@
 """What the assistant needs from the outside, as protocols: something that moves devices, something that talks."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,6 +33,18 @@ class ChatModel(Protocol):
 
     def answer(self, turns: Sequence[ChatTurn]) -> AsyncIterator[str]:
         """The reply to the last turn, piece by piece; raises `LlmError`. Closing the iterator cancels the work."""
+        ...
+
+
+class Messenger(Protocol):
+    """Says something to others in the house, as messages."""
+
+    async def publish(self, topic: str, payload: str) -> None:
+        """Send a message, not retained; returns when it is out. Raises `EdgeError`, and then it is not sent later."""
+        ...
+
+    async def tell(self, event: str, facts: Mapping[str, object]) -> None:
+        """Tell everybody who listens to the assistant's events. Raises `EdgeError` as `publish` does."""
         ...
 
 

@@ -14,6 +14,7 @@ VERBS: Final = {
     "ask": "say something to the assistant",
     "route": "show what the router makes of sentences, carrying nothing out",
     "functions": "list the functions a sentence can call",
+    "teach": "teach the router a function from examples",
     "devices": "list devices and their states",
     "models": "list, add and choose language models",
     "timers": "list timers, alarms and reminders",

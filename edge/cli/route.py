@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from edge.devices.registry import Registry
-    from edge.router.router import Trace
+    from edge.router.router import Router, Trace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +40,7 @@ def main(args: argparse.Namespace) -> int:
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     registry = _registry(args.home)
     router = Router.load(args.weights)
+    _with_what_was_taught(router)
     for text, area in _utterances(args):
         trace = router.trace(text, registry, area or args.area)
         if args.json:
@@ -50,6 +51,18 @@ def main(args: argparse.Namespace) -> int:
         else:
             print(_for_people(trace, explain=args.explain), flush=True)
     return 0
+
+
+def _with_what_was_taught(router: "Router") -> None:
+    """A file of lessons that can't be read is no reason to route nothing."""
+    from edge.router.teacher import Teacher
+    from edge.router.teaching import TeachingError
+    from edge.settings import places
+
+    try:
+        Teacher(router, places().state)
+    except TeachingError as error:
+        print(f"edge route: {error}", file=sys.stderr)
 
 
 def _one_line(data: dict[str, Any]) -> str:

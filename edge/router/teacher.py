@@ -1,14 +1,13 @@
 """Teaching: takes lessons and corrections, says what is doubtful, keeps them and gives them to the router."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from edge.devices.registry import Registry
 from edge.router.model import Decision
+from edge.router.network import FloatArray
 from edge.router.router import Router
 from edge.router.teaching import lessons
 from edge.router.teaching.background import FILE, Background
@@ -18,6 +17,7 @@ from edge.router.teaching.orders import routed
 from edge.router.teaching.store import Store
 from edge.router.teaching.taught import Recognised, Taught, sentence_of
 from edge.router.text import split_words
+from edge.router.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
@@ -31,23 +31,23 @@ class Change:
 
 
 class Teacher:
-    """One router's. Making one and `keep` block on files; the rest takes milliseconds and no file."""
+    """One router's. Making one and `keep` block on files; the rest takes milliseconds a sentence."""
 
-    def __init__(self, router: Router, directory: Path) -> None:
-        """Gives the router what was taught before; raises `TeachingError` where that can't be read."""
+    def __init__(self, router: Router, directory: Path, *, own_topics: str | None = None) -> None:
+        """Gives the router what was taught before; raises `TeachingError` where that can't be read.
+
+        To topics under `own_topics` nothing is published: that would be heard as another request.
+        """
         self._router = router
+        self._own_topics = own_topics
         self._store = Store(directory)
         self._background: Background | None = None
         self._states: dict[str, Sentence] = {}
         notebook = self._store.load(router.vocabulary)
-        try:
-            self._background = Background.load(router.folder / FILE)
-        except TeachingError as error:
-            self._unusable = error
-            if notebook.sentences:
-                raise
+        if not notebook.sentences:
             return
-        kept = self._store.load_states(self._background.digest)
+        digest = self._statistics().digest
+        kept = self._store.load_states(digest)
         self._states = {text: _sentence(text, kept[text]) for text in notebook.sentences if text in kept}
         taught = self._made(notebook)
         if self._states.keys() != kept.keys():
@@ -59,9 +59,15 @@ class Teacher:
         """What is taught now."""
         return self._router.taught.notebook
 
+    def prepare(self) -> None:
+        """Read the file that teaching starts from; raises `TeachingError` where these weights have none."""
+        self._statistics()
+
     def teach(self, name: str, examples: Sequence[str], action: Publish | Order | None, registry: Registry) -> Change:
         """A new function; raises `TeachingError`."""
         lesson = lessons.lesson(name, examples, action, self._router.vocabulary)
+        if self._own_topics and isinstance(action, Publish) and f"{action.topic}/".startswith(f"{self._own_topics}/"):
+            raise TeachingError(f"{name}: {action.topic} is a topic of the assistant's own: choose another")
         warnings = self._doubts_about_order(action, registry) if isinstance(action, Order) else []
         notebook = self.notebook.with_lesson(lesson)
         warnings += self._meaning_something_else(lesson, registry)
@@ -73,6 +79,11 @@ class Teacher:
         correction = lessons.correction(sentence, meant, self._router.vocabulary)
         warnings = self._doubts_about_order(meant, registry)
         return Change(self._made(self.notebook.with_correction(correction)), tuple(warnings))
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The functions that can be called."""
+        return self._router.vocabulary
 
     def forget(self, name: str) -> Change:
         """A taught function by its name, or a correction by its sentence; raises `TeachingError`."""
@@ -92,11 +103,14 @@ class Teacher:
         }
         log.info("teaching.adopted", extra=facts)
 
-    def _made(self, notebook: Notebook) -> Taught:
+    def _statistics(self) -> Background:
         if self._background is None:
-            raise self._unusable
+            self._background = Background.load(self._router.folder / FILE)
+        return self._background
+
+    def _made(self, notebook: Notebook) -> Taught:
         self._states = {text: self._states.get(text) or self._read(text) for text in notebook.sentences}
-        return Taught(notebook, self._states, self._background)
+        return Taught(notebook, self._states, self._statistics())
 
     def _read(self, text: str) -> Sentence:
         reading = self._router.network.read(text)
@@ -105,9 +119,8 @@ class Teacher:
         return sentence_of(reading)
 
     def _keep_states(self) -> None:
-        if self._background is not None:
-            states: Mapping[str, np.ndarray] = {text: one.state for text, one in self._states.items()}
-            self._store.save_states(self._background.digest, states)
+        states = {text: one.state for text, one in self._states.items()}
+        self._store.save_states(self._statistics().digest, states)
 
     def _meaning_something_else(self, lesson: Lesson, registry: Registry) -> list[str]:
         """Warnings about examples that are orders already; raises `TeachingError` where another lesson has them."""
@@ -158,5 +171,5 @@ class Teacher:
         return []
 
 
-def _sentence(text: str, state: np.ndarray) -> Sentence:
+def _sentence(text: str, state: FloatArray) -> Sentence:
     return Sentence(state, tuple(word.text for word in split_words(text)))

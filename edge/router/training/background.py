@@ -20,9 +20,9 @@ from edge.router.network import Network
 from edge.router.teaching.background import EVIDENCE, FILE, Background, stem
 from edge.router.teaching.evidence import Evidence, Sentence
 from edge.router.teaching.taught import sentence_of
-from edge.router.training import hassil_templates
-from edge.router.training.examples import Recipe, Sampler, held_out
-from edge.router.training.grammar import CORPUS, read_families
+from edge.router.training.examples import Recipe
+from edge.router.training.grammar import CORPUS
+from edge.router.training.sampling import generate
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -56,11 +56,8 @@ def write(weights: Path) -> Path:
 
 def sentences(seed: int, count: int, words: Sequence[str], *, out: bool) -> list[str]:
     """Ordinary sentences of the training families, or of the held-out ones, as they are spoken."""
-    families = [one for one in (*read_families(), *hassil_templates.families()) if held_out(one) == out]
-    strange = [word for word in words if word.isalpha() and word.isascii() and 3 < len(word) < 11]
     recipe = Recipe(chat_share=0.45, several_share=0.05, misheard_share=0.03, mistyped_share=0.02)
-    sampler = Sampler(families, strange, seed, recipe)
-    return list(dict.fromkeys(" ".join(sampler.example().words) for _ in range(count)))
+    return list(dict.fromkeys(" ".join(one.words) for one in generate(seed, count, words, out, recipe)))
 
 
 def _read(network: Network, texts: Sequence[str]) -> list[Sentence]:
