@@ -123,7 +123,7 @@ class LanguageModel:
         self._supervisor: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._supervisor = asyncio.create_task(self._supervise(), name="llm")
+        self._supervisor = asyncio.create_task(self._guarded(), name="llm")
         return self
 
     async def __aexit__(
@@ -131,8 +131,7 @@ class LanguageModel:
     ) -> None:
         if self._supervisor is not None:
             self._supervisor.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._supervisor
+            await asyncio.wait((self._supervisor,))
 
     @property
     def state(self) -> State:
@@ -221,6 +220,14 @@ class LanguageModel:
             seed=random.getrandbits(32) if options.seed is None else options.seed,
             deadline_s=options.deadline_s,
         )
+
+    async def _guarded(self) -> None:
+        """Supervise; a fault of ours is logged, and costs the house its talk and nothing else."""
+        try:
+            await self._supervise()
+        except Exception as error:
+            log.exception("llm.fault")
+            await self._become(State.FAILED, f"of a fault in the service ({error}): see its log")
 
     async def _supervise(self) -> None:
         """Run the model in use, again after it died, another one when the choice changes; until cancelled."""

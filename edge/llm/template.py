@@ -170,10 +170,11 @@ def _limits() -> Iterator[None]:
     most = pages * resource.getpagesize() + RENDER_BYTES
     before = signal.signal(signal.SIGALRM, ring)
     resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-    signal.setitimer(signal.ITIMER_REAL, RENDER_S)
+    timer = signal.setitimer(signal.ITIMER_REAL, RENDER_S)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
         signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, *timer)

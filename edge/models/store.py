@@ -106,8 +106,11 @@ class ModelStore:
             if model is None:
                 raise ModelError(f"there is no model called {name!r}: `edge models list` shows their names")
             self._write(index.without(name))
-            if self._owns(model.path):
-                model.path.unlink(missing_ok=True)
+            try:
+                if self._owns(model.path):
+                    model.path.unlink(missing_ok=True)
+            except OSError as error:
+                raise ModelError(f"{name} is forgotten, but {model.path} can't be deleted: {error.strerror}") from error
         return model
 
     def use(self, name: str) -> StoredModel:
@@ -217,20 +220,30 @@ class ModelStore:
         except OSError as error:
             raise ModelError(f"{self.directory} can't be written ({error.strerror}): run as its owner") from error
         with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            except OSError as error:
+                raise ModelError(f"{self.directory} can't be locked: {error.strerror}") from error
             yield self._index()
 
 
 def _hash(source: BinaryIO, total: int, progress: Progress, copy: BinaryIO | None = None) -> str:
     digest = hashlib.sha256()
     done = 0
-    while chunk := source.read(_CHUNK):
+    while chunk := _read(source):
         digest.update(chunk)
         if copy is not None:
             copy.write(chunk)
         done += len(chunk)
         progress(done, total)
     return digest.hexdigest()
+
+
+def _read(source: BinaryIO) -> bytes:
+    try:
+        return source.read(_CHUNK)
+    except OSError as error:
+        raise ModelError(f"{source.name} can't be read to its end: {error.strerror}; try another copy") from error
 
 
 @contextmanager
