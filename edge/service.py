@@ -198,7 +198,7 @@ async def running(loaded: Loaded, load_router: LoadRouter) -> AsyncIterator[Serv
             link, house = await _house(settings, endpoint, registry, places.state / "discovery.json", stack)
             entities, unusable = described(settings)
             house.add(entities)
-            house.start()
+            await stack.enter_async_context(house)
             problems += unusable
         model = await stack.enter_async_context(LanguageModel(ModelStore(places.models), _model_options(settings)))
         routes: Routes = await routing
@@ -355,6 +355,7 @@ def _answers(service: Service) -> dict[str, Any]:
 def _model_options(settings: "Settings") -> Options:
     llm = settings.llm
     return Options(
+        enabled=llm.enabled,
         model=llm.model,
         max_tokens=llm.max_reply_tokens,
         temperature=llm.temperature,

@@ -48,6 +48,7 @@ class State(StrEnum):
 class Options:
     """What a person may set. Sizes are in tokens, bytes and seconds."""
 
+    enabled: bool = True
     model: str | None = None
     """The name of an added model, or a path to a GGUF file; None: the one chosen with `edge models use`."""
     instructions: str = INSTRUCTIONS
@@ -123,6 +124,9 @@ class LanguageModel:
         self._supervisor: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        if not self._options.enabled:
+            await self._become(State.ABSENT, None)
+            return self
         self._supervisor = asyncio.create_task(self._guarded(), name="llm")
         return self
 
@@ -146,6 +150,8 @@ class LanguageModel:
                 return None
             case State.LOADING:
                 return "The language model is still loading."
+            case State.ABSENT if not self._options.enabled:
+                return "The language model is switched off: set `enabled = true` under `[llm]` in the configuration."
             case State.ABSENT:
                 return "There is no language model yet: add a GGUF file with `edge models add FILE.gguf`."
             case State.FAILED:

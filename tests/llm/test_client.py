@@ -80,6 +80,13 @@ async def test_without_a_model_it_says_how_to_get_one(store: ModelStore) -> None
             await whole(model)
 
 
+async def test_switched_off_it_says_so_and_starts_nothing(store: ModelStore, tiny: Path) -> None:
+    await add(store, tiny)
+    async with LanguageModel(store, replace(QUICK, enabled=False)) as model:
+        assert await model.settled() is State.ABSENT
+        assert "enabled = true" in (model.unavailable or "")
+
+
 async def test_without_the_library_it_names_the_extra(
     store: ModelStore, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
