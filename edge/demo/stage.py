@@ -18,7 +18,7 @@ from edge.demo.errors import DemoError
 from edge.demo.house import House
 from edge.demo.household import configuration
 from edge.demo.watch import Watch
-from edge.mqtt.broker import SupervisedBroker
+from edge.mqtt.broker import BrokerAddress, SupervisedBroker
 
 _START_S: Final = 30.0
 _LOOK_S: Final = 0.05
@@ -39,9 +39,11 @@ class Stage:
 
     watch: Watch
 
-    def __init__(self, *, model: Path | None = None, seed: int = 1) -> None:
+    def __init__(self, *, model: Path | None = None, seed: int = 1, broker: BrokerAddress | None = None) -> None:
+        """`broker`: one to use instead of one of our own; the service takes every device there for the demo's."""
         self._model = model
         self._seed = seed
+        self._broker = broker
         self.house = House(seed=seed)
         """The house's twin in this process: it says which devices and topics there are."""
         self._stack = AsyncExitStack()
@@ -64,12 +66,14 @@ class Stage:
         made = await asyncio.to_thread(tempfile.mkdtemp, prefix="edge-demo-")
         self._stack.push_async_callback(asyncio.to_thread, shutil.rmtree, made, ignore_errors=True)
         self._directory = Path(made)
-        broker = await self._stack.enter_async_context(SupervisedBroker(state=self._directory))
-        address = broker.address
+        address = self._broker
+        if address is None:
+            address = (await self._stack.enter_async_context(SupervisedBroker(state=self._directory))).address
         config = configuration(address, self.house.things, self._model)
         await asyncio.to_thread((self._directory / "config.toml").write_text, config, encoding="utf-8")
         place = ("--host", address.host, "--port", str(address.port))
-        await self._spawn("house", "edge.demo.house", *place, "--seed", str(self._seed), "--speed", f"{_SPEED:g}")
+        manner = ("--seed", str(self._seed), "--speed", f"{_SPEED:g}", *(["--tidy"] if self._broker else []))
+        await self._spawn("house", "edge.demo.house", *place, *manner)
         await self._spawn("service", "edge", "run", "--log-format", "human")
         self.watch = await self._stack.enter_async_context(Watch(address))
         await self._until_ready()

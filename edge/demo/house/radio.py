@@ -30,12 +30,12 @@ class Broker:
     password: str | None = None
 
 
-async def live(house: House, broker: Broker) -> None:
-    """Run the house on a broker until cancelled."""
+async def live(house: House, broker: Broker, *, tidy: bool = False) -> None:
+    """Run the house on a broker until cancelled; `tidy` then takes off the broker what was retained there."""
     loop = asyncio.get_running_loop()
     began_s = loop.time()
     stirred = asyncio.Event()
-    connections = [_Connection(house, radio, broker, began_s, stirred) for radio in house.radios]
+    connections = [_Connection(house, radio, broker, began_s, stirred, tidy=tidy) for radio in house.radios]
     async with asyncio.TaskGroup() as tasks:
         for connection in connections:
             tasks.create_task(connection.keep(), name=connection.radio.client_id)
@@ -52,13 +52,16 @@ async def live(house: House, broker: Broker) -> None:
 class _Connection:
     """One radio's client: announces, listens, and says what lies in the outbox."""
 
-    def __init__(self, house: House, radio: Radio, broker: Broker, began_s: float, stirred: asyncio.Event) -> None:
+    def __init__(
+        self, house: House, radio: Radio, broker: Broker, began_s: float, stirred: asyncio.Event, *, tidy: bool
+    ) -> None:
         self.radio = radio
         self._house = house
         self._broker = broker
         self._began_s = began_s
         self._stirred = stirred
         self._full = asyncio.Event()
+        self._retained: dict[str, None] | None = {} if tidy else None
 
     def flush(self) -> None:
         """Send what there is."""
@@ -102,6 +105,9 @@ class _Connection:
                 self._stirred.set()
         except asyncio.CancelledError:
             await client.publish(self.radio.will.topic, self.radio.will.payload, qos=1, retain=True)
+            if self._retained is not None:
+                for topic in (*self._retained, self.radio.will.topic):
+                    await client.publish(topic, "", qos=1, retain=True)
             raise
         finally:
             sending.cancel()
@@ -113,6 +119,8 @@ class _Connection:
             self._full.clear()
             pending, self.radio.outbox[:] = self.radio.outbox[:], []
             for message in pending:
+                if message.retain and self._retained is not None:
+                    self._retained[message.topic] = None
                 await client.publish(message.topic, message.payload, retain=message.retain)
 
 

@@ -51,27 +51,28 @@ class Blinds(Zigbee):
                 target = self._exact
         if target is None:
             return
-        resting = self._target == self._exact
+        resting = self.state["motor_state"] == "stopped"
         self._target = max(0.0, min(100.0, target))
         if resting:
             self._move()
 
     def _move(self) -> None:
-        """A step on the way, then the next."""
-        step = 100 * _STEP_S / self.travel_s
+        """A step on the way, then the next; that it has stopped it says when it is there."""
         way = self._target - self._exact
+        if way == 0:
+            self.state["motor_state"] = "stopped"
+            self.report()
+            return
+        step = 100 * _STEP_S / self.travel_s
         self._exact = self._target if abs(way) <= step else self._exact + (step if way > 0 else -step)
-        arrived = self._exact == self._target
-        moving = "opening" if self._target > self._exact else "closing"
         self.state |= {
             "position": round(self._exact),
             "state": "OPEN" if self._exact > 0 else "CLOSE",
-            "motor_state": "stopped" if arrived else moving,
+            "motor_state": "opening" if way > 0 else "closing",
         }
         self.room.blinds = self._exact / 100
         self.report()
-        if not arrived:
-            self.after(_STEP_S, self._move)
+        self.after(_STEP_S, self._move)
 
 
 class RadiatorValve(Zigbee):
