@@ -1,5 +1,6 @@
-"""The trained network under onnxruntime: token ids in, log-probabilities of functions and tags out."""
+"""The trained network under onnxruntime: an utterance in, log-probabilities of functions and tags out."""
 
+import ctypes
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -10,9 +11,10 @@ from numpy.typing import NDArray
 
 from edge.errors import EdgeError
 from edge.router.text import MAX_CHARACTERS, MAX_WORDS, Word, WordPiece, split_words
+from edge.router.words import WordTable
 
 FloatArray = NDArray[np.float32]
-_FILES: Final = ("router.onnx", "vocab.txt")
+_FILES: Final = ("router.onnx", "vocab.txt", "words.bin")
 
 
 class NetworkError(EdgeError):
@@ -38,9 +40,10 @@ class Reading:
 class Network:
     """One thread, no state between sentences; safe to call from several threads."""
 
-    def __init__(self, session: Any, pieces: WordPiece) -> None:
+    def __init__(self, session: Any, pieces: WordPiece, table: WordTable) -> None:
         self._session = session
         self._pieces = pieces
+        self._table = table
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Network":
@@ -62,9 +65,11 @@ class Network:
             raise NetworkError(f"{folder / 'router.onnx'}: {error}; reinstall the package") from error
         try:
             pieces = WordPiece.load(folder / "vocab.txt")
+            table = WordTable(folder / "words.bin", len(pieces))
         except (OSError, ValueError, KeyError) as error:
-            raise NetworkError(f"{folder / 'vocab.txt'}: not a vocabulary ({error}); reinstall the package") from error
-        return cls(session, pieces)
+            raise NetworkError(f"{folder}: the words don't fit the network ({error}); reinstall the package") from error
+        _give_back()
+        return cls(session, pieces, table)
 
     def read(self, text: str) -> Reading | None:
         """None where there is not one word in the text."""
@@ -73,5 +78,12 @@ class Network:
             return None
         ids, first = self._pieces.encode([word.text for word in words])
         whole = len(first) == len(words) < MAX_WORDS and len(text.rstrip()) <= MAX_CHARACTERS
-        functions, tags, states = self._session.run(None, {"ids": np.asarray([ids], np.int64)})
+        functions, tags, states = self._session.run(None, {"vectors": self._table.vectors(ids)})
         return Reading(text, tuple(words[: len(first)]), functions, tags[:, first], states, whole)
+
+
+def _give_back() -> None:
+    """Return what only loading needed to the system, where the C library can: a third of the network's size."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 MAX_WORDS: Final = 64
 """Nobody says a longer command; what comes after is not read."""
 MAX_PIECES: Final = 96
@@ -48,15 +50,29 @@ class WordPiece:
     """Greedy longest-match subwords (Schuster and Nakajima 2012, as in BERT) over a fixed vocabulary."""
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
-        self._ids = {token: index for index, token in enumerate(vocabulary)}
-        self.pad, self.unknown = self._ids["[PAD]"], self._ids["[UNK]"]
-        self.start, self.end = self._ids["[CLS]"], self._ids["[SEP]"]
+        """Raises `ValueError` where the marks are missing."""
+        # A tenth of what a dict of them would take in memory.
+        tokens = np.array([token.encode() for token in vocabulary])
+        self._ids = np.argsort(tokens)
+        self._tokens = tokens[self._ids]
+        marks = [self._id(mark) for mark in ("[PAD]", "[UNK]", "[CLS]", "[SEP]")]
+        if None in marks:
+            raise ValueError("no [PAD], [UNK], [CLS] or [SEP] in the vocabulary")
+        self.pad, self.unknown, self.start, self.end = (mark or 0 for mark in marks)
         self._known = lru_cache(maxsize=4096)(self._of_word)
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
     @classmethod
     def load(cls, path: Path) -> "WordPiece":
         """From a vocabulary file, one token a line."""
         return cls(path.read_text("utf-8").split("\n"))
+
+    def _id(self, token: str) -> int | None:
+        key = token.encode()
+        at = int(self._tokens.searchsorted(key))
+        return int(self._ids[at]) if at < len(self._tokens) and self._tokens[at] == key else None
 
     def of_word(self, word: str) -> tuple[int, ...]:
         """The ids of one folded word, at least one; an endless word is an unknown one."""
@@ -73,7 +89,7 @@ class WordPiece:
         at = 0
         while at < len(part):
             for end in range(len(part), at, -1):
-                token = self._ids.get(("##" if at else "") + part[at:end])
+                token = self._id(("##" if at else "") + part[at:end])
                 if token is not None:
                     ids.append(token)
                     at = end

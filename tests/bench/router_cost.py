@@ -124,6 +124,7 @@ _FRAME: Final = """
 import json, os, sys, time
 from pathlib import Path
 from edge.devices.model import Area, Device
+from edge.devices.registry import Registry
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edge.router.confidence import Thresholds
 from edge.router.network import Network
-from edge.router.training import card, measure
+from edge.router.training import background, card, measure
 from edge.router.training.export import export
 from edge.router.training.sampling import checkpoint_folder, generate
 from edge.router.training.train import Settings, load, train
@@ -44,10 +44,9 @@ def main() -> None:
 
 
 def ship(checkpoint: Path, out: Path) -> Path:
-    """Export, fit the calibration on held-out families, write `router.json`; gives the folder of weights."""
+    """Export, fit the calibration on held-out families, write `router.json` and what teaching starts from; gives the folder of weights."""
     router, words = load(checkpoint)
-    export(router, out)
-    (out / "vocab.txt").write_text("\n".join(words), "utf-8")
+    export(router, words, out)
     vocabulary = load_vocabulary()
     source = checkpoint_folder().joinpath("vocab.txt").read_text("utf-8").splitlines()
     examples = generate(77_001, _HELD_OUT, source, out=True)
@@ -58,6 +57,7 @@ def ship(checkpoint: Path, out: Path) -> Path:
         "thresholds": asdict(Thresholds()),
     }
     (out / "router.json").write_text(json.dumps(manifest, indent=1), "utf-8")
+    background.write(out)
     return out
 
 
