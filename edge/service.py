@@ -137,7 +137,7 @@ def shipped_router(loaded: Loaded, registry: Registry) -> Routes:
         def refuse(text: str, area: str | None) -> Routing:  # noqa: ARG001 (the protocol's)
             raise why
 
-        return Routes(refuse)
+        return Routes(refuse, problems=(str(error),))
 
     def route(text: str, area: str | None) -> Routing:
         return router.route(text, registry, area)
@@ -348,7 +348,7 @@ def _answers(service: Service) -> dict[str, Any]:
     async def status(request: Request) -> Mapping[str, Any]:  # noqa: ARG001 (every answer takes a request)
         return await asyncio.to_thread(service.status)
 
-    taught = teaching_answers(service.teacher, service.registry) if service.teacher is not None else {}
+    taught = teaching_answers(service.teacher, service.registry)
     return answers(service.assistant, service.registry, service.schedule) | taught | {"status": status}
 
 

@@ -12,27 +12,29 @@ from edge.router.teaching import Order
 from edge.router.teaching.lessons import action_from, as_json
 
 
-def teaching_answers(teacher: Teacher, registry: Registry) -> dict[str, Answer]:
+def teaching_answers(given: Teacher | None, registry: Registry) -> dict[str, Answer]:
     """By the request's `do`.
 
     `taught`: {"functions": [...], "corrections": [...]}. `teach` {name, examples, publish? or call?, arguments?},
     `correct` {sentence, call, arguments?}, `forget` {name}: {"warnings": [...]}; what they say is used from then on,
     and kept.
     """
-    one_at_a_time = asyncio.Lock()
+    if given is None:
+        return dict.fromkeys(("taught", "teach", "correct", "forget"), _refuse)
+    teacher, one_at_a_time = given, asyncio.Lock()
 
     async def taught(request: Request) -> Mapping[str, Any]:  # noqa: ARG001 (every answer takes a request)
         return as_json(teacher.notebook)
 
     async def teach(request: Request) -> Mapping[str, Any]:
-        action = action_from("teach", request.arguments, teacher.vocabulary)
+        action = action_from("teach", request.arguments)
         examples = request.arguments.get("examples")
         if not isinstance(examples, list) or not all(isinstance(example, str) for example in examples):
             raise ControlError("`examples`: expected a list of texts")
         return await settle(lambda: teacher.teach(request.text("name"), examples, action, registry))
 
     async def correct(request: Request) -> Mapping[str, Any]:
-        meant = action_from("correct", request.arguments, teacher.vocabulary)
+        meant = action_from("correct", request.arguments)
         if not isinstance(meant, Order):
             raise ControlError("`call`: expected the function that the sentence means, or chat")
         return await settle(lambda: teacher.correct(request.text("sentence"), meant, registry))
@@ -49,3 +51,7 @@ def teaching_answers(teacher: Teacher, registry: Registry) -> dict[str, Answer]:
         return {"warnings": list(change.warnings)}
 
     return {"taught": taught, "teach": teach, "correct": correct, "forget": forget}
+
+
+async def _refuse(request: Request) -> Mapping[str, Any]:  # noqa: ARG001 (every answer takes a request)
+    raise ControlError("this service can't be taught anything now: the problems in `edge status` say why")

@@ -4,22 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from edge.api.wire import ControlClient, NotOursError, NotRunningError
+from edge.router.teaching import book
 from edge.router.teaching.lessons import Order, TeachingError, action_from, as_json
 from edge.settings import control_sockets, load, places
 
 
 def notebook() -> dict[str, Any]:
     """Everything that was taught, as `edge teach --list --json` prints it."""
-    from edge.router.teaching.store import Store
-    from edge.router.vocabulary import load_vocabulary
-
     try:
         with ControlClient(*control_sockets(places())) as client:
             return client.call("taught")
     except NotOursError:
         raise
     except NotRunningError:
-        return as_json(Store(places().state).load(load_vocabulary()))
+        return as_json(book.load(places().state / book.FILE))
 
 
 def learn(do: str, **arguments: Any) -> Sequence[str]:
@@ -41,7 +39,7 @@ def _by_ourselves(do: str, arguments: dict[str, Any]) -> Sequence[str]:
 
     loaded = load()
     teacher = Teacher(Router.load(), loaded.places.state, own_topics=loaded.settings.base)
-    action = action_from(do, arguments, teacher.vocabulary)
+    action = action_from(do, arguments)
     if do == "teach":
         change = teacher.teach(arguments["name"], arguments["examples"], action, Registry())
     elif do == "correct" and isinstance(action, Order):

@@ -15,8 +15,8 @@ from edge.router.decode import Decoded, Decoder
 from edge.router.model import Call, Decision, Routing
 from edge.router.network import Network, NetworkError, Reading
 from edge.router.resolution import Resolution, resolve
-from edge.router.teaching import Taught
 from edge.router.teaching.orders import routed
+from edge.router.teaching.taught import Taught
 from edge.router.vocabulary import CHAT, IGNORE, Vocabulary, load_vocabulary
 
 _LONG = 48

@@ -4,22 +4,24 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from edge.devices.registry import Registry
-from edge.router.model import Decision
+from edge.router.model import Decision, Slot
 from edge.router.network import FloatArray
 from edge.router.router import Router
-from edge.router.teaching import lessons
+from edge.router.teaching import book, lessons, readings
 from edge.router.teaching.background import FILE, Background
 from edge.router.teaching.evidence import Sentence
 from edge.router.teaching.lessons import PREFIX, Lesson, Notebook, Order, Publish, TeachingError
 from edge.router.teaching.orders import routed
-from edge.router.teaching.store import Store
 from edge.router.teaching.taught import Recognised, Taught, sentence_of
 from edge.router.text import split_words
-from edge.router.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
+
+_FREE: Final = frozenset({Slot.TARGET, Slot.PLACE, Slot.EXCEPT, Slot.DURATION})
+"""Slots whose argument may come out under other names, or that only the home can judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,13 @@ class Teacher:
         """
         self._router = router
         self._own_topics = own_topics
-        self._store = Store(directory)
+        self._file, self._readings = directory / book.FILE, directory / readings.FILE
         self._background: Background | None = None
         self._states: dict[str, Sentence] = {}
-        notebook = self._store.load(router.vocabulary)
+        notebook = book.load(self._file)
         if not notebook.sentences:
             return
-        digest = self._statistics().digest
-        kept = self._store.load_states(digest)
+        kept = readings.load(self._readings, self._statistics().digest)
         self._states = {text: _sentence(text, kept[text]) for text in notebook.sentences if text in kept}
         taught = self._made(notebook)
         if self._states.keys() != kept.keys():
@@ -65,7 +66,7 @@ class Teacher:
 
     def teach(self, name: str, examples: Sequence[str], action: Publish | Order | None, registry: Registry) -> Change:
         """A new function; raises `TeachingError`."""
-        lesson = lessons.lesson(name, examples, action, self._router.vocabulary)
+        lesson = lessons.lesson(name, examples, action)
         if self._own_topics and isinstance(action, Publish) and f"{action.topic}/".startswith(f"{self._own_topics}/"):
             raise TeachingError(f"{name}: {action.topic} is a topic of the assistant's own: choose another")
         warnings = self._doubts_about_order(action, registry) if isinstance(action, Order) else []
@@ -76,14 +77,9 @@ class Teacher:
 
     def correct(self, sentence: str, meant: Order, registry: Registry) -> Change:
         """A sentence that means something else than the router made of it; raises `TeachingError`."""
-        correction = lessons.correction(sentence, meant, self._router.vocabulary)
+        correction = lessons.correction(sentence, meant)
         warnings = self._doubts_about_order(meant, registry)
         return Change(self._made(self.notebook.with_correction(correction)), tuple(warnings))
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The functions that can be called."""
-        return self._router.vocabulary
 
     def forget(self, name: str) -> Change:
         """A taught function by its name, or a correction by its sentence; raises `TeachingError`."""
@@ -91,7 +87,7 @@ class Teacher:
 
     def keep(self, change: Change) -> None:
         """On the disk when this returns; raises `TeachingError`."""
-        self._store.save(change.taught.notebook)
+        book.save(self._file, change.taught.notebook)
         self._keep_states()
 
     def adopt(self, change: Change) -> None:
@@ -120,7 +116,7 @@ class Teacher:
 
     def _keep_states(self) -> None:
         states = {text: one.state for text, one in self._states.items()}
-        self._store.save_states(self._statistics().digest, states)
+        readings.save(self._readings, self._statistics().digest, states)
 
     def _meaning_something_else(self, lesson: Lesson, registry: Registry) -> list[str]:
         """Warnings about examples that are orders already; raises `TeachingError` where another lesson has them."""
@@ -144,25 +140,25 @@ class Teacher:
         for example in lesson.examples:
             reading = self._router.network.read(example)
             known: Recognised | None = taught.recognise(reading) if reading is not None else None
-            if known is None or known.token != lesson.function:
+            if known is not None and known.probability == 1 and known.token != lesson.function:
+                doubts.append(f"“{example}” was corrected to mean {known.token}: forget that first")
+            elif known is None or known.token != lesson.function:
                 doubts.append(f"“{example}” is too unlike the other examples to be recognised: add more like it")
         return doubts
 
     def _doubts_about_order(self, order: Order, registry: Registry) -> list[str]:
-        """Warnings about what the home lacks; raises `TeachingError` for values that the function can't take."""
-        if order.function not in self._router.vocabulary.functions:
+        """Warnings about what the home lacks; raises `TeachingError` for what the function can't be called with."""
+        vocabulary = self._router.vocabulary
+        lessons.check(order, vocabulary)
+        function = vocabulary.get(order.function)
+        if function is None:
             return []
         known = Recognised(order.function, order, 1.0)
-        routing, resolution = routed(known, order.function, registry, self._router.vocabulary, None, self._router.now())
-        function = self._router.vocabulary.functions[order.function]
+        routing, resolution = routed(known, order.function, registry, vocabulary, None, self._router.now())
         made = {name for call in routing.calls for name in call.arguments}
         for slot, argument in function.slots.items():
             value = order.arguments.get(argument)
-            if (
-                value is not None
-                and slot.value not in {"target", "place", "except", "duration"}
-                and argument not in made
-            ):
+            if value is not None and slot not in _FREE and argument not in made:
                 raise TeachingError(f"{order.function}: {argument}={value!r} is no value it can take")
         if resolution is not None and resolution.unresolved and registry.devices:
             return [f"nothing here is called {resolution.unresolved[0]} now"]

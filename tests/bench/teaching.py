@@ -20,7 +20,8 @@ from edge.devices.registry import Registry
 from edge.router.model import Decision
 from edge.router.router import Router
 from edge.router.teacher import Teacher
-from edge.router.teaching import Publish, Taught
+from edge.router.teaching import Publish
+from edge.router.teaching.taught import Taught
 from edge.router.training.background import sentences
 
 DATA = Path(__file__).with_name("data") / "taught.toml"

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from edge.devices.words import words
 from edge.errors import EdgeError
-from edge.router.text import split_words
 from edge.router.vocabulary import CHAT, IGNORE, Function, Vocabulary
 
 FEWEST_EXAMPLES: Final = 3
@@ -18,6 +18,7 @@ PREFIX: Final = "taught."
 SPECIAL: Final = {CHAT.strip("<>"): CHAT, IGNORE.strip("<>"): IGNORE}
 """What a corrected sentence may be instead of a function, as people write it."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_FUNCTION: Final = re.compile(r"[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39})?")
 _LONGEST_EXAMPLE: Final = 200
 _LONGEST_TOPIC: Final = 1000
 _LONGEST_PAYLOAD: Final = 16 * 1024
@@ -93,14 +94,19 @@ class Notebook:
         return replace(self, lessons={**self.lessons, lesson.name: lesson})
 
     def with_correction(self, correction: Correction) -> "Notebook":
-        """One correction more, in place of an earlier one of the same sentence."""
+        """One correction more, in place of an earlier one of the same sentence; raises `TeachingError`."""
         kept = tuple(one for one in self.corrections if same(one.sentence) != same(correction.sentence))
-        if len(kept) >= MOST_CORRECTIONS:
-            raise TeachingError(f"{MOST_CORRECTIONS} sentences are corrected already: forget one first")
-        taught = correction.order.function.removeprefix(PREFIX)
-        if correction.order.function.startswith(PREFIX) and taught not in self.lessons:
-            raise TeachingError(f"nothing called {taught} is taught: `edge teach --list` shows what is")
-        return replace(self, corrections=(*kept, correction))
+        return self.with_corrections((*kept, correction))
+
+    def with_corrections(self, corrections: Sequence[Correction]) -> "Notebook":
+        """These corrections and no others, of a sentence said twice the last; raises `TeachingError`."""
+        if len(corrections) > MOST_CORRECTIONS:
+            raise TeachingError(f"{MOST_CORRECTIONS} sentences can be corrected: forget one first")
+        for one in corrections:
+            name = one.order.function.removeprefix(PREFIX)
+            if one.order.function.startswith(PREFIX) and name not in self.lessons:
+                raise TeachingError(f"nothing called {name} is taught: `edge teach --list` shows what is")
+        return replace(self, corrections=tuple({same(one.sentence): one for one in corrections}.values()))
 
     def without(self, name: str) -> "Notebook":
         """Without the function of this name, or the correction of this sentence; raises `TeachingError`."""
@@ -117,34 +123,32 @@ class Notebook:
 
 def same(sentence: str) -> tuple[str, ...]:
     """What two spellings of one sentence have in common: their words, without case, accents and punctuation."""
-    return tuple(word.text for word in split_words(sentence))
+    return words(sentence)
 
 
-def lesson(name: str, examples: Sequence[str], action: Publish | Order | None, vocabulary: Vocabulary) -> Lesson:
+def lesson(name: str, examples: Sequence[str], action: Publish | Order | None) -> Lesson:
     """A lesson that can be learnt; raises `TeachingError` saying what is wrong with it."""
     if not _NAME.fullmatch(name) or name in SPECIAL:
-        near = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_0123456789")
+        near = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_0123456789")[:40]
         hint = f", perhaps {near}" if _NAME.fullmatch(near) and near not in SPECIAL else ""
-        raise TeachingError(f"{name!r}: expected a name of small letters, digits and underscores{hint}")
-    given = [_sentence(name, example) for example in examples]
-    if not FEWEST_EXAMPLES <= len(given) <= MOST_EXAMPLES:
+        raise TeachingError(f"{name[:80]!r}: expected a name of small letters, digits and underscores{hint}")
+    if not FEWEST_EXAMPLES <= len(examples) <= MOST_EXAMPLES:
         raise TeachingError(
-            f"{name}: expected {FEWEST_EXAMPLES} to {MOST_EXAMPLES} examples, got {len(given)}: "
+            f"{name}: expected {FEWEST_EXAMPLES} to {MOST_EXAMPLES} examples, got {len(examples)}: "
             "give each with its own --example"
         )
+    given = [_sentence(name, example) for example in examples]
     twice = next((one for at, one in enumerate(given) if same(one) in map(same, given[:at])), None)
     if twice is not None:
         raise TeachingError(f"{name}: “{twice}” is given twice: each example must say it in other words")
-    if isinstance(action, Order):
-        if action.function in SPECIAL or action.function.startswith(PREFIX):
-            raise TeachingError(f"{name}: can't call {action.function}: `edge functions` lists what can be called")
-        order(action.function, action.arguments, vocabulary)
+    if isinstance(action, Order) and (action.function in SPECIAL or action.function.startswith(PREFIX)):
+        raise TeachingError(f"{name}: can't call {action.function}: `edge functions` lists what can be called")
     return Lesson(name, tuple(given), action)
 
 
-def correction(sentence: str, meant: Order, vocabulary: Vocabulary) -> Correction:
+def correction(sentence: str, meant: Order) -> Correction:
     """A correction that can be learnt; raises `TeachingError`."""
-    return Correction(_sentence("the sentence", sentence), order(meant.function, meant.arguments, vocabulary))
+    return Correction(_sentence("the sentence", sentence), meant)
 
 
 def publish(topic: str, payload: str) -> Publish:
@@ -156,23 +160,32 @@ def publish(topic: str, payload: str) -> Publish:
     return Publish(topic, payload)
 
 
-def order(function: str, arguments: Mapping[str, str], vocabulary: Vocabulary) -> Order:
-    """A call that the vocabulary knows; raises `TeachingError` with what it would know."""
-    if function in SPECIAL or function.startswith(PREFIX):
-        if arguments:
-            raise TeachingError(f"{function} takes no arguments")
-        return Order(function)
-    known = vocabulary.get(function)
-    if known is None:
-        raise TeachingError(
-            f"no function is called {function!r}: `edge functions` lists them{_near(function, vocabulary)}"
-        )
+def order(function: str, arguments: Mapping[str, str]) -> Order:
+    """A call; whether there is such a function is for `check`, as it may come and go. Raises `TeachingError`."""
+    if not _FUNCTION.fullmatch(function):
+        raise TeachingError(f"{function[:80]!r}: expected a function such as light.turn_on, or chat or ignore")
+    if (function in SPECIAL or function.startswith(PREFIX)) and arguments:
+        raise TeachingError(f"{function} takes no arguments")
     for name, value in arguments.items():
-        if name not in sayable(known):
-            raise TeachingError(f"{function} has no {name!r}: it takes {', '.join(sayable(known)) or 'no arguments'}")
+        if not _NAME.fullmatch(name):
+            raise TeachingError(f"{function}: {name[:80]!r}: expected the name of an argument")
         if not value.strip() or len(value) > _LONGEST_VALUE or not _plain(value):
             raise TeachingError(f"{function}: {name}: expected a value of at most {_LONGEST_VALUE} characters")
     return Order(function, dict(arguments))
+
+
+def check(order: Order, vocabulary: Vocabulary) -> None:
+    """Raise `TeachingError` where the vocabulary has no such function, or the function no such arguments."""
+    if order.function in SPECIAL or order.function.startswith(PREFIX):
+        return
+    known = vocabulary.get(order.function)
+    if known is None:
+        near = _near(order.function, vocabulary)
+        raise TeachingError(f"no function is called {order.function!r}: `edge functions` lists them{near}")
+    for name in order.arguments:
+        if name not in sayable(known):
+            takes = ", ".join(sayable(known)) or "no arguments"
+            raise TeachingError(f"{order.function} has no {name!r}: it takes {takes}")
 
 
 def sayable(function: Function) -> tuple[str, ...]:
@@ -188,7 +201,7 @@ def _near(function: str, vocabulary: Vocabulary) -> str:
 
 def _sentence(where: str, text: str) -> str:
     plain = " ".join(text.split())
-    if not split_words(plain):
+    if not words(plain):
         raise TeachingError(f"{where}: {text[:40]!r}: expected a sentence, and there is no word in it")
     if len(plain) > _LONGEST_EXAMPLE or not _plain(plain):
         raise TeachingError(f"{where}: “{plain[:40]}…”: expected at most {_LONGEST_EXAMPLE} characters of plain text")
@@ -221,7 +234,7 @@ def action_json(action: Publish | Order | None) -> dict[str, Any]:
             return {}
 
 
-def action_from(where: str, plain: Mapping[str, Any], vocabulary: Vocabulary) -> Publish | Order | None:
+def action_from(where: str, plain: Mapping[str, Any]) -> Publish | Order | None:
     """The action that `action_json` wrote; raises `TeachingError` for anything else."""
     message, called, arguments = plain.get("publish"), plain.get("call"), plain.get("arguments", {})
     if message is not None and called is not None:
@@ -234,7 +247,7 @@ def action_from(where: str, plain: Mapping[str, Any], vocabulary: Vocabulary) ->
         return None
     if not isinstance(called, str) or not isinstance(arguments, dict) or not _texts(arguments.values()):
         raise TeachingError(f"{where}: `call`: expected a function's name, `arguments`: a table of texts")
-    return order(called, arguments, vocabulary)
+    return order(called, arguments)
 
 
 def _texts(values: Iterable[object]) -> bool:

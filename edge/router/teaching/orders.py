@@ -24,7 +24,10 @@ def routed(
         return Routing(text, Decision.ACT, (Call(known.token, arguments),), known.probability, raw=raw), None
     if action.function in SPECIAL:
         return Routing(text, _SPECIAL[action.function], confidence=known.probability), None
-    function = vocabulary.functions[action.function]
+    function = vocabulary.get(action.function)
+    if function is None:
+        gone = f"I was taught to call {action.function} for that, which is no function any more: teach me again."
+        return Routing(text, Decision.CLARIFY, confidence=known.probability, question=gone), None
     call = RawCall(function.name, spans(function, action, registry), known.probability)
     resolution = resolve((call,), text, registry, vocabulary, area, now)
     decision, question = resolution.decision, resolution.question
@@ -45,6 +48,8 @@ def spans(function: Function, order: Order, registry: Registry) -> tuple[Span, .
         slots.setdefault(argument, slot)
     made = []
     for name, value in order.arguments.items():
+        if name not in slots:
+            continue
         said = value
         if slots[name] is Slot.TARGET and value in registry.devices:
             said = registry.devices[value].name

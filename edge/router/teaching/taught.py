@@ -12,7 +12,8 @@ from edge.devices.words import listed
 from edge.router.network import FloatArray, Reading
 from edge.router.teaching.background import Background
 from edge.router.teaching.evidence import Evidence, Sentence, differs
-from edge.router.teaching.lessons import PREFIX, Lesson, Notebook, Order, Publish, same
+from edge.router.teaching.lessons import PREFIX, Lesson, Notebook, Order, Publish
+from edge.router.text import split_words
 from edge.router.vocabulary import CHAT, IGNORE, SPECIAL_TOKENS
 
 TAKES: Final = 0.5
@@ -63,7 +64,7 @@ class Taught:
         orders: dict[object, _Group] = {}
         for one in notebook.corrections:
             meaning = self._meaning(one.order)
-            self._exact[_bare(same(one.sentence))] = meaning
+            self._exact[_bare(_words(one.sentence))] = meaning
             group = orders.get(one.order.key, _Group(meaning, (), True))
             orders[one.order.key] = _Group(meaning, (*group.sentences, one.sentence), True)
         self._groups += orders.values()
@@ -103,7 +104,7 @@ class Taught:
 
     def parts(self, text: str) -> list[str]:
         """The requests of a sentence that may be several, at most three, one taught; empty where it is not."""
-        if self._evidence is None or not self._evidence.touches(same(text)):
+        if self._evidence is None or not self._evidence.touches(_words(text)):
             return []
         found = [part for part in _PARTS.split(text) if part.strip()]
         return found if 2 <= len(found) <= 3 else []
@@ -128,6 +129,10 @@ def _of_lesson(lesson: Lesson) -> _Group:
     return _Group(Recognised(lesson.function, lesson.action, 1.0), lesson.examples, False)
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.text for word in split_words(text))
+
+
 def _bare(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in words if word not in _EMPTY) or words
 
@@ -136,7 +141,7 @@ def _nearly(words: tuple[str, ...], sentences: tuple[str, ...]) -> bool:
     """Whether at least half of the words are those of one of the sentences, and none turns it into its opposite."""
     said = frozenset(_bare(words))
     for sentence in sentences:
-        known = frozenset(_bare(same(sentence)))
+        known = frozenset(_bare(_words(sentence)))
         alike = len(said & known) / max(len(said | known), 1)
         if alike >= 0.5 and not differs(tuple(said), known, known) and not differs(tuple(known), said, said):
             return True
