@@ -13,6 +13,8 @@ import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+_library_log: Final = logging.getLogger("edge.mqtt.aiomqtt")
+_library_log.setLevel(logging.CRITICAL)  # what it has to say the link says itself, once
 _CONNECT_S: Final = 5.0
 _CLOSE_S: Final = 1.0
 _SESSION_S: Final = 60
@@ -53,7 +55,7 @@ async def new_client(
         end.port,
         username=end.username,
         password=password,
-        logger=logging.getLogger("edge.mqtt.aiomqtt"),
+        logger=_library_log,
         identifier=client_id,
         queue_type=cast("Any", lambda maxsize: _Direct(sink)),  # noqa: ARG005
         protocol=protocol,

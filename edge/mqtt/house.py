@@ -5,11 +5,13 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from edge.devices.model import Device, DeviceState, Outcome, ServiceCall
 from edge.devices.registry import Registry
 from edge.log import RateLimited
+from edge.mqtt.components import COMPONENTS
 from edge.mqtt.discovery import Changes, Discovery
 from edge.mqtt.entity import Command, Confirms, Entity, UnsupportedServiceError
 from edge.mqtt.errors import MqttLinkError
@@ -21,6 +23,9 @@ log = logging.getLogger(__name__)
 _SLOW: Final = frozenset({"alarm_control_panel", "cover", "lawn_mower", "lock", "vacuum", "valve", "water_heater"})
 """Domains whose devices need time to get where they are told to."""
 _SLOW_TIMES: Final = 4.0
+_READ_AT_LEAST_S: Final = 0.02
+_MOST_UNREAD: Final = 100_000
+_DROPPED: Final = "$SYS/broker/publish/messages/dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,10 @@ class House:
         self._timeout_s = command_timeout_s
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
+        self._unread: dict[str, bytes] = {}
+        self._some_unread = asyncio.Event()
+        self._arrived = 0
+        self._dropped: int | None = None
         self._limited = RateLimited(log)
 
     @property
@@ -62,9 +71,22 @@ class House:
         """How many entities are behind MQTT."""
         return len(self._watched)
 
-    def start(self) -> None:
+    async def __aenter__(self) -> Self:
         """Begin to listen to discovery; the link brings what is retained, now and after every reconnect."""
-        self._watch.subscribe(self._discovery.filters, self._on_discovery)
+        self._watch.subscribe(_slices(self._discovery.prefix), self._on_discovery)
+        self._watch.subscribe([_DROPPED], self._on_dropped)
+        self._reader = asyncio.create_task(self._read_discovery(), name="house-discovery")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._watch.unsubscribe(_slices(self._discovery.prefix), self._on_discovery)
+        self._watch.unsubscribe([_DROPPED], self._on_dropped)
+        self._reader.cancel()
+        await asyncio.wait({self._reader})
+        for watched in self._watched.values():
+            watched.close()
 
     def add(self, entities: Iterable[Entity]) -> None:
         """Take in entities that the configuration describes; discovery leaves their ids alone."""
@@ -143,7 +165,29 @@ class House:
     # Discovery -------------------------------------------------------------------------------------------------------
 
     def _on_discovery(self, message: Received) -> None:
-        changes = self._discovery.feed(message.topic, message.payload)
+        """Only note it: while a flood lasts the socket is emptied first, before the broker drops what is left."""
+        self._arrived += 1
+        self._unread[message.topic] = message.payload
+        self._some_unread.set()
+
+    async def _read_discovery(self) -> None:
+        """One payload at a time, once no more come in, or a few a second while they do."""
+        read_s = self._clock()
+        while True:
+            await self._some_unread.wait()
+            arrived = self._arrived
+            await asyncio.sleep(0)
+            late = self._clock() - read_s > _READ_AT_LEAST_S or len(self._unread) > _MOST_UNREAD
+            if arrived != self._arrived and not late:
+                continue
+            read_s = self._clock()
+            topic = next(iter(self._unread))
+            self._feed(topic, self._unread.pop(topic))
+            if not self._unread:
+                self._some_unread.clear()
+
+    def _feed(self, topic: str, payload: bytes) -> None:
+        changes = self._discovery.feed(topic, payload)
         for problem in changes.problems:
             if problem.ignored:
                 log.debug("mqtt.discovery_ignored", extra={"source": problem.source, "reason": problem.reason})
@@ -151,6 +195,14 @@ class House:
                 self._limited.warning("mqtt.discovery_problem", problem.source, {"reason": problem.reason})
         if changes:
             self._apply(changes)
+
+    def _on_dropped(self, message: Received) -> None:
+        """Mosquitto counts what it could not hand to slow clients; we are one when a large house starts."""
+        count = int(message.payload) if message.payload.isdigit() else 0
+        before, self._dropped = self._dropped, count
+        if before is not None and count > before:
+            advice = "devices may be missing: set max_queued_messages 0 in the broker's configuration"
+            self._limited.warning("mqtt.broker_drops", _DROPPED, {"messages": count - before, "advice": advice})
 
     def _apply(self, changes: Changes) -> None:
         for entity in changes.removed:
@@ -194,6 +246,15 @@ class House:
         if area is not None and area not in self._registry.areas:
             area = self._registry.area_named(area).id
         return device if area == device.area else replace(device, area=area)
+
+
+def _slices(prefix: str) -> list[str]:
+    """Discovery in slices, which the link asks for one after the other.
+
+    A broker hands out what is retained in one go and keeps at most some of it for a client that does not read as fast:
+    mosquitto a thousand messages, unless it is told otherwise.
+    """
+    return [f"{prefix}/{kind}/{rest}/config" for kind in (*COMPONENTS, "device") for rest in ("+", "+/+")]
 
 
 class _Watched:

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _BATCH: Final = 200
 """Filters in one SUBSCRIBE packet."""
 _CLOSE_S: Final = 1.0
+_QUIET_S: Final = 3.0
 _MOST_TRIES: Final = 4
 """Connections that may be lost over one message: a broker drops clients for a packet that it finds too large."""
 _MOST_PAYLOAD_BYTES: Final = 2 * 1024 * 1024
@@ -37,6 +38,9 @@ _UNSUPPORTED_PROTOCOL: Final = 132
 _REFUSALS: Final = frozenset({134, 135, 138, 140})
 """Bad user name or password, not authorised, banned, bad authentication method (MQTT 5, 3.2.2.2)."""
 _TAKEN_OVER: Final = 142
+
+
+_T = TypeVar("_T")
 
 
 class LinkState(StrEnum):
@@ -136,8 +140,11 @@ class Link:
 
     def subscribe(self, filters: Iterable[str], handler: Handler, *, qos: int = 0) -> None:
         """Call `handler` for messages on these filters, on this connection and all later ones."""
+        loop = asyncio.get_running_loop()
         for topic_filter in filters:
-            self._subscriptions.add(topic_filter, handler, qos)
+            kept = self._subscriptions.add(topic_filter, handler, qos)
+            if kept is not None:
+                loop.call_soon(handler, kept)
         self._changed.set()
 
     def unsubscribe(self, filters: Iterable[str], handler: Handler) -> None:
@@ -255,13 +262,30 @@ class Link:
 
     async def _tell_broker(self, client: aiomqtt.Client) -> None:
         while filters := self._subscriptions.take_removals(_BATCH):
-            await client.unsubscribe(filters)
+            await self._answered(client.unsubscribe(filters))
         while batch := self._subscriptions.take_additions(_BATCH):
-            answers = await client.subscribe(batch)
+            answers = await self._answered(client.subscribe(batch)) or ()
             self._subscriptions.note_told(batch)
             for (topic_filter, _), answer in zip(batch, answers, strict=False):
                 if _code(answer) >= 128:
                     self._limited.warning("mqtt.subscription_refused", topic_filter, {"reason": str(answer)})
+
+    async def _answered(self, request: Coroutine[Any, Any, _T]) -> _T | None:
+        """The broker's answer; None when the line has gone quiet without one.
+
+        An answer may come after a flood of messages, and mosquitto at its queue limit drops even answers.
+        """
+        asking = asyncio.ensure_future(request)
+        try:
+            while not asking.done():
+                received = self.counts.received
+                await asyncio.wait({asking}, timeout=_QUIET_S)
+                if not asking.done() and received == self.counts.received:
+                    self._limited.warning("mqtt.no_answer", self.endpoint.host, {"waited_s": _QUIET_S})
+                    return None
+            return asking.result()
+        finally:
+            asking.cancel()
 
     async def _empty_outbox(self, client: aiomqtt.Client, tasks: asyncio.TaskGroup) -> None:
         """Tasks begin in the order they are made, so the library gets the messages in the order they were handed in."""
@@ -298,6 +322,7 @@ class Link:
             getattr(properties, "ResponseTopic", None),
             getattr(properties, "CorrelationData", None),
         )
+        self._subscriptions.note(received)
         for handler in handlers:
             try:
                 handler(received)

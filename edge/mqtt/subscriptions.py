@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
+from typing import Final
 
 from edge.mqtt.errors import MqttLinkError
 
@@ -23,16 +24,23 @@ Handler = Callable[[Received], None]
 """Takes a message at once, without waiting; it is called on the loop."""
 
 
+_NONE: Final[dict[str, tuple[Handler, ...]]] = {}
+_COMING: Final = Received("", b"")
+"""Stands for what the broker will send, or has no need to."""
+
+
 class Subscriptions:
     """The table of filters and handlers, and what of it the broker has yet to be told."""
 
     def __init__(self) -> None:
         self._exact: dict[str, tuple[Handler, ...]] = {}
-        self._wild: dict[str, tuple[Handler, ...]] = {}
+        self._wild: dict[str, dict[str, tuple[Handler, ...]]] = {}
+        """By the first two levels, where those are no wildcards: discovery alone has fifty filters."""
         self._qos: dict[str, int] = {}
         self._to_add: dict[str, None] = {}
         self._to_remove: dict[str, None] = {}
         self._telling: set[str] = set()
+        self._kept: dict[str, Received | None] = {}
 
     def __len__(self) -> int:
         return len(self._qos)
@@ -42,50 +50,72 @@ class Subscriptions:
         """Whether there are filters that the broker has not confirmed."""
         return bool(self._to_add or self._telling)
 
-    def add(self, topic_filter: str, handler: Handler, qos: int) -> None:
+    def add(self, topic_filter: str, handler: Handler, qos: int) -> Received | None:
         """Call `handler` for every message that the filter matches.
 
-        The broker is told of every new handler: it sends what it has retained each time it is told.
+        Returns what the broker has retained there where that is known. Where it is not, the broker is told of the
+        filter, again if need be, and sends it.
         """
         if not is_valid_filter(topic_filter):
             raise MqttLinkError(f"{topic_filter[:100]!r} is not a topic to subscribe to")
-        table = self._wild if _has_wildcard(topic_filter) else self._exact
+        wild = _has_wildcard(topic_filter)
+        table = self._wild.setdefault(_head(topic_filter), {}) if wild else self._exact
         handlers = table.get(topic_filter, ())
         if handler in handlers:
-            return
+            return None
         table[topic_filter] = (*handlers, handler)
+        higher = qos > self._qos.get(topic_filter, -1)
         self._qos[topic_filter] = max(qos, self._qos.get(topic_filter, 0))
-        self._to_remove.pop(topic_filter, None)
-        self._to_add[topic_filter] = None
+        kept = self._kept.get(topic_filter, _COMING)
+        if higher or wild or kept is None:
+            self._to_remove.pop(topic_filter, None)
+            self._to_add[topic_filter] = None
+            return None
+        return None if kept is _COMING else kept
+
+    def note(self, message: Received) -> None:
+        """Remember what is retained on a topic, until something newer comes: that may be retained or not."""
+        if message.topic in self._exact:
+            self._kept[message.topic] = message if message.retain else None
 
     def remove(self, topic_filter: str, handler: Handler) -> None:
         """The handler is not called for this filter any more."""
-        table = self._wild if _has_wildcard(topic_filter) else self._exact
+        wild = _has_wildcard(topic_filter)
+        table = self._wild.setdefault(_head(topic_filter), {}) if wild else self._exact
         handlers = tuple(known for known in table.get(topic_filter, ()) if known != handler)
         if handlers:
             table[topic_filter] = handlers
         elif table.pop(topic_filter, None) is not None:
             del self._qos[topic_filter]
+            self._kept.pop(topic_filter, None)
             self._to_add.pop(topic_filter, None)
             self._to_remove[topic_filter] = None
 
     def handlers(self, topic: str) -> Iterable[Handler]:
         """Whom a message on this topic is for."""
         found = self._exact.get(topic, ())
-        for topic_filter, handlers in self._wild.items():
-            if matches(topic_filter, topic):
-                found += handlers
+        for head in (_head(topic), ""):
+            for topic_filter, handlers in self._wild.get(head, _NONE).items():
+                if matches(topic_filter, topic):
+                    found += handlers
         return found
 
     def tell_all(self) -> None:
         """A fresh connection: the broker is to be told everything, wildcards first, as they bring the most."""
         self._to_remove.clear()
         self._telling.clear()
-        self._to_add = dict.fromkeys([*self._wild, *self._exact])
+        self._kept.clear()
+        self._to_add = dict.fromkeys([*chain.from_iterable(self._wild.values()), *self._exact])
 
     def take_additions(self, most: int) -> list[tuple[str, int]]:
-        """The next filters to subscribe to, with their quality of service."""
-        batch = [(topic_filter, self._qos[topic_filter]) for topic_filter in islice(self._to_add, most)]
+        """The next filters to subscribe to, with their quality of service. A wildcard, that can bring much, is alone."""
+        batch = []
+        for topic_filter in islice(self._to_add, most):
+            if batch and _has_wildcard(topic_filter):
+                break
+            batch.append((topic_filter, self._qos[topic_filter]))
+            if _has_wildcard(topic_filter):
+                break
         for topic_filter, _ in batch:
             del self._to_add[topic_filter]
             self._telling.add(topic_filter)
@@ -133,6 +163,12 @@ def is_valid_filter(topic_filter: str) -> bool:
 def is_valid_topic(topic: str) -> bool:
     """Whether one can publish to it."""
     return not _has_wildcard(topic) and is_valid_filter(topic)
+
+
+def _head(text: str) -> str:
+    """The first two levels of a topic, or of a filter that has no wildcard there; else nothing."""
+    levels = text.split("/", 2)[:2]
+    return "/".join(levels) if len(levels) == 2 and not _has_wildcard("".join(levels)) else ""
 
 
 def _has_wildcard(text: str) -> bool:

@@ -90,9 +90,9 @@ async def home(
             wishes=wishes,
             command_timeout_s=timeout_s,
         )
-        house.start()
-        await asyncio.gather(watch.connected(), send.connected(), devices.connected())
-        yield Home(house, registry, devices)
+        async with house:
+            await asyncio.gather(watch.connected(), send.connected(), devices.connected())
+            yield Home(house, registry, devices)
 
 
 async def test_a_device_is_found_with_its_area_and_state(broker: Mosquitto) -> None:
