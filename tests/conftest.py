@@ -1,5 +1,6 @@
 """Fixtures that every part's tests share, how property tests are run, and a watch on what blocks the event loop."""
 
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -22,6 +23,19 @@ def never_blocking() -> Iterator[BlockBuster]:
     """Whatever `edge` does on a running event loop raises BlockingError instead of blocking it."""
     with blockbuster_ctx("edge") as watch:
         yield watch
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """A command that sets logging up in this process does so for its own test alone."""
+    loggers = [logging.getLogger(name) for name in (None, "asyncio")]
+    levels = [logger.level for logger in loggers]
+    handlers = list(loggers[0].handlers)
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+    for handler in [one for one in loggers[0].handlers if one not in handlers]:
+        loggers[0].removeHandler(handler)
 
 
 @pytest.fixture

@@ -1,20 +1,11 @@
-"""Model files for the worker, a store, and a watch on the loop."""
+"""Model files for the worker, and a store."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from blockbuster import BlockBuster, blockbuster_ctx
 
 from edge.models import ModelStore
 from tests.gguf_maker import make
-
-
-@pytest.fixture(autouse=True)
-def never_blocking() -> Iterator[BlockBuster]:
-    """Fail whatever blocks the event loop."""
-    with blockbuster_ctx("edge") as watch:
-        yield watch
 
 
 @pytest.fixture(scope="session")
