@@ -39,8 +39,10 @@ class Thresholds:
 
     act: float = 0.9
     """From this confidence on it acts; below it asks first."""
-    ask: float = 0.35
+    ask: float = 0.5
     """From this confidence on it asks; below, the utterance is for the language model."""
+    unknown: float = 0.7
+    """From this confidence on it says so when the home has nothing of the name that was said."""
     chat: float = 0.25
     """With more than this probability of being chat or silence nothing is asked or done."""
 

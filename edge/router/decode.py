@@ -48,6 +48,9 @@ class Decoder:
             ]
         )
         self._verb_count = len(verbs) + len(tokens)
+        self._meaning_of = self._verb_of.copy()
+        for verb, alike in _ALIKE:
+            self._meaning_of[self._verb_of == column[alike]] = column[verb]
         self._allowed = lru_cache(maxsize=256)(self._allowed_tags)
 
     def decode(self, reading: Reading) -> Decoded:
@@ -83,7 +86,7 @@ class Decoder:
         return int(family[row[family].argmax()])
 
     def _family_probability(self, row: FloatArray, token: int) -> float:
-        return float(np.exp(row[self._verb_of == self._verb_of[token]]).sum())
+        return float(np.exp(row[self._meaning_of == self._meaning_of[token]]).sum())
 
     def _allowed_tags(self, name: str) -> FloatArray:
         """0 for the tags a function may use, minus infinity for the rest. Functions of one verb may turn into each
