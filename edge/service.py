@@ -187,6 +187,8 @@ async def running(loaded: Loaded, load_router: LoadRouter) -> AsyncIterator[Serv
     problems = [str(problem) for problem in loaded.problems]
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(_make_directories, loaded)
+        # First of all: a second service must not touch the first one's broker and files.
+        control = await stack.enter_async_context(ControlServer(places.control_socket))
         # The slowest part of starting, beside everything else.
         routing = stack.enter_context(_in_background(asyncio.to_thread(load_router, loaded, registry)))
         problems += await asyncio.to_thread(furnish, registry, settings)
@@ -221,7 +223,7 @@ async def running(loaded: Loaded, load_router: LoadRouter) -> AsyncIterator[Serv
         schedule.start()
         for problem in problems:
             log.error("settings.problem", extra={"problem": problem})
-        await stack.enter_async_context(ControlServer(places.control_socket, _answers(service)))
+        await control.start(_answers(service))
         yield service
 
 

@@ -47,23 +47,33 @@ Answer = Callable[[Request], Awaitable[Mapping[str, Any]]]
 
 
 class ControlServer:
-    """Async context manager: listens on `path`, which only its owner may open."""
+    """Async context manager: `path`, which only its owner may open, is ours while it is entered.
 
-    def __init__(self, path: Path, answers: Mapping[str, Answer]) -> None:
+    Clients wait from then on; they are answered from `start`. Entering raises `ControlError` where another service is.
+    """
+
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._answers = answers
+        self._answers: Mapping[str, Answer] = {}
         self._clients: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
-        listener = await asyncio.to_thread(_listener, self._path)
-        self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=MOST_BYTES)
-        log.info("control.listening", extra={"path": str(self._path)})
+        self._listener = await asyncio.to_thread(_listener, self._path)
         return self
+
+    async def start(self, answers: Mapping[str, Answer]) -> None:
+        """Begin to answer."""
+        self._answers = answers
+        self._server = await asyncio.start_unix_server(self._serve, sock=self._listener, limit=MOST_BYTES)
+        log.info("control.listening", extra={"path": str(self._path)})
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
+        self._listener.close()
         for client in self._clients:
             client.cancel()
         await asyncio.gather(*self._clients, return_exceptions=True)

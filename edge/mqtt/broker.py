@@ -25,6 +25,8 @@ _CANDIDATES: Final = ("/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/
 _START_S: Final = 5.0
 _STOP_S: Final = 2.0
 _STEADY_S: Final = 60.0
+_AS_ROOT: Final = "should not be run as root"
+"""It has its own account where that can reach the directory; elsewhere there is nothing to be done about it."""
 _PR_SET_PDEATHSIG: Final = 1
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 
@@ -39,8 +41,8 @@ persistence_location {state}/
 persistence_file broker.db
 autosave_interval 300
 persistent_client_expiration 1d
-max_queued_messages 50000
-max_queued_bytes 67108864
+max_queued_messages 100000
+max_queued_bytes 134217728
 max_inflight_messages 200
 max_packet_size 8388608
 memory_limit 268435456
@@ -123,6 +125,8 @@ class SupervisedBroker:
 
     async def _start(self) -> None:
         """Start it and wait until it takes connections."""
+        if not _is_free(self.address.port):
+            raise BrokerFailedError(f"{_HOST}:{self.address.port} is taken by another program: end it")
         account = self._account
         self._stderr = []
         self._process = await asyncio.create_subprocess_exec(
@@ -177,7 +181,8 @@ class SupervisedBroker:
         while line := await process.stderr.readline():
             text = line.decode(errors="replace").strip()
             self._stderr = [*self._stderr[-19:], text]
-            log.warning("broker.said", extra={"line": text[:500]})
+            if _AS_ROOT not in text:
+                log.warning("broker.said", extra={"line": text[:500]})
 
     async def _supervise(self) -> None:
         backoff = Backoff(0.1, 15.0)
@@ -248,12 +253,19 @@ def _free_port_of_before(remembered: Path) -> int | None:
     """The port of the last time, so that devices find the broker again; None when something else has it now."""
     try:
         port = int(remembered.read_text(encoding="utf-8"))
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((_HOST, port))
-    except (OSError, ValueError, OverflowError):
+    except (OSError, ValueError):
         return None
-    return port
+    return port if _is_free(port) else None
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except (OSError, OverflowError):
+            return False
+    return True
 
 
 def _account(directory: Path) -> pwd.struct_passwd | None:

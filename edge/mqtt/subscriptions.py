@@ -108,7 +108,7 @@ class Subscriptions:
         self._to_add = dict.fromkeys([*chain.from_iterable(self._wild.values()), *self._exact])
 
     def take_additions(self, most: int) -> list[tuple[str, int]]:
-        """The next filters to subscribe to, with their quality of service. A wildcard, that can bring much, is alone."""
+        """The next filters to subscribe to, with their quality of service; a wildcard, which may bring much, alone."""
         batch = []
         for topic_filter in islice(self._to_add, most):
             if batch and _has_wildcard(topic_filter):

@@ -43,7 +43,8 @@ async def serve(socket: Path, ready: Callable[[], None], stop: asyncio.Event) ->
             schedule=schedule,
             clock=clock,
         )
-        async with ControlServer(socket, answers(assistant, registry, schedule)):
+        async with ControlServer(socket) as server:
+            await server.start(answers(assistant, registry, schedule))
             ready()
             await stop.wait()
 

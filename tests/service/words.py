@@ -3,6 +3,8 @@
 from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.model import Call, Decision, Routing
+from edge.service import Routes
+from edge.settings import Loaded
 
 _VERBS = {
     "turn on": ("turn_on", "HassTurnOn"),
@@ -13,7 +15,7 @@ _VERBS = {
 }
 
 
-def load_words(settings: object, registry: Registry):
+def load_words(loaded: Loaded, registry: Registry) -> Routes:
     def route(text: str, area: str | None) -> Routing:
         for words, (verb, intent) in _VERBS.items():
             name = text.lower().removeprefix(f"{words} ")
@@ -24,4 +26,4 @@ def load_words(settings: object, registry: Registry):
                 return Routing(text, Decision.ACT, (call,), 0.99, 0.1)
         return Routing(text, Decision.CHAT, (), 0.9, 0.1)
 
-    return route
+    return Routes(route)
