@@ -14,6 +14,8 @@ from edge.router.vocabulary import CHAT, END, IGNORE, Function, Vocabulary
 TAGS: Final = ("", *(f"{mark}-{slot}" for slot in Slot for mark in "BI"))
 """The network's tags: none, then the beginning and the inside of each slot's spans."""
 _SLOTS: Final = tuple(Slot)
+_ALIKE: Final = (("start", "clean_area"), ("pause", "stop"))
+"""Verbs between which the place named decides, or nothing that matters: doubt between them is no doubt about the order."""
 
 
 @dataclass(frozen=True, slots=True)
