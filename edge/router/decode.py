@@ -15,7 +15,7 @@ TAGS: Final = ("", *(f"{mark}-{slot}" for slot in Slot for mark in "BI"))
 """The network's tags: none, then the beginning and the inside of each slot's spans."""
 _SLOTS: Final = tuple(Slot)
 _ALIKE: Final = (("start", "clean_area"), ("pause", "stop"))
-"""Verbs between which the place named decides, or nothing that matters: doubt between them is no doubt about the order."""
+"""Verbs between which the named place decides, or nothing that matters: doubt between them is no doubt of the order."""
 
 
 @dataclass(frozen=True, slots=True)
