@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hassil import Intents, recognize_best
 from hassil.intents import TextSlotList
@@ -17,8 +17,10 @@ from home_assistant_intents import get_intents
 from edge.devices.model import Area, Floor
 from edge.devices.registry import Registry
 from edge.router.model import Slot
-from edge.router.training.noise import Example
-from edge.router.vocabulary import Vocabulary
+
+if TYPE_CHECKING:  # the matcher's own memory is measured: it needs no numpy
+    from edge.router.training.noise import Example
+    from edge.router.vocabulary import Vocabulary
 
 READING: Final = frozenset(
     {
@@ -79,7 +81,7 @@ class Rival:
         )
         return None if found is None else Matched(found.intent.name)
 
-    def in_its_home(self, example: Example, vocabulary: Vocabulary) -> Matched | None:
+    def in_its_home(self, example: "Example", vocabulary: "Vocabulary") -> Matched | None:
         """A sentence of ours in a home that has just what it names: its targets under these very words, of the domain
         that its function has, and its places. No home could suit a matcher better."""
         names: _Values = []
