@@ -109,6 +109,7 @@ def measure(port: int, directory: str, count: int, asks: int) -> None:
     devices = Devices(port)
     devices.announce(count)
     env = {**os.environ, "EDGE_STATE": directory, "EDGE_NODE": "bench"}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its byte code
     env |= {"EDGE_MQTT__BROKER": "127.0.0.1", "EDGE_MQTT__PORT": str(port)}
     began = time.perf_counter()
     with Path(directory, "log").open("wb") as log:
