@@ -36,10 +36,9 @@ async def live(house: House, broker: Broker, *, tidy: bool = False) -> None:
     began_s = loop.time()
     stirred = asyncio.Event()
     connections = [_Connection(house, radio, broker, began_s, stirred, tidy=tidy) for radio in house.radios]
-    async with asyncio.TaskGroup() as tasks:
-        for connection in connections:
-            tasks.create_task(connection.keep(), name=connection.radio.client_id)
-        while True:
+    tasks = {asyncio.create_task(connection.keep(), name=connection.radio.client_id) for connection in connections}
+    try:
+        while not any(task.done() for task in tasks):
             house.advance(loop.time() - began_s)
             for connection in connections:
                 connection.flush()
@@ -47,6 +46,23 @@ async def live(house: House, broker: Broker, *, tidy: bool = False) -> None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, house.next_s - (loop.time() - began_s))):
                     await stirred.wait()
+    finally:
+        await _ended(tasks)
+
+
+async def _ended(tasks: "set[asyncio.Task[None]]") -> None:
+    """Cancel them until they are done: Python 3.11's `wait_for`, which the library uses, loses a cancellation at times.
+
+    Raises what one of them failed with.
+    """
+    pending = tasks
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=_PATIENCE_S)
+    for task in tasks:
+        if not task.cancelled():
+            task.result()
 
 
 class _Connection:
@@ -96,6 +112,13 @@ class _Connection:
         self.radio.outbox.clear()
         self._house.connected(self.radio)
         self._full.set()
+        try:
+            await self._converse(client)
+        except asyncio.CancelledError:
+            await self._say_goodbye(client)
+            raise
+
+    async def _converse(self, client: aiomqtt.Client) -> None:
         sending = asyncio.create_task(self._send(client))
         try:
             async for message in client.messages:
@@ -103,15 +126,16 @@ class _Connection:
                 payload = message.payload if isinstance(message.payload, bytes) else b""
                 self._house.receive(self.radio, str(message.topic), payload.decode(errors="replace"))
                 self._stirred.set()
-        except asyncio.CancelledError:
-            await client.publish(self.radio.will.topic, self.radio.will.payload, qos=1, retain=True)
-            if self._retained is not None:
-                for topic in (*self._retained, self.radio.will.topic):
-                    await client.publish(topic, "", qos=1, retain=True)
-            raise
         finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+            await _ended({sending})
+
+    async def _say_goodbye(self, client: aiomqtt.Client) -> None:
+        """The last will is only for those who don't get to say it themselves."""
+        will = self.radio.will
+        await client.publish(will.topic, will.payload, qos=1, retain=True)
+        if self._retained is not None:
+            for topic in (*self._retained, will.topic):
+                await client.publish(topic, "", qos=1, retain=True)
 
     async def _send(self, client: aiomqtt.Client) -> None:
         while True:
