@@ -16,7 +16,7 @@ from edge.router.model import Call, Decision, Routing
 from edge.router.network import Network, NetworkError, Reading
 from edge.router.resolution import Resolution, resolve
 from edge.router.teaching.orders import routed
-from edge.router.teaching.taught import Taught
+from edge.router.teaching.taught import SURELY, Taught
 from edge.router.vocabulary import CHAT, IGNORE, Vocabulary, load_vocabulary
 
 _LONG = 48
@@ -117,10 +117,19 @@ class Router:
         if reading is None:
             return Trace(Routing(text, Decision.IGNORE, confidence=1.0), None, None)
         known = self.taught.recognise(reading) if reading.whole and len(reading.words) <= _LONG else None
-        if known is not None:
-            routing, resolution = routed(known, text, registry, self._vocabulary, area, self._now())
-            likeliest = ((known.token, round(known.probability, 4)), *self._likeliest(reading))
-            return Trace(routing, None, resolution, likeliest)
+        if known is None:
+            return self._own(reading, registry, area)
+        if known.probability < SURELY:
+            own = self._own(reading, registry, area)
+            if own.routing.decision in (Decision.ACT, Decision.QUERY):
+                return own
+        routing, resolution = routed(known, text, registry, self._vocabulary, area, self._now())
+        likeliest = ((known.token, round(known.probability, 4)), *self._likeliest(reading))
+        return Trace(routing, None, resolution, likeliest)
+
+    def _own(self, reading: Reading, registry: Registry, area: str | None) -> Trace:
+        """What the network makes of it, without anything taught."""
+        text = reading.text
         decoded = self._decoder.decode(reading)
         confidence = self._calibration.of(decoded)
         special = self._special(decoded, confidence, reading)
@@ -176,10 +185,9 @@ class Router:
 
 def _together(text: str, parts: Sequence[Trace]) -> Trace | None:
     """A sentence of several orders one of which was taught; None where a part is no order by itself."""
-    if not any(part.routing.raw and part.decoded is None for part in parts):
-        return None
     routings = [part.routing for part in parts]
-    if any(routing.decision is not Decision.ACT for routing in routings):
+    learnt = [part.routing.confidence for part in parts if part.decoded is None and part.routing.raw]
+    if not learnt or min(learnt) < SURELY or any(routing.decision is not Decision.ACT for routing in routings):
         return None
     made = Routing(
         text,

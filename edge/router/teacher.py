@@ -20,6 +20,8 @@ from edge.router.text import split_words
 
 log = logging.getLogger(__name__)
 
+_SURELY: Final = 0.95
+"""With this probability an example is another taught function's; with less, teaching both tells them apart."""
 _FREE: Final = frozenset({Slot.TARGET, Slot.PLACE, Slot.EXCEPT, Slot.DURATION})
 """Slots whose argument may come out under other names, or that only the home can judge."""
 
@@ -124,7 +126,7 @@ class Teacher:
         for example in lesson.examples:
             reading = self._router.network.read(example)
             known = self._router.taught.recognise(reading) if reading is not None else None
-            if known is not None and known.token.startswith(PREFIX):
+            if known is not None and known.token.startswith(PREFIX) and known.probability >= _SURELY:
                 raise TeachingError(f"{lesson.name}: “{example}” means {known.token} already, which was taught before")
             routing = self._router.route(example, registry)
             if routing.decision in (Decision.ACT, Decision.QUERY):

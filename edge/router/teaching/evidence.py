@@ -21,12 +21,23 @@ _OTHERWISE: Final = listed(
 )
 """Words that turn a request into another one, or into one for another time. Where no example has them, a sentence that
 does is not what was taught, however like it looks."""
+FILLERS: Final = listed(
+    "please, could, can, would, will, you, hey, ok, okay, just, now, the, a, an, my, our, so, well, um, uh, then, "
+    "kindly, thanks, thank, right, edge, computer, house, assistant"
+)
+"""Words that change nothing about what a sentence asks for."""
 _OPPOSITES: Final = {
     one: other
     for pair in ("on off", "up down", "open close", "open shut", "start stop", "enable disable", "arm disarm", "in out")
     for one, other in (pair.split(), pair.split()[::-1])
 } | {"lock": "unlock", "unlock": "lock", "mute": "unmute", "unmute": "mute", "close": "open", "shut": "open"}
 
+_ASKING: Final = listed(
+    "what, what's, which, how, how's, where, where's, whose, is, isn't, are, aren't, was, were, does, has, had"
+)
+"""Words that begin a question. Where no example is one, no question is what was taught."""
+_WORTH: Final = 0.1
+"""A probability that is worth a closer look."""
 _TELLING: Final = 3.0
 """Nats: the rarity of a word that one sentence in twenty has."""
 
@@ -67,6 +78,7 @@ class Evidence:
         self._shared = np.add.reduceat(self._has, self._starts)
         self._total = np.maximum(self._shared @ self._rarity, 1e-3)
         self._words = [_known(group) for group in groups]
+        self._ask = [any(asks(example.words) for example in group) for group in groups]
 
     def touches(self, words: Sequence[str]) -> bool:
         """Whether a word that tells something is one of the examples'."""
@@ -100,10 +112,16 @@ class Evidence:
         """(groups,): that the sentence means what each group's examples mean; 0 where a word of it says otherwise."""
         scores = self.features(sentence) @ self._background.weights
         probabilities: FloatArray = 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
-        for at, words in enumerate(self._words):
-            if probabilities[at] > 0.1 and differs(sentence.words, *words):
+        for at in np.flatnonzero(probabilities > _WORTH).tolist():
+            if self.barred(sentence, at):
                 probabilities[at] = 0
         return probabilities
+
+    def barred(self, sentence: Sentence, group: int) -> bool:
+        """Whether a word of the sentence says that it is not what the group means, however like it looks."""
+        if asks(sentence.words) and not self._ask[group]:
+            return True
+        return differs(sentence.words, *self._words[group])
 
 
 def differs(said: Sequence[str], known: frozenset[str], usual: frozenset[str]) -> bool:
@@ -117,6 +135,12 @@ def differs(said: Sequence[str], known: frozenset[str], usual: frozenset[str]) -
         if word in _OTHERWISE or word[:1].isdigit() or _OPPOSITES.get(word) in usual:
             return True
     return False
+
+
+def asks(said: Sequence[str]) -> bool:
+    """Whether the words begin as a question does."""
+    first = next((word for word in said if word not in FILLERS), "")
+    return first in _ASKING
 
 
 def _known(group: Sequence[Sentence]) -> tuple[frozenset[str], frozenset[str]]:

@@ -8,23 +8,19 @@ from typing import Final
 
 import numpy as np
 
-from edge.devices.words import listed
 from edge.router.network import FloatArray, Reading
 from edge.router.teaching.background import Background
-from edge.router.teaching.evidence import Evidence, Sentence, differs
+from edge.router.teaching.evidence import FILLERS, Evidence, Sentence, differs
 from edge.router.teaching.lessons import PREFIX, Lesson, Notebook, Order, Publish
 from edge.router.text import split_words
 from edge.router.vocabulary import CHAT, IGNORE, SPECIAL_TOKENS
 
 TAKES: Final = 0.5
 """From this probability on a sentence means a taught function."""
+SURELY: Final = 0.9
+"""With this probability it does whatever else the sentence might mean, and as one of several in a sentence."""
 _CORRECTS: Final = 0.9
 """A correction is one sentence, so that others must be very like it to be taken the same way."""
-_EMPTY: Final = listed(
-    "please, could, can, would, will, you, hey, ok, okay, just, now, the, a, an, my, our, so, well, um, uh, then, "
-    "kindly, thanks, thank, right, edge, computer, house, assistant"
-)
-"""Words that change nothing about what a sentence asks for."""
 _EMPTY_BOOK: Final = Notebook()
 _PARTS: Final = re.compile(r"\s*(?:,|;|\band then\b|\band also\b|\band\b|\bthen\b|\bplus\b|\balso\b)\s*", re.IGNORECASE)
 
@@ -84,15 +80,13 @@ class Taught:
         if exact is not None or self._evidence is None:
             return exact
         probabilities = self._evidence.probabilities(sentence_of(reading))
-        best: Recognised | None = None
         for at in probabilities.argsort()[::-1].tolist():
             group, probability = self._groups[at], float(probabilities[at])
             if probability < TAKES:
-                break
+                return None
             if not group.correction or (probability >= _CORRECTS and _nearly(words, group.sentences)):
-                best = Recognised(group.meaning.token, group.meaning.action, probability)
-                break
-        return best
+                return Recognised(group.meaning.token, group.meaning.action, probability)
+        return None
 
     def probabilities(self, reading: Reading) -> dict[str, float]:
         """Of every taught function; for explaining."""
@@ -134,7 +128,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _bare(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word for word in words if word not in _EMPTY) or words
+    return tuple(word for word in words if word not in FILLERS) or words
 
 
 def _nearly(words: tuple[str, ...], sentences: tuple[str, ...]) -> bool:

@@ -78,8 +78,9 @@ def _weights(background: Background, network: Network, usual: Sequence[Sentence]
         for count in _TASKS:
             chosen = random.sample(range(len(pool)), count)
             evidence = Evidence(background, [[pool[at] for at in chosen]])
-            wanted = [one for at, one in enumerate(pool) if at not in chosen]
+            wanted = [one for at, one in enumerate(pool) if at not in chosen and not evidence.barred(one, 0)]
             wrong = [*alike[name], *strangers, *random.sample(usual, _OTHERS)]
+            wrong = [one for one in wrong if not evidence.barred(one, 0)]
             rows += [evidence.features(one)[0] for one in (*wanted, *wrong)]
             truth += [1] * len(wanted) + [0] * len(wrong)
     return _logistic(np.array(rows, np.float64), np.array(truth, np.float64))
