@@ -109,7 +109,7 @@ class Subscriptions:
 
     def take_additions(self, most: int) -> list[tuple[str, int]]:
         """The next filters to subscribe to, with their quality of service; a wildcard, which may bring much, alone."""
-        batch = []
+        batch: list[tuple[str, int]] = []
         for topic_filter in islice(self._to_add, most):
             if batch and _has_wildcard(topic_filter):
                 break
