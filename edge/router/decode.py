@@ -14,8 +14,13 @@ from edge.router.vocabulary import CHAT, END, IGNORE, Function, Vocabulary
 TAGS: Final = ("", *(f"{mark}-{slot}" for slot in Slot for mark in "BI"))
 """The network's tags: none, then the beginning and the inside of each slot's spans."""
 _SLOTS: Final = tuple(Slot)
-_ALIKE: Final = (("start", "clean_area"), ("pause", "stop"))
+_ALIKE: Final = {"clean_area": "start", "stop": "pause"}
 """Verbs between which the named place decides, or nothing that matters: doubt between them is no doubt of the order."""
+
+
+def meaning(verb: str) -> str:
+    """The verb that stands for all that come to the same."""
+    return _ALIKE.get(verb, verb)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,8 @@ class Decoder:
             ]
         )
         self._verb_count = len(verbs) + len(tokens)
-        self._meaning_of = self._verb_of.copy()
-        for verb, alike in _ALIKE:
-            self._meaning_of[self._verb_of == column[alike]] = column[verb]
+        meanings = {column[verb]: column[meaning(verb)] for verb in verbs}
+        self._meaning_of = np.array([meanings.get(int(one), int(one)) for one in self._verb_of])
         self._allowed = lru_cache(maxsize=256)(self._allowed_tags)
 
     def decode(self, reading: Reading) -> Decoded:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.router.confidence import Calibration, logit
-from edge.router.decode import Decoded, Decoder
+from edge.router.decode import Decoded, Decoder, meaning
 from edge.router.model import RawCall
 from edge.router.network import Network
 from edge.router.training.examples import SPECIALS
@@ -17,6 +17,7 @@ from edge.router.training.noise import Example
 from edge.router.vocabulary import Vocabulary
 
 _BINS: Final = 15
+_EMPTY: Final = frozenset(["the", "a", "an", "my", "our", "your", "this", "that", "these", "those", "of", "in", "here", "at", "please", "now"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ class Judged:
     """The verbs of all calls, in order; chat and ignore count as one another's equals: neither does anything."""
     right: bool
     """Functions and every copied span."""
+    sound: bool
+    """Functions, and the same words copied for what is to be done and to what: a determiner more, or one name
+    in two spans, moves no other device."""
 
     @property
     def acted(self) -> bool:
@@ -51,20 +55,30 @@ def judge(examples: Iterable[Example], network: Network, vocabulary: Vocabulary)
             continue
         decoded = decoder.decode(reading)
         wanted = [_verb(call.function, vocabulary) for call in example.calls]
-        found = [vocabulary.functions[call.function].verb for call in decoded.calls] or ["nothing"]
-        function_right = wanted == found
-        spans_right = function_right and (
-            not decoded.calls
-            or all(
-                call.spans(example.words) == _found(raw) for call, raw in zip(example.calls, decoded.calls, strict=True)
-            )
-        )
-        judged.append(Judged(example, decoded, function_right, spans_right))
+        found = [_verb(call.function, vocabulary) for call in decoded.calls] or ["nothing"]
+        if wanted != found:
+            judged.append(Judged(example, decoded, function_right=False, right=False, sound=False))
+            continue
+        pairs = [] if decoded.special else list(zip(example.calls, decoded.calls, strict=True))
+        spans = [(call.spans(example.words), _found(raw)) for call, raw in pairs]
+        right = all(first == second for first, second in spans)
+        sound = all(_essence(first) == _essence(second) for first, second in spans)
+        judged.append(Judged(example, decoded, function_right=True, right=right, sound=sound))
     return judged
 
 
 def _verb(function: str, vocabulary: Vocabulary) -> str:
-    return "nothing" if function in SPECIALS else vocabulary.functions[function].verb
+    return "nothing" if function in SPECIALS else meaning(vocabulary.functions[function].verb)
+
+
+def _essence(spans: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """The words of each slot; where and what count as one."""
+    words: dict[str, list[str]] = defaultdict(list)
+    for slot, text in spans:
+        own = [word for word in text.split() if word not in _EMPTY]
+        if own and slot not in ("label", "step"):
+            words["target" if slot == "place" else slot] += own
+    return {slot: sorted(own) for slot, own in words.items()}
 
 
 def _found(raw: RawCall) -> list[tuple[str, str]]:
@@ -94,9 +108,9 @@ def calibrated(judged: Sequence[Judged]) -> Calibration:
     features = np.array(
         [(logit(o.decoded.function_probability), logit(o.decoded.span_probability), 1.0) for o in calls]
     )
-    weights = _logistic(features, np.array([one.right for one in calls], float))
+    weights = _logistic(features, np.array([one.sound for one in calls], float))
     rest = np.array([(logit(one.decoded.function_probability), 1.0) for one in specials])
-    special = _logistic(rest, np.array([one.right for one in specials], float))
+    special = _logistic(rest, np.array([one.sound for one in specials], float))
     rounded = [round(float(value), 4) for value in (*weights, *special)]
     return Calibration(*rounded)
 

@@ -220,7 +220,7 @@ _SOUNDS: Final = (
 
 
 def _bent(word: str, random: Random) -> str:
-    if word.isdigit() or len(word) < 3:
+    if len(word) < 3 or any(char.isdigit() for char in word):
         return word
     first, second = random.choice(_SOUNDS)
     if first in word:
