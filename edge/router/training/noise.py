@@ -227,4 +227,4 @@ def _bent(word: str, random: Random) -> str:
         return word.replace(first, second, 1)
     if second in word:
         return word.replace(second, first, 1)
-    return word[:-1] if word.endswith("s") else word + "s"
+    return word[:-1].rstrip("'") if word.endswith("s") else word + "s"

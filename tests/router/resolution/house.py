@@ -94,7 +94,7 @@ def house() -> Registry:
     devices = []
     for line in _DEVICES.strip().splitlines():
         one, name, area, aliases, of = [*(part.strip() for part in line.split("|")), "", "", ""][:5]
-        attributes = {"device_class": of} if of else {}
+        attributes: dict[str, object] = {"device_class": of} if of else {}
         if one == "select.washer":
             attributes["options"] = ["Cotton", "Quick wash"]
         devices.append(
