@@ -15,17 +15,19 @@ _TIMEOUT_S: Final = 5.0
 class MqttMessenger:
     """The assistant's `Messenger` over one link; `base` is the beginning of our own topics."""
 
-    def __init__(self, link: Link, base: str) -> None:
+    def __init__(self, link: Link, base: str, *, timeout_s: float = _TIMEOUT_S) -> None:
         self._link = link
         self._base = base
+        self._timeout_s = timeout_s
 
     async def publish(self, topic: str, payload: str) -> None:
         """QoS 1, not retained; raises `MqttLinkError`, for topics of our own too."""
         if f"{topic}/".startswith(f"{self._base}/"):
             raise MqttLinkError(f"{topic} is a topic of my own")
-        await self._link.publish(topic, payload, timeout_s=_TIMEOUT_S)
+        await self._link.publish(topic, payload, timeout_s=self._timeout_s)
 
     async def tell(self, event: str, facts: Mapping[str, object]) -> None:
         """On `<base>/event`; raises `MqttLinkError`."""
         message = {"event": event, "time": round(time.time(), 3), **facts}
-        await self._link.publish(f"{self._base}/event", json.dumps(message, ensure_ascii=False), timeout_s=_TIMEOUT_S)
+        payload = json.dumps(message, ensure_ascii=False)
+        await self._link.publish(f"{self._base}/event", payload, timeout_s=self._timeout_s)
