@@ -89,8 +89,10 @@ class HeldOut:
         ]
 
     def calibrated(self) -> list[Figure]:
-        """Over the mixture of the training, noise and several calls included."""
-        judged = self._judged(generate(_SEED + 3, self.count, self.words, out=True))
+        """Over the mixture of training, noise and several calls included; half in unknown manners of speaking."""
+        half = self.count // 2
+        mixed = [generate(_SEED + 3 + out, half, self.words, out=out) for out in (False, True)]
+        judged = self._judged([example for examples in mixed for example in examples])
         confidences = [self.calibration.of(one.decoded) for one in judged]
         error = measure.expected_calibration_error(confidences, [one.sound for one in judged])
         return [Figure(f"expected calibration error ({len(judged)})", f"{error:.3f}", asked="<= 0.02")]

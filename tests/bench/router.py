@@ -20,7 +20,7 @@ from typing import Final
 from edge.router.confidence import Manifest
 from edge.router.network import Network
 from edge.router.router import Router
-from tests.bench import router_cost, slurp
+from tests.bench import router_cost, slurp, taught
 from tests.bench.figures import Figure, show
 from tests.bench.hassil_rival import Rival
 from tests.bench.held_out import HeldOut
@@ -42,8 +42,12 @@ def main() -> int:
         "single": ("Template families held out of training", held_out.single),
         "several": ("Two and three calls in one sentence", held_out.several),
         "noisy": ("Through speech noise", held_out.noisy),
-        "calibration": ("Calibration on held-out families, noise and several calls included", held_out.calibrated),
+        "calibration": (
+            "Calibration on new sentences, half of them of held-out families; noise and several calls included",
+            held_out.calibrated,
+        ),
         "latency": ("Latency of a whole routing, one thread", lambda: router_cost.latency(router, rival)),
+        "taught": ("Functions taught on the device", lambda: taught.measure(weights, args.data, count // 2)),
         "sizes": ("Size, memory, loading", lambda: router_cost.sizes(weights)),
     }
     _print_versions(weights, rival)

@@ -1,6 +1,5 @@
 """What sentences look like to the network at large: the statistics that a few examples are told apart from."""
 
-import hashlib
 import io
 import math
 from collections.abc import Iterable, Mapping
@@ -67,6 +66,8 @@ class Background:
     @classmethod
     def load(cls, path: Path) -> "Background":
         """Raises `TeachingError` where the file is missing or not one of ours."""
+        import hashlib  # 4 MB that only a house that was taught something needs
+
         try:
             with path.open("rb") as stream:
                 data = stream.read(_MOST_BYTES)

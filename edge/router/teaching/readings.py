@@ -1,6 +1,5 @@
 """The network's readings of what was taught, kept beside it so that a start need not make them again."""
 
-import hashlib
 import json
 import logging
 from collections.abc import Mapping
@@ -46,4 +45,6 @@ def save(file: Path, weights: bytes, states: Mapping[str, FloatArray]) -> None:
 
 
 def _digest(body: bytes) -> bytes:
+    import hashlib  # 4 MB that only a house that was taught something needs
+
     return hashlib.blake2b(body, digest_size=_DIGEST).digest()
