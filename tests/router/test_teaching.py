@@ -137,6 +137,14 @@ def test_a_word_that_turns_the_request_into_another_keeps_it_from_acting(
     assert functions(router, text, home) != ["taught.cat"]
 
 
+@pytest.mark.parametrize("text", ["I am off to feed the cat", "the cat is hungry I am afraid"])
+def test_words_that_only_look_like_others_keep_it_from_nothing(
+    router: Router, teacher: Teacher, home: Registry, text: str
+) -> None:
+    teach(teacher, "cat", CAT, START, home)
+    assert functions(router, text, home) == ["taught.cat"]
+
+
 def test_opposites_are_told_apart(router: Router, teacher: Teacher, home: Registry) -> None:
     examples = ("turn the disco on", "disco on", "switch on the disco", "turn on the disco lights")
     teach(teacher, "disco", examples, START, home)

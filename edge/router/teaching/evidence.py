@@ -13,14 +13,17 @@ from edge.router.network import FloatArray
 from edge.router.teaching.background import Background, stem
 
 _OTHERWISE: Final = listed(
-    "not, don't, dont, never, did, why, who, when, if, unless, until, stop, cancel, off, disable, deactivate, without, "
-    "undo, end, tomorrow, yesterday, later, before, after, ago, every, daily, minute, minutes, hour, hours, second, "
-    "seconds, o'clock, am, pm, noon, midnight, sunset, sunrise, monday, tuesday, wednesday, thursday, friday, "
-    "saturday, sunday, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, fifteen, twenty, thirty, "
-    "forty, fifty"
+    "did, why, who, when, if, unless, until, stop, cancel, disable, deactivate, without, undo, end, tomorrow, "
+    "yesterday, later, before, after, ago, every, daily, minute, minutes, hour, hours, second, seconds, o'clock, "
+    "pm, noon, midnight, sunset, sunrise, monday, tuesday, wednesday, thursday, friday, saturday, sunday, two, "
+    "three, four, five, six, seven, eight, nine, ten, eleven, twelve, fifteen, twenty, thirty, forty, fifty"
 )
 """Words that turn a request into another one, or into one for another time. Where no example has them, a sentence that
 does is not what was taught, however like it looks."""
+_NEGATIONS: Final = listed("not, don't, dont, never, won't, shouldn't, mustn't")
+"""Of these one in an example allows for all."""
+_GONE: Final = listed("i'm, im, am, we're, are, he's, she's, they're, be, set, head, heading, drop")
+"""Words after which "off" switches nothing off."""
 FILLERS: Final = listed(
     "please, could, can, would, will, you, hey, ok, okay, just, now, the, a, an, my, our, so, well, um, uh, then, "
     "kindly, thanks, thank, right, edge, computer, house, assistant"
@@ -129,10 +132,14 @@ def differs(said: Sequence[str], known: frozenset[str], usual: frozenset[str]) -
 
     `usual` are those that most of the sentences have: one "set off the fan" does not make "fan on" another thing.
     """
-    for word in said:
+    for at, word in enumerate(said):
         if word in known:
             continue
         if word in _OTHERWISE or word[:1].isdigit() or _OPPOSITES.get(word) in usual:
+            return True
+        if word in _NEGATIONS and not known & _NEGATIONS:
+            return True
+        if word == "off" and (at == 0 or said[at - 1] not in _GONE):
             return True
     return False
 
