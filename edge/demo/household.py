@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from edge.demo.house.native_more import Player
+from edge.demo.house.native_panels import Player
 from edge.demo.house.plan import FLOORS, OUTDOORS
 from edge.demo.house.thing import Thing
 from edge.mqtt.broker import BrokerAddress

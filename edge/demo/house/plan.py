@@ -5,34 +5,15 @@ import random
 from typing import Final
 
 from edge.demo.house.native import AlarmPanel, GarageDoor, Valve, WallLight
-from edge.demo.house.native_more import (
-    AirConditioner,
-    Boiler,
-    CatFeeder,
-    CeilingFan,
-    Display,
-    Doorbell,
-    Humidifier,
-    Mower,
-    Player,
-    RobotVacuum,
-    SceneSwitch,
-    WashingMachine,
-)
+from edge.demo.house.native_air import AirConditioner, Boiler, CeilingFan, Humidifier
+from edge.demo.house.native_panels import Display, Doorbell, Player, SceneSwitch
+from edge.demo.house.native_robots import CatFeeder, Mower, RobotVacuum, WashingMachine
 from edge.demo.house.tasmota import Outlet, PowerMeter, Strip
 from edge.demo.house.thing import Surroundings
 from edge.demo.house.world import Room, World
 from edge.demo.house.zigbee import BASE, Lamp, Lock, Plug, bridge
-from edge.demo.house.zigbee_more import (
-    AirSensor,
-    Alert,
-    Blinds,
-    Contact,
-    MotionSensor,
-    RadiatorValve,
-    Remote,
-    Siren,
-)
+from edge.demo.house.zigbee_motors import Blinds, RadiatorValve, Remote, Siren
+from edge.demo.house.zigbee_sensors import AirSensor, Alert, Contact, MotionSensor
 
 FLOORS: Final = {
     "Ground Floor": ("Kitchen", "Living Room", "Hall", "Garage"),
