@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -64,7 +65,7 @@ class Stage:
 
     async def _start(self) -> None:
         made = await asyncio.to_thread(tempfile.mkdtemp, prefix="edge-demo-")
-        self._stack.push_async_callback(asyncio.to_thread, shutil.rmtree, made, ignore_errors=True)
+        self._stack.push_async_callback(asyncio.to_thread, partial(shutil.rmtree, made, ignore_errors=True))
         self._directory = Path(made)
         address = self._broker
         if address is None:
