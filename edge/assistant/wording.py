@@ -13,6 +13,9 @@ from edge.router.model import Call
 _BY_NAME: Final = 3
 """More devices than this are counted instead of named."""
 
+_SENT: Final = {"scene": "{is} set", "script": "{has} been started", "button": "{has} been pressed"}
+"""Things with no state that could come back: sending is all there is to do."""
+
 
 def report(performed: Sequence[Performed], registry: Registry, notes: Sequence[str] = ()) -> str:
     """The whole reply about the calls of one utterance; devices that ended alike share a clause, and of several
@@ -47,6 +50,8 @@ def _clause(outcome: Outcome, predicate: str, devices: list[Device], registry: R
             return _conjugated(f"{who} {predicate}", many)
         case Outcome.ALREADY:
             return _conjugated(f"{who} {predicate}".replace("{is}", "{was} already"), many)
+        case Outcome.SENT if said := _SENT.get(devices[0].domain):
+            return _conjugated(f"{who} {said}", many)
         case Outcome.SENT:
             return f"I've told {who} to {predicate}"
         case Outcome.UNANSWERED:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.devices.registry import Registry
+from edge.router import parts
 from edge.router.confidence import Manifest, Thresholds
 from edge.router.decode import Decoded, Decoder
 from edge.router.model import Call, Decision, Routing
@@ -21,6 +22,9 @@ from edge.router.vocabulary import CHAT, IGNORE, Vocabulary, load_vocabulary
 
 _LONG = 48
 """Words. Longer utterances are stories: no command that long is carried out."""
+
+_NEVERMIND = "assistant.nevermind"
+_WEATHER = "weather.get"
 
 
 def _now() -> datetime:
@@ -130,7 +134,7 @@ class Router:
     def _own(self, reading: Reading, registry: Registry, area: str | None) -> Trace:
         """What the network makes of it, without anything taught."""
         text = reading.text
-        decoded = self._decoder.decode(reading)
+        decoded = parts.decode(reading, self._network, self._decoder)
         confidence = self._calibration.of(decoded)
         special = self._special(decoded, confidence, reading)
         if special is not None:
@@ -159,6 +163,8 @@ class Router:
             text, resolution.decision, resolution.calls, confidence,
             question=resolution.question, candidates=resolution.candidates, raw=decoded.calls,
         )  # fmt: skip
+        if all(call.function == _NEVERMIND for call in decoded.calls):
+            return replace(made, decision=Decision.IGNORE, calls=())
         if resolution.unresolved and resolution.decision is not Decision.CLARIFY:
             return self._unknown(made, resolution)
         if resolution.decision is Decision.ACT and confidence < self._thresholds.act:
@@ -168,7 +174,8 @@ class Router:
 
     def _unknown(self, made: Routing, resolution: Resolution) -> Routing:
         """Something the home does not have was named: said where it was surely an order, else no order at all."""
-        if made.confidence < self._thresholds.act:
+        elsewhere = any(call.function == _WEATHER for call in made.calls)
+        if made.confidence < self._thresholds.unknown or elsewhere:
             return replace(made, decision=Decision.CHAT, calls=(), confidence=1 - made.confidence)
         phrase = resolution.unresolved[0]
         return replace(
