@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.router import parts
 from edge.router.confidence import Calibration, logit
 from edge.router.decode import Decoded, Decoder, meaning
 from edge.router.model import RawCall
@@ -17,7 +18,9 @@ from edge.router.training.noise import Example
 from edge.router.vocabulary import Vocabulary
 
 _BINS: Final = 15
-_EMPTY: Final = frozenset(["the", "a", "an", "my", "our", "your", "this", "that", "these", "those", "of", "in", "here", "at", "please", "now"])
+_EMPTY: Final = frozenset(
+    ["the", "a", "an", "my", "our", "your", "this", "that", "these", "those", "of", "in", "here", "at", "please", "now"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def judge(examples: Iterable[Example], network: Network, vocabulary: Vocabulary)
         reading = network.read(" ".join(example.words))
         if reading is None:
             continue
-        decoded = decoder.decode(reading)
+        decoded = parts.decode(reading, network, decoder)
         wanted = [_verb(call.function, vocabulary) for call in example.calls]
         found = [_verb(call.function, vocabulary) for call in decoded.calls] or ["nothing"]
         if wanted != found:
