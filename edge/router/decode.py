@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,8 @@ from edge.router.vocabulary import CHAT, END, IGNORE, Function, Vocabulary
 TAGS: Final = ("", *(f"{mark}-{slot}" for slot in Slot for mark in "BI"))
 """The network's tags: none, then the beginning and the inside of each slot's spans."""
 _SLOTS: Final = tuple(Slot)
+_BEGIN: Final = np.arange(1, len(TAGS), 2)
+_INSIDE: Final = _BEGIN + 1
 _ALIKE: Final = {"clean_area": "start", "stop": "pause"}
 """Verbs between which the named place decides, or nothing that matters: doubt between them is no doubt of the order."""
 
@@ -107,21 +110,42 @@ class Decoder:
 
     def _spans(self, reading: Reading, step: int, function: Function) -> tuple[Span, ...]:
         scores = reading.tags[step] + self._allowed(function.name)
-        chosen = scores.argmax(-1)
-        return tuple(_spans_of(reading, chosen.tolist(), scores))
+        return tuple(_spans_of(reading, _likeliest_path(scores), scores))
 
 
-def _spans_of(reading: Reading, chosen: Sequence[int], scores: FloatArray) -> list[Span]:
-    """Spans from tags; an inside with no beginning before it begins one."""
+def _likeliest_path(scores: FloatArray) -> list[int]:
+    """The likeliest tag of each word such that an inside follows its own beginning or inside (Viterbi 1967)."""
+    likeliest: list[int] = scores.argmax(-1).tolist()
+    if all(_follows(tag, before) for before, tag in pairwise([0, *likeliest])):
+        return likeliest
+    best = scores[0].copy()
+    best[_INSIDE] = -np.inf
+    steps = []
+    for row in scores[1:]:
+        anything = int(best.argmax())
+        came = np.full(len(TAGS), anything)
+        came[_INSIDE] = np.where(best[_BEGIN] >= best[_INSIDE], _BEGIN, _INSIDE)
+        best = best[came] + row
+        steps.append(came)
+    path = [int(best.argmax())]
+    for came in reversed(steps):
+        path.append(int(came[path[-1]]))
+    return path[::-1]
+
+
+def _follows(tag: int, before: int) -> bool:
+    """An inside has an even number, its beginning the odd one below."""
+    return tag % 2 == 1 or tag == 0 or before in (tag, tag - 1)
+
+
+def _spans_of(reading: Reading, path: Sequence[int], scores: FloatArray) -> list[Span]:
     found: list[tuple[int, int, int]] = []
-    for at, tag in enumerate(chosen):
-        if not tag:
-            continue
-        slot, inside = (tag - 1) // 2, (tag - 1) % 2
-        if inside and found and found[-1][0] == slot and found[-1][2] == at:
-            found[-1] = (slot, found[-1][1], at + 1)
-        else:
-            found.append((slot, at, at + 1))
+    for at, tag in enumerate(path):
+        if tag % 2:
+            found.append((tag // 2, at, at + 1))
+        elif tag:
+            slot, start, _ = found[-1]
+            found[-1] = (slot, start, at + 1)
     return [_span(reading, slot, start, end, scores) for slot, start, end in found]
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from edge.devices.registry import Registry
-from edge.router import parts
 from edge.router.confidence import Manifest, Thresholds
 from edge.router.decode import Decoded, Decoder
 from edge.router.model import Call, Decision, Routing
 from edge.router.network import Network, NetworkError, Reading
+from edge.router.parts import decode_in_parts
 from edge.router.resolution import Resolution, resolve
 from edge.router.teaching.orders import routed
 from edge.router.teaching.taught import SURELY, Taught
@@ -134,7 +134,7 @@ class Router:
     def _own(self, reading: Reading, registry: Registry, area: str | None) -> Trace:
         """What the network makes of it, without anything taught."""
         text = reading.text
-        decoded = parts.decode(reading, self._network, self._decoder)
+        decoded = decode_in_parts(reading, self._network, self._decoder)
         confidence = self._calibration.of(decoded)
         special = self._special(decoded, confidence, reading)
         if special is not None:

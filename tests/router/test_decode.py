@@ -96,9 +96,29 @@ def test_the_end_never_comes_first() -> None:
     assert decoded.special is not None or decoded.calls
 
 
-def test_an_inside_without_a_beginning_begins_a_span() -> None:
-    decoded = _DECODER.decode(_says(("light.turn_on", {"lamp": "I-target"}), ("<end>", {})))
-    assert [span.text for span in decoded.calls[0].spans] == ["lamp"]
+def _tagged(*scores: dict[str, float]) -> list[tuple[Slot, str]]:
+    """Spans of the first words, whose tags have these scores beside 0 for none."""
+    functions = np.zeros((_STEPS + 1, len(_VOCABULARY.tokens)), np.float32)
+    functions[0, _VOCABULARY.tokens.index("light.set")] = 20
+    functions[1, _VOCABULARY.tokens.index("<end>")] = 20
+    tags = np.full((_STEPS, len(split_words(_TEXT)), len(TAGS)), -20, np.float32)
+    tags[..., 0] = 0
+    for at, marked in enumerate(scores):
+        for tag, score in marked.items():
+            tags[0, at, TAGS.index(tag)] = score
+    return [(span.slot, span.text) for span in _DECODER.decode(_reading(functions, tags)).calls[0].spans]
+
+
+def test_an_inside_follows_its_own_beginning() -> None:
+    assert _tagged({"B-target": 5}, {"I-target": 5}, {"I-target": 5}) == [(Slot.TARGET, "turn on the")]
+    assert _tagged({}, {"I-target": 6, "B-target": 5}) == [(Slot.TARGET, "on")]
+    assert _tagged({"B-target": 5}, {"I-color": 4, "B-color": 3}) == [(Slot.TARGET, "turn"), (Slot.COLOR, "on")]
+    assert _tagged({"B-target": 9}, {"I-color": 5, "I-target": 4}) == [(Slot.TARGET, "turn on")]
+    assert _tagged({}, {"I-target": 2}) == []
+
+
+def test_two_beginnings_are_two_spans() -> None:
+    assert _tagged({"B-target": 5}, {"B-target": 5}) == [(Slot.TARGET, "turn"), (Slot.TARGET, "on")]
 
 
 def test_a_slot_that_the_function_lacks_is_never_filled() -> None:

@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.router import parts
 from edge.router.confidence import Calibration, logit
 from edge.router.decode import Decoded, Decoder, meaning
 from edge.router.model import RawCall
 from edge.router.network import Network
+from edge.router.parts import decode_in_parts
 from edge.router.training.examples import SPECIALS
 from edge.router.training.noise import Example
 from edge.router.vocabulary import Vocabulary
@@ -56,7 +56,7 @@ def judge(examples: Iterable[Example], network: Network, vocabulary: Vocabulary)
         reading = network.read(" ".join(example.words))
         if reading is None:
             continue
-        decoded = parts.decode(reading, network, decoder)
+        decoded = decode_in_parts(reading, network, decoder)
         wanted = [_verb(call.function, vocabulary) for call in example.calls]
         found = [_verb(call.function, vocabulary) for call in decoded.calls] or ["nothing"]
         if wanted != found:

@@ -1,0 +1,114 @@
+"""Several orders in one sentence: it is read in parts where its parts, read alone, are surer than the whole."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations, pairwise
+from typing import Final
+
+from edge.devices.words import listed
+from edge.router.decode import Decoded, Decoder
+from edge.router.network import Network, Reading
+
+MOST_CALLS: Final = 3
+_JOINING: Final = listed("and, then, also, plus, but, next")
+_JOINING_ALOUD: Final = (("after", "that"), ("as", "well", "as"))
+_LEADING: Final = _JOINING | listed("after, that, as, well")
+_MOST_PLACES: Final = 6
+
+
+def decode_in_parts(reading: Reading, network: Network, decoder: Decoder) -> Decoded:
+    """The likeliest calls of a sentence, read as a whole or in at most three parts. Reads again, at most 27 times, only
+    what is several orders as a whole."""
+    whole = decoder.decode(reading)
+    if len(whole.calls) < 2:
+        return whole
+    sentence = _Sentence(reading, network, decoder, [word.text for word in reading.words])
+    places = sentence.places(whole)
+    best, parts = _sureness(whole), [whole]
+    for count in range(1, MOST_CALLS):
+        for cuts in combinations(places, count):
+            other = sentence.parts(cuts)
+            if other and (sure := sum(map(_sureness, other))) > best:
+                best, parts = sure, other
+    return whole if len(parts) == 1 else _joined(parts, whole)
+
+
+def _sureness(decoded: Decoded) -> float:
+    """Log-probability of the functions, and half of the spans': they are many more, and wrong more often together."""
+    return math.log(max(1e-9, decoded.function_probability)) + math.log(max(1e-9, decoded.span_probability)) / 2
+
+
+def _joined(parts: Sequence[Decoded], whole: Decoded) -> Decoded:
+    return Decoded(
+        tuple(call for part in parts for call in part.calls),
+        None,
+        math.prod(part.function_probability for part in parts),
+        min(part.span_probability for part in parts),
+        whole.device_probability,
+    )
+
+
+@dataclass(slots=True)
+class _Sentence:
+    reading: Reading
+    network: Network
+    decoder: Decoder
+    words: list[str]
+    read: dict[tuple[int, int], Decoded | None] = field(default_factory=dict)
+
+    def places(self, whole: Decoded) -> list[int]:
+        """Words before which the sentence may be parted: those that join, and where none stands between two calls,
+        those between their spans."""
+        joining = [at for at in range(1, len(self.words) - 1) if self._joins(at)]
+        return sorted({*joining, *self._between(whole, joining)})[:_MOST_PLACES]
+
+    def _joins(self, at: int) -> bool:
+        if self.words[at] in _JOINING:
+            return self.words[at - 1] not in _JOINING
+        return any(tuple(self.words[at : at + len(words)]) == words for words in _JOINING_ALOUD)
+
+    def _between(self, whole: Decoded, joining: Sequence[int]) -> Iterator[int]:
+        for call, following in pairwise(whole.calls):
+            after = max((span.end for span in call.spans), default=0)
+            before = min((span.start for span in following.spans), default=len(self.reading.text))
+            words = enumerate(self.reading.words)
+            places = [at for at, word in words if at and after <= word.start and word.end <= before]
+            if not set(places) & set(joining):
+                yield from places
+
+    def parts(self, cuts: Sequence[int]) -> list[Decoded]:
+        """Each part read alone; empty where one is no order, or where there are too many."""
+        parts = []
+        for start, end in pairwise((0, *cuts, len(self.words))):
+            part = self._part(start, end)
+            if part is None:
+                return []
+            parts.append(part)
+        return parts if sum(len(part.calls) for part in parts) <= MOST_CALLS else []
+
+    def _part(self, start: int, end: int) -> Decoded | None:
+        if (start, end) not in self.read:
+            self.read[start, end] = self._alone(start, end)
+        return self.read[start, end]
+
+    def _alone(self, start: int, end: int) -> Decoded | None:
+        while start and start < end and self.words[start] in _LEADING:
+            start += 1
+        if start == end:
+            return None
+        first, last = self.reading.words[start].start, self.reading.words[end - 1].end
+        reading = self.network.read(self.reading.text[first:last])
+        if reading is None:
+            return None
+        decoded = self.decoder.decode(reading)
+        return None if decoded.special is not None else _moved(decoded, first)
+
+
+def _moved(decoded: Decoded, by: int) -> Decoded:
+    """With spans that count characters of the whole sentence."""
+    calls = (
+        replace(call, spans=tuple(replace(span, start=span.start + by, end=span.end + by) for span in call.spans))
+        for call in decoded.calls
+    )
+    return replace(decoded, calls=tuple(calls))
