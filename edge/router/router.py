@@ -168,7 +168,7 @@ class Router:
         if resolution.unresolved and resolution.decision is not Decision.CLARIFY:
             return self._unknown(made, resolution)
         if resolution.decision is Decision.ACT and confidence < self._thresholds.act:
-            question = _shall_i(resolution.calls, self._vocabulary, registry)
+            question = _is_it(resolution.calls, self._vocabulary, registry)
             return replace(made, decision=Decision.CLARIFY, question=question)
         return made
 
@@ -210,12 +210,15 @@ def _timed(routing: Routing, began: float) -> Routing:
     return replace(routing, ms=(time.perf_counter() - began) * 1000)
 
 
-def _shall_i(calls: tuple[Call, ...], vocabulary: Vocabulary, registry: Registry) -> str:
-    first = calls[0]
-    words = vocabulary.functions[first.function].verb.replace("_", " ")
-    names = [registry.devices[target].name for target in first.targets if target in registry.devices]
-    thing = f" {names[0]}" if len(names) == 1 else f" {len(names)} devices" if names else ""
-    return f"Shall I {words}{thing}?"
+def _is_it(calls: tuple[Call, ...], vocabulary: Vocabulary, registry: Registry) -> str:
+    """Asks whether the calls were meant, in the vocabulary's words."""
+    meant = []
+    for call in calls:
+        does = vocabulary.functions[call.function].does.rstrip(".")
+        names = [registry.devices[target].name for target in call.targets if target in registry.devices]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        meant.append(does[:1].lower() + does[1:] + (f" ({', '.join(names[:3])}{more})" if names else ""))
+    return f"Is this what you want: {'; '.join(meant)}?"
 
 
 def as_json(routing: Routing) -> Mapping[str, Any]:
