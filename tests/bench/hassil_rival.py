@@ -83,17 +83,19 @@ class Rival:
 
     def in_its_home(self, example: "Example", vocabulary: "Vocabulary") -> Matched | None:
         """A sentence of ours in a home that has just what it names: its targets under these very words, of the domain
-        that its function has, and its places. No home could suit a matcher better."""
+        that its function has, its lists, and its places as areas and as floors. No home could suit a matcher better."""
         names: _Values = []
-        areas: _Values = []
+        places: _Values = []
         for call in example.calls:
             function = vocabulary.get(call.function)
             for slot, text in call.spans(example.words):
                 if slot == Slot.TARGET and function is not None:
                     names.append((text, text, {"domain": function.domain}))
                 elif slot == Slot.PLACE:
-                    areas.append((text, text, {}))
-        return self.match(" ".join(example.words), _lists(names, areas, []))
+                    places.append((text, text, {}))
+                elif slot == Slot.LIST:
+                    names.append((text, text, {"domain": "todo"}))
+        return self.match(" ".join(example.words), _lists(names, places, places))
 
 
 def lists_of(home: Registry) -> SlotLists:
