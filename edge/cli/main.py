@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 from typing import Final
 
@@ -44,12 +45,14 @@ def main(argv: list[str] | None = None) -> int:
     args = parser_for(verb).parse_args(argv)
     try:
         status: int = importlib.import_module(f"edge.cli.{args.verb}").main(args)
+        sys.stdout.flush()
     except EdgeError as error:
         print(f"edge {args.verb}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        # Whoever read has left; what the buffer still holds must not fail once more when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return status
