@@ -6,7 +6,7 @@ from functools import cached_property
 from random import Random
 from typing import Final
 
-from edge.router.confidence import Calibration
+from edge.router.confidence import Manifest
 from edge.router.network import Network
 from edge.router.training import measure
 from edge.router.training.examples import SPECIALS, Recipe
@@ -31,7 +31,7 @@ class HeldOut:
 
     network: Network
     vocabulary: Vocabulary
-    calibration: Calibration
+    manifest: Manifest
     words: Sequence[str]
     """The shipped vocabulary: unusual names are drawn from it."""
     rival: Rival
@@ -55,11 +55,17 @@ class HeldOut:
             ),
             Figure("  and each span to the word, determiners too", _share(orders, "right")),
             Figure(
-                f"not for a device: a call came out ({len(idle)})",
-                share(sum(one.acted for one in idle), len(idle), 2),
+                f"not for a device: acted or asked ({len(idle)})",
+                share(sum(self._bothers(one) for one in idle), len(idle), 2),
                 share(sum(one is not None and one.acts for one in theirs), len(idle), 2),
             ),
         ]
+
+    def _bothers(self, judged: Judged) -> bool:
+        """Whether the router would do more than leave it to the language model."""
+        decoded, thresholds = judged.decoded, self.manifest.thresholds
+        sure = self.manifest.calibration.of(decoded) >= thresholds.ask
+        return judged.acted and sure and 1 - decoded.device_probability <= thresholds.chat
 
     def several(self) -> list[Figure]:
         """Two and three calls in one sentence."""
@@ -93,7 +99,7 @@ class HeldOut:
         half = self.count // 2
         mixed = [generate(_SEED + 3 + out, half, self.words, out=out) for out in (False, True)]
         judged = self._judged([example for examples in mixed for example in examples])
-        confidences = [self.calibration.of(one.decoded) for one in judged]
+        confidences = [self.manifest.calibration.of(one.decoded) for one in judged]
         error = measure.expected_calibration_error(confidences, [one.sound for one in judged])
         return [Figure(f"expected calibration error ({len(judged)})", f"{error:.3f}", asked="<= 0.02")]
 

@@ -34,9 +34,9 @@ def main() -> int:
     weights = args.weights or Path(str(resources.files("edge.router") / "weights"))
     router, rival = Router.load(weights), Rival()
     words = (weights / "vocab.txt").read_text("utf-8").split("\n")
-    calibration = Manifest.load(weights / "router.json").calibration
+    manifest = Manifest.load(weights / "router.json")
     count = 600 if args.quick else 3000
-    held_out = HeldOut(Network.load(weights), router.vocabulary, calibration, words, rival, count)
+    held_out = HeldOut(Network.load(weights), router.vocabulary, manifest, words, rival, count)
     parts: Mapping[str, tuple[str, Callable[[], list[Figure]]]] = {
         "slurp": ("SLURP development set: human sentences", lambda: slurp.measure(args.data, router, rival)),
         "single": ("Template families held out of training", held_out.single),
