@@ -21,6 +21,8 @@ from edge.router.training.network import MAX_CALLS, WIDTH, Router
 
 log = logging.getLogger(__name__)
 _OPSET: Final = 17
+_HEADS: Final = 4
+_SIZE: Final = WIDTH // _HEADS
 _ROUNDING: Final = 0.2
 """How far apart int8 may bring the probabilities of a sentence (of random words, on which nothing is certain)."""
 _SAYABLE: Final = re.compile(r"(##)?([0-9]+|[a-z]+|[%'])|\[(PAD|UNK|CLS|SEP)\]")
@@ -59,44 +61,43 @@ class Shipped(nn.Module):
 
 
 class _Steps:
-    """The decoder's view of the words. What it projects is linear in the words and in how far they are spent: the words' share is
-    computed once, and a step only adds the rest."""
+    """The decoder's view of the words. What it projects is linear in the words and in how far they are spent: the words'
+    share is computed once, and a step only adds the rest, to products rather than to vectors."""
 
     def __init__(self, router: Router, words: Tensor) -> None:
         self.router, self.words = router, words
-        self.views = {}
-        for name in ("key", "value", "tag_word"):
-            projection = getattr(router, name)
-            self.views[name] = (
-                _linear(projection, words),
-                router.spent[:1] @ projection.weight.T,
-                router.spent[1:] @ projection.weight.T,
-            )
-        self.used = self.seen = torch.zeros_like(words[:, :1])
-        self.copied = torch.zeros_like(words[:1])
-
-    def view(self, name: str) -> Tensor:
-        fresh, used, seen = self.views[name]
-        return fresh + self.used * used + self.seen * seen
+        self.keys = _linear(router.key, words).reshape(-1, _HEADS, _SIZE).permute(1, 2, 0)
+        self.values = _linear(router.value, words).reshape(-1, _HEADS, _SIZE).transpose(0, 1)
+        self.tag_words = _linear(router.tag_word, words)
+        self.spent_key = (router.spent @ router.key.weight.T).reshape(2, _HEADS, _SIZE).permute(1, 2, 0)
+        self.spent_value = (router.spent @ router.value.weight.T).reshape(2, _HEADS, _SIZE).transpose(0, 1)
+        self.spent_tag = router.spent @ router.tag_word.weight.T
+        self.spent: Tensor | None = None
+        """(T, 2): how far each word was copied, and how far it was read; None before the first step."""
 
     def read(self, state: Tensor) -> Tensor:
-        router, size = self.router, WIDTH // 4
-        q = _linear(router.query, state).reshape(4, 1, size)
-        k = self.view("key").reshape(-1, 4, size).transpose(0, 1)
-        v = self.view("value").reshape(-1, 4, size).transpose(0, 1)
-        weights = torch.softmax(q @ k.transpose(1, 2) * (1 / math.sqrt(size)), -1)
-        self.read_now = weights.mean(0).transpose(0, 1)
-        return router.state_norm(state + _linear(router.merge, (weights @ v).reshape(1, WIDTH)))
+        router = self.router
+        q = _linear(router.query, state).reshape(_HEADS, 1, _SIZE)
+        scores = q @ self.keys
+        if self.spent is not None:
+            scores = scores + (q @ self.spent_key) @ self.spent.T
+        weights = torch.softmax(scores * (1 / math.sqrt(_SIZE)), -1)
+        mixed = weights @ self.values
+        if self.spent is not None:
+            mixed = mixed + (weights @ self.spent) @ self.spent_value
+        self.read_now = weights.mean(0)
+        return router.state_norm(state + _linear(router.merge, mixed.reshape(1, WIDTH)))
 
     def mark(self, call: Tensor) -> Tensor:
         """Tag log-probabilities; the words that are copied are spent from then on."""
         router = self.router
-        mixed = functional.gelu(self.view("tag_word") + _linear(router.tag_call, call))
+        seen = self.tag_words if self.spent is None else self.tag_words + self.spent @ self.spent_tag
+        mixed = functional.gelu(seen + _linear(router.tag_call, call))
         marks = torch.log_softmax(_linear(router.tag_out, mixed), -1)
         used = 1 - marks[:, :1].exp()
-        self.copied = (self.words * used).sum(0, keepdim=True) / (used.sum() + 1)
-        self.used = self.used + used
-        self.seen = self.seen + self.read_now
+        self.copied = used.T @ self.words / (used.sum() + 1)
+        now = torch.cat((used, self.read_now.T), -1)
+        self.spent = now if self.spent is None else self.spent + now
         return marks
 
 
@@ -159,13 +160,16 @@ def rows_of(table: NDArray[np.float32]) -> bytes:
 
 
 def _check(router: Router, path: Path, tolerance: float) -> None:
-    """By the first step's probabilities only: a tie there sends the later ones different ways."""
+    """By the functions' probabilities, up to the step where a tie sends the two different ways, and by the first tags."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     apart = []
     for length in (3, 5, 9, 13, 24) * 5:
         ids = torch.randint(5, 2000, (1, length))
-        expected = torch.softmax(router(ids, torch.ones(1, length)).functions[0, 0], -1).numpy()
-        found = np.exp(session.run(["functions"], {"vectors": router.words(ids).numpy()})[0][0])
-        apart.append(np.abs(expected - found).sum() / 2)
+        wanted = router(ids, torch.ones(1, length))
+        expected = torch.softmax(wanted.functions[0], -1).numpy()
+        functions, tags, _ = session.run(None, {"vectors": router.words(ids).numpy()})
+        agreed = [*(functions.argmax(-1) == expected.argmax(-1)), False]
+        apart.append(np.abs(expected - np.exp(functions))[: agreed.index(False) + 1].sum(-1).mean() / 2)
+        apart.append(np.abs(torch.softmax(wanted.tags[0, 0], -1).numpy() - np.exp(tags[0])).sum(-1).mean() / 2)
     if np.median(apart) > tolerance:
         raise ValueError(f"{path.name} disagrees with the network: probabilities are {np.median(apart):.4f} apart")
