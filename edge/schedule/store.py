@@ -70,8 +70,8 @@ class Store:
                 database.executemany("DELETE FROM items WHERE id = ?", items_without)
                 database.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", rows)
                 database.executemany(
-                    "INSERT INTO items VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(at), 0) + 1 FROM items)) "
-                    "ON CONFLICT (id) DO UPDATE SET list = ?2, text = ?3, done = ?4",
+                    "INSERT INTO items VALUES (?, ?, ?, ?, (SELECT coalesce(max(at), 0) + 1 FROM items)) "
+                    "ON CONFLICT (id) DO UPDATE SET list = excluded.list, text = excluded.text, done = excluded.done",
                     lines,
                 )
 
