@@ -214,6 +214,8 @@ def _spoken(node: Node, slot: str) -> Node:
 _NOUNS: Final = frozenset(
     ["light", "lights", "lamp", "lamps", "lighting", "fan", "fans", "switch", "switches", "curtain", "curtains", "window", "windows", "door", "doors", "lock", "locks", "blind", "blinds", "shutter", "shutters", "shade", "shades", "awning", "awnings", "garage", "gate", "gates", "valve", "valves", "tv", "music", "movie", "media", "vacuum", "mower", "lawn", "device", "devices", "everything", "speaker", "speakers", "cover", "covers"]
 )  # fmt: skip
+_VERBS: Final = ("lock", "switch", "vacuum")
+"""Nouns that are none where a sentence begins with them."""
 _QUANTIFIERS: Final = frozenset(["all", "of", "the", "my", "our", "every", "single", "each", "and", "any", "some"])
 _OF_THINGS: Final = (
     "light.",
@@ -230,12 +232,17 @@ _OF_THINGS: Final = (
 
 
 def with_nouns(words: list[str], tags: list[str], function: str) -> list[str]:
-    """The templates' own nouns ("lights", "every fan") marked as targets, one span with the area before them."""
+    """The templates' own nouns ("lights", "every fan") marked as targets, one span with the area before them; and the
+    "shopping" of a shopping list."""
+    tags = list(tags)
+    if function.startswith("todo."):
+        return [
+            "B-list" if pair == ("shopping", "list") else tag for tag, pair in zip(tags, _pairs(words), strict=True)
+        ]
     if not function.startswith(_OF_THINGS):
         return tags
-    tags = list(tags)
     for at, word in enumerate(words):
-        if not tags[at] and word in _NOUNS:
+        if not tags[at] and word in _NOUNS and (at or word not in _VERBS):
             start = at
             while start and tags[start - 1].endswith("-place"):
                 start -= 1
@@ -250,3 +257,8 @@ def with_nouns(words: list[str], tags: list[str], function: str) -> list[str]:
         if tags[at] == "B-target" and tags[at - 1].endswith("-target"):
             tags[at] = "I-target"
     return tags
+
+
+def _pairs(words: list[str]) -> list[tuple[str, str]]:
+    """Each word with the one after it."""
+    return list(zip(words, [*words[1:], ""], strict=True))

@@ -46,12 +46,22 @@ def test_an_intent_becomes_a_function_that_stands_for_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "tags", "expected"),
+    ("function", "words", "tags", "expected"),
     [
-        ("turn on all the lights", ["", "", "", "", ""], ["", "", "B-target", "I-target", "I-target"]),
-        ("close the kitchen blinds", ["", "", "B-place", ""], ["", "", "B-target", "I-target"]),
-        ("open the lamp", ["", "", "B-target"], ["", "", "B-target"]),
+        ("light.turn_on", "turn on all the lights", ["", "", "", "", ""], ["", "", "B-target", "I-target", "I-target"]),
+        ("cover.close", "close the kitchen blinds", ["", "", "B-place", ""], ["", "", "B-target", "I-target"]),
+        ("light.turn_on", "light the lamp", ["", "", "B-target"], ["B-target", "", "B-target"]),
+        ("lock.lock", "lock the gate", ["", "", ""], ["", "", "B-target"]),
+        ("light.turn_on", "switch on the lights", ["", "", "", ""], ["", "", "", "B-target"]),
+        ("state.get", "is the lock closed", ["", "", "", ""], ["", "", "B-target", ""]),
+        (
+            "todo.add_item",
+            "put milk on my shopping list",
+            ["", "B-item", "", "", "", ""],
+            ["", "B-item", "", "", "B-list", ""],
+        ),
+        ("time.get", "what is the light", ["", "", "", ""], ["", "", "", ""]),
     ],
 )
-def test_nouns_of_templates_are_targets(words: str, tags: list[str], expected: list[str]) -> None:
-    assert hassil_templates.with_nouns(words.split(), tags, "light.turn_on") == expected
+def test_nouns_of_templates_are_labelled(function: str, words: str, tags: list[str], expected: list[str]) -> None:
+    assert hassil_templates.with_nouns(words.split(), tags, function) == expected
