@@ -52,7 +52,9 @@ def edge(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
 def home(tmp_path: Path) -> str:
     """A home file."""
     file = tmp_path / "home.json"
-    devices = [{"id": "light.den", "name": "Den Light", "area": None, "aliases": [], "state": "off", "attributes": {}}]
+    devices: list[dict[str, object]] = [
+        {"id": "light.den", "name": "Den Light", "area": None, "aliases": [], "state": "off", "attributes": {}}
+    ]
     file.write_text(json.dumps({"floors": [], "areas": [], "devices": devices}), "utf-8")
     return str(file)
 
