@@ -1,5 +1,6 @@
 """What the three kinds of light share: resolving what is asked for into what the lamp can do, and checking it came."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
@@ -30,7 +31,7 @@ LIGHT_KEYS: Final[keys.Keys] = {
 }
 
 
-class Light(MqttEntity):
+class Light(MqttEntity, ABC):
     """A light; subclasses say which colour modes it has and how a command is written."""
 
     __slots__ = ()
@@ -44,21 +45,21 @@ class Light(MqttEntity):
         )
     )
 
+    @abstractmethod
     def modes(self) -> frozenset[str]:
         """Home Assistant's colour modes it supports; never empty."""
-        raise NotImplementedError
 
     def has_effects(self) -> bool:
         """Whether it takes an effect."""
         return self.has("effect_list")
 
+    @abstractmethod
     def turn_on(self, params: Params, _state: DeviceState, /) -> Command:
         """The command for what was resolved."""
-        raise NotImplementedError
 
+    @abstractmethod
     def turn_off(self, params: Params, /) -> Command:
         """The command."""
-        raise NotImplementedError
 
     def options(self) -> dict[str, Any]:
         """`supported_color_modes`, `effects`, `min_color_temp_kelvin`, `max_color_temp_kelvin`."""
