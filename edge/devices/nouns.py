@@ -52,7 +52,8 @@ _TABLE: Final = {
     "receiver, amplifier, amp": "media_player.receiver",
     "radio": "media_player.speaker media_player.receiver",
     "media player, player, media": "media_player",
-    "vacuum, hoover, robot, robot vacuum, vacuum cleaner, robot cleaner, roomba, vacuum robot, cleaning robot, "
+    "vacuum, hoover, cleaning, hoovering, vacuuming, "
+    "robot, robot vacuum, vacuum cleaner, robot cleaner, roomba, vacuum robot, cleaning robot, "
     "cleaner, robot vacuum cleaner, robovac": "vacuum",
     "mower, lawn mower, lawnmower, mowing robot, robot mower, robot lawn mower": "lawn_mower",
     "valve, water valve, sprinkler, irrigation": "valve switch.valve",

@@ -37,13 +37,13 @@ class Calibration:
 class Thresholds:
     """Acting wrongly costs 20 times what asking costs; a chat taken for a command costs as much as acting wrongly."""
 
-    act: float = 0.9
+    act: float = 0.8
     """From this confidence on it acts; below it asks first."""
-    ask: float = 0.5
+    ask: float = 0.4
     """From this confidence on it asks; below, the utterance is for the language model."""
     unknown: float = 0.7
     """From this confidence on it says so when the home has nothing of the name that was said."""
-    chat: float = 0.25
+    chat: float = 0.3
     """With more than this probability of being chat or silence nothing is asked or done."""
 
 
