@@ -171,7 +171,7 @@ async def test_bad_settings_are_told_and_it_still_answers(tmp_path: Path, config
 
 async def test_a_broker_that_is_not_there_is_told_and_ending_is_not_held_up(tmp_path: Path, config: Path) -> None:
     async with service(tmp_path, EDGE_MQTT__BROKER="127.0.0.1", EDGE_MQTT__PORT="1") as running:
-        await running.until("control.listening")
+        await running.until("mqtt.disconnected")
         assert "127.0.0.1:1" in (await running.call("status"))["broker"]["trouble"]
         assert await running.end() == 0
 
