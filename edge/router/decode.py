@@ -139,13 +139,18 @@ def _follows(tag: int, before: int) -> bool:
 
 
 def _spans_of(reading: Reading, path: Sequence[int], scores: FloatArray) -> list[Span]:
+    """Spans along a path. Two things are never named without a word between them, but for the items of a list: what
+    begins where its like ended is the rest of it."""
     found: list[tuple[int, int, int]] = []
     for at, tag in enumerate(path):
-        if tag % 2:
-            found.append((tag // 2, at, at + 1))
-        elif tag:
-            slot, start, _ = found[-1]
-            found[-1] = (slot, start, at + 1)
+        if not tag:
+            continue
+        slot = (tag - 1) // 2
+        goes_on = bool(found) and found[-1][0] == slot and found[-1][2] == at
+        if goes_on and (tag % 2 == 0 or _SLOTS[slot] is not Slot.ITEM):
+            found[-1] = (slot, found[-1][1], at + 1)
+        else:
+            found.append((slot, at, at + 1))
     return [_span(reading, slot, start, end, scores) for slot, start, end in found]
 
 

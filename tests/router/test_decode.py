@@ -117,8 +117,15 @@ def test_an_inside_follows_its_own_beginning() -> None:
     assert _tagged({}, {"I-target": 2}) == []
 
 
-def test_two_beginnings_are_two_spans() -> None:
-    assert _tagged({"B-target": 5}, {"B-target": 5}) == [(Slot.TARGET, "turn"), (Slot.TARGET, "on")]
+def test_a_name_goes_on_where_nothing_parts_it() -> None:
+    assert _tagged({"B-target": 5}, {"B-target": 5}) == [(Slot.TARGET, "turn on")]
+
+
+def test_items_of_a_list_need_no_word_between_them() -> None:
+    decoded = _DECODER.decode(
+        _says(("todo.add_item", {"lamp": "B-item", "bedroom": "B-item"}), ("<end>", {})),
+    )
+    assert sorted(span.text for span in decoded.calls[0].spans) == ["bedroom", "lamp"]
 
 
 def test_a_slot_that_the_function_lacks_is_never_filled() -> None:
