@@ -39,6 +39,8 @@ class Thresholds:
 
     act: float = 0.8
     """From this confidence on it acts; below it asks first."""
+    named: float = 0.6
+    """Instead of `act` where every name that was said is one of the home's own, to the letter."""
     ask: float = 0.4
     """From this confidence on it asks; below, the utterance is for the language model."""
     unknown: float = 0.7

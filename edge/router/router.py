@@ -86,7 +86,7 @@ class Router:
             )
         thresholds = manifest.thresholds
         if act is not None:
-            thresholds = replace(thresholds, act=act)
+            thresholds = replace(thresholds, act=act, named=act)
         if chat is not None:
             thresholds = replace(thresholds, chat=chat)
         return cls(Network.load(folder), vocabulary, manifest, thresholds, now, folder)
@@ -167,7 +167,9 @@ class Router:
             return replace(made, decision=Decision.IGNORE, calls=())
         if resolution.unresolved and resolution.decision is not Decision.CLARIFY:
             return self._unknown(made, resolution)
-        if resolution.decision is Decision.ACT and confidence < self._thresholds.act:
+        named = bool(resolution.explained) and all(one.how == "name" for one in resolution.explained)
+        enough = min(self._thresholds.act, self._thresholds.named) if named else self._thresholds.act
+        if resolution.decision is Decision.ACT and confidence < enough:
             question = _is_it(resolution.calls, self._vocabulary, registry)
             return replace(made, decision=Decision.CLARIFY, question=question)
         return made
