@@ -8,17 +8,17 @@ from edge.devices.words import tokens
 from edge.schedule.model import Item
 
 SHOPPING: Final = "shopping"
-TODO: Final = "to do"
+TO_DO: Final = "to do"
 _SAME: Final[Mapping[tuple[str, ...], str]] = {
     ("grocery",): SHOPPING,
     ("shop",): SHOPPING,
     ("supermarket",): SHOPPING,
     ("food",): SHOPPING,
     ("buying",): SHOPPING,
-    ("todo",): TODO,
-    ("to", "do"): TODO,
-    ("task",): TODO,
-    ("chore",): TODO,
+    ("todo",): TO_DO,
+    ("to", "do"): TO_DO,
+    ("task",): TO_DO,
+    ("chore",): TO_DO,
 }
 """Names of one and the same list."""
 

@@ -1,13 +1,10 @@
 """Where no service runs, a verb starts one for itself, with everything the real one has."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from edge.cli.main import main
-
-pytestmark = pytest.mark.skipif(shutil.which("mosquitto") is None, reason="needs mosquitto")
 
 
 def test_what_a_command_keeps_is_there_for_the_next_one(

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -126,7 +125,6 @@ def test_a_damaged_file_is_named_left_alone_and_stops_nothing_else(edge: Callabl
     assert file.read_text("utf-8") == "version = 1\n[functions"
 
 
-@pytest.mark.skipif(shutil.which("mosquitto") is None, reason="needs mosquitto")
 async def test_a_running_service_learns_at_once_and_still_knows_it_after_a_restart() -> None:
     loaded = await asyncio.to_thread(load)
     inbox = Inbox()
