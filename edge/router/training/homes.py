@@ -114,6 +114,25 @@ _ODD: Final = tuple(
         "\n    ", ""
     ).split("|")
 )
+_COLOURED: Final = tuple(
+    """red|blue|green|white|black|yellow|orange|purple|pink|violet|amber|golden|gold|silver|copper|bronze|turquoise|
+    scarlet|crimson|indigo|lavender|lilac|teal|ivory|ruby|emerald|sapphire|coral|peach|olive|lime|rose|rainbow|warm white|
+    dark blue|light green|bright red|blue and white""".replace("\n    ", "").split("|")
+)
+_NAMED: Final = tuple(
+    """violet|ginger|olive|rose|amber|jasmine|pearl|ruby|hazel|ivy|lily|daisy|poppy|iris|heather|rosemary|basil|sage|
+    saffron|pepper|cinnamon|nutmeg|clover|willow|holly|fern|maple|oak|cherry|lemon|mint|peach|plum|coral|indigo|sienna|
+    scarlet|goldie|blanche|blackie|snowy|jade|opal|crystal|ember|dawn|eve|april|june|august|autumn|summer|paris|london|
+    vienna|sydney|brooklyn|austin|madison|florence|china|rio|sahara|oslo|orion|luna|stella|mars|venus|neptune|saturn|
+    pluto|victor|bertha|big ben|little tom|old george|frank|grace|joy|hope|faith|mark|bill|art|gene|chip|sandy|
+    rusty|dusty|sunny|misty|stormy|dimple|sparkle|blaze|lucky|happy|number one|number two|number five|
+    number seven|number thirty|lamp seven|unit three|zone b|sony|bosch|dyson|miele|samsung|tradfri|ikea|
+    philips|govee|nanoleaf|yeelight|tapo|shelly|sonoff|aqara|kasa|eve strip|aurora|symfonisk|fado|hektor|ranarp""".replace(
+        "\n    ", ""
+    ).split("|")
+)
+_COLOURABLE: Final = ("light", "lamp", "bulb", "strip", "lantern", "lamps", "bulbs", "led", "globe", "spot", "lava lamp",
+                      "night light", "fairy lights", "desk lamp", "floor lamp", "chandelier", "light strip")  # fmt: skip
 _QUANTIFIED: Final = (
     "all",
     "all the",
@@ -222,6 +241,8 @@ class Names:
             if random.random() < 0.15:
                 return [Piece(random.choice(EVERYTHING), "target")]
             kind = random.choice(("light", "light", "switch", "appliance", "fan", "media", "climate", "cover"))
+        if kind == "light" and random.random() < 0.1:
+            return self._coloured(random)
         roll = random.random()
         if kind in ("scene", "script"):
             the = random.choice(("", "", "", "the ", "my "))
@@ -261,7 +282,8 @@ class Names:
                 Piece(f"{noun} {random.choice(_RELATION)} {random.choice(_FURNITURE)}", "target"),
             ]
         if roll < 0.94:
-            return [Piece(self._the(random)), Piece(f"{random.choice(self._strange)} {noun}", "target")]
+            word = random.choice(_NAMED if random.random() < 0.5 else self._strange)
+            return [Piece(self._the(random)), Piece(f"{word} {noun}", "target")]
         return [Piece(self._odd(random), "target")]
 
     def exception(self, random: Random) -> list[Piece]:
@@ -270,8 +292,22 @@ class Names:
         pieces = self.target(random, random.choice(("light", "appliance", "media", "fan", "switch")))
         return [Piece(piece.text, "except" if piece.slot else None) for piece in pieces]
 
+    def _coloured(self, random: Random) -> list[Piece]:
+        """A light that is told from others by a colour or is called like one: always after a determiner or a possessor,
+        since "turn on blue light" asks for the colour."""
+        colour = random.choice(_COLOURED if random.random() < 0.6 else _NAMED)
+        noun = random.choice(_COLOURABLE)
+        roll = random.random()
+        if roll < 0.12:
+            return [Piece(f"{random.choice(PEOPLE)}'s {colour} {noun}", "target")]
+        area = f"{self.area(random)} " if roll < 0.22 else ""
+        the = random.choice(("the ", "the ", "the ", "the ", "my ", "our ", "that "))
+        return [Piece(the), Piece(f"{area}{colour} {noun}", "target")]
+
     def _odd(self, random: Random) -> str:
         roll = random.random()
+        if roll < 0.25:
+            return random.choice(_NAMED)
         if roll < 0.4:
             return random.choice(_ODD)
         if roll < 0.8:
