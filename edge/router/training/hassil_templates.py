@@ -217,6 +217,8 @@ _NOUNS: Final = frozenset(
 _VERBS: Final = ("lock", "switch", "vacuum")
 """Nouns that are none where a sentence begins with them."""
 _QUANTIFIERS: Final = frozenset(["all", "of", "the", "my", "our", "every", "single", "each", "and", "any", "some"])
+_UNITS: Final = frozenset(["percent", "%", "degree", "degrees", "°", "celsius", "fahrenheit", "c", "f"])
+"""What a level is said in belongs to it, whether the template or the sampled value says it."""
 _OF_THINGS: Final = (
     "light.",
     "fan.",
@@ -232,9 +234,9 @@ _OF_THINGS: Final = (
 
 
 def with_nouns(words: list[str], tags: list[str], function: str) -> list[str]:
-    """The templates' own nouns ("lights", "every fan") marked as targets, one span with the area before them; and the
-    "shopping" of a shopping list."""
-    tags = list(tags)
+    """The templates' own nouns ("lights", "every fan") marked as targets, one span with the area before them; the units
+    of levels; and the "shopping" of a shopping list."""
+    tags = _with_units(words, tags)
     if function.startswith("todo."):
         return [
             "B-list" if pair == ("shopping", "list") else tag for tag, pair in zip(tags, _pairs(words), strict=True)
@@ -256,6 +258,15 @@ def with_nouns(words: list[str], tags: list[str], function: str) -> list[str]:
     for at in range(1, len(tags)):
         if tags[at] == "B-target" and tags[at - 1].endswith("-target"):
             tags[at] = "I-target"
+    return tags
+
+
+def _with_units(words: list[str], tags: list[str]) -> list[str]:
+    """Units after a level's span taken into it."""
+    tags = list(tags)
+    for at in range(1, len(tags)):
+        if not tags[at] and words[at] in _UNITS and tags[at - 1].endswith("-level"):
+            tags[at] = "I-level"
     return tags
 
 

@@ -45,6 +45,7 @@ _WORDS: Final = {
     "loud": 80,
     "fast": 80,
     "crack": 10,
+    "ajar": 10,
     "little": 20,
     "bit": 20,
     "slightly": 20,
