@@ -36,6 +36,7 @@ WHOLE: Final = (
 )  # fmt: skip
 HERE: Final = ("here", "this room", "the room", "my room", "this area", "this space", "in here", "our room")
 OUTSIDE: Final = ("outside", "outdoors", "inside", "indoors", "out front", "out back")
+INSIDE: Final = ("inside", "indoors")
 
 _ADJECTIVES: Final = tuple(
     """main|big|small|little|left|right|middle|upper|lower|front|back|rear|side|old|new|red|blue|green|white|black|brown|
@@ -101,8 +102,8 @@ _NOUNS: Final[dict[str, tuple[str, ...]]] = {
                "charging current", "charge limit", "boost time", "volume limit", "sensitivity"),
     "select": ("washer program", "heating program", "input", "fan direction", "display language", "dishwasher program",
                "operating mode", "irrigation program", "charging mode", "led pattern", "ventilation level"),
-    "sensor": ("sensor", "temperature sensor", "thermometer", "humidity sensor", "freezer", "fridge", "greenhouse",
-               "soil sensor", "water tank", "battery", "solar panels", "power meter", "outdoor sensor", "pump room",
+    "sensor": ("sensor", "temperature sensor", "thermometer", "humidity sensor", "freezer", "fridge",
+               "soil sensor", "water tank", "battery", "solar panels", "power meter", "outdoor sensor",
                "smoke detector", "co2 sensor", "rain gauge", "barometer", "wind sensor", "water level", "bilge",
                "aquarium", "pool", "washing machine", "electric meter", "gas meter", "motion sensor", "door sensor",
                "weather station", "incubator", "wine fridge", "compost", "boiler", "inverter", "tank", "well"),
@@ -199,8 +200,10 @@ class Names:
 
     def place(self, random: Random, kind: str) -> list[Piece]:
         roll = random.random()
-        if kind == "in":
-            return self._place_in(random, roll)
+        if kind in ("in", "within"):
+            return self._place_in(random, roll, OUTSIDE if kind == "in" else INSIDE)
+        if kind == "room":
+            return [Piece(self.area(random), "place")]
         if roll < 0.1:
             return [Piece(random.choice((*FLOORS, *OUTSIDE)), "place")]
         if roll < 0.16:
@@ -209,10 +212,10 @@ class Names:
             return [Piece(random.choice(WHOLE), "place")]
         return [Piece(self.area(random), "place")]
 
-    def _place_in(self, random: Random, roll: float) -> list[Piece]:
+    def _place_in(self, random: Random, roll: float, adverbs: tuple[str, ...]) -> list[Piece]:
         the = random.choice(("the ", "the ", "the ", "my ", "", "our "))
         if roll < 0.09:
-            return [Piece(random.choice((*FLOORS, *OUTSIDE)), "place")]
+            return [Piece(random.choice((*FLOORS, *adverbs)), "place")]
         if roll < 0.15:
             return [Piece("on the "), Piece(random.choice(FLOORS_ON), "place")]
         if roll < 0.23:

@@ -127,7 +127,7 @@ _AGGREGATES: Final = _spread(
         "count": "how many, number of, number, count",
         "count_changes": "how often, how many times, number of times, times",
         "total_time": "how long, for how long",
-        "last_changed": "when, last, since when, when last, last time, first",
+        "last_changed": "when, what time, last, since when, when last, last time, first",
         "which": "which, what, which ones, who, where",
         "any": "any, anything, is any, are any",
         "all": "all, every, everything",
