@@ -9,7 +9,7 @@ from random import Random
 from typing import Final
 
 from edge.router.text import split_words
-from edge.router.training import hassil_templates, values
+from edge.router.training import hassil_templates, phrases, values
 from edge.router.training.grammar import Family, Piece
 from edge.router.training.homes import Names
 from edge.router.training.noise import Example, Labelled, dressed, insert, misheard, mistyped
@@ -33,7 +33,19 @@ _JOINS: Final = (
     "but",
     "as well as",
     "next",
+    "oh and",
+    "and while you're at it",
+    "and when that's done",
+    "and finally",
+    "and at the same time",
+    "and don't forget to",
+    "and you can",
+    "and i also want you to",
+    "and afterwards",
+    "followed by",
+    "and secondly",
 )
+_OPENINGS: Final = ("first", "first of all", "firstly", "to start", "two things", "okay so", "do this")
 _DETERMINED: Final = re.compile(r"\b(the|my|our|that|this|these|those) +$")
 _DETERMINER: Final = re.compile(r"(the|my|our|that|this|these|those) ")
 HELD_OUT_SHARE: Final = 0.05
@@ -65,6 +77,7 @@ class Sampler:
         self.random = Random(seed)
         self.recipe = recipe or Recipe()
         self._names = Names(tuple(strange))
+        self._phrases = phrases.Phrases(strange)
         self._by_function: dict[str, list[Family]] = defaultdict(list)
         for family in families:
             self._by_function[family.function].append(family)
@@ -89,6 +102,8 @@ class Sampler:
                 return self._names.place(random, kind or random.choice(("in", "at")))
             case "except":
                 return self._names.exception(random)
+            case _ if slot in phrases.SLOTS:
+                return [Piece(self._phrases.sample(random, slot, kind), slot)]
             case _:
                 return [Piece(values.sample(random, slot, kind), slot)]
 
@@ -125,9 +140,12 @@ class Sampler:
         parts = [self.one(name) for name in self.random.choices(names, weights, k=count)]
         parts = [part for part in parts if len(part.words) <= 14] or parts[:1]
         joined = parts[0]
+        if self.random.random() < 0.08:
+            joined = insert(joined, 0, tuple(self.random.choice(_OPENINGS).split()))
         for part in parts[1:]:
             join = tuple(word.text for word in split_words(self.random.choice(_JOINS)))
-            joined = _joined(insert(joined, len(joined.words), join), part)
+            worn = dressed(part, self.random) if self.random.random() < 0.15 else part
+            joined = _joined(insert(joined, len(joined.words), join), worn)
         return joined
 
     def worn(self, example: Example) -> Example:

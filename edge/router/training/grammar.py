@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
 from edge.errors import EdgeError
 
@@ -34,6 +34,12 @@ Sampler = Callable[[Random, str, str], list[Piece]]
 """(random, slot, kind) → pieces; determiners come as plain pieces before the span."""
 
 
+class Node(Protocol):
+    """A part of a pattern."""
+
+    def sample(self, random: Random, slots: Sampler) -> Iterator[Piece]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     text: str
@@ -44,7 +50,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    parts: tuple["Node", ...]
+    parts: tuple[Node, ...]
 
     def sample(self, random: Random, slots: Sampler) -> Iterator[Piece]:
         for part in self.parts:
@@ -53,7 +59,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    options: tuple["Node", ...]
+    options: tuple[Node, ...]
 
     def sample(self, random: Random, slots: Sampler) -> Iterator[Piece]:
         yield from random.choice(self.options).sample(random, slots)
@@ -63,7 +69,7 @@ class Choice:
 class Slotted:
     slot: str
     kind: str
-    words: "Node | None" = None
+    words: Node | None = None
 
     def sample(self, random: Random, slots: Sampler) -> Iterator[Piece]:
         if self.words is None:
@@ -71,9 +77,6 @@ class Slotted:
             return
         text = "".join(piece.text for piece in self.words.sample(random, slots))
         yield Piece(text, self.slot)
-
-
-Node = Words | Sequence | Choice | Slotted
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,14 @@ def parse_line(text: str, rules: Mapping[str, Node], where: str) -> Node:
     return _Reader(text, rules, where).sequence("")
 
 
+def read_rule(line: str, rules: dict[str, Node], where: str) -> bool:
+    """Whether the line defines a rule, which is then added; raises `GrammarError`."""
+    match = re.match(r"<([a-z_0-9]+)>\s*=\s*(.+)$", line)
+    if match:
+        rules[match[1]] = parse_line(match[2], rules, where)
+    return match is not None
+
+
 def common_rules() -> dict[str, Node]:
     """The rules every corpus file may use."""
     rules: dict[str, Node] = {}
@@ -188,8 +199,8 @@ class _File:
             self.function, self.family = line[3:].strip(), "plain"
         elif line.startswith("-- "):
             self.family = line[3:].strip()
-        elif match := re.match(r"<([a-z_0-9]+)>\s*=\s*(.+)$", line):
-            self.rules[match[1]] = parse_line(match[2], self.rules, where)
+        elif read_rule(line, self.rules, where):
+            return
         elif not self.function:
             raise GrammarError(f"{where}: a sentence before the first «== function»")
         else:

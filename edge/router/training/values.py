@@ -1,4 +1,4 @@
-"""Sampled values: levels, colours, times, durations, lists, messages, media, as people say them."""
+"""Sampled values: levels, colours, modes, states, durations and clock times, as people say them."""
 
 from collections.abc import Callable, Mapping
 from random import Random
@@ -111,35 +111,6 @@ _AGGREGATE = _pick(
     "average|highest|lowest|maximum|minimum|coldest|hottest|warmest|total|how many|how often|how long|max|min|mean|peak|how many times|when|sum|median|most|least|wettest|normal|trend|coolest|overall|top|last|first"
 )
 _UNITS = ("seconds", "minutes", "minutes", "minutes", "minutes", "hours", "hours")
-_TIMER_LABEL = _pick(
-    "pizza|pasta|egg|eggs|tea|laundry|bread|rice|chicken|cookies|cake|oven|workout|nap|potato|homework|break|study|coffee|washing|dinner|steak|meditation|game|laundry|plank|roast|dough|soup|screen time|parking|first|second|bath|kitchen|medicine|lasagna|brownies|kids|yoga|muffins|turkey|five minute|bbq|brisket"
-)
-_DAY = _pick(
-    "tomorrow|today|tonight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|next monday|this friday|next week|the day after tomorrow|tomorrow morning|this evening|tomorrow evening|this afternoon|saturday morning|march third|the 5th of may|june 12th|christmas day|new year's eve|the twentieth|next month|sunday night|the weekend|this weekend|october 3|the end of the week"
-)
-_WHEN = _pick(
-    "sunset|sunrise|noon|midnight|dusk|dawn|midday|bedtime|lunchtime|nightfall|dinner time|half an hour before sunset|an hour after sunrise|ten minutes before sunrise|the morning|the evening|the afternoon|night|first light"
-)
-_RECURRING = _pick(
-    "every day|every morning|every evening|every night|every weekday|every monday|on weekdays|on weekends|daily|weekly|every day at seven|every weekday at six thirty|every saturday at noon|every hour|every other day|each morning|every sunday at 9 am|every friday night|monday to friday|every two hours|each night at eleven|nightly|every evening at sunset|mondays and thursdays at eight|every tuesday and friday|every weekend at ten|hourly"
-)
-_PAST = _pick(
-    "last night|yesterday|today|this morning|since tuesday|in the past two hours|last week|this week|in the last hour|over the last day|since midnight|yesterday evening|last month|the last three days|on monday|since this morning|last weekend|overnight|right now|now|currently|at the moment|in the last 24 hours|so far today|this month|between noon and four|since yesterday|all day|an hour ago|around midnight|last tuesday|at noon|this afternoon|the other day|in march|this year|during the night|the whole week|since i left|so far"
-)
-_CONDITION = _pick(
-    "when i come home|when i arrive|if the window is open|when it gets dark|when the sun goes down|if nobody is home|when everyone leaves|if it rains|when motion is detected in the hall|if the temperature drops below 18|when the door opens|when the washing machine is done|if it's too cold|when i leave the house|if anyone is in the kitchen|when the phone rings|once the movie starts|as soon as i get home|when the alarm goes off|whenever somebody rings|if the freezer gets too warm|when the humidity goes above sixty percent|if the door is left open for five minutes|when tom gets home|after the movie ends|when i wake up|unless someone is in the room|if the soil is dry|when the battery is low|when the sun comes up|once everybody is asleep|while i am away|if there is no motion for ten minutes|when the dryer finishes|when i say so|whenever it is dark|as soon as the baby wakes up|until i come back|if the light is on|when the tv is on|if the power price is low|the moment the gate opens|when i go to bed|when my alarm rings|every time the door opens|before i get home|if the wind is above thirty"
-)
-_ITEM_A = ["milk", "eggs", "bread", "butter", "cheese", "apples", "bananas", "toilet paper", "coffee", "tea", "sugar", "flour", "rice", "pasta", "tomatoes", "onions", "chicken", "beer", "wine", "dish soap", "batteries", "shampoo", "toothpaste", "cat food", "dog food", "orange juice", "olive oil", "salt", "pepper", "garlic", "potatoes", "carrots", "yogurt", "cereal", "paper towels", "light bulbs", "nails", "screws", "paint", "printer paper", "diapers", "ice cream", "chocolate", "water", "lettuce", "salmon", "ham", "oat milk", "basil", "honey", "jam", "peanut butter", "cucumbers", "avocados", "lemons", "tin foil", "bin bags", "soap", "detergent", "sponges", "candles", "flowers", "stamps", "bacon", "beef", "oranges", "strawberries", "cookies", "chips", "ketchup", "mustard", "vinegar", "cinnamon"]  # fmt: skip
-_ITEM_B = ["call the plumber", "pay the rent", "book the dentist", "clean the gutters", "fix the bike", "wash the car", "renew passport", "return the library books", "change the oil", "buy a present for mum", "vacuum the car", "send the invoice", "water the plants", "walk the dog", "mow the lawn", "file taxes", "fix the sink", "iron shirts", "write to the landlord", "order firewood", "sharpen the knives", "finish the report", "do laundry", "take out the trash", "service the boiler"]  # fmt: skip
-_LIST = _pick(
-    "shopping|grocery|groceries|to do|todo|to-do|hardware store|packing|christmas|wish|chores|task|tasks|party|weekend|camping|birthday|reading|movie|work|costco|costco|bucket|gift|cleaning|holiday|school|supermarket|farm|boat|workshop|things to buy|errands|target|pharmacy|garden|ikea|meal|new|drinks|house|daily"
-)
-_MESSAGE = _pick(
-    "dinner is ready|call mum|take the pizza out|water the plants|the guests are here|it's time for bed|we are leaving in five minutes|feed the cat|take out the trash|take my medicine|pick up the kids|lunch is on the table|buy milk|turn off the oven|check the laundry|someone is at the door|breakfast is ready|charge the car|pay the bills|the movie is starting|go to the dentist|call the doctor|put the bins out|the bath is ready|come downstairs|stretch|drink water|submit the report|the dog needs a walk|bring in the washing|lock the doors|phone grandma|i'm home|school bus is here|get dressed|move the car|close the windows|turn the compost|the washing is done|check the anchor|leave for the airport|ring the bank|return the drill|my meeting with anna|the birthday party|a doctor's appointment|time to go|take a break|send the email|order pizza|read the meter"
-)
-_MEDIA = _pick(
-    "some jazz|jazz|the beatles|bohemian rhapsody|bohemian rhapsody by queen|my workout playlist|some music|music|classical music|rock music|radio four|bbc radio 2|adele|taylor swift|hello by adele|some relaxing music|christmas songs|my favorite songs|the latest album by coldplay|a podcast|white noise|rain sounds|heavy metal|hip hop|beethoven|mozart|the radio|lullabies|stranger things|a movie|the lion king|the audiobook|harry potter|my playlist|country music|eighties hits|disco|thriller by michael jackson|something by abba|frank sinatra|miles davis|the office|star wars|the daily podcast|reggae|party music|dance music|ocean sounds|the top forty|my chill mix|techno|piano music|rolling stones|lo fi beats|imagine by john lennon|jazz fm|the next episode|sleep sounds|blues|whale songs|the game|another song|my discover weekly|bach|pop songs|songs from the nineties|the soundtrack of frozen|a song by prince|old school rap|opera|indie folk|the latest episode of this american life|npr|salsa|that song from the film|bob marley"
-)
 
 
 def duration(random: Random) -> str:
@@ -185,33 +156,6 @@ def clock(random: Random) -> str:
     )
 
 
-def time(random: Random, kind: str) -> str:
-    kind = kind or random.choice(("clock", "clock", "day", "when", "recurring", "clockday"))
-    if kind == "clock":
-        return clock(random) + (f" {_DAY(random)}" if random.random() < 0.15 else "")
-    if kind == "clockday":
-        return f"{_DAY(random)} at {clock(random)}"
-    return {"day": _DAY, "when": _WHEN, "recurring": _recurring, "past": _PAST}.get(kind, _DAY)(random)
-
-
-def _recurring(random: Random) -> str:
-    if random.random() < 0.5:
-        return _RECURRING(random)
-    return f"every {random.choice(('day', 'morning', 'weekday', 'monday', 'friday', 'evening', 'sunday', 'night', 'weekend'))} at {clock(random)}"
-
-
-def item(random: Random) -> str:
-    if random.random() < 0.15:
-        return random.choice(_ITEM_B)
-    base = random.choice(_ITEM_A)
-    roll = random.random()
-    if roll < 0.2:
-        return f"{random.choice(('two', 'three', 'a dozen', 'a bottle of', 'a pack of', 'some', 'six', 'a bag of', '2', 'a loaf of', 'more', 'two pounds of', 'a can of', 'organic'))} {base}"  # fmt: skip
-    if roll < 0.3:
-        return f"{base} and {random.choice(_ITEM_A)}"
-    return base
-
-
 _LEVELS: Final[Mapping[str, Callable[[Random], str]]] = {
     "percent": percent, "brightness": percent, "humidity": percent, "temperature": temperature,
     "speed": lambda random: _SPEED(random) if random.random() < 0.4 else percent(random),
@@ -235,7 +179,7 @@ def step(random: Random, kind: str) -> str:
 
 
 def sample(random: Random, slot: str, kind: str) -> str:
-    """The words of one value slot."""
+    """The words of a slot whose values are few or made of numbers; the others are `phrases.py`'s."""
     match slot:
         case "level":
             return level(random, kind)
@@ -245,17 +189,10 @@ def sample(random: Random, slot: str, kind: str) -> str:
             return _MODES.get(kind, _MODES[random.choice(tuple(_MODES))])(random)
         case "state":
             return _STATES.get(kind, _STATES["any"])(random)
-        case "time":
-            return time(random, kind)
         case "duration" | "delay":
             return duration(random)
-        case "item":
-            return item(random)
         case _:
             return _PLAIN[slot](random)
 
 
-_PLAIN: Final[Mapping[str, Callable[[Random], str]]] = {
-    "color": _COLOR, "measure": _MEASURE, "aggregate": _AGGREGATE, "condition": _CONDITION, "label": _TIMER_LABEL,
-    "list": _LIST, "message": _MESSAGE, "media": _MEDIA,
-}  # fmt: skip
+_PLAIN: Final[Mapping[str, Callable[[Random], str]]] = {"color": _COLOR, "measure": _MEASURE, "aggregate": _AGGREGATE}
