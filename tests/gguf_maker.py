@@ -51,6 +51,7 @@ class Shape:
     n_ctx_train: int
     head_dim: int
     tied: bool = True
+    sliding_window: int = 0
 
 
 SHAPES = {
@@ -61,7 +62,13 @@ SHAPES = {
     "qwen2.5-1.5b": Shape("qwen2", 28, 1536, 8960, 12, 2, 151936, 32768, 128),
     "qwen3-0.6b": Shape("qwen3", 28, 1024, 3072, 16, 8, 151936, 40960, 128),
     "llama-3.2-1b": Shape("llama", 16, 2048, 8192, 32, 8, 128256, 131072, 64),
+    "phi-3-mini": Shape("phi3", 32, 3072, 8192, 32, 32, 32064, 4096, 96, tied=False, sliding_window=2047),
+    "phi-4-mini": Shape("phi3", 32, 3072, 8192, 24, 8, 200064, 131072, 128, sliding_window=262144),
+    "gemma-2-2b": Shape("gemma2", 26, 2304, 9216, 8, 4, 256000, 8192, 256, sliding_window=4096),
+    "gemma-3-270m": Shape("gemma3", 18, 640, 2048, 4, 1, 262144, 32768, 256, sliding_window=512),
+    "gemma-3-1b": Shape("gemma3", 26, 1152, 6912, 4, 1, 262144, 32768, 256, sliding_window=512),
 }
+GEMMA = ("gemma2", "gemma3")
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -94,8 +101,10 @@ def make(
     if shape.head_dim * shape.n_head != shape.n_embd:
         writer.add_key_length(shape.head_dim)
         writer.add_value_length(shape.head_dim)
+    if shape.sliding_window:
+        writer.add_sliding_window(shape.sliding_window)
     writer.add_file_type(getattr(gguf.LlamaFileType, "ALL_F32" if type_ == "F32" else f"MOSTLY_{type_}"))
-    n_vocab, controls = _copy_vocabulary(writer, vocab) if vocab else _byte_vocabulary(writer, shape.n_vocab)
+    n_vocab, controls = _copy_vocabulary(writer, vocab, shape) if vocab else _byte_vocabulary(writer, shape.n_vocab)
     if chat_template is not None:
         writer.add_chat_template(chat_template)
     for tensor, dims in _tensors(shape, n_vocab):
@@ -121,21 +130,28 @@ def _tensors(shape: Shape, n_vocab: int) -> Iterator[tuple[str, tuple[int, ...]]
     for layer in range(shape.n_layer):
         at = f"blk.{layer}."
         yield at + "attn_norm.weight", (width,)
+        yield at + "attn_output.weight", (width, q)
+        yield at + "ffn_norm.weight", (width,)
+        yield at + "ffn_down.weight", (width, shape.n_ff)
+        if shape.architecture == "phi3":
+            yield at + "attn_qkv.weight", (q + 2 * kv, width)
+            yield at + "ffn_up.weight", (2 * shape.n_ff, width)
+            continue
         yield at + "attn_q.weight", (q, width)
         yield at + "attn_k.weight", (kv, width)
         yield at + "attn_v.weight", (kv, width)
-        yield at + "attn_output.weight", (width, q)
+        yield at + "ffn_gate.weight", (shape.n_ff, width)
+        yield at + "ffn_up.weight", (shape.n_ff, width)
         if shape.architecture == "qwen2":
             yield at + "attn_q.bias", (q,)
             yield at + "attn_k.bias", (kv,)
             yield at + "attn_v.bias", (kv,)
-        if shape.architecture == "qwen3":
+        if shape.architecture in ("qwen3", "gemma3"):
             yield at + "attn_q_norm.weight", (shape.head_dim,)
             yield at + "attn_k_norm.weight", (shape.head_dim,)
-        yield at + "ffn_norm.weight", (width,)
-        yield at + "ffn_gate.weight", (shape.n_ff, width)
-        yield at + "ffn_up.weight", (shape.n_ff, width)
-        yield at + "ffn_down.weight", (width, shape.n_ff)
+        if shape.architecture in GEMMA:
+            yield at + "post_attention_norm.weight", (width,)
+            yield at + "post_ffw_norm.weight", (width,)
 
 
 def _kind(tensor: str, dims: tuple[int, ...], type_: str, shape: Shape) -> str:
@@ -211,19 +227,41 @@ def _byte_vocabulary(writer: gguf.GGUFWriter, size: int) -> tuple[int, list[int]
     return len(tokens), [*range(first_special, first_special + len(SPECIALS))]
 
 
-def _copy_vocabulary(writer: gguf.GGUFWriter, vocab: Path) -> tuple[int, list[int]]:
-    """The tokenizer of another file, as it is; its size and the numbers of its control tokens."""
+def _copy_vocabulary(writer: gguf.GGUFWriter, vocab: Path, shape: Shape) -> tuple[int, list[int]]:
+    """The tokenizer of another file; its size and the numbers of its control tokens.
+
+    Gemma 2 and 3 split by score: of a file that has merges as well, the tokens and scores are taken. A shape of more
+    tokens than the file has gets filler for the rest.
+    """
     reader = gguf.GGUFReader(vocab)
+    by_score = shape.architecture in GEMMA
+    fields = {
+        key: field
+        for key, field in reader.fields.items()
+        if key.startswith("tokenizer.")
+        and key != "tokenizer.chat_template"
+        and not (by_score and key in ("tokenizer.ggml.model", "tokenizer.ggml.pre", "tokenizer.ggml.merges"))
+    }
+    if by_score:
+        writer.add_tokenizer_model("llama")
     kinds: list[int] = []
-    for key, field in reader.fields.items():
-        if not key.startswith("tokenizer.") or key == "tokenizer.chat_template":
-            continue
+    for key, field in fields.items():
         value, kind = field.contents(), field.types[0]
         sub = field.types[-1] if kind == gguf.GGUFValueType.ARRAY else None
+        if key in PER_TOKEN:
+            value = value[: shape.n_vocab] if shape.n_vocab else value
+            value = value + [PER_TOKEN[key](number) for number in range(len(value), shape.n_vocab)]
         writer.add_key_value(key, value, kind, sub)
         if key == "tokenizer.ggml.token_type":
             kinds = value
     return len(kinds), [number for number, kind in enumerate(kinds) if kind == gguf.TokenType.CONTROL]
+
+
+PER_TOKEN: dict[str, Callable[[int], object]] = {
+    "tokenizer.ggml.tokens": lambda number: f"<filler{number}>",
+    "tokenizer.ggml.token_type": lambda _: int(gguf.TokenType.UNUSED),
+    "tokenizer.ggml.scores": lambda _: 0.0,
+}
 
 
 def main() -> None:
