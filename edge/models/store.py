@@ -1,40 +1,39 @@
-"""The directory that keeps language models: files, and an index of the digests they must have.
+"""The directory that keeps models of every kind: files, and an index of the digests they must have.
 
-Nothing here trusts a file because of where it lies. A file is hashed when it comes in; before each use its size and
-time are compared with the index, and where those differ it is hashed again, and refused if it is another file now.
+Nothing here trusts a file because of where it lies. A file is hashed when it comes in; before each use its size, time
+and inode are compared with the index, and where those differ it is hashed again, and refused if it is another file now.
+A language model lies there as NAME.gguf; the files of other kinds lie in a directory NAME of their own.
 """
 
 import fcntl
-import hashlib
+import logging
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
+from edge.models.errors import ModelError
+from edge.models.files import Progress, Tally, hash_file, megabytes, recorded, silent, sync_directory
 from edge.models.gguf import GgufHeader, read_header
-from edge.models.index import Index, ModelError, StoredModel, read_index, write_index
+from edge.models.index import FILE_NAME, Index, StoredFile, StoredModel, read_index, write_index
+from edge.models.kinds import Bundle, Kind, examine
 
 __all__ = ["ModelError", "ModelStore", "Progress", "StoredModel"]
 
+log = logging.getLogger(__name__)
+
 SPARE_BYTES: Final = 64 << 20
 """What a copy must leave free on the disk."""
-_CHUNK: Final = 1 << 20
 _UNWELCOME: Final = re.compile(r"[^A-Za-z0-9._-]+")
-
-Progress = Callable[[int, int], None]
-"""Told the bytes done and the bytes in all."""
-
-
-def _silent(done: int, total: int) -> None:
-    """Show nothing."""
 
 
 class ModelStore:
-    """Language models under one directory, by name. Every method raises `ModelError` with what to do about it."""
+    """Models under one directory, by name. Every method raises `ModelError` with what to do about it."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -54,162 +53,233 @@ class ModelStore:
         known = ", ".join(model.name for model in found or models) or "none: add one with `edge models add FILE.gguf`"
         raise ModelError(f"{name!r} names {'several models' if found else 'no model'} ({known})")
 
-    def in_use(self) -> StoredModel | None:
-        """The model that answers; None when there is none."""
-        index = self._index()
-        return next((model for model in index.models if model.name == index.in_use), None)
+    def in_use(self, kind: Kind = Kind.LANGUAGE) -> StoredModel | None:
+        """The model of that kind that is in use; None when there is none."""
+        return self._index().used(kind)
 
     def chosen(self, wanted: str | None) -> StoredModel | None:
-        """The model a person settled on in the configuration, by name or as a path to a GGUF; None: the one in use.
+        """The language model that the configuration names, by name or as a path to a GGUF; None: the one in use.
 
         A file named by its path is taken as it is: it has no digest to hold it against.
         """
         if wanted is None:
             return self.in_use()
         if "/" not in wanted and not wanted.endswith(".gguf"):
-            return self.get(wanted)
+            model = self.get(wanted)
+            if model.kind is not Kind.LANGUAGE:
+                raise ModelError(f"{model.name}, which the setting llm.model names, is a {model.kind.words}")
+            return model
         path = Path(wanted).expanduser().absolute()
         try:
-            status = path.stat()
+            return StoredModel(path.stem, Kind.LANGUAGE, (recorded(path, ""),))
         except OSError as error:
             raise ModelError(f"{path}, which the setting llm.model names, can't be read: {error.strerror}") from error
-        return StoredModel(path.stem, path, "", status.st_size, status.st_mtime_ns)
 
     def add(
-        self, file: Path, *, name: str | None = None, link: bool = False, progress: Progress = _silent
+        self, path: Path, *, name: str | None = None, link: bool = False, progress: Progress = silent
     ) -> StoredModel:
-        """Take a GGUF in: a copy, or with `link` the file where it lies. The first model is used at once.
+        """Take a model in: a copy, or with `link` the files where they lie. The first of its kind is used at once.
 
-        A file that already lies in the directory is adopted there. Raises `GgufError` for a file that is no model.
+        What already lies in the directory is adopted there. Raises `GgufError` for a file that is no model.
         """
-        file = file.expanduser().absolute()
-        read_header(file)
-        name = _UNWELCOME.sub("-", name or file.stem).strip("-.") or "model"
+        path = path.expanduser().absolute()
+        bundle = examine(path)
+        name = fitting(name or bundle.name)
         with self._locked() as index:
-            digest, stored = self._take_in(file, name, link, progress, index)
-            status = stored.stat()
-            model = StoredModel(name, stored, digest, status.st_size, status.st_mtime_ns)
-            same = next((known for known in index.models if known.sha256 == digest), None)
-            if same is not None and same.path.exists():
-                if stored not in (same.path, file):
-                    stored.unlink()
-                return same
-            index = index.having(model)
-            used = any(known.name == index.in_use for known in index.models)
-            self._write(index if used else replace(index, in_use=name))
-        return model
+            if link or all(self._owns(file) for file in bundle.files):
+                sizes = [file.stat().st_size for file in bundle.files]
+                tally = Tally(sum(sizes), progress)
+                files = tuple(recorded(file, hash_file(file, tally)) for file in bundle.files)
+                self._refuse_taken(name, index, files)
+                return self._enter(index, StoredModel(name, bundle.kind, files))
+            with self._staging() as staging:
+                copied, digests = self._copy(bundle, staging, progress)
+                return self._settle(index, StoredModel(name, bundle.kind, _unplaced(copied, digests)))
+
+    def admit(
+        self, bundle: Bundle, digests: Sequence[str], *, name: str, license_: str | None, origin: str | None
+    ) -> StoredModel:
+        """Move a model into its place that was fetched to a directory inside the store, its files of these digests."""
+        with self._locked() as index:
+            model = StoredModel(fitting(name), bundle.kind, _unplaced(bundle, digests), license_, origin)
+            return self._settle(index, model)
 
     def remove(self, name: str) -> StoredModel:
-        """Forget a model, named in full, and delete its file unless it was linked."""
+        """Forget a model, named in full, and delete its files unless they were linked."""
         with self._locked() as index:
-            model = next((model for model in index.models if model.name == name), None)
+            model = index.named(name)
             if model is None:
                 raise ModelError(f"there is no model called {name!r}: `edge models list` shows their names")
-            self._write(index.without(name))
+            self._write(index.without(model))
             try:
-                if self._owns(model.path):
-                    model.path.unlink(missing_ok=True)
+                for file in model.files:
+                    if self._owns(file.path):
+                        file.path.unlink(missing_ok=True)
             except OSError as error:
                 raise ModelError(f"{name} is forgotten, but {model.path} can't be deleted: {error.strerror}") from error
+            if self._owns(model.files[0].path) and model.kind is not Kind.LANGUAGE:
+                with suppress(OSError):
+                    model.files[0].path.parent.rmdir()
         return model
 
     def use(self, name: str) -> StoredModel:
-        """Make a model the one that answers, after checking its file."""
+        """Make a model the one of its kind that is used, after checking its files."""
         model = self.check(self.get(name))
         with self._locked() as index:
-            self._write(replace(index, in_use=model.name))
+            self._write(index.using(model))
         return model
 
-    def check(self, model: StoredModel, progress: Progress = _silent) -> StoredModel:
-        """The model, if its file is the one that was added: by size and time, by digest where the time differs."""
-        status = self._status(model)
-        if status.st_size != model.size_bytes:
-            raise ModelError(self._altered(model, f"{model.size_bytes} bytes then, {status.st_size} now"))
-        if status.st_mtime_ns == model.mtime_ns:
-            return model
-        return self.verify(model, progress)
+    def check(self, model: StoredModel, progress: Progress = silent) -> StoredModel:
+        """The model, if its files are those that came in: by size, time and inode, by digest where these differ."""
+        doubtful = False
+        for file in model.files:
+            status = self._status(model, file)
+            if status.st_size != file.size_bytes:
+                raise ModelError(self._altered(model, file, f"{file.size_bytes} bytes then, {status.st_size} now"))
+            doubtful |= status.st_mtime_ns != file.mtime_ns or file.inode not in (0, status.st_ino)
+        return self.verify(model, progress) if doubtful else model
 
-    def verify(self, model: StoredModel, progress: Progress = _silent) -> StoredModel:
-        """The model, if its file still has the digest it was added with; reads the whole file."""
-        self._status(model)
-        with _opened(model.path) as file:
-            digest = _hash(file, os.fstat(file.fileno()).st_size, progress)
-            mtime_ns = os.fstat(file.fileno()).st_mtime_ns
-        if digest != model.sha256:
-            raise ModelError(self._altered(model, f"its SHA-256 was {model.sha256[:12]}… and is {digest[:12]}…"))
-        verified = replace(model, mtime_ns=mtime_ns)
+    def verify(self, model: StoredModel, progress: Progress = silent) -> StoredModel:
+        """The model, if its files still have the digests they came in with; reads them in full."""
+        tally = Tally(sum(self._status(model, file).st_size for file in model.files), progress)
+        verified = replace(model, files=tuple(self._verified(model, file, tally) for file in model.files))
         if verified != model:
-            with self._locked() as index:
-                if model in index.models:
-                    self._write(index.having(verified))
+            try:
+                with self._locked() as index:
+                    if model in index.models:
+                        self._write(index.having(verified))
+            except ModelError as error:
+                log.info("models.not_noted", extra={"model": model.name, "reason": str(error)})
         return verified
 
     def header(self, model: StoredModel) -> GgufHeader:
-        """What the model's file says of itself."""
+        """What a language model's file says of itself."""
         return read_header(model.path)
 
-    def _take_in(self, file: Path, name: str, link: bool, progress: Progress, index: Index) -> tuple[str, Path]:
-        """Hash the file, copying it unless it may stay where it is; returns the digest and where it now lies."""
-        taken = next((model for model in index.models if model.name == name), None)
-        if link or self._owns(file):
-            with _opened(file) as source:
-                digest = _hash(source, os.fstat(source.fileno()).st_size, progress)
-            self._refuse_taken(name, taken, digest)
-            return digest, file
-        size = file.stat().st_size
+    def place(self, name: str, kind: Kind) -> Path:
+        """Where a model of that name lies, or would."""
+        return self.directory.absolute() / (f"{name}.gguf" if kind is Kind.LANGUAGE else name)
+
+    def require_space(self, size: int, what: str) -> None:
+        """Refuse what would leave too little room on the disk."""
         free = shutil.disk_usage(self.directory).free
         if size + SPARE_BYTES > free:
             raise ModelError(
-                f"{file} takes {_mb(size)} and {self.directory} has {_mb(free)} free, {_mb(SPARE_BYTES)} of which must "
-                "stay free: make room with `edge models rm NAME`, or add it with --link to leave it where it is"
-            )
-        target = self.directory / f"{name}.gguf"
-        part = target.with_suffix(".part")
-        try:
-            with _opened(file) as source, part.open("wb") as copy:
-                digest = _hash(source, size, progress, copy)
-                copy.flush()
-                os.fsync(copy.fileno())
-            self._refuse_taken(name, taken, digest)
-            read_header(part)
-            part.replace(target)
-        except OSError as error:
-            raise ModelError(f"{file} could not be copied to {target}: {error.strerror or error}") from error
-        finally:
-            part.unlink(missing_ok=True)
-        _sync(self.directory)
-        return digest, target
-
-    def _refuse_taken(self, name: str, taken: StoredModel | None, digest: str) -> None:
-        if taken is not None and taken.sha256 != digest and taken.path.exists():
-            raise ModelError(
-                f"another model is called {name} already: give this one a name of its own with --name, "
-                f"or remove the other with `edge models rm {name}`"
+                f"{what} takes {megabytes(size)} and {self.directory} has {megabytes(free)} free, "
+                f"{megabytes(SPARE_BYTES)} of which must stay free: make room with `edge models rm NAME`, "
+                "or add it with --link to leave it where it is"
             )
 
-    def _status(self, model: StoredModel) -> os.stat_result:
+    def _copy(self, bundle: Bundle, staging: Path, progress: Progress) -> tuple[Bundle, list[str]]:
+        """Copy and hash the files, and look at the copy as sceptically as at the original."""
+        size = sum(file.stat().st_size for file in bundle.files)
+        self.require_space(size, str(bundle.files[0]))
+        tally = Tally(size, progress)
         try:
-            return model.path.stat()
+            digests = [hash_file(file, tally, staging / file.name) for file in bundle.files]
+        except OSError as error:
+            reason = error.strerror or error
+            raise ModelError(f"{bundle.files[0]} could not be copied to {self.directory}: {reason}") from error
+        copied = replace(bundle, files=tuple(staging / file.name for file in bundle.files))
+        if examine(copied.files[0]).kind is not bundle.kind:
+            raise ModelError(f"{bundle.files[0]} changed while it was copied: try again")
+        return copied, digests
+
+    def _settle(self, index: Index, model: StoredModel) -> StoredModel:
+        """Move the files of a model to their place and note them; nothing of them is visible before."""
+        same = self._same(index, model)
+        if same is not None:
+            return same
+        self._refuse_taken(model.name, index, model.files)
+        target = self.place(model.name, model.kind)
+        source = model.files[0].path if model.kind is Kind.LANGUAGE else model.files[0].path.parent
+        if target.exists() and not any(file.path.is_relative_to(target) for one in index.models for file in one.files):
+            raise ModelError(
+                f"{target} is there already, but is no model that was added: "
+                f"add it with `edge models add {target}`, delete it, or choose another name with --name"
+            )
+        try:
+            source.replace(target)
+            sync_directory(self.directory)
+            lies = target.parent if model.kind is Kind.LANGUAGE else target
+            names = [target.name] if model.kind is Kind.LANGUAGE else [file.path.name for file in model.files]
+            files = tuple(recorded(lies / name, file.sha256) for name, file in zip(names, model.files, strict=True))
+        except OSError as error:
+            raise ModelError(f"{model.name} can't be put to {target}: {error.strerror}") from error
+        return self._enter(index, replace(model, files=files))
+
+    def _enter(self, index: Index, model: StoredModel) -> StoredModel:
+        same = self._same(index, model)
+        if same is not None:
+            return same
+        self._write(index.having(model))
+        return model
+
+    def _same(self, index: Index, model: StoredModel) -> StoredModel | None:
+        """The model that has this content already, and still has its files."""
+        digests = [file.sha256 for file in model.files]
+        for known in index.models:
+            alike = known.kind is model.kind and [file.sha256 for file in known.files] == digests
+            if alike and all(file.path.exists() for file in known.files):
+                return known
+        return None
+
+    def _refuse_taken(self, name: str, index: Index, files: Sequence[StoredFile]) -> None:
+        taken = index.named(name)
+        if taken is None or not taken.files[0].path.exists() or taken.sha256 == files[0].sha256:
+            return
+        raise ModelError(
+            f"another {taken.kind.words} is called {name} already: give this one a name of its own with --name, "
+            f"or remove the other with `edge models rm {name}`"
+        )
+
+    def _verified(self, model: StoredModel, file: StoredFile, tally: Tally) -> StoredFile:
+        digest = hash_file(file.path, tally)
+        if digest != file.sha256:
+            how = f"its SHA-256 was {file.sha256[:12]}… and is {digest[:12]}…"
+            raise ModelError(self._altered(model, file, how))
+        status = self._status(model, file)
+        return replace(file, mtime_ns=status.st_mtime_ns, inode=status.st_ino)
+
+    def _status(self, model: StoredModel, file: StoredFile) -> os.stat_result:
+        try:
+            return file.path.stat()
         except OSError as error:
             raise ModelError(
-                f"the model {model.name} is gone: {model.path} can't be read ({error.strerror}); "
+                f"the {model.kind.words} {model.name} is gone: {file.path} can't be read ({error.strerror}); "
                 f"bring it back, or forget it with `edge models rm {model.name}`"
             ) from error
 
-    def _altered(self, model: StoredModel, how: str) -> str:
+    def _altered(self, model: StoredModel, file: StoredFile, how: str) -> str:
         return (
-            f"the model {model.name} is refused: {model.path} was altered since it was added ({how}); "
-            f"remove it with `edge models rm {model.name}` and add a good copy with `edge models add FILE.gguf`"
+            f"the {model.kind.words} {model.name} is refused: {file.path} was altered since it was added ({how}); "
+            f"remove it with `edge models rm {model.name}` and add a good copy with `edge models add FILE`"
         )
 
     def _owns(self, path: Path) -> bool:
-        return path.parent == self.directory.absolute()
+        home = self.directory.absolute()
+        return home in (path.parent, path.parent.parent)
 
     def _index(self) -> Index:
         return read_index(self.directory)
 
     def _write(self, index: Index) -> None:
         write_index(self.directory, index)
+
+    @contextmanager
+    def _staging(self) -> Iterator[Path]:
+        """A directory for what is not yet a model, gone afterwards unless it became one; only with the lock held."""
+        for left_behind in self.directory.glob(".adding-*"):
+            shutil.rmtree(left_behind, ignore_errors=True)
+        try:
+            staging = Path(tempfile.mkdtemp(dir=self.directory, prefix=".adding-"))
+        except OSError as error:
+            raise ModelError(f"{self.directory} can't be written: {error.strerror}") from error
+        staging.chmod(0o755)
+        try:
+            yield staging
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
 
     @contextmanager
     def _locked(self) -> Iterator[Index]:
@@ -227,42 +297,11 @@ class ModelStore:
             yield self._index()
 
 
-def _hash(source: BinaryIO, total: int, progress: Progress, copy: BinaryIO | None = None) -> str:
-    digest = hashlib.sha256()
-    done = 0
-    while chunk := _read(source):
-        digest.update(chunk)
-        if copy is not None:
-            copy.write(chunk)
-        done += len(chunk)
-        progress(done, total)
-    return digest.hexdigest()
+def fitting(name: str) -> str:
+    """The name as the file system and a command line like it; never one that could leave the directory."""
+    welcome = _UNWELCOME.sub("-", name).strip("-.") or "model"
+    return f"{welcome}-model" if welcome == FILE_NAME else welcome
 
 
-def _read(source: BinaryIO) -> bytes:
-    try:
-        return source.read(_CHUNK)
-    except OSError as error:
-        raise ModelError(f"{source.name} can't be read to its end: {error.strerror}; try another copy") from error
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[BinaryIO]:
-    try:
-        source = file.open("rb")
-    except OSError as error:
-        raise ModelError(f"{file} can't be read: {error.strerror}") from error
-    with source:
-        yield source
-
-
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _mb(count: int) -> str:
-    return f"{count / 1e6:.0f} MB"
+def _unplaced(bundle: Bundle, digests: Sequence[str]) -> tuple[StoredFile, ...]:
+    return tuple(StoredFile(file, digest, 0, 0, 0) for file, digest in zip(bundle.files, digests, strict=True))

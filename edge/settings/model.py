@@ -90,6 +90,16 @@ class LlmSettings(Table):
     """Ceiling of the worker process; none: what the machine can spare."""
     max_reply_tokens: Annotated[int, Field(ge=8, le=4096)] = 256
     temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 0.7
+    pace_tokens_per_s: Annotated[float, Field(gt=0, le=1000)] = 6.0
+    """How fast it must speak to be recommended: about the pace of somebody reading aloud."""
+
+
+class ModelsSettings(Table):
+    """`[models]`: where models come from when a person pulls one."""
+
+    hub: Annotated[str, _like(r"https?://[^\s/]+(/[^\s]*)?", "an address such as https://huggingface.co")] = (
+        "https://huggingface.co"
+    )
 
 
 class ConfirmSettings(Table):
@@ -182,6 +192,7 @@ class Settings(BaseSettings):
     mqtt: MqttSettings = MqttSettings()
     router: RouterSettings = RouterSettings()
     llm: LlmSettings = LlmSettings()
+    models: ModelsSettings = ModelsSettings()
     confirm: ConfirmSettings = ConfirmSettings()
     log: LogSettings = LogSettings()
     floors: tuple[FloorSettings, ...] = ()
