@@ -98,10 +98,10 @@ _MODES: Final[Mapping[str, Callable[[Random], str]]] = {
     "option": _pick("eco|cotton|quick wash|normal|intensive|delicate|fast|forward|reverse|winter|summer|auto|manual|english|weekend|weekday|rinse|boost|wool|level 2|solar only|rainbow|short|spin"),
 }  # fmt: skip
 _STATES: Final[Mapping[str, Callable[[Random], str]]] = {
-    "on": _pick("on|off|running|turned on|switched on|turned off|on or off|still on|on now|switched off|active|lit|working"),
-    "open": _pick("open|closed|shut|opened|up|down|still open|wide open|open or closed|ajar"),
-    "lock": _pick("locked|unlocked|secure|secured|bolted|locked up|still locked|closed and locked"),
-    "home": _pick("home|away|at home|not home|in the house|out|back|still at work|at work|at school|on board"),
+    "on": _pick("on|off|running|turned on|switched on|turned off|switched off|active|lit|working"),
+    "open": _pick("open|closed|shut|opened|up|down|wide open|ajar"),
+    "lock": _pick("locked|unlocked|secure|secured|bolted|locked up|closed and locked"),
+    "home": _pick("home|away|at home|not home|in the house|out|back|at work|at school|on board"),
     "any": _pick("playing|charging|docked|cleaning|armed|disarmed|paused|jammed|wet|detected|occupied|low|full|empty|heating|cooling|idle|muted|stuck|moving|online|offline|connected|finished|plugged in|triggered|dirty"),
 }  # fmt: skip
 _MEASURE = _pick(
