@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from edge.tuning.files import number, text
+
 UNLIMITED_BYTES: Final = 1 << 60
 """Version 1 writes "no limit" as a number near 2**63."""
 
@@ -48,7 +50,7 @@ class _Mount:
 
 
 def _mounts(root: Path) -> Iterator[_Mount]:
-    for line in _text(root / "proc/self/mountinfo").splitlines():
+    for line in text(root / "proc/self/mountinfo").splitlines():
         before, _, after = line.partition(" - ")
         fields, kind = before.split(), after.split()
         if len(fields) < 5 or len(kind) < 3:
@@ -61,7 +63,7 @@ def _mounts(root: Path) -> Iterator[_Mount]:
 
 
 def _memberships(root: Path) -> Iterator[tuple[frozenset[str], str]]:
-    for line in _text(root / "proc/self/cgroup").splitlines():
+    for line in text(root / "proc/self/cgroup").splitlines():
         _, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         yield frozenset(controllers.split(",")), path
@@ -90,34 +92,22 @@ def _memory(group: Path) -> Iterator[tuple[int, int]]:
         ("memory.high", "memory.current"),
         ("memory.limit_in_bytes", "memory.usage_in_bytes"),
     ):
-        limit = _number(group / limit_file)
-        if limit is not None and limit < UNLIMITED_BYTES:
-            used = _number(group / used_file) or 0
+        limit = number(group / limit_file)
+        if limit is not None and 0 <= limit < UNLIMITED_BYTES:
+            used = number(group / used_file) or 0
             yield limit, max(0, used - _droppable(group))
 
 
 def _droppable(group: Path) -> int:
-    facts = dict(line.split(maxsplit=1) for line in _text(group / "memory.stat").splitlines() if " " in line)
+    facts = dict(line.split(maxsplit=1) for line in text(group / "memory.stat").splitlines() if " " in line)
     value = facts.get("total_inactive_file", facts.get("inactive_file", "0"))
     return int(value) if value.isdecimal() else 0
 
 
 def _quota(group: Path) -> Iterator[float]:
-    quota, _, period = _text(group / "cpu.max").strip().partition(" ")
+    quota, _, period = text(group / "cpu.max").strip().partition(" ")
     if quota.isdecimal() and period.isdecimal() and int(period):
         yield int(quota) / int(period)
-    quota_us, period_us = _number(group / "cpu.cfs_quota_us"), _number(group / "cpu.cfs_period_us")
+    quota_us, period_us = number(group / "cpu.cfs_quota_us"), number(group / "cpu.cfs_period_us")
     if quota_us and period_us and quota_us > 0:
         yield quota_us / period_us
-
-
-def _number(path: Path) -> int | None:
-    text = _text(path).strip()
-    return int(text) if text.isdecimal() else None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", "replace")
-    except OSError:
-        return ""

@@ -1,13 +1,17 @@
 """The probe: what this machine, or the part of it that this process was given, has for a language model."""
 
-import os
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from edge.tuning.accelerator import Accelerator, read_accelerator
+from edge.tuning.board import Board, read_board
 from edge.tuning.cgroups import read_limits
+from edge.tuning.files import text
+from edge.tuning.processor import Core, allowed_cpus, cache_bytes, fast_cores, read_cores, read_features
+from edge.tuning.swap import Swap, read_swap
 
 REPACKING_FEATURES: Final = frozenset({"avx2", "asimddp", "i8mm"})
 """Processors with one of these get weights laid out anew for them: a second copy where the file stays mapped."""
@@ -30,6 +34,13 @@ class Hardware:
     memory_available_bytes: int
     """What can still be taken without hurting others, limits of all groups included."""
     swap_bytes: int
+    cores: tuple[Core, ...] = ()
+    """Those cores, fastest first; empty where only their number is known."""
+    cache_bytes: int = 0
+    """The last-level cache; 0 where the kernel does not say."""
+    board: Board | None = None
+    swap: Swap = field(default_factory=Swap)
+    accelerator: Accelerator | None = None
 
     @property
     def repacks_weights(self) -> bool:
@@ -37,35 +48,48 @@ class Hardware:
         return bool(REPACKING_FEATURES & self.cpu_features)
 
     @property
+    def fast_cores(self) -> int:
+        """Cores near the fastest one: the big ones of a big.LITTLE processor."""
+        return len(fast_cores(self.cores)) or self.physical_cores
+
+    @property
     def compute_threads(self) -> int:
-        """Threads that can run at the same time: cores, less where a quota would stall them."""
+        """Threads that can run at the same time without waiting for one: fast cores, less where a quota stalls them."""
         if self.cpu_quota is None:
-            return self.physical_cores
-        return max(1, min(self.physical_cores, int(self.cpu_quota)))
+            return self.fast_cores
+        return max(1, min(self.fast_cores, int(self.cpu_quota)))
 
 
-def probe(root: Path = Path("/"), cpus: Collection[int] | None = None) -> Hardware:
-    """Look at the machine through `proc` and `sys` under `root`; `cpus` are those this process may run on.
+def probe(root: Path = Path("/"), cpus: Collection[int] | None = None, machine: str | None = None) -> Hardware:
+    """Look at the machine through `proc`, `sys` and `dev` under `root`; `cpus` are those this process may run on.
 
-    What can't be read is taken at its most careful value: one core, no memory. Never raises.
+    What can't be read is taken at its most careful value: one core, no memory. Never raises. Takes milliseconds: speeds
+    are measured by `measure_bandwidth` and `measure_storage`.
     """
-    allowed = frozenset(os.sched_getaffinity(0) if cpus is None else cpus)
+    allowed = allowed_cpus(root) if cpus is None else frozenset(cpus)
     meminfo = _meminfo(root)
     limits = read_limits(root)
     total, available = meminfo.get("MemTotal", 0), meminfo.get("MemAvailable", 0)
     if limits.memory_bytes is not None and limits.memory_free_bytes is not None:
         total, available = min(total, limits.memory_bytes), min(available, limits.memory_free_bytes)
-    model, features = _processor(root)
+    board = read_board(root, machine)
+    model, features = read_features(root)
+    cores = read_cores(root, allowed)
     return Hardware(
-        machine=os.uname().machine,
-        cpu_model=model,
+        machine=board.machine,
+        cpu_model=(board.model if board.compatible else "") or model or board.model or "unknown",
         cpu_features=features,
         logical_cpus=max(1, len(allowed)),
-        physical_cores=_cores(root, allowed),
+        physical_cores=max(1, len(cores)),
         cpu_quota=limits.cpus,
         memory_total_bytes=total,
         memory_available_bytes=available,
         swap_bytes=meminfo.get("SwapTotal", 0),
+        cores=cores,
+        cache_bytes=cache_bytes(root, allowed),
+        board=board,
+        swap=read_swap(root),
+        accelerator=read_accelerator(root),
     )
 
 
@@ -73,31 +97,5 @@ def _meminfo(root: Path) -> dict[str, int]:
     """Sizes in bytes by their kernel names."""
     return {
         name: int(kib) * 1024
-        for name, kib in re.findall(r"^(\w+):\s+(\d+) kB$", _text(root / "proc/meminfo"), re.MULTILINE)
+        for name, kib in re.findall(r"^(\w+):\s+(\d+) kB$", text(root / "proc/meminfo"), re.MULTILINE)
     }
-
-
-def _processor(root: Path) -> tuple[str, frozenset[str]]:
-    """The model's name and the features that all processors have, as the kernel spells them."""
-    text = _text(root / "proc/cpuinfo")
-    name = re.search(r"^(?:model name|Model|Hardware|uarch)\s*:\s*(.+)$", text, re.MULTILINE)
-    board = _text(root / "proc/device-tree/model").strip("\0\n ")
-    sets = [frozenset(line.split()) for line in re.findall(r"^(?:flags|Features)\s*:\s*(.*)$", text, re.MULTILINE)]
-    return board or (name[1].strip() if name else "unknown"), frozenset.intersection(*sets) if sets else frozenset()
-
-
-def _cores(root: Path, allowed: frozenset[int]) -> int:
-    """Distinct cores among the allowed processors; each its own where the kernel does not say."""
-    cores = set()
-    for cpu in allowed:
-        topology = root / f"sys/devices/system/cpu/cpu{cpu}/topology"
-        siblings = _text(topology / "core_cpus_list") or _text(topology / "thread_siblings_list")
-        cores.add(siblings.strip() or f"cpu{cpu}")
-    return max(1, len(cores))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", "replace")
-    except OSError:
-        return ""

@@ -49,6 +49,11 @@ class Plan:
     predicted_bytes: int
     ceiling_bytes: int
     """The worker is ended when it keeps more than this resident."""
+    flash_attn: bool | None = None
+    """None: as the library thinks best."""
+    type_k: str = "f16"
+    type_v: str = "f16"
+    """How the KV cache is kept; anything but f16 needs flash attention."""
 
 
 def fit(
