@@ -1,0 +1,55 @@
+"""A line that counts up on a terminal, and nothing in a pipe."""
+
+import sys
+import time
+from typing import Final, Self
+
+EVERY_S: Final = 0.2
+
+
+class ProgressLine:
+    """Told the bytes done and in all, shows a share, and the pace where it was asked to; gone when it is left."""
+
+    def __init__(self, what: str, *, pace: bool = False) -> None:
+        self._what = what
+        self._pace = pace
+        self._shown = sys.stderr.isatty()
+        self._last = 0.0
+        self._began: tuple[float, int] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if self._began is None:
+            self._began = now, done
+        if self._shown and (now - self._last > EVERY_S or done >= total):
+            self._last = now
+            share = done * 100 // max(1, total)
+            text = f"{self._what}: {share} % of {size(total)}{self._rest(now, done, total)}"
+            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+    def _rest(self, now: float, done: int, total: int) -> str:
+        began, first = self._began or (now, done)
+        if not self._pace or now - began < 1 or done <= first:
+            return ""
+        per_second = (done - first) / (now - began)
+        minutes, seconds = divmod(int((total - done) / per_second), 60)
+        return f", {per_second / 1e6:.1f} MB/s, {minutes}:{seconds:02d} to go"
+
+
+def size(count: int) -> str:
+    """Bytes as people say them."""
+    if count >= 1e9:
+        return f"{count / 1e9:.2f} GB"
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
+
+
+def number(count: int) -> str:
+    """A number of parameters as the field writes it."""
+    return f"{count / 1e9:.2f}B" if count >= 1e9 else f"{count / 1e6:.1f}M"

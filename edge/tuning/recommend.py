@@ -1,0 +1,162 @@
+"""Which model of the catalogue, in which quantisation and with which context, serves this machine best.
+
+Best is the published score less what the quantisation costs, among those that fit the memory and speak fast enough.
+A token reads every weight once, so that pace follows from the bandwidth: tokens/s = EFFICIENCY x bandwidth / bytes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from edge.models.catalogue import Entry
+from edge.models.gguf import GgufHeader
+from edge.tuning.hardware import Hardware
+from edge.tuning.memory import KV_VALUE_BYTES
+from edge.tuning.plan import CONTEXTS, MARGIN, Plan, PlanError, fit, memory_left
+
+PACE_TOKENS_PER_S: Final = 6.0
+COMFORTABLE_CTX: Final = 2048
+"""What a house's conversation needs; less is proposed only where nothing fits with this much."""
+EFFICIENCY: Final = 0.75
+"""The share of the read bandwidth that generation reaches: 0.78 to 0.80 on a Raspberry Pi 5 (llama.cpp#26484)."""
+LOSS: Final = {"Q8_0": 0.001, "Q6_K": 0.005, "Q5_K_M": 0.018, "Q4_K_M": 0.038, "Q4_0": 0.09}
+"""The share of a model's quality that a quantisation costs: the relative rise of its perplexity.
+
+Q4_K_M and Q5_K_M are means over Qwen2.5 of 0.5B, 1.5B and 3B, which lose more than larger ones do (3.3, 3.2 and 5.0 %;
+1.8, 1.3 and 2.3 %). The others are those of Llama 3 8B in llama.cpp's perplexity table (6.233 in half precision, 6.700
+for Q4_0), raised by a quarter for the smaller size. Fewer bits cost models of this size 8 to 46 %: none is offered.
+"""
+UNSCORED: Final = 0.0
+"""The quality of a model without a score to cite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One model in one quantisation on this machine."""
+
+    entry: Entry
+    quantisation: str
+    quality: float
+    """The score less what the quantisation costs."""
+    file_bytes: int
+    needed_bytes: int
+    """Memory with the plan's context, or with the smallest one where it does not fit."""
+    budget_bytes: int
+    plan: Plan | None
+    tokens_per_s: float | None
+    """Predicted; None where the bandwidth was not measured."""
+    pace: float
+    storage_bytes: int | None
+    """Room on the disk for it; None where that does not matter."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether the memory holds it."""
+        return self.plan is not None
+
+    @property
+    def fast_enough(self) -> bool:
+        """Whether it speaks at the pace asked for, as far as is known."""
+        return self.tokens_per_s is None or self.tokens_per_s >= self.pace
+
+    @property
+    def storable(self) -> bool:
+        """Whether the disk holds it."""
+        return self.storage_bytes is None or self.file_bytes <= self.storage_bytes
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be proposed."""
+        return self.fits and self.fast_enough and self.storable
+
+    @property
+    def rank(self) -> tuple[bool, bool, float, int, float]:
+        """Larger is better: usable, with a context to talk in, then quality, then what is left over."""
+        roomy = self.plan is not None and self.plan.n_ctx >= COMFORTABLE_CTX
+        return self.usable, roomy, self.quality, self.plan.n_ctx if self.plan else 0, -float(self.needed_bytes)
+
+
+def recommend(
+    entries: Iterable[Entry],
+    hardware: Hardware,
+    *,
+    memory_bytes: int | None = None,
+    bandwidth_bytes_per_s: float | None = None,
+    pace: float = PACE_TOKENS_PER_S,
+    storage_bytes: int | None = None,
+    n_ctx: int | None = None,
+) -> tuple[Choice, ...]:
+    """Every model in every quantisation, best first: what can be used by quality, then what can't by how near it is.
+
+    `memory_bytes` is what the model may take (None: what the machine has left), `bandwidth_bytes_per_s` the read
+    bandwidth with the threads that generation gets (None: pace is left out of it), `n_ctx` a context that must fit.
+    """
+    budget = memory_left(hardware) if memory_bytes is None else memory_bytes
+    choices = [
+        _choice(entry, quantisation, hardware, budget, bandwidth_bytes_per_s, pace, storage_bytes, n_ctx)
+        for entry in entries
+        for quantisation in entry.quantisations
+    ]
+    usable = sorted((choice for choice in choices if choice.usable), key=lambda one: one.rank, reverse=True)
+    slow = [choice for choice in choices if not choice.usable and choice.fits]
+    large = [choice for choice in choices if not choice.usable and not choice.fits]
+    slow.sort(key=lambda one: one.tokens_per_s or 0.0, reverse=True)
+    large.sort(key=lambda one: one.needed_bytes)
+    return (*usable, *slow, *large)
+
+
+def best_of_each(choices: Iterable[Choice]) -> tuple[Choice, ...]:
+    """The first choice of every model, in the order they come."""
+    first: dict[str, Choice] = {}
+    for choice in choices:
+        first.setdefault(choice.entry.name, choice)
+    return tuple(first.values())
+
+
+def bytes_per_token(header: GgufHeader, n_ctx: int) -> int:
+    """Bytes that generating a token reads: all weights but untied embeddings, and the cache of a half-full context."""
+    untied = any(tensor.name == "output.weight" for tensor in header.tensors)
+    passed_over = sum(tensor.bytes for tensor in header.tensors if untied and tensor.name == "token_embd.weight")
+    return header.tensor_bytes - passed_over + header.kv_values_per_token * KV_VALUE_BYTES * n_ctx // 2
+
+
+def predicted_pace(header: GgufHeader, bandwidth_bytes_per_s: float, n_ctx: int) -> float:
+    """Tokens a second; a conversation seldom fills more than `COMFORTABLE_CTX`."""
+    return EFFICIENCY * bandwidth_bytes_per_s / bytes_per_token(header, min(n_ctx, COMFORTABLE_CTX))
+
+
+def _choice(
+    entry: Entry,
+    quantisation: str,
+    hardware: Hardware,
+    budget: int,
+    bandwidth: float | None,
+    pace: float,
+    storage_bytes: int | None,
+    n_ctx: int | None,
+) -> Choice:
+    header = entry.header(quantisation)
+    plan, needed = _planned(header, hardware, budget, n_ctx)
+    context = plan.n_ctx if plan else n_ctx or CONTEXTS[-1]
+    return Choice(
+        entry=entry,
+        quantisation=quantisation,
+        quality=(entry.quality.score if entry.quality else UNSCORED) * (1 - LOSS[quantisation]),
+        file_bytes=header.file_bytes,
+        needed_bytes=needed,
+        budget_bytes=budget,
+        plan=plan,
+        tokens_per_s=None if bandwidth is None else predicted_pace(header, bandwidth, context),
+        pace=pace,
+        storage_bytes=storage_bytes,
+    )
+
+
+def _planned(header: GgufHeader, hardware: Hardware, budget: int, n_ctx: int | None) -> tuple[Plan | None, int]:
+    """The plan if there is one, and the bytes it takes; otherwise the bytes of the smallest one."""
+    try:
+        plan = fit(header, hardware, memory_bytes=budget, n_ctx=n_ctx)
+    except PlanError:
+        least = fit(header, hardware, memory_bytes=1 << 62, n_ctx=n_ctx or CONTEXTS[-1], repack=False)
+        return None, int(least.predicted_bytes * MARGIN)
+    return plan, int(plan.predicted_bytes * MARGIN)
