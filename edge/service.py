@@ -202,7 +202,9 @@ async def running(loaded: Loaded, load_router: LoadRouter) -> AsyncIterator[Serv
             house.add(entities)
             await stack.enter_async_context(house)
             problems += unusable
-        model = await stack.enter_async_context(LanguageModel(ModelStore(places.models), _model_options(settings)))
+        model = await stack.enter_async_context(
+            LanguageModel(ModelStore(places.models), _model_options(settings), places.state / "llm")
+        )
         routes: Routes = await routing
         problems += routes.problems
         assistant = Assistant(

@@ -3,8 +3,9 @@
 Imports `edge.tuning`, `edge.models` and `edge.errors`; `llama_cpp` is imported in the worker process alone.
 """
 
-from edge.llm.client import Figures, LanguageModel, Options, State
+from edge.llm.client import LanguageModel
 from edge.llm.errors import LlmError
 from edge.llm.gate import Priority
+from edge.llm.options import Figures, Options, State
 
 __all__ = ["Figures", "LanguageModel", "LlmError", "Options", "Priority", "State"]

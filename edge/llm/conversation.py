@@ -12,6 +12,9 @@ REMEMBERED: Final = 16
 KEPT_SHARE: Final = 0.5
 """How much of the context a conversation fills after turns were dropped: dropping seldom keeps the prefix in memory."""
 
+_UNLIKE: Final = ("A", "7")
+"""Two questions that share no token."""
+
 Turn = tuple[str, str]
 """Role (`user` or `assistant`) and text."""
 
@@ -22,6 +25,8 @@ class Prompt:
 
     tokens: list[int]
     dropped_turns: int
+    static_tokens: int
+    """The first tokens, which are the same in every conversation under these instructions."""
 
 
 class Conversation:
@@ -40,6 +45,7 @@ class Conversation:
         self._n_ctx = n_ctx
         self._dropped: list[Turn] = []
         self._own: OrderedDict[str, list[int]] = OrderedDict()
+        self._static: tuple[str, list[int]] | None = None
 
     def remember(self, text: str, tokens: list[int]) -> None:
         """An answer of the model's own, with the tokens it was made of: they are in memory, others would not be."""
@@ -61,7 +67,17 @@ class Conversation:
         if len(tokens) > room:
             raise LlmError(f"that is too long: {len(tokens)} tokens, and the model's context has room for {room}")
         self._dropped = list(turns[:start])
-        return Prompt(tokens, start)
+        static = self.static(instructions)
+        return Prompt(tokens, start, len(static) if tokens[: len(static)] == static else 0)
+
+    def static(self, instructions: str) -> list[int]:
+        """The tokens with which every prompt under these instructions begins."""
+        if self._static is None or self._static[0] != instructions:
+            one, other = (self._tokens(instructions, [("user", text)]) for text in _UNLIKE)
+            pairs = enumerate(zip(one, other, strict=False))
+            same = next((at for at, (left, right) in pairs if left != right), 0)
+            self._static = instructions, one[:same]
+        return self._static[1]
 
     def _tokens(self, instructions: str, turns: Sequence[Turn]) -> list[int]:
         parts = self._template.parts(instructions, turns) if self._template else plain_parts(instructions, turns)

@@ -5,6 +5,7 @@ ignores the loading mode and can't be cancelled in the middle of a batch.
 """
 
 import ctypes
+import mmap
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ MIN_P: Final = 0.05
 _ABORTED: Final = 2
 _LOG_ERROR: Final = 4
 _libc: Final = ctypes.CDLL(None)
+_complaints: deque[str] = deque(maxlen=8)
 
 
 class Aborted(Exception):  # noqa: N818 - an event, not an error
@@ -29,22 +31,41 @@ class Aborted(Exception):  # noqa: N818 - an event, not an error
 
 
 class Engine:
-    """A loaded model with one sequence. Not safe to share between threads, but for `abort`."""
+    """A loaded model with one sequence. Not safe to share between threads, but for `abort` and `set_threads`."""
 
     def __init__(self, load: Load, progress: Callable[[float], bool]) -> None:
         """Load the model; `progress` is told how far it is (0 to 1) and says whether to go on. Raises `LlmError`."""
-        self._complaints: deque[str] = deque(maxlen=8)
-        self._log = llama_cpp.llama_log_callback(self._note)
-        llama_cpp.llama_log_set(self._log, None)
+        _complaints.clear()
+        llama_cpp.llama_log_set(_NOTE, None)
         llama_cpp.llama_backend_init()
-        self._model = self._load_model(load, progress)
-        self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self._flag = ctypes.create_string_buffer(b"0")
+        self._model: Any = None
+        self._context: Any = None
+        try:
+            self._model = self._load_model(load, progress)
+            self._vocab = llama_cpp.llama_model_get_vocab(self._model)
+            self.remake(load)
+        except LlmError:
+            self.close()
+            raise
+
+    def remake(self, load: Load) -> None:
+        """Make the context anew, with other settings; the weights stay where they are. Raises `LlmError`."""
+        self._free_context()
         self._context = self._make_context(load)
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._n_batch = load.n_batch
+        self._computing = self.threads = load.n_threads, load.n_threads_batch
         self._cached: list[int] = []
         self.n_ctx: int = llama_cpp.llama_n_ctx(self._context)
+
+    def close(self) -> None:
+        """Let everything go and give the memory back; nothing else may be called afterwards."""
+        self._free_context()
+        if self._model:
+            llama_cpp.llama_model_free(self._model)
+        self._model = None
+        _libc.malloc_trim(0)
 
     @property
     def chat_template(self) -> str | None:
@@ -89,17 +110,48 @@ class Engine:
             count = llama_cpp.llama_token_to_piece(self._vocab, token, buffer, -count, 0, False)
         return buffer.raw[: max(0, count)]
 
+    def held(self, prompt: Sequence[int]) -> int:
+        """How many of the prompt's first tokens are in memory."""
+        pairs = enumerate(zip(self._cached, prompt, strict=False))
+        return next((at for at, (old, new) in pairs if old != new), min(len(self._cached), len(prompt)))
+
     def read(self, prompt: Sequence[int]) -> int:
         """Take the prompt in, keeping what is in memory of it already; returns the tokens kept. Raises `Aborted`."""
-        kept = 0
-        for old, new in zip(self._cached, prompt[:-1], strict=False):
-            if old != new:
-                break
-            kept += 1
-        kept = self._forget_after(kept)
+        kept = self._forget_after(self.held(prompt[:-1]))
         for start in range(kept, len(prompt), self._n_batch):
             self._decode(prompt[start : start + self._n_batch])
         return kept
+
+    def snapshot(self) -> mmap.mmap | None:
+        """A copy of what is in memory, for `restore`; None where the model can't tell it."""
+        size = llama_cpp.llama_state_seq_get_size(self._context, 0)
+        if not size:
+            return None
+        # Of its own mapping, so that closing it gives the memory back at once.
+        copy = mmap.mmap(-1, size)
+        array = (ctypes.c_uint8 * size).from_buffer(copy)
+        written = llama_cpp.llama_state_seq_get_data(self._context, array, size, 0)
+        del array
+        if written == size:
+            return copy
+        copy.close()
+        return None
+
+    def restore(self, tokens: Sequence[int], state: mmap.mmap, offset: int) -> bool:
+        """Put a snapshot of `tokens`, which begins at `offset`, in the place of what is in memory.
+
+        It must be whole and of the same model, library and settings: the library believes whatever it is given.
+        """
+        self._forget_after(0)
+        size = len(state) - offset
+        array = (ctypes.c_uint8 * size).from_buffer(state, offset)
+        read = llama_cpp.llama_state_seq_set_data(self._context, array, size, 0)
+        del array
+        if read != size:
+            self._forget_after(0)
+            return False
+        self._cached = list(tokens)
+        return True
 
     def write(self, *, temperature: float, seed: int) -> Iterator[int]:
         """Tokens that follow, until the model ends its turn or the context is full. Raises `Aborted`.
@@ -118,6 +170,21 @@ class Engine:
                 self._decode([token])
         finally:
             llama_cpp.llama_sampler_free(sampler)
+
+    def logits(self) -> list[float]:
+        """What the last token read makes of each token of the vocabulary."""
+        count = llama_cpp.llama_vocab_n_tokens(self._vocab)
+        values = llama_cpp.llama_get_logits_ith(self._context, -1)
+        return list(values[:count]) if values else []
+
+    @property
+    def cached_tokens(self) -> int:
+        """How many tokens are in memory."""
+        return len(self._cached)
+
+    def set_threads(self, n_threads: int, n_threads_batch: int) -> None:
+        """Compute with so many from the next token on; any thread may call this."""
+        self.threads = n_threads, n_threads_batch
 
     @property
     def full(self) -> bool:
@@ -140,7 +207,7 @@ class Engine:
         params.progress_callback = watch
         model = llama_cpp.llama_model_load_from_file(str(Path(load.model)).encode(), params)
         if not model:
-            raise LlmError(f"llama.cpp can't load {load.model}: {self._last_words()}")
+            raise LlmError(f"llama.cpp can't load {load.model}: {_last_words()}")
         return model
 
     def _make_context(self, load: Load) -> Any:
@@ -151,6 +218,9 @@ class Engine:
         params.n_seq_max = 1
         params.n_threads = load.n_threads
         params.n_threads_batch = load.n_threads_batch
+        if load.flash_attn is not None:
+            params.flash_attn_type = int(load.flash_attn)
+        params.type_k, params.type_v = _kv_type(load.type_k), _kv_type(load.type_v)
         params.no_perf = True
         # The callback is asked before every operation of every layer. A Python function there would take the
         # interpreter's lock each time; the C library's own atoi reads our flag ("0" or "1") without it.
@@ -158,10 +228,18 @@ class Engine:
         params.abort_callback_data = ctypes.cast(self._flag, ctypes.c_void_p)
         context = llama_cpp.llama_init_from_model(self._model, params)
         if not context:
-            raise LlmError(f"llama.cpp can't make a context of {load.n_ctx} tokens: {self._last_words()}")
+            raise LlmError(f"llama.cpp can't make a context of {load.n_ctx} tokens: {_last_words()}")
         return context
 
+    def _free_context(self) -> None:
+        if self._context:
+            llama_cpp.llama_free(self._context)
+        self._context = None
+
     def _decode(self, tokens: Sequence[int]) -> None:
+        if self._computing != self.threads:
+            self._computing = self.threads
+            llama_cpp.llama_set_n_threads(self._context, *self._computing)
         batch = (llama_cpp.llama_token * len(tokens))(*tokens)
         status = llama_cpp.llama_decode(self._context, llama_cpp.llama_batch_get_one(batch, len(tokens)))
         if status == 0:
@@ -170,7 +248,7 @@ class Engine:
         self._forget_after(len(self._cached))
         if status == _ABORTED:
             raise Aborted
-        raise LlmError(f"llama.cpp could not compute (status {status}): {self._last_words()}")
+        raise LlmError(f"llama.cpp could not compute (status {status}): {_last_words()}")
 
     def _forget_after(self, kept: int) -> int:
         """Drop what is in memory after the first `kept` tokens; a model that can't drop a part forgets everything."""
@@ -190,12 +268,25 @@ class Engine:
         raw: bytes | None = llama_cpp.llama_vocab_get_text(self._vocab, token)
         return raw.decode("utf-8", "replace") if raw else ""
 
-    def _note(self, level: int, text: bytes, _: object) -> None:
-        if level == _LOG_ERROR:
-            self._complaints.append(text.decode("utf-8", "replace").strip())
 
-    def _last_words(self) -> str:
-        return "; ".join(self._complaints)[-400:] or "it does not say why"
+def _note(level: int, text: bytes, _: object) -> None:
+    """Keep the library's complaints; of the module, since the library may complain as long as the process lives."""
+    if level == _LOG_ERROR:
+        _complaints.append(text.decode("utf-8", "replace").strip())
+
+
+_NOTE: Final = llama_cpp.llama_log_callback(_note)
+
+
+def _last_words() -> str:
+    return "; ".join(_complaints)[-400:] or "it does not say why"
+
+
+def _kv_type(name: str) -> int:
+    number: int | None = getattr(llama_cpp, f"GGML_TYPE_{name.upper()}", None)
+    if number is None:
+        raise LlmError(f"llama.cpp knows no type {name!r} for the KV cache: f16 and q8_0 are usual")
+    return number
 
 
 def _sampler(temperature: float, seed: int) -> Any:

@@ -1,35 +1,40 @@
-"""The service's end of a worker process: starts it, speaks with it, watches its memory, ends it."""
+"""The service's end of a worker process: speaks with it, watches its memory, ends it."""
 
 import asyncio
 import contextlib
 import logging
-import os
+import re
 import resource
 import signal
-import socket
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-import edge
+from edge.llm.ceiling import Group
 from edge.llm.errors import LlmError
 from edge.llm.wire import (
-    MAX_LINE_BYTES,
     Answer,
     Cancel,
+    Check,
+    Checked,
     Done,
     Failed,
     Load,
     Loaded,
     Loading,
+    Measure,
+    Measured,
     Message,
     Piece,
+    Prime,
     Ready,
     Reason,
+    Threads,
+    Told,
+    Unload,
+    Unloaded,
     WireError,
     decode,
     encode,
@@ -44,7 +49,10 @@ WATCH_S: Final = 0.25
 IDLE_WATCH_S: Final = 1.0
 """How often the worker's memory is looked at: while it loads or answers, and while it waits."""
 STDERR_LINES: Final = 20
-_KEPT_VARIABLES: Final = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
+_EVENT: Final = re.compile(r"llm\.[a-z_]+")
+
+
+_Kind = TypeVar("_Kind")
 
 
 class WorkerDied(LlmError):  # noqa: N818 - what happened, as a sentence
@@ -57,17 +65,28 @@ class WorkerDied(LlmError):  # noqa: N818 - what happened, as a sentence
 
 
 class WorkerProcess:
-    """A running worker. Made by `started_worker`; every method raises `WorkerDied` once it is gone."""
+    """A running worker. Made by `edge.llm.spawn.started_worker`; every method raises `WorkerDied` once it is gone.
+
+    `check`, `load`, `unload` and `answer` are work, one at a time; the others may be called beside them.
+    """
 
     def __init__(
-        self, process: Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, plan: Plan
+        self,
+        process: Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        ceiling_bytes: int,
+        group: Group | None,
     ) -> None:
         self._process = process
         self._reader = reader
         self._writer = writer
-        self._plan = plan
+        self._ceiling_bytes = ceiling_bytes
+        self._group = group
+        self._group_kills = 0
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
         self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._measuring: list[asyncio.Future[Measured | None]] = []
         self._over_ceiling: int | None = None
         self._ready = False
         self._idle = False
@@ -85,9 +104,26 @@ class WorkerProcess:
         """The process id."""
         return self._process.pid
 
-    async def load(self, model: Path) -> None:
-        """Load the model and wait until it can answer. Raises `LlmError` with the reason when it can't."""
-        plan = self._plan
+    @property
+    def ceiling(self) -> str:
+        """What holds it to its memory: `cgroup`, or `watched`."""
+        return "cgroup" if self._group else "watched"
+
+    async def check(self, types: list[str], plan: Plan) -> Checked:
+        """Have it compute what is known, with the plan's kernels; unloads. A crash is an obituary, as everywhere."""
+        await self._send(Check(types, plan.repack, plan.flash_attn))
+        return await self._expect(Checked)
+
+    async def load(
+        self, model: Path, plan: Plan, *, identity: str = "", cache: Path | None = None, cache_bytes: int = 0
+    ) -> None:
+        """Load a model, or the same one with another plan, and wait until it can answer.
+
+        With the same `identity`, weights that are in memory stay there. Prefix states are kept in `cache`. Raises
+        `LlmError` with the reason when it can't; then nothing is loaded, and it can be asked to load something else.
+        """
+        self._ready, self._idle = False, False
+        await self._hold_to(plan.ceiling_bytes)
         await self._send(
             Load(
                 model=str(model),
@@ -98,6 +134,12 @@ class WorkerProcess:
                 n_ubatch=plan.n_ubatch,
                 load_mode=plan.load_mode.value,
                 repack=plan.repack,
+                flash_attn=plan.flash_attn,
+                type_k=plan.type_k,
+                type_v=plan.type_v,
+                cache=str(cache) if cache else None,
+                cache_bytes=cache_bytes,
+                identity=identity,
             )
         )
         while not self._ready:
@@ -112,6 +154,30 @@ class WorkerProcess:
                     raise LlmError(message)
                 case _:
                     pass
+
+    async def unload(self) -> None:
+        """Have it let the model go; it stays, small, and can load again."""
+        await self._send(Unload())
+        await self._expect(Unloaded)
+        self._ready = False
+
+    async def prime(self, instructions: str) -> None:
+        """Have it take in what every prompt under these instructions begins with; an answer goes first."""
+        await self._send(Prime(instructions))
+
+    async def set_threads(self, n_threads: int, n_threads_batch: int) -> None:
+        """Have it compute with so many threads from the next token on."""
+        await self._write(Threads(n_threads, n_threads_batch))
+
+    async def measure(self) -> Measured:
+        """Its memory and its settings, as it sees them now, whatever it is doing."""
+        future: asyncio.Future[Measured | None] = asyncio.get_running_loop().create_future()
+        self._measuring.append(future)
+        await self._write(Measure())
+        measured = await future
+        if measured is None:
+            raise self.obituary()
+        return measured
 
     async def answer(self, request: Answer) -> AsyncGenerator[str, None]:
         """The answer's pieces; closing the generator stops the work within a tenth of a second."""
@@ -150,7 +216,12 @@ class WorkerProcess:
         if self._over_ceiling is not None:
             return WorkerDied(
                 f"the language model took {self._over_ceiling / 1e6:.0f} MB, above its ceiling of "
-                f"{self._plan.ceiling_bytes / 1e6:.0f} MB, and was ended"
+                f"{self._ceiling_bytes / 1e6:.0f} MB, and was ended"
+            )
+        if code == -signal.SIGKILL and self._group_kills:
+            return WorkerDied(
+                f"the language model wanted more than its ceiling of {self._ceiling_bytes / 1e6:.0f} MB, "
+                "and the kernel ended it"
             )
         said = next((line for line in reversed(self._stderr) if line), "")
         if code is not None and code < 0:
@@ -166,17 +237,20 @@ class WorkerProcess:
         """Pass what the worker says on, until it is gone."""
         while line := await self._line():
             try:
-                self._inbox.put_nowait(decode(line))
+                self._take(decode(line))
             except WireError:
                 log.warning("llm.worker_gibberish", extra={"pid": self.pid})
                 self.kill()
         await self._process.wait()
+        if self._group:
+            self._group_kills = await asyncio.to_thread(self._group.kills)
         self.bury()
 
     def bury(self) -> None:
         """It is gone: nobody has to wait for it any longer."""
         self.gone.set()
         self._inbox.put_nowait(None)
+        self._measured(None)
 
     async def read_stderr(self) -> None:
         """Keep the last words for the obituary."""
@@ -189,7 +263,7 @@ class WorkerProcess:
         while not self.gone.is_set():
             self.resident_bytes = await asyncio.to_thread(resident_bytes, self.pid)
             self.peak_bytes = max(self.peak_bytes, self.resident_bytes)
-            if self.resident_bytes > self._plan.ceiling_bytes:
+            if self.resident_bytes > self._ceiling_bytes:
                 self._over_ceiling = self.resident_bytes
                 self.kill()
                 return
@@ -203,14 +277,43 @@ class WorkerProcess:
             self.kill()
             return b""
 
+    def _take(self, message: Message) -> None:
+        match message:
+            case Told(event, facts):
+                if _EVENT.fullmatch(event):
+                    log.info(event, extra={"facts": facts})
+            case Measured():
+                self._measured(message)
+            case _:
+                self._inbox.put_nowait(message)
+
+    def _measured(self, answer: Measured | None) -> None:
+        waiting, self._measuring = self._measuring, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(answer)
+
+    async def _hold_to(self, ceiling_bytes: int) -> None:
+        self._ceiling_bytes = ceiling_bytes
+        if self._group and not await asyncio.to_thread(self._group.limit, ceiling_bytes):
+            log.warning("llm.no_limit", extra={"group": str(self._group.path), "ceiling_bytes": ceiling_bytes})
+
     async def _send(self, message: Message) -> None:
+        while not self.gone.is_set() and not self._inbox.empty():
+            self._inbox.get_nowait()
+        await self._write(message)
+
+    async def _write(self, message: Message) -> None:
         if self.gone.is_set():
             raise self.obituary()
-        while not self._inbox.empty():
-            self._inbox.get_nowait()
         with contextlib.suppress(OSError):
             self._writer.write(encode(message))
             await self._writer.drain()
+
+    async def _expect(self, kind: type[_Kind]) -> _Kind:
+        while not isinstance(message := await self._receive(), kind):
+            pass
+        return message
 
     async def _receive(self) -> Message:
         message = await self._inbox.get()
@@ -220,56 +323,9 @@ class WorkerProcess:
         return message
 
 
-@asynccontextmanager
-async def started_worker(plan: Plan) -> AsyncIterator[WorkerProcess]:
-    """A worker process for the length of the block; it is gone when the block is left, whatever happened."""
-    ours, theirs = socket.socketpair()
-    with theirs:
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "edge.llm.worker", str(theirs.fileno()), str(os.getpid())),
-                stdin=DEVNULL,
-                stdout=DEVNULL,
-                stderr=PIPE,
-                pass_fds=[theirs.fileno()],
-                env=_environment(),
-                start_new_session=True,
-            )
-        except OSError as error:
-            ours.close()
-            raise LlmError(f"the language model's process can't be started: {error.strerror}") from error
-    ours.setblocking(False)
-    reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_LINE_BYTES)
-    worker = WorkerProcess(process, reader, writer, plan)
-    tasks = [
-        asyncio.create_task(work) for work in (worker.read_messages(), worker.read_stderr(), worker.watch_memory())
-    ]
-    try:
-        yield worker
-    finally:
-        worker.kill()
-        writer.close()
-        await process.wait()
-        worker.bury()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
 def resident_bytes(pid: int) -> int:
     """What a process keeps in memory; 0 when there is no such process."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
     except (OSError, ValueError, IndexError):
         return 0
-
-
-def _environment() -> dict[str, str]:
-    """What the worker needs to know, and none of the service's secrets.
-
-    OpenMP's threads must sleep while they wait: spinning on a busy machine costs ten times the time.
-    """
-    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-    home = str(Path(edge.__file__).parent.parent)
-    paths = [home, *(part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part)]
-    return {**kept, "PYTHONPATH": os.pathsep.join(paths), "OMP_WAIT_POLICY": "passive", "PYTHONUNBUFFERED": "1"}

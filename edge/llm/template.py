@@ -70,13 +70,14 @@ class ChatTemplate:
 
         The instructions come first, as the system's words where the template knows a system, else with the first turn.
         """
-        messages = list(turns)
+        messages: list[tuple[str, tuple[str, ...]]] = [(role, (text,)) for role, text in turns]
         if instructions and self._takes_system:
-            messages.insert(0, ("system", instructions))
+            messages.insert(0, ("system", (instructions,)))
         elif instructions and messages:
-            role, text = messages[0]
-            messages[0] = (role, f"{instructions}\n\n{text}")
-        rendered = self._render(messages)
+            # Apart, so that the instructions are the same tokens whatever follows them.
+            role, text = turns[0]
+            messages[0] = (role, (f"{instructions}\n\n", text))
+        rendered = self._render([(role, "") for role, _ in messages])
         parts: list[Part] = []
         at = 0
         for mark in _MARK.finditer(rendered):
@@ -84,7 +85,7 @@ class ChatTemplate:
             if index >= len(messages):
                 raise TemplateError("the model's chat template made up a turn")
             parts.append(Part(rendered[at : mark.start()], said=False))
-            parts.append(Part(messages[index][1], said=True))
+            parts += [Part(text, said=True) for text in messages[index][1]]
             at = mark.end()
         parts.append(Part(rendered[at:], said=False))
         return [part for part in parts if part.text]

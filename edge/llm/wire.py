@@ -1,9 +1,13 @@
-"""The words between the service and its worker process: one JSON object a line, each with its kind."""
+"""The words between the service and its worker process: one JSON object a line, each with its kind.
+
+A new message is a frozen dataclass in `Message`; the worker takes it in `Worker._do` or, where it must not wait for the
+work under way, in `Worker._now`.
+"""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 MAX_LINE_BYTES: Final = 4 << 20
 
@@ -24,7 +28,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """To the worker, first of all: the model to load and how (`edge.tuning.Plan`, in llama.cpp's words)."""
+    """To the worker: the model to load and how (`edge.tuning.Plan`, in llama.cpp's words).
+
+    What was loaded before is let go first; where only the context's settings differ, the weights stay in memory.
+    """
 
     model: str
     n_threads: int
@@ -34,6 +41,38 @@ class Load:
     n_ubatch: int
     load_mode: str
     repack: bool
+    flash_attn: bool | None = None
+    """None: as the library thinks best."""
+    type_k: str = "f16"
+    type_v: str = "f16"
+    cache: str | None = None
+    """The directory of prefix states; None to keep none."""
+    cache_bytes: int = 0
+    """How much that directory may hold."""
+    identity: str = ""
+    """What tells this model, library and machine from others, in the keys of prefix states."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unload:
+    """To the worker: let the model and its context go and wait for another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """To the worker: compute what is known with these settings, before trusting them with a model."""
+
+    types: list[str]
+    """Tensor types, by their names in a GGUF."""
+    repack: bool
+    flash_attn: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prime:
+    """To the worker: have the prompt's beginning in memory before somebody asks; an answer interrupts it."""
+
+    instructions: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +90,22 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """To the worker: stop that answer, now or as soon as it begins."""
+    """To the worker, at once: stop that answer, now or as soon as it begins."""
 
     id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """To the worker, at once: compute with so many threads from the next token on."""
+
+    n_threads: int
+    n_threads_batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """To the worker, at once: say what you take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +117,7 @@ class Loading:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """From the worker: the weights are in memory; what follows is a trial of the processor's fast path."""
+    """From the worker: the weights are in memory; what follows is a trial."""
 
     load_s: float
 
@@ -75,14 +127,28 @@ class Ready:
     """From the worker: it can answer. `notice` is what a person should know, or empty."""
 
     n_ctx: int
-    notice: str
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """From the worker, its last word: why the model can't be loaded."""
+    """From the worker: why the model can't be loaded. It waits for another."""
 
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unloaded:
+    """From the worker: nothing is loaded now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """From the worker: what came of a check; `wrong` says how it failed, empty when all was right."""
+
+    wrong: str
+    nearness: float
+    """The least cosine between computed and known values, 1 at best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +168,9 @@ class Done:
     message: str = ""
     prompt_tokens: int = 0
     reused_tokens: int = 0
-    """Of the prompt, those still in memory from the turn before."""
+    """Of the prompt, those still in memory from the turn before, or restored."""
+    restored_tokens: int = 0
+    """Of those, the ones read back from disk for this answer."""
     prompt_s: float = 0.0
     tokens: int = 0
     tokens_s: float = 0.0
@@ -110,10 +178,50 @@ class Done:
     """Oldest turns left out because the context was full."""
 
 
-Message = Load | Answer | Cancel | Loading | Loaded | Ready | Failed | Piece | Done
-_KINDS: Final[dict[str, type[Any]]] = {
-    kind.__name__.lower(): kind for kind in (Load, Answer, Cancel, Loading, Loaded, Ready, Failed, Piece, Done)
-}
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """From the worker: its memory in bytes, as the kernel counts it, and its settings that change while it runs."""
+
+    resident_bytes: int
+    anonymous_bytes: int
+    file_bytes: int
+    peak_bytes: int
+    n_threads: int
+    n_threads_batch: int
+    n_ctx: int
+    """0 while nothing is loaded."""
+    cached_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """From the worker: an event for the log, under a name of ours."""
+
+    event: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+Message = (
+    Load
+    | Unload
+    | Check
+    | Prime
+    | Answer
+    | Cancel
+    | Threads
+    | Measure
+    | Loading
+    | Loaded
+    | Ready
+    | Failed
+    | Unloaded
+    | Checked
+    | Piece
+    | Done
+    | Measured
+    | Told
+)
+_KINDS: Final[dict[str, type[Any]]] = {kind.__name__.lower(): kind for kind in get_args(Message)}
 
 
 def encode(message: Message) -> bytes:

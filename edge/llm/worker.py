@@ -1,10 +1,9 @@
-"""The worker process: loads one model, answers one request at a time, and dies with the service that started it.
+"""The worker process: loads a model, answers one request at a time, and dies with the service that started it.
 
 Run as `python -m edge.llm.worker FD PARENT`: FD is a connected socket that speaks `edge.llm.wire`, PARENT the service's
-process id. One thread reads the socket and raises the flag that stops a computation; the main thread computes.
+process id. One thread reads the socket and does what must not wait; the main thread computes.
 """
 
-import codecs
 import contextlib
 import ctypes
 import os
@@ -17,34 +16,36 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from edge.llm.conversation import Conversation
 from edge.llm.errors import LlmError
-from edge.llm.template import ChatTemplate, Part, TemplateError
 from edge.llm.wire import (
     MAX_LINE_BYTES,
     Answer,
     Cancel,
+    Check,
+    Checked,
     Done,
     Failed,
     Load,
     Loaded,
     Loading,
+    Measure,
+    Measured,
     Message,
-    Piece,
+    Prime,
     Ready,
     Reason,
+    Threads,
+    Unload,
+    Unloaded,
     decode,
     encode,
 )
 
 if TYPE_CHECKING:
-    from edge.llm.engine import Engine
+    from edge.llm.answering import Session
 
 OOM_SCORE: Final = 600
 """Where memory runs out for the whole machine, the kernel ends this process before the service."""
-TRIAL_TOKENS: Final = 40
-"""A prompt long enough for the batched kernels, whatever their tile size."""
-PLAIN_STOP: Final = "\nUser:"
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -54,31 +55,57 @@ class Worker:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._lines: BinaryIO = connection.makefile("rb")
-        self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self._speaking = threading.Lock()
         self._current: int | None = None
+        self._late = False
+        self._priming = False
         self._cancelled: set[int] = set()
-        self._engine: Engine | None = None
-        self._template: ChatTemplate | None = None
-        self._conversation: Conversation | None = None
+        self._session: Session | None = None
 
     def run(self) -> None:
-        """Load, then answer; returns when the model can't be loaded, and never otherwise."""
-        first = self._next()
-        if not isinstance(first, Load):
-            raise SystemExit("the first message must be load")
-        try:
-            notice = self._load(first)
-        except LlmError as error:
-            self._say(Failed(str(error)))
-            return
+        """Work off what comes in, in order; never returns."""
         threading.Thread(target=self._listen, name="listen", daemon=True).start()
-        assert self._engine is not None  # noqa: S101 - _load made it
-        self._say(Ready(self._engine.n_ctx, notice))
         while True:
-            self._answer(self._answers.get())
+            self._do(self._jobs.get())
 
-    def _load(self, load: Load) -> str:
+    def _do(self, job: Message) -> None:
+        """One job, on the main thread."""
+        match job:
+            case Load():
+                self._load(job)
+            case Unload():
+                self._unload()
+                self._say(Unloaded())
+            case Check():
+                self._check(job)
+            case Prime():
+                self._prime(job)
+            case Answer():
+                self._answer(job)
+            case _:
+                raise SystemExit(f"{type(job).__name__} is none of a worker's jobs")
+
+    def _now(self, message: Message) -> bool:
+        """What must not wait for the work under way, on the listening thread; False when it is a job."""
+        match message:
+            case Cancel(number):
+                with self._lock:
+                    self._cancelled.add(number)
+                    if number == self._current and self._session is not None:
+                        self._session.engine.abort(True)
+            case Threads(n_threads, n_threads_batch):
+                if session := self._session:
+                    session.engine.set_threads(n_threads, n_threads_batch)
+            case Measure():
+                self._say(self._measured())
+            case _:
+                return False
+        return True
+
+    def _load(self, load: Load) -> None:
+        from edge.llm.answering import Session
         from edge.llm.engine import Engine
 
         started = time.monotonic()
@@ -91,103 +118,117 @@ class Worker:
                 self._say(Loading(round(fraction, 2)))
             return True
 
-        engine = Engine(load, progress)
-        self._say(Loaded(round(time.monotonic() - started, 3)))
-        _try_out(engine)
-        notice = ""
         try:
-            self._template = _chat_template(engine)
-        except TemplateError as error:
-            notice = f"{error}; a plain prompt is used instead"
-        self._engine = engine
-        self._conversation = Conversation(self._template, self._tokens, engine.opening, engine.n_ctx)
-        return notice
+            if self._session is not None and _same_weights(self._session.load, load):
+                self._session.remake(load)
+                self._say(Loaded(round(time.monotonic() - started, 3)))
+            else:
+                self._unload()
+                engine = Engine(load, progress)
+                self._say(Loaded(round(time.monotonic() - started, 3)))
+                self._session = Session(engine, load, self._say)
+                self._session.try_out()
+        except LlmError as error:
+            self._unload()
+            self._say(Failed(str(error)))
+            return
+        self._say(Ready(self._session.engine.n_ctx, self._session.notice))
 
-    def _tokens(self, part: Part) -> list[int]:
-        assert self._engine is not None  # noqa: S101 - called while answering only
-        return self._engine.tokenize(part.text, control=not part.said)
+    def _unload(self) -> None:
+        with self._lock:
+            session, self._session = self._session, None
+        if session is not None:
+            session.engine.close()
+
+    def _check(self, check: Check) -> None:
+        from edge.llm.golden import check as compute
+
+        self._unload()
+        try:
+            nearness, wrong = compute(check.types, repack=check.repack, flash_attn=check.flash_attn)
+        except (LlmError, OSError) as error:
+            nearness, wrong = 0.0, str(error)
+        self._say(Checked(wrong, round(nearness, 5)))
+
+    def _prime(self, prime: Prime) -> None:
+        from edge.llm.engine import Aborted
+
+        session = self._session
+        if session is None:
+            return
+        with self._lock:
+            if not self._jobs.empty():
+                return
+            self._priming = True
+        try:
+            session.prime(prime.instructions)
+        except (Aborted, LlmError):
+            pass  # an answer goes first, and it will say what is wrong
+        finally:
+            with self._lock:
+                self._priming = False
+                session.engine.abort(False)
 
     def _answer(self, request: Answer) -> None:
-        assert self._engine is not None  # noqa: S101 - run() loads first
+        session = self._session
+        if session is None:
+            self._say(Done(request.id, Reason.ERROR, "no language model is loaded"))
+            return
+        engine = session.engine
         with self._lock:
-            self._current = request.id
-            self._engine.abort(request.id in self._cancelled)
-        late = threading.Timer(request.deadline_s, self._engine.abort, (True,))
+            self._current, self._late = request.id, False
+            engine.abort(request.id in self._cancelled)
+        late = threading.Timer(request.deadline_s, self._give_up, (request.id,))
         late.daemon = True
         late.start()
-        deadline = time.monotonic() + request.deadline_s
         try:
-            done = self._compute(self._engine, request)
+            done = session.answer(request)
         except LlmError as error:
             done = Done(request.id, Reason.ERROR, str(error))
         finally:
             late.cancel()
         with self._lock:
             self._current = None
-            if done.reason is Reason.CANCELLED and request.id not in self._cancelled and time.monotonic() >= deadline:
+            if done.reason is Reason.CANCELLED and request.id not in self._cancelled and self._late:
                 done = Done(request.id, Reason.DEADLINE)
             self._cancelled = {later for later in self._cancelled if later > request.id}
-            self._engine.abort(False)
+            engine.abort(False)
         self._say(done)
 
-    def _compute(self, engine: "Engine", request: Answer) -> Done:
-        from edge.llm.engine import Aborted
+    def _give_up(self, number: int) -> None:
+        """The deadline of an answer has come, if that answer is still being worked on."""
+        with self._lock:
+            if number == self._current and self._session is not None:
+                self._late = True
+                self._session.engine.abort(True)
 
-        assert self._conversation is not None  # noqa: S101 - run() loads first
-        turns = [(role, text) for role, text in request.turns]
-        prompt = self._conversation.prompt(request.instructions, turns, request.max_tokens)
-        started = read = time.monotonic()
-        reused = 0
-        written: list[int] = []
-        said = ""
-        reason = Reason.STOP
-
-        def say(text: str) -> None:
-            nonlocal said
-            if text:
-                said += text
-                self._say(Piece(request.id, text))
-
-        words = _Words(None if self._template else PLAIN_STOP)
-        try:
-            reused = engine.read(prompt.tokens)
-            read = time.monotonic()
-            for token in engine.write(temperature=request.temperature, seed=request.seed):
-                written.append(token)
-                say(words.add(engine.text(token)))
-                if words.stopped:
-                    break
-                if len(written) >= request.max_tokens or engine.full:
-                    reason = Reason.LENGTH
-                    break
-            say(words.rest())
-        except Aborted:
-            reason = Reason.CANCELLED
-        self._conversation.remember(said, written)
-        if not said and reason is Reason.STOP:
-            raise LlmError("the language model had nothing to say")
-        return Done(
-            request.id,
-            reason,
-            prompt_tokens=len(prompt.tokens),
-            reused_tokens=reused,
-            prompt_s=round(read - started, 4),
-            tokens=len(written),
-            tokens_s=round(time.monotonic() - read, 4),
-            dropped_turns=prompt.dropped_turns,
+    def _measured(self) -> Measured:
+        facts = _memory_facts()
+        with self._lock:
+            engine = self._session.engine if self._session else None
+            threads = engine.threads if engine else (0, 0)
+            n_ctx, cached = (engine.n_ctx, engine.cached_tokens) if engine else (0, 0)
+        return Measured(
+            resident_bytes=facts.get("VmRSS", 0),
+            anonymous_bytes=facts.get("RssAnon", 0),
+            file_bytes=facts.get("RssFile", 0),
+            peak_bytes=facts.get("VmHWM", 0),
+            n_threads=threads[0],
+            n_threads_batch=threads[1],
+            n_ctx=n_ctx,
+            cached_tokens=cached,
         )
 
     def _listen(self) -> None:
         """Read the socket until the service hangs up, then end the process whatever it is doing."""
         while True:
             message = self._next()
-            if isinstance(message, Answer):
-                self._answers.put(message)
-            elif isinstance(message, Cancel):
-                with self._lock:
-                    self._cancelled.add(message.id)
-                    if message.id == self._current and self._engine is not None:
-                        self._engine.abort(True)
+            if self._now(message):
+                continue
+            with self._lock:
+                self._jobs.put(message)
+                if self._priming and self._session is not None:
+                    self._session.engine.abort(True)
 
     def _next(self) -> Message:
         line = b""
@@ -199,53 +240,27 @@ class Worker:
 
     def _say(self, message: Message) -> None:
         try:
-            self._connection.sendall(encode(message))
+            with self._speaking:
+                self._connection.sendall(encode(message))
         except OSError:
             os._exit(0)
 
 
-def _try_out(engine: "Engine") -> None:
-    """Compute once before saying that it works: a build's fast path can crash on a machine it was not made for."""
-    words = engine.tokenize("The quick brown fox jumps over the lazy dog. " * TRIAL_TOKENS, control=False)
-    engine.read(words[: min(TRIAL_TOKENS, engine.n_ctx // 2)])
-    next(engine.write(temperature=0, seed=0), None)
+def _same_weights(old: Load, new: Load) -> bool:
+    """Whether what is in memory serves the new settings: the identity stands for the file's contents."""
+    return bool(new.identity) and (old.model, old.load_mode, old.repack, old.identity) == (
+        new.model,
+        new.load_mode,
+        new.repack,
+        new.identity,
+    )
 
 
-def _chat_template(engine: "Engine") -> ChatTemplate:
-    source = engine.chat_template
-    if not source:
-        raise TemplateError("the model has no chat template")
-    return ChatTemplate(source, bos=engine.bos, eos=engine.eos)
-
-
-class _Words:
-    """Bytes of tokens in, whole characters out, up to a stop text where one is given."""
-
-    def __init__(self, stop: str | None) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._stop = stop
-        self._held = ""
-        self.stopped = False
-
-    def add(self, data: bytes) -> str:
-        """What may be said now; text that could be the beginning of the stop is held back."""
-        text = self._held + self._decoder.decode(data)
-        self._held = ""
-        if self._stop is None:
-            return text
-        before, found, _ = text.partition(self._stop)
-        if found:
-            self.stopped = True
-            return before
-        for length in range(min(len(self._stop) - 1, len(text)), 0, -1):
-            if text.endswith(self._stop[:length]):
-                self._held = text[-length:]
-                return text[:-length]
-        return text
-
-    def rest(self) -> str:
-        """What was held back, once nothing more comes."""
-        return "" if self.stopped else self._held + self._decoder.decode(b"", final=True)
+def _memory_facts() -> dict[str, int]:
+    """The kernel's figures of this process, in bytes."""
+    lines = Path("/proc/self/status").read_text("ascii", "replace").splitlines()
+    pairs = (line.partition(":") for line in lines if line.endswith(" kB"))
+    return {name: int(value.split()[0]) * 1024 for name, _, value in pairs}
 
 
 def die_with(parent: int) -> None:

@@ -70,22 +70,22 @@ async def ask(model: LanguageModel, turns: list[Said]) -> tuple[float, str]:
 
 def fullest(model: LanguageModel) -> int:
     """Resident bytes of the worker now."""
-    assert model._worker is not None
-    return resident_bytes(model._worker.pid)
+    assert model.worker is not None
+    return resident_bytes(model.worker.pid)
 
 
 async def cancelled(model: LanguageModel) -> float:
     """Milliseconds from closing an answer, in the middle of a long prompt, until the worker says that it stopped."""
-    assert model._worker is not None
+    assert model.worker is not None
     told: asyncio.Queue[object] = asyncio.Queue()
-    inbox, model._worker._inbox = model._worker._inbox, told  # type: ignore[assignment]
+    inbox, model.worker._inbox = model.worker._inbox, told  # type: ignore[assignment]
     listener = asyncio.create_task(ask(model, [Said("user", "Once upon a time there was a house. " * 100)]))
     await asyncio.sleep(0.2)
     listener.cancel()
     began = time.perf_counter()
     while not isinstance(await told.get(), Done):
         pass
-    model._worker._inbox = inbox
+    model.worker._inbox = inbox
     return (time.perf_counter() - began) * 1e3
 
 
@@ -93,8 +93,8 @@ async def killed(file: Path) -> None:
     """End the worker in the middle of an answer: how long until the caller knows, and until it is back."""
     async with LanguageModel(ModelStore(file.parent), Options(model=str(file), max_tokens=400)) as model:
         await model.settled()
-        assert model._worker is not None
-        pid, began = model._worker.pid, 0.0
+        assert model.worker is not None
+        pid, began = model.worker.pid, 0.0
         try:
             async for _ in model.answer([Said("user", QUESTION)]):
                 if not began:
@@ -102,7 +102,7 @@ async def killed(file: Path) -> None:
                     os.kill(pid, signal.SIGKILL)
         except LlmError:
             told = time.perf_counter() - began
-            while model._worker is None or model._worker.pid == pid:  # noqa: ASYNC110 - a bench, not the service
+            while model.worker is None or model.worker.pid == pid:  # noqa: ASYNC110 - a bench, not the service
                 await asyncio.sleep(0.005)
             print(f"killed: the caller knows after {told * 1e3:.0f} ms, back after {time.perf_counter() - began:.2f} s")
 

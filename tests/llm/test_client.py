@@ -18,6 +18,7 @@ import pytest
 
 from edge.assistant.ports import ChatModel, ChatTurn
 from edge.llm import LanguageModel, LlmError, Options, Priority, State
+from edge.llm.ceiling import sweep
 from edge.llm.process import resident_bytes
 from edge.llm.wire import Reason
 from edge.models import ModelStore
@@ -67,8 +68,8 @@ async def whole(model: LanguageModel, turns: list[ChatTurn] = HELLO) -> str:
 
 
 def worker_pid(model: LanguageModel) -> int:
-    assert model._worker is not None
-    return model._worker.pid
+    assert model.worker is not None
+    return model.worker.pid
 
 
 async def test_without_a_model_it_says_how_to_get_one(store: ModelStore) -> None:
@@ -130,23 +131,22 @@ class TestWithTheLibrary:
         await add(store, tiny)
         async with running(store, replace(QUICK, temperature=0.0)) as model:
             first = await whole(model)
-            assert model._worker is not None
-            assert model._worker.last is not None
-            assert model._worker.last.reused_tokens == 0
-            prompt = model._worker.last.prompt_tokens
+            assert model.worker is not None
+            assert model.worker.last is not None
+            prompt = model.worker.last.prompt_tokens
             assert await whole(model) == first
-            assert model._worker.last.reused_tokens == prompt - 1
+            assert model.worker.last.reused_tokens == prompt - 1
             await whole(model, [*HELLO, ChatTurn("assistant", first), ChatTurn("user", "And you?")])
-            assert model._worker.last.reused_tokens >= prompt + QUICK.max_tokens - 1
+            assert model.worker.last.reused_tokens >= prompt + QUICK.max_tokens - 1
 
     async def test_a_long_conversation_drops_its_oldest_turns(self, store: ModelStore, tiny: Path) -> None:
         await add(store, tiny)
         turns = [ChatTurn("user" if index % 2 == 0 else "assistant", "what is the light " * 8) for index in range(41)]
         async with running(store, replace(QUICK, n_ctx=1024)) as model:
             assert await whole(model, turns)
-            assert model._worker is not None
-            assert model._worker.last is not None
-            assert model._worker.last.dropped_turns > 0
+            assert model.worker is not None
+            assert model.worker.last is not None
+            assert model.worker.last.dropped_turns > 0
             with pytest.raises(LlmError, match="too long"):
                 await whole(model, [ChatTurn("user", "what is " * 4000)])
             with pytest.raises(LlmError, match="too long"):
@@ -159,7 +159,7 @@ class TestWithTheLibrary:
             async with aclosing(model.answer(HELLO)) as pieces:
                 async for _ in pieces:
                     break
-            assert model._worker is not None
+            assert model.worker is not None
             async with aclosing(model.answer([ChatTurn("user", "And now?")])) as pieces:
                 async for _ in pieces:
                     break
@@ -185,9 +185,9 @@ class TestWithTheLibrary:
         async with running(store, replace(ENDLESS, deadline_s=0.2, n_ctx=4096)) as model:
             with pytest.raises(LlmError, match=r"longer than 0\.2 s"):
                 await whole(model)
-            assert model._worker is not None
-            assert model._worker.last is not None
-            assert model._worker.last.reason is Reason.DEADLINE
+            assert model.worker is not None
+            assert model.worker.last is not None
+            assert model.worker.last.reason is Reason.DEADLINE
 
     async def test_a_killed_worker_is_an_error_at_once_and_comes_back(self, store: ModelStore, small: Path) -> None:
         await add(store, small)
@@ -299,6 +299,7 @@ class TestWithTheLibrary:
         service.stdout.close()
         assert select.select([ended], [], [], 30)[0]
         os.close(ended)
+        sweep()
 
 
 SERVICE = """
@@ -310,7 +311,7 @@ from edge.models import ModelStore
 async def serve():
     async with LanguageModel(ModelStore(Path("/nonexistent")), Options(model=sys.argv[1])) as model:
         await model.settled()
-        print(model._worker.pid, flush=True)
+        print(model.worker.pid, flush=True)
         await asyncio.sleep(60)
 
 asyncio.run(serve())

@@ -1,0 +1,180 @@
+"""A loaded model at work, in the worker process: a conversation in, pieces of an answer out."""
+
+import codecs
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from edge.llm.conversation import Conversation, Prompt
+from edge.llm.engine import Aborted, Engine
+from edge.llm.errors import LlmError
+from edge.llm.prefix import Prefixes
+from edge.llm.template import ChatTemplate, Part, TemplateError
+from edge.llm.wire import Answer, Done, Load, Message, Piece, Reason, Told
+
+TRIAL_TOKENS: Final = 40
+"""A prompt long enough for the batched kernels, whatever their tile size."""
+PLAIN_STOP: Final = "\nUser:"
+
+
+class Session:
+    """An engine with the chat template of its model, its conversations, and their beginnings on disk."""
+
+    def __init__(self, engine: Engine, load: Load, say: Callable[[Message], None]) -> None:
+        self.load = load
+        self.notice = ""
+        """What a person should know of this model."""
+        self._engine = engine
+        self._say = say
+        self._template: ChatTemplate | None = None
+        try:
+            self._template = _chat_template(engine)
+        except TemplateError as error:
+            self.notice = f"{error}; a plain prompt is used instead"
+        self._begin()
+
+    @property
+    def engine(self) -> Engine:
+        """What computes."""
+        return self._engine
+
+    def remake(self, load: Load) -> None:
+        """Go on with the same weights in another context. Raises `LlmError`, and then nothing is left of it."""
+        self._engine.remake(load)
+        self.load = load
+        self._begin()
+
+    def try_out(self) -> None:
+        """Compute once before saying that it works: a build's fast path can crash on a machine it was not made for."""
+        words = self._engine.tokenize("The quick brown fox jumps over the lazy dog. " * TRIAL_TOKENS, control=False)
+        self._engine.read(words[: min(TRIAL_TOKENS, self._engine.n_ctx // 2)])
+        next(self._engine.write(temperature=0, seed=0), None)
+
+    def prime(self, instructions: str) -> None:
+        """Have the beginning that these instructions make in memory, from disk or by reading it. Raises `Aborted`."""
+        static = self._conversation.static(instructions)
+        if static and len(static) < self._engine.n_ctx // 2:
+            self._read(Prompt(static, 0, len(static)))
+
+    def answer(self, request: Answer) -> Done:
+        """Answer, saying each piece as it comes. Raises `LlmError`."""
+        turns = [(role, text) for role, text in request.turns]
+        prompt = self._conversation.prompt(request.instructions, turns, request.max_tokens)
+        started = read = time.monotonic()
+        reused, restored = 0, 0
+        written: list[int] = []
+        said = ""
+        reason = Reason.STOP
+
+        def say(text: str) -> None:
+            nonlocal said
+            if text:
+                said += text
+                self._say(Piece(request.id, text))
+
+        words = _Words(None if self._template else PLAIN_STOP)
+        try:
+            reused, restored = self._read(prompt)
+            read = time.monotonic()
+            for token in self._engine.write(temperature=request.temperature, seed=request.seed):
+                written.append(token)
+                say(words.add(self._engine.text(token)))
+                if words.stopped:
+                    break
+                if len(written) >= request.max_tokens or self._engine.full:
+                    reason = Reason.LENGTH
+                    break
+            say(words.rest())
+        except Aborted:
+            reason = Reason.CANCELLED
+        self._conversation.remember(said, written)
+        if not said and reason is Reason.STOP:
+            raise LlmError("the language model had nothing to say")
+        return Done(
+            request.id,
+            reason,
+            prompt_tokens=len(prompt.tokens),
+            reused_tokens=reused,
+            restored_tokens=restored,
+            prompt_s=round(read - started, 4),
+            tokens=len(written),
+            tokens_s=round(time.monotonic() - read, 4),
+            dropped_turns=prompt.dropped_turns,
+        )
+
+    def _begin(self) -> None:
+        self._conversation = Conversation(self._template, self._tokens, self._engine.opening, self._engine.n_ctx)
+        self._prefixes = Prefixes.of(self.load, lambda event, facts: self._say(Told(event, facts)))
+
+    def _read(self, prompt: Prompt) -> tuple[int, int]:
+        """Take a prompt in, its beginning from disk where that is quicker; tokens not read, and those from disk.
+
+        Where the beginning has no file yet, it is read by itself first, and written in the background.
+        """
+        static = prompt.tokens[: prompt.static_tokens]
+        held = self._engine.held(prompt.tokens)
+        alone = len(static) == len(prompt.tokens)
+        if self._prefixes is None or held >= len(static):
+            return (held if alone else self._engine.read(prompt.tokens)), 0
+        if self._restored(self._prefixes, static):
+            return (len(static) if alone else self._engine.read(prompt.tokens)), len(static)
+        if self._prefixes.wants(static):
+            self._engine.read(static)
+            if state := self._engine.snapshot():
+                self._prefixes.save(static, state)
+            if alone:
+                return held, 0
+        self._engine.read(prompt.tokens)
+        return held, 0
+
+    def _restored(self, prefixes: Prefixes, static: Sequence[int]) -> bool:
+        state = prefixes.load(static)
+        if state is None:
+            return False
+        try:
+            if self._engine.restore(static, state.data, state.offset):
+                return True
+        finally:
+            state.data.close()
+        prefixes.reject(static, "the library would not have it")
+        return False
+
+    def _tokens(self, part: Part) -> list[int]:
+        return self._engine.tokenize(part.text, control=not part.said)
+
+
+def _chat_template(engine: Engine) -> ChatTemplate:
+    source = engine.chat_template
+    if not source:
+        raise TemplateError("the model has no chat template")
+    return ChatTemplate(source, bos=engine.bos, eos=engine.eos)
+
+
+class _Words:
+    """Bytes of tokens in, whole characters out, up to a stop text where one is given."""
+
+    def __init__(self, stop: str | None) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._stop = stop
+        self._held = ""
+        self.stopped = False
+
+    def add(self, data: bytes) -> str:
+        """What may be said now; text that could be the beginning of the stop is held back."""
+        text = self._held + self._decoder.decode(data)
+        self._held = ""
+        if self._stop is None:
+            return text
+        before, found, _ = text.partition(self._stop)
+        if found:
+            self.stopped = True
+            return before
+        for length in range(min(len(self._stop) - 1, len(text)), 0, -1):
+            if text.endswith(self._stop[:length]):
+                self._held = text[-length:]
+                return text[:-length]
+        return text
+
+    def rest(self) -> str:
+        """What was held back, once nothing more comes."""
+        return "" if self.stopped else self._held + self._decoder.decode(b"", final=True)

@@ -1,0 +1,81 @@
+"""What a person may set of the language model, and what it tells of itself."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+INSTRUCTIONS: Final = (
+    "You are the assistant of a house, running on a small computer in it, without the internet. "
+    "Answer in one to three short sentences that are pleasant to hear read aloud: no lists, no markup. "
+    "When you do not know something, say so. You can't move devices yourself in this conversation."
+)
+
+
+class State(StrEnum):
+    """Where the model is in its life."""
+
+    ABSENT = "absent"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person may set. Sizes are in tokens, bytes and seconds."""
+
+    enabled: bool = True
+    model: str | None = None
+    """The name of an added model, or a path to a GGUF file; None: the one chosen with `edge models use`."""
+    instructions: str = INSTRUCTIONS
+    max_tokens: int = 256
+    temperature: float = 0.7
+    seed: int | None = None
+    """None for another answer each time."""
+    deadline_s: float = 120.0
+    memory_bytes: int | None = None
+    """The most the worker may take; None to measure what is left."""
+    n_ctx: int | None = None
+    n_threads: int | None = None
+    cache_bytes: int = 192 << 20
+    """The most that the beginnings of prompts, read once, may take on disk; 0 to keep none."""
+    most_waiting: int = 8
+    poll_s: float = 2.0
+    """How often the store is looked at for another model."""
+    first_restart_s: float = 0.5
+    slowest_restart_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How the model does, for health: rates are of the last answer, 0 before there was one."""
+
+    state: State
+    model: str | None
+    reason: str | None
+    n_ctx: int
+    n_threads: int
+    load_s: float
+    resident_bytes: int
+    predicted_bytes: int
+    ceiling: str
+    """What holds the worker to its memory: `cgroup`, or `watched`; empty while none runs."""
+    prompt_tokens_per_s: float
+    tokens_per_s: float
+    reused_tokens: int
+    """Of the last prompt, those that did not have to be read."""
+    dropped_turns: int
+    """Oldest turns that the last prompt had no room for."""
+    restarts: int
+    waiting: int
+    fast_path: bool
+    notice: str
+
+
+class Turn(Protocol):
+    """One turn of a conversation; `role` is `user` or `assistant`."""
+
+    @property
+    def role(self) -> str: ...
+    @property
+    def text(self) -> str: ...
