@@ -21,7 +21,8 @@ AREAS: Final = tuple(
 PEOPLE: Final = tuple(
     """anna|tom|maria|john|emma|lucas|sofia|oliver|mia|noah|lena|ben|sarah|david|julia|max|kate|peter|nina|paul|grandma|
     grandpa|mum|dad|mom|baby|kids|ravi|priya|wei|yuki|ahmed|fatima|carlos|ingrid|sven|olga|pablo|chloe|jack|lily|sam|
-    alex|charlie|daisy|oscar|leo|ella|hugo|zoe|aunt may|the twins|my wife|my husband|my daughter|my son""".replace(
+    alex|charlie|daisy|oscar|leo|ella|hugo|zoe|violet|rose|jasmine|amber|ruby|iris|hazel|april|june|mark|frank|grace|
+    dawn|ivy|heather|penny|summer|ray|jade|basil|bill|aunt may|the twins|my wife|my husband|my daughter|my son""".replace(
         "\n    ", ""
     ).split("|")
 )
@@ -120,6 +121,8 @@ _COLOURED: Final = tuple(
     scarlet|crimson|indigo|lavender|lilac|teal|ivory|ruby|emerald|sapphire|coral|peach|olive|lime|rose|rainbow|warm white|
     dark blue|light green|bright red|blue and white""".replace("\n    ", "").split("|")
 )
+_NUMBERED: Final = ("room one", "room two", "room 3", "bedroom four", "room five", "cabin two", "bay six", "stall 4",
+                    "flat two", "bathroom two", "room 101", "number five", "hall b", "zone one", "level two")  # fmt: skip
 _NAMED: Final = tuple(
     """violet|ginger|olive|rose|amber|jasmine|pearl|ruby|hazel|ivy|lily|daisy|poppy|iris|heather|rosemary|basil|sage|
     saffron|pepper|cinnamon|nutmeg|clover|willow|holly|fern|maple|oak|cherry|lemon|mint|peach|plum|coral|indigo|sienna|
@@ -196,6 +199,10 @@ class Names:
             return f"{random.choice(self._strange)} {random.choice(('room', 'cabin', 'hall', 'house', 'corner', 'wing', 'lab'))}"
         if roll < 0.12:
             return random.choice(self._strange)
+        if roll < 0.14:
+            return f"{random.choice(_COLOURED)} {random.choice(('room', 'bedroom', 'lounge', 'hall', 'bathroom', 'corner'))}"
+        if roll < 0.15:
+            return random.choice(_NUMBERED)
         return random.choice(AREAS)
 
     def place(self, random: Random, kind: str) -> list[Piece]:
