@@ -200,7 +200,7 @@ class Names:
         if roll < 0.12:
             return random.choice(self._strange)
         if roll < 0.14:
-            return f"{random.choice(_COLOURED)} {random.choice(('room', 'bedroom', 'lounge', 'hall', 'bathroom', 'corner'))}"
+            return f"{random.choice(_COLOURED[:33])} {random.choice(('room', 'bedroom', 'lounge', 'hall', 'bathroom', 'corner'))}"
         if roll < 0.15:
             return random.choice(_NUMBERED)
         return random.choice(AREAS)
