@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
-from typing import Final
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Final
 
 from edge.tuning.hardware import Hardware, probe
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 LEAST_BYTES: Final = 48 << 20
 MOST_BYTES: Final = 640 << 20
@@ -61,6 +62,8 @@ def measure_bandwidth(
     `threads` are the numbers to try; unless given 1 to the physical cores, at most eight different numbers. Where
     memory is too short to borrow a buffer from, nothing is measured.
     """
+    import numpy as np
+
     hardware = hardware or probe(Path("/"))
     began = time.monotonic()
     size = _buffer_bytes(hardware)
@@ -90,15 +93,17 @@ def _buffer_bytes(hardware: Hardware) -> int:
     return size // PIECE_BYTES * PIECE_BYTES if size >= 2 * PIECE_BYTES else 0
 
 
-def _speed(words: npt.NDArray[np.int32], count: int, seconds: float) -> float:
+def _speed(words: "npt.NDArray[np.int32]", count: int, seconds: float) -> float:
     """Bytes a second of `count` threads, each looking for the largest number in its own part, round and round.
 
     numpy compares in vectors, faster than memory delivers, and lets other threads run meanwhile.
     """
+    import numpy as np
+
     start = threading.Barrier(count)
     speeds: list[float] = []
 
-    def work(part: npt.NDArray[np.int32]) -> None:
+    def work(part: "npt.NDArray[np.int32]") -> None:
         pieces = np.array_split(part, max(1, part.nbytes // PIECE_BYTES))
         start.wait()
         began, read = time.monotonic(), 0

@@ -9,16 +9,12 @@ from edge.errors import EdgeError
 from edge.models.gguf import GgufHeader
 from edge.tuning.hardware import Hardware
 from edge.tuning.memory import Prediction, predict
+from edge.tuning.profiles import Defaults, probed
 
 CONTEXTS: Final = (8192, 6144, 4096, 3072, 2048, 1536, 1024, 512)
 """Contexts tried, largest first; a house's conversation does not fill more."""
 BATCH: Final = 64
 """Tokens computed at once: as fast as 512, with an eighth of the buffers, and a cancel need not wait as long."""
-MOST_THREADS: Final = 4
-"""Generation is bound by memory, which few cores fill."""
-RESERVE_SHARE: Final = 0.1
-RESERVE_BYTES: Final = 128 << 20
-"""Left to everything else: a tenth of the memory, and no less than this."""
 MARGIN: Final = 1.06
 """Room above the prediction: the worker is ended where it takes more than it was allowed."""
 
@@ -64,22 +60,27 @@ def fit(
     n_ctx: int | None = None,
     n_threads: int | None = None,
     repack: bool = True,
+    defaults: Defaults | None = None,
 ) -> Plan:
     """The plan for a model on this machine; `n_ctx` or `n_threads`, given, is kept; `memory_bytes` is the most allowed.
+
+    `defaults` are what a person, the board's profile and the probe say together (`settle`); unless given, what the
+    probe says.
 
     Weights are mapped where nothing lays them out anew (quick to load, shared with the page cache), else read into
     memory once: both at the same time would keep them twice. Raises `PlanError` when not even the smallest context
     fits, or a given one does not.
     """
-    budget = memory_left(hardware) if memory_bytes is None else memory_bytes
-    contexts = _contexts(header, n_ctx)
+    defaults = (defaults or Defaults()).over(probed(hardware))
+    budget = memory_left(hardware, defaults) if memory_bytes is None else memory_bytes
+    contexts = _contexts(header, n_ctx, defaults.most_ctx)
     for fast, context in product((True, False) if repack else (False,), contexts):
         mode = LoadMode.NONE if fast and hardware.repacks_weights else LoadMode.MMAP
         prediction = predict(header, hardware, n_ctx=context, n_ubatch=BATCH, mapped=mode is LoadMode.MMAP, repack=fast)
         if prediction.total_bytes * MARGIN <= budget:
             return Plan(
-                n_threads=n_threads or min(hardware.compute_threads, MOST_THREADS),
-                n_threads_batch=n_threads or hardware.compute_threads,
+                n_threads=n_threads or defaults.threads or 1,
+                n_threads_batch=n_threads or defaults.threads_batch or 1,
                 n_ctx=context,
                 n_batch=BATCH,
                 n_ubatch=BATCH,
@@ -92,16 +93,16 @@ def fit(
     raise PlanError(_refusal(header, least, contexts[-1], budget, memory_bytes is None))
 
 
-def memory_left(hardware: Hardware) -> int:
+def memory_left(hardware: Hardware, defaults: Defaults | None = None) -> int:
     """Bytes that a model may take: what is available, less what the rest of the machine keeps."""
-    reserve = max(RESERVE_BYTES, int(hardware.memory_total_bytes * RESERVE_SHARE))
+    reserve = (defaults or Defaults()).over(probed(hardware)).reserve_bytes()
     return max(0, hardware.memory_available_bytes - reserve)
 
 
-def _contexts(header: GgufHeader, wanted: int | None) -> list[int]:
+def _contexts(header: GgufHeader, wanted: int | None, most: int | None) -> list[int]:
     if wanted is not None:
         return [wanted]
-    trained = header.n_ctx_train or CONTEXTS[-1]
+    trained = min(header.n_ctx_train or CONTEXTS[-1], most or CONTEXTS[0])
     return [context for context in CONTEXTS if context <= trained] or [trained]
 
 
