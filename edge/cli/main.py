@@ -17,7 +17,7 @@ VERBS: Final = {
     "functions": "list the functions a sentence can call",
     "teach": "teach the router a function from examples",
     "devices": "list devices and their states",
-    "models": "list, add and choose language models",
+    "models": "list, recommend, pull, add and choose models",
     "timers": "list timers, alarms and reminders",
     "lists": "show to-do and shopping lists",
     "config": "show or check the configuration",

@@ -1,0 +1,167 @@
+"""`edge models recommend`: what fits this machine, what does not and by how much, and what to do next."""
+
+import argparse
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from edge.cli.progress import size
+from edge.cli.table import table
+from edge.models import ModelStore
+from edge.models.catalogue import catalogue
+from edge.models.store import SPARE_BYTES
+from edge.settings import load
+from edge.tuning import probe
+from edge.tuning.bandwidth import measure_bandwidth
+from edge.tuning.plan import memory_left
+from edge.tuning.recommend import COMFORTABLE_CTX, Choice, best_of_each, recommend
+
+COLUMNS: Final = ("", "MODEL", "TYPE", "QUALITY", "FILE", "MEMORY", "CONTEXT", "PACE", "LICENCE", "HERE")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what `edge models recommend` takes."""
+    parser.add_argument(
+        "--memory", type=_bytes, metavar="BYTES", help="what the model may take; unless given, what is left"
+    )
+    parser.add_argument("--bandwidth", type=_bytes, metavar="BYTES", help="memory read a second; measured unless given")
+    parser.add_argument("--pace", type=float, metavar="TOKENS", help="tokens a second that it must speak")
+    parser.add_argument("--context", type=int, metavar="TOKENS", help="a context that must fit")
+    parser.add_argument("--all", action="store_true", help="every quantisation, not only the best of each model")
+
+
+def main(args: argparse.Namespace, store: ModelStore) -> int:
+    """Print the table; 1 where nothing fits."""
+    settings = load().settings.llm
+    hardware = probe()
+    bandwidth = args.bandwidth if args.bandwidth is not None else measure_bandwidth(hardware).best or None
+    memory = args.memory or settings.memory_limit_bytes or memory_left(hardware)
+    pace = args.pace if args.pace is not None else settings.pace_tokens_per_s
+    ranked = recommend(
+        catalogue(),
+        hardware,
+        memory_bytes=memory,
+        bandwidth_bytes_per_s=bandwidth,
+        pace=pace,
+        storage_bytes=_room(store.directory),
+        n_ctx=args.context or settings.context,
+    )
+    shown = ranked if args.all else best_of_each(ranked)
+    best = ranked[0] if ranked and ranked[0].usable else None
+    here = {model.origin.partition("@")[0] + "/" + model.name for model in store.models() if model.origin}
+    if args.json:
+        print(json.dumps(_facts(shown, best, memory, bandwidth, pace, here), indent=2))
+        return 0 if best else 1
+    print(_head(memory, bandwidth, pace))
+    print("\n".join(table(COLUMNS, (_row(choice, choice is best, here) for choice in shown))))
+    print(_next(best, ranked))
+    return 0 if best else 1
+
+
+def _head(memory: int, bandwidth: float | None, pace: float) -> str:
+    reads = f"it reads {bandwidth / 1e9:.1f} GB/s" if bandwidth else "bandwidth not measured, so pace is left out"
+    return f"{size(memory)} for a model, {reads}; wanted are {pace:g} tokens/s\n"
+
+
+def _next(best: Choice | None, ranked: Sequence[Choice]) -> str:
+    if best is None:
+        smallest = min(ranked, key=lambda one: one.needed_bytes)
+        name = f"{smallest.entry.name}:{smallest.quantisation}"
+        return f"\nnone can be used here; the smallest is {name}, {_verdict(smallest)}"
+    quality = best.entry.quality
+    source = f"{quality.measure} {quality.score:g}, {quality.source}" if quality else "no published score"
+    lines = [f"\nbest here: {best.entry.title} in {best.quantisation} ({source})"]
+    if best.plan and best.plan.n_ctx < COMFORTABLE_CTX:
+        lines.append(f"its context is short: {best.plan.n_ctx} tokens; more memory would help")
+    return "\n".join([*lines, f"next: edge models pull {best.entry.name}:{best.quantisation} --use"])
+
+
+def _row(choice: Choice, best: bool, here: set[str]) -> tuple[str, ...]:
+    return (
+        "*" if best else "",
+        choice.entry.name,
+        choice.quantisation,
+        f"{choice.quality:.1f}" if choice.entry.quality else "–",
+        size(choice.file_bytes),
+        size(choice.needed_bytes),
+        str(choice.plan.n_ctx) if choice.plan else "",
+        f"{choice.tokens_per_s:.1f}" if choice.tokens_per_s is not None else "–",
+        choice.entry.license,
+        _verdict(choice) + (", is here" if _installed(choice, here) else ""),
+    )
+
+
+def _verdict(choice: Choice) -> str:
+    lacks = []
+    if not choice.fits:
+        lacks.append(f"{size(choice.needed_bytes - choice.budget_bytes)} of memory too little")
+    if not choice.fast_enough and choice.tokens_per_s is not None:
+        lacks.append(f"{choice.pace - choice.tokens_per_s:.2g} tokens/s too slow")
+    if not choice.storable and choice.storage_bytes is not None:
+        lacks.append(f"{size(choice.file_bytes - choice.storage_bytes)} of disk too little")
+    return ", ".join(lacks) or "fits"
+
+
+def _installed(choice: Choice, here: set[str]) -> bool:
+    return f"{choice.entry.repository}/{Path(choice.entry.file_of(choice.quantisation)).stem}" in here
+
+
+def _facts(
+    shown: Sequence[Choice], best: Choice | None, memory: int, bandwidth: float | None, pace: float, here: set[str]
+) -> dict[str, Any]:
+    return {
+        "memory_bytes": memory,
+        "bandwidth_bytes_per_s": bandwidth,
+        "pace_tokens_per_s": pace,
+        "best": f"{best.entry.name}:{best.quantisation}" if best else None,
+        "next": f"edge models pull {best.entry.name}:{best.quantisation} --use" if best else None,
+        "models": [_fact(choice, here) for choice in shown],
+    }
+
+
+def _fact(choice: Choice, here: set[str]) -> dict[str, Any]:
+    entry, quality = choice.entry, choice.entry.quality
+    return {
+        "name": entry.name,
+        "quantisation": choice.quantisation,
+        "repository": entry.repository,
+        "file": entry.file_of(choice.quantisation),
+        "license": entry.license,
+        "languages": entry.languages,
+        "parameters": entry.parameters,
+        "quality": round(choice.quality, 2) if quality else None,
+        "quality_source": quality.source if quality else None,
+        "file_bytes": choice.file_bytes,
+        "needed_bytes": choice.needed_bytes,
+        "n_ctx": choice.plan.n_ctx if choice.plan else None,
+        "tokens_per_s": round(choice.tokens_per_s, 2) if choice.tokens_per_s is not None else None,
+        "fits": choice.fits,
+        "fast_enough": choice.fast_enough,
+        "storable": choice.storable,
+        "verdict": _verdict(choice),
+        "installed": _installed(choice, here),
+    }
+
+
+def _room(directory: Path) -> int:
+    """What the disk that the store is on, or will be, can take."""
+    place = directory.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    return max(0, shutil.disk_usage(place).free - SPARE_BYTES)
+
+
+def _bytes(text: str) -> int:
+    """A number of bytes, as 4000000000, 4e9, 4GB or 4GiB."""
+    units = {"gib": 2**30, "mib": 2**20, "kib": 2**10, "gb": 10**9, "mb": 10**6, "kb": 10**3}
+    lower = text.strip().lower()
+    unit = next((unit for unit in units if lower.endswith(unit)), "")
+    try:
+        count = float(lower.removesuffix(unit)) * units.get(unit, 1)
+    except ValueError:
+        count = -1.0
+    if not 0 < count < 1e18:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of bytes such as 4e9, 4GB or 512MiB")
+    return int(count)
