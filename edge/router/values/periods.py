@@ -1,5 +1,6 @@
 """Which stretch of time a question is about: "last night", "since tuesday", "in the last two hours"."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,6 +11,8 @@ from edge.router.values.durations import read_duration
 from edge.router.values.numbers import split
 from edge.router.values.times import is_now, when
 
+_POSSESSIVE: Final = re.compile(r"['’]s\b(?! (?:eve|day)\b)", re.IGNORECASE)
+""" "yesterday's high", "last week's average"; but not "new year's eve"."""
 _PARTS: Final = {"morning": (5, 12), "afternoon": (12, 18), "evening": (18, 23)}
 _UNITS: Final = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 
@@ -31,7 +34,7 @@ def period(text: str, now: datetime) -> Period | None:
     """The stretch of time a text names; None for now, or where it names none."""
     if is_now(text):
         return None
-    tokens = split(text)
+    tokens = split(_POSSESSIVE.sub("", text))
     return (
         _since(tokens, now) or _between(tokens, now) or _last(tokens, now) or _named(tokens, now) or _day(tokens, now)
     )
@@ -106,7 +109,7 @@ def _named(tokens: Sequence[str], now: datetime) -> Period | None:
     monday = _at(today - timedelta(days=today.weekday()), 0, now)
     first = _at(today.replace(day=1), 0, now)
     last = "last" in said or "previous" in said
-    if "overnight" in said or ("night" in said and ("last" in said or "during" in said)):
+    if "overnight" in said or ("night" in said and said & {"last", "during", "all", "whole"}):
         return Period(_at(today - timedelta(days=1), 20, now), min(_at(today, 8, now), now))
     if "weekend" in said:
         saturday = monday + timedelta(days=5)

@@ -111,6 +111,11 @@ def test_the_sun_is_left_to_whoever_knows_where_the_house_stands(said: str, sun:
         ("on monday", "03-09 00:00", "03-10 00:00"),
         ("an hour ago", "03-11 14:20", "03-11 14:20"),
         ("tomorrow", "03-12 00:00", "03-13 00:00"),
+        ("last night's", "03-10 20:00", "03-11 08:00"),
+        ("all night", "03-10 20:00", "03-11 08:00"),
+        ("yesterday's", "03-10 00:00", "03-11 00:00"),
+        ("tomorrow’s", "03-12 00:00", "03-13 00:00"),
+        ("last week's", "03-02 00:00", "03-09 00:00"),
     ],
 )
 def test_a_question_names_a_stretch_of_time(said: str, start: str, end: str) -> None:

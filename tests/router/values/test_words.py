@@ -133,6 +133,13 @@ def test_measures_and_aggregates_have_canonical_names() -> None:
         "average",
         None,
     ]
+    assert [aggregate(said) for said in ("what time", "how long ago", "how long", "how many hours", "last")] == [
+        "last_changed",
+        "last_changed",
+        "total_time",
+        "total_time",
+        "last_changed",
+    ]
 
 
 @given(st.text(max_size=300))
