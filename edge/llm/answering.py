@@ -8,12 +8,16 @@ from typing import Final
 from edge.llm.conversation import Conversation, Prompt
 from edge.llm.engine import Aborted, Engine
 from edge.llm.errors import LlmError
+from edge.llm.golden import near
 from edge.llm.prefix import Prefixes
 from edge.llm.template import ChatTemplate, Part, TemplateError
 from edge.llm.wire import Answer, Done, Load, Message, Piece, Reason, Told
 
 TRIAL_TOKENS: Final = 40
 """A prompt long enough for the batched kernels, whatever their tile size."""
+TRIED_SINGLY: Final = 8
+LEAST_LIKENESS: Final = 0.97
+"""Rounding, through all the layers of a model, leaves more than this."""
 PLAIN_STOP: Final = "\nUser:"
 
 
@@ -44,11 +48,24 @@ class Session:
         self.load = load
         self._begin()
 
-    def try_out(self) -> None:
-        """Compute once before saying that it works: a build's fast path can crash on a machine it was not made for."""
-        words = self._engine.tokenize("The quick brown fox jumps over the lazy dog. " * TRIAL_TOKENS, control=False)
-        self._engine.read(words[: min(TRIAL_TOKENS, self._engine.n_ctx // 2)])
+    def try_out(self) -> str:
+        """Compute once before saying that it works: a build's fast path can crash on a machine it was not made for.
+
+        Where that is to be verified, says what is wrong if the last tokens, read one by one, give other values.
+        """
+        text = "The quick brown fox jumps over the lazy dog. " * TRIAL_TOKENS
+        words = self._engine.tokenize(text, control=False)[: min(TRIAL_TOKENS, self._engine.n_ctx // 2)]
+        self._engine.read(words)
+        batched = self._engine.logits() if self.load.verify else []
         next(self._engine.write(temperature=0, seed=0), None)
+        if not self.load.verify:
+            return ""
+        for length in range(len(words) - TRIED_SINGLY, len(words) + 1):
+            self._engine.read(words[:length])
+        nearness = near(self._engine.logits(), batched)
+        return (
+            "" if nearness >= LEAST_LIKENESS else f"the model's values differ by batch (nearness {nearness:.3f} of 1)"
+        )
 
     def prime(self, instructions: str) -> None:
         """Have the beginning that these instructions make in memory, from disk or by reading it. Raises `Aborted`."""

@@ -101,6 +101,11 @@ class LanguageModel:
 
     def _notices(self, worker: WorkerProcess | None, last: Done | None) -> list[str]:
         notices = [worker.notice] if worker and worker.notice else []
+        if wrong := self._supervisor.wrong:
+            notices.append(
+                f"this build of llama.cpp computes wrongly on this machine ({wrong}), so that answers may be nonsense: "
+                "build llama-cpp-python on this machine, or install a newer one"
+            )
         if off := self._supervisor.fast_path_off:
             notices.append(
                 f"the fast path of this build of llama.cpp is not used ({off}): "

@@ -26,7 +26,7 @@ MOST: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the fast path may be used; `why` not, as a clause; when that was found out (ISO 8601, UTC)."""
+    """Whether a path computes what it should; `why` not, as a clause; when that was found out (ISO 8601, UTC)."""
 
     works: bool
     why: str = ""
@@ -61,9 +61,10 @@ class Verdicts:
             log.warning("llm.fast_path_not_saved", extra={"file": str(self._file), "why": error.strerror})
 
 
-def fast_path_key(header: GgufHeader, hardware: Hardware) -> str:
+def verdict_key(header: GgufHeader, hardware: Hardware, *, fast: bool) -> str:
     """What a verdict holds for: this processor, this build, models of this architecture and these tensor types."""
-    facts = (machine_digest(hardware), library_digest(), header.architecture, *tensor_types(header))
+    path = "fast" if fast else "plain"
+    facts = (machine_digest(hardware), library_digest(), path, header.architecture, *tensor_types(header))
     return hashlib.blake2b("\n".join(facts).encode(), digest_size=16).hexdigest()
 
 

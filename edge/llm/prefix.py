@@ -110,13 +110,14 @@ class Prefixes:
 
         def write() -> None:
             try:
-                self._write(key, tokens, state)
+                facts = self._write(key, tokens, state)
             except OSError as error:
+                facts = {"why": error.strerror or str(error)}
+            if "why" in facts:
                 self._refused.add(key)
-                self._tell("llm.prefix_not_saved", {"why": error.strerror or str(error)})
-            finally:
-                state.close()
-                self._writing.release()
+            state.close()
+            self._writing.release()
+            self._tell("llm.prefix_not_saved" if "why" in facts else "llm.prefix_saved", facts)
 
         threading.Thread(target=write, name="prefix", daemon=True).start()
 
@@ -158,17 +159,16 @@ class Prefixes:
             file.unlink()
         self._tell("llm.prefix_rejected", {"file": file.name, "why": why})
 
-    def _write(self, key: bytes, tokens: Sequence[int], state: mmap.mmap) -> None:
+    def _write(self, key: bytes, tokens: Sequence[int], state: mmap.mmap) -> dict[str, Any]:
+        """Write the file of a state; facts about it, or `why` not. Raises `OSError`."""
         words = array("i", tokens).tobytes()
         size = _HEAD.size + len(words) + len(state)
         self._directory.mkdir(parents=True, exist_ok=True)
         self._make_room(size)
         free = shutil.disk_usage(self._directory).free
         if size > self._most_bytes or free < size + SPARE_BYTES:
-            self._refused.add(key)
-            facts = {"bytes": size, "allowed_bytes": self._most_bytes, "free_bytes": free}
-            self._tell("llm.prefix_not_saved", {"why": "there is too little room for it", **facts})
-            return
+            why = "there is too little room for it"
+            return {"why": why, "bytes": size, "allowed_bytes": self._most_bytes, "free_bytes": free}
         rest = struct.pack("<32sI", key, len(tokens)) + words
         digest = hashlib.blake2b(rest, digest_size=32)
         with memoryview(state) as view:
@@ -184,7 +184,7 @@ class Prefixes:
             except OSError:
                 unfinished.unlink(missing_ok=True)
                 raise
-        self._tell("llm.prefix_saved", {"tokens": len(tokens), "bytes": size})
+        return {"tokens": len(tokens), "bytes": size}
 
     def _make_room(self, size: int) -> None:
         """Remove what was never finished, and the states longest unused, until another of `size` bytes has room."""

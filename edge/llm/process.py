@@ -96,6 +96,8 @@ class WorkerProcess:
         self.peak_bytes = 0
         self.load_s = 0.0
         self.notice = ""
+        self.doubt = ""
+        """What the model computes wrongly, where loading was to verify it."""
         self.last: Done | None = None
         """Figures of the last answer that ended."""
 
@@ -115,14 +117,21 @@ class WorkerProcess:
         return await self._expect(Checked)
 
     async def load(
-        self, model: Path, plan: Plan, *, identity: str = "", cache: Path | None = None, cache_bytes: int = 0
+        self,
+        model: Path,
+        plan: Plan,
+        *,
+        identity: str = "",
+        cache: Path | None = None,
+        cache_bytes: int = 0,
+        verify: bool = False,
     ) -> None:
         """Load a model, or the same one with another plan, and wait until it can answer.
 
         With the same `identity`, weights that are in memory stay there. Prefix states are kept in `cache`. Raises
         `LlmError` with the reason when it can't; then nothing is loaded, and it can be asked to load something else.
         """
-        self._ready, self._idle = False, False
+        self._ready, self._idle, self.fraction = False, False, 0.0
         await self._hold_to(plan.ceiling_bytes)
         await self._send(
             Load(
@@ -140,6 +149,7 @@ class WorkerProcess:
                 cache=str(cache) if cache else None,
                 cache_bytes=cache_bytes,
                 identity=identity,
+                verify=verify,
             )
         )
         while not self._ready:
@@ -148,8 +158,9 @@ class WorkerProcess:
                     self.fraction = fraction
                 case Loaded(load_s):
                     self.load_s = load_s
-                case Ready(_, notice):
-                    self._ready, self._idle, self.notice = True, True, notice
+                case Ready(_, notice, doubt):
+                    self._ready, self._idle = True, True
+                    self.notice, self.doubt = notice, doubt
                 case Failed(message):
                     raise LlmError(message)
                 case _:

@@ -6,13 +6,13 @@ import hashlib
 import importlib.util
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from edge.errors import EdgeError
 from edge.llm.errors import LlmError
-from edge.llm.fast_path import Verdicts, fast_path_key, tensor_types
+from edge.llm.fast_path import Verdicts, tensor_types, verdict_key
 from edge.llm.options import Options, State
 from edge.llm.process import WorkerDied, WorkerProcess
 from edge.llm.spawn import started_worker
@@ -37,9 +37,12 @@ class Choice:
     plan: Plan
     identity: str
     """What tells its contents, this library and this machine from others."""
-    fast_path_key: str
+    key: str
+    """What a verdict on the library's path that the plan takes, fast or plain, holds for."""
     unchecked: bool
-    """Whether the library's fast path has yet to be tried on this machine."""
+    """Whether that path has yet to be tried on this machine."""
+    wrong: str
+    """What that path computes wrongly, as is known; it is the plain one, and there is no other."""
     fast_path_off: str
     """Why the fast path is not used; empty when it is, or there is no reason to."""
 
@@ -60,6 +63,8 @@ class Supervisor:
         """The worker, once it can answer."""
         self.fast_path_off = ""
         """Why the library's fast path is not used; empty when it is."""
+        self.wrong = ""
+        """What the library computes wrongly on this machine, whatever path it takes."""
         self.restarts = 0
         self.changed = asyncio.Condition()
 
@@ -131,9 +136,8 @@ class Supervisor:
         checked = self._store.check(model)
         header = self._store.header(checked)
         hardware = probe()
-        key = fast_path_key(header, hardware)
-        verdict = self._verdicts.of(key)
-        off = self._suspected or (verdict.why if verdict and not verdict.works else "")
+        fast = self._verdicts.of(verdict_key(header, hardware, fast=True))
+        off = self._suspected or (fast.why if fast and not fast.works else "")
         options = self._options
         plan = fit(
             header,
@@ -143,31 +147,26 @@ class Supervisor:
             n_threads=options.n_threads,
             repack=not off,
         )
+        key = verdict_key(header, hardware, fast=plan.repack)
+        verdict = self._verdicts.of(key)
         return Choice(
             model=checked,
             header=header,
             plan=plan,
             identity=f"{_contents(checked)} {library_digest()} {machine_digest(hardware)}",
-            fast_path_key=key,
-            unchecked=verdict is None and plan.repack,
+            key=key,
+            unchecked=verdict is None,
+            wrong=verdict.why if verdict else "",
             fast_path_off=off,
         )
 
     async def _run(self, choice: Choice) -> None:
         """Serve until another model is chosen; raises `WorkerDied`, `_WrongValuesError` or `LlmError`."""
-        self.choice, self.fast_path_off = choice, choice.fast_path_off
+        self.choice, self.fast_path_off, self.wrong = choice, choice.fast_path_off, choice.wrong
         async with started_worker(choice.plan.ceiling_bytes) as worker:
             try:
-                if choice.unchecked:
-                    await self._check(worker, choice)
-                await worker.load(
-                    choice.model.path,
-                    choice.plan,
-                    identity=choice.identity,
-                    cache=self._cache,
-                    cache_bytes=self._options.cache_bytes,
-                )
-                await self._proven(choice)
+                wrong = await self._load(worker, choice)
+                await self._judge(choice, wrong)
                 await worker.prime(self._options.instructions)
                 self.worker = worker
                 await self.become(State.READY, None)
@@ -179,30 +178,43 @@ class Supervisor:
                 self.state = State.LOADING
         log.info("llm.unloaded", extra={"model": choice.model.name})
 
-    async def _check(self, worker: WorkerProcess, choice: Choice) -> None:
-        """Have the fast path compute what is known; raises `_WrongValuesError` where it computes something else."""
-        types = tensor_types(choice.header)
-        checked = await worker.check(types, choice.plan)
-        if not checked.wrong:
-            return
-        plain = await worker.check(types, replace(choice.plan, repack=False))
-        if plain.wrong:
-            # Not the fast path's fault; nothing is gained by slowness.
-            log.error("llm.wrong_values", extra={"why": plain.wrong, "nearness": plain.nearness})
-            return
-        raise _WrongValuesError(checked.wrong)
-
-    async def _proven(self, choice: Choice) -> None:
-        """The model is loaded and has computed: keep what this says of the fast path."""
+    async def _load(self, worker: WorkerProcess, choice: Choice) -> str:
+        """Load the model; says what is computed wrongly, where that was looked at."""
+        wrong = ""
         if choice.unchecked:
-            await asyncio.to_thread(self._verdicts.remember, choice.fast_path_key, True)
+            wrong = (await worker.check(tensor_types(choice.header), choice.plan)).wrong
+            if wrong and choice.plan.repack:
+                return wrong
+        await worker.load(
+            choice.model.path,
+            choice.plan,
+            identity=choice.identity,
+            cache=self._cache,
+            cache_bytes=self._options.cache_bytes,
+            verify=choice.unchecked,
+        )
+        return wrong or worker.doubt
+
+    async def _judge(self, choice: Choice, wrong: str) -> None:
+        """Keep what loading said of the library's paths; raises `_WrongValuesError` where the fast one is to be left.
+
+        A crash is held against the fast path only now, when the plain one has not crashed.
+        """
+        if wrong and choice.plan.repack:
+            raise _WrongValuesError(wrong)
         if self._suspected:
             await self._fast_path_fails(choice, self._suspected)
+        if choice.unchecked:
+            await asyncio.to_thread(self._verdicts.remember, choice.key, not wrong, wrong)
+            self.wrong = wrong
+        if self.wrong:
+            log.error("llm.wrong_values", extra={"model": choice.model.name, "why": self.wrong})
 
     async def _fast_path_fails(self, choice: Choice, why: str) -> None:
         self._suspected = ""
         log.warning("llm.fast_path_off", extra={"model": choice.model.name, "why": why})
-        await asyncio.to_thread(self._verdicts.remember, choice.fast_path_key, False, why)
+        key = await asyncio.to_thread(lambda: verdict_key(choice.header, probe(), fast=True))
+        await asyncio.to_thread(self._verdicts.remember, key, False, why)
 
     async def _until_gone_or_changed(self, worker: WorkerProcess, model: StoredModel) -> None:
         change = asyncio.create_task(self._await_change(model, None))

@@ -51,6 +51,8 @@ class Load:
     """How much that directory may hold."""
     identity: str = ""
     """What tells this model, library and machine from others, in the keys of prefix states."""
+    verify: bool = False
+    """Whether to look if the model computes the same in batches and token by token; takes a second or so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ class Ready:
 
     n_ctx: int
     notice: str = ""
+    doubt: str = ""
+    """What is wrong with what the model computes, where that was to be verified."""
 
 
 @dataclass(frozen=True, slots=True)

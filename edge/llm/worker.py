@@ -118,6 +118,7 @@ class Worker:
                 self._say(Loading(round(fraction, 2)))
             return True
 
+        doubt = ""
         try:
             if self._session is not None and _same_weights(self._session.load, load):
                 self._session.remake(load)
@@ -127,12 +128,12 @@ class Worker:
                 engine = Engine(load, progress)
                 self._say(Loaded(round(time.monotonic() - started, 3)))
                 self._session = Session(engine, load, self._say)
-                self._session.try_out()
+                doubt = self._session.try_out()
         except LlmError as error:
             self._unload()
             self._say(Failed(str(error)))
             return
-        self._say(Ready(self._session.engine.n_ctx, self._session.notice))
+        self._say(Ready(self._session.engine.n_ctx, self._session.notice, doubt))
 
     def _unload(self) -> None:
         with self._lock:
