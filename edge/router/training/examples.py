@@ -66,6 +66,8 @@ class Recipe:
     several_share: float = 0.15
     misheard_share: float = 0.12
     mistyped_share: float = 0.06
+    preamble_share: float = 0.05
+    aside_share: float = 0.03
 
 
 class Sampler:
@@ -118,7 +120,19 @@ class Sampler:
             example = self.several(self.random.choice((2, 2, 3)))
         else:
             example = self.one(self.random.choices(self._functions, self._weights)[0])
-        return self.worn(dressed(example, self.random))
+        return self.worn(self.around(dressed(example, self.random)))
+
+    def around(self, example: Example) -> Example:
+        """With something said before or after that means nothing, for a share of the sentences."""
+        roll = self.random.random()
+        if roll < self.recipe.preamble_share:
+            return insert(example, 0, self._words("preamble"))
+        if roll < self.recipe.preamble_share + self.recipe.aside_share:
+            return insert(example, len(example.words), self._words("aside"))
+        return example
+
+    def _words(self, kind: str) -> tuple[str, ...]:
+        return tuple(word.text for word in split_words(self._phrases.sample(self.random, kind, "")))
 
     def one(self, function: str) -> Example:
         """A bare sentence of one function, every family of which is as likely as its size's root."""
