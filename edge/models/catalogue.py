@@ -74,29 +74,7 @@ class Entry:
 
     def header(self, quantisation: str) -> GgufHeader:
         """What the file's header would say, worked out from the shape: enough to predict memory and pace."""
-        shape = self.shape
-        tensors = tuple(_tensors(shape, quantisation))
-        return GgufHeader(
-            path=Path(self.file_of(quantisation)),
-            file_bytes=sum(tensor.bytes for tensor in tensors),
-            version=3,
-            architecture=shape.architecture,
-            name=self.title,
-            quantisation=quantisation,
-            n_layer=shape.layers,
-            n_embd=shape.width,
-            n_head=shape.heads,
-            n_head_kv=(shape.kv_heads,) * shape.layers,
-            key_length=shape.head_size,
-            value_length=shape.head_size,
-            n_vocab=shape.vocabulary,
-            n_merges=shape.merges,
-            n_ctx_train=shape.context,
-            sliding_window=shape.window,
-            chat_template=None,
-            license=self.license,
-            tensors=tensors,
-        )
+        return _header(self, quantisation)
 
 
 @cache
@@ -128,6 +106,33 @@ def _entry(model: dict[str, Any], quantisations: tuple[str, ...]) -> Entry:
         quality=Quality(**quality) if quality else None,
         shape=Shape(**model["shape"]),
         quantisations=quantisations,
+    )
+
+
+@cache
+def _header(entry: Entry, quantisation: str) -> GgufHeader:
+    shape = entry.shape
+    tensors = tuple(_tensors(shape, quantisation))
+    return GgufHeader(
+        path=Path(entry.file_of(quantisation)),
+        file_bytes=sum(tensor.bytes for tensor in tensors),
+        version=3,
+        architecture=shape.architecture,
+        name=entry.title,
+        quantisation=quantisation,
+        n_layer=shape.layers,
+        n_embd=shape.width,
+        n_head=shape.heads,
+        n_head_kv=(shape.kv_heads,) * shape.layers,
+        key_length=shape.head_size,
+        value_length=shape.head_size,
+        n_vocab=shape.vocabulary,
+        n_merges=shape.merges,
+        n_ctx_train=shape.context,
+        sliding_window=shape.window,
+        chat_template=None,
+        license=entry.license,
+        tensors=tensors,
     )
 
 

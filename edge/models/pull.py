@@ -259,7 +259,7 @@ class _Download:
                 )
             if answer.start < self._done:
                 self._restart(out)
-                self._resumed = False
+            self._resumed = answer.start > 0
             while self._done < self._file.size_bytes:
                 try:
                     chunk = answer.body.read1(min(CHUNK, self._file.size_bytes - self._done))

@@ -5,6 +5,7 @@ A token reads every weight once, so that pace follows from the bandwidth: tokens
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -156,6 +157,9 @@ def _planned(header: GgufHeader, hardware: Hardware, budget: int, n_ctx: int | N
     """The plan if there is one, and the bytes it takes; otherwise the bytes of the smallest one."""
     try:
         plan = fit(header, hardware, memory_bytes=budget, n_ctx=n_ctx)
+        if plan.n_ctx < COMFORTABLE_CTX <= header.n_ctx_train and n_ctx is None:
+            with suppress(PlanError):
+                plan = fit(header, hardware, memory_bytes=budget, n_ctx=COMFORTABLE_CTX)
     except PlanError:
         least = fit(header, hardware, memory_bytes=1 << 62, n_ctx=n_ctx or CONTEXTS[-1], repack=False)
         return None, int(least.predicted_bytes * MARGIN)
