@@ -118,7 +118,7 @@ def duration(random: Random) -> str:
     unit = random.choice(_UNITS)
     roll = random.random()
     if roll < 0.1:
-        return random.choice(("an hour", "a minute", "half an hour", "half a minute", "a quarter of an hour", "an hour and a half", "an hour and a quarter", "two and a half hours", "a couple of minutes", "a few minutes", "one hour", "one minute", "forty five mins", "30 secs", "a couple of hours", "three quarters of an hour", "5 min", "1h", "a day", "a second"))  # fmt: skip
+        return random.choice(("an hour", "a minute", "half an hour", "half a minute", "a quarter of an hour", "an hour and a half", "an hour and a quarter", "two and a half hours", "a couple of minutes", "a few minutes", "one hour", "one minute", "forty five mins", "30 secs", "a couple of hours", "three quarters of an hour", "5 min", "1h", "a day"))  # fmt: skip
     top = {"seconds": 90, "minutes": 90, "hours": 24}[unit]
     first = number(random, 2, top)
     if roll < 0.2:
