@@ -51,6 +51,7 @@ KELVIN: Final = {
     "cold white": 6000,
     "cold": 6000,
     "colder": 6000,
+    "whiter": 6000,
     "bright white": 5000,
     "daylight": 6500,
     "day light": 6500,

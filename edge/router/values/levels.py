@@ -61,6 +61,8 @@ _MUCH: Final = frozenset(["lot", "lots", "much", "way", "loads", "far", "conside
 _LITTLE: Final = frozenset(
     ["bit", "little", "slightly", "touch", "tad", "smidge", "some", "notch", "hair", "more", "less"]
 )
+_UP: Final = ("all the way", "all the way up", "right up", "a hundred")
+_DOWN: Final = ("all the way down", "right down")
 A_LITTLE: Final = 10
 A_LOT: Final = 30
 """Percent that "a bit" and "a lot" stand for."""
@@ -91,9 +93,9 @@ def percent(text: str, *, least: int = 0) -> int | None:
     value = _figure(tokens)
     if value is not None:
         return round(min(100.0, max(0.0, value)))
-    if not _FULL.isdisjoint(tokens) or " ".join(tokens).endswith(("all the way", "all the way up", "a hundred")):
+    if not _FULL.isdisjoint(tokens) or " ".join(tokens).endswith(_UP):
         return 100
-    if not _LEAST.isdisjoint(tokens):
+    if not _LEAST.isdisjoint(tokens) or " ".join(tokens).endswith(_DOWN):
         return least
     return next((_WORDS[token] for token in tokens if token in _WORDS), None)
 

@@ -14,6 +14,8 @@ from edge.router.values.states import aggregate, measure, mode, state
         ("a third", 33),
         ("max", 100),
         ("all the way", 100),
+        ("all the way down", 0),
+        ("right up", 100),
         ("full brightness", 100),
         ("45%", 45),
         ("twenty five percent", 25),
