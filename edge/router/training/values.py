@@ -73,13 +73,13 @@ def temperature(random: Random) -> str:
 
 
 _SPEED = _pick(
-    "low|medium|high|full|maximum|max|slow|fast|full speed|the lowest setting|half speed|top speed|one|two|three|speed two|level 3|quiet"
+    "low|medium|high|full|maximum|max|slow|fast|full speed|the lowest setting|half speed|top speed|one|two|three|speed two|level 3"
 )
 _VOLUME = _pick(
     "max|full|maximum|minimum|half|the loudest|low|high|medium|zero|five|ten|three|level four|the max|the lowest|the maximum|full blast|7|4|a lower level|eleven"
 )
 _POSITION = _pick(
-    "half|halfway|half way|a quarter|three quarters|a third|fully|all the way|completely|a little|a crack|partly"
+    "half|halfway|half way|a quarter|three quarters|a third|a little|a crack|partly"
 )
 _STEP = _pick(
     "a bit|a little|a little bit|a lot|slightly|a touch|a tad|some|a notch|two notches|a level|way|much|a smidge|one step|just a bit|a little more|a bit more|three steps|loads|one notch"
@@ -89,7 +89,7 @@ _COLOR = _pick(
     "warm white|cool white|cold white|daylight|soft white|warm|cooler|warmer|candlelight|warm yellow|light blue|dark blue|sky blue|bright red|deep purple|hot pink|forest green|pale green|navy blue|mint green|natural white|warm orange|ice blue|rose|peach|dark red|light green|2700 kelvin|4000 kelvin|neon green|blood red|ocean blue|sunset orange|bluish|reddish|black|grey",
 )  # fmt: skip
 _MODES: Final[Mapping[str, Callable[[Random], str]]] = {
-    "climate": _pick("heat|cool|auto|off|dry|fan only|heating|cooling|eco|away|comfort|boost|sleep|home|automatic|fan|heat cool|energy saving|economy|night|vacation|frost protection|holiday"),
+    "climate": _pick("heat|cool|auto|dry|fan only|heating|cooling|eco|away|comfort|boost|sleep|home|automatic|fan|heat cool|energy saving|economy|night|vacation|frost protection|holiday"),
     "fan": _pick("auto|low|medium|high|sleep|quiet|turbo|natural|breeze|automatic|silent|night|on|circulate|diffuse|baby|smart"),
     "preset": _pick("eco|away|comfort|boost|sleep|home|activity|none|night|auto|quiet|baby|vacation|turbo|normal"),
     "alarm": _pick("away|home|night|stay|vacation|holiday|sleep|perimeter|at home|not home|instant"),
