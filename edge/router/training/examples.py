@@ -63,8 +63,8 @@ class Recipe:
 
     chat_share: float = 0.30
     ignore_share: float = 0.05
-    several_share: float = 0.15
-    misheard_share: float = 0.12
+    several_share: float = 0.18
+    misheard_share: float = 0.14
     mistyped_share: float = 0.06
     preamble_share: float = 0.05
     aside_share: float = 0.03
