@@ -54,6 +54,13 @@ class Bundle:
 
 def examine(path: Path) -> Bundle:
     """The model that `path`, a file or a directory, is; raises `ModelError` or `GgufError` for whatever is no model."""
+    try:
+        return _examine(path)
+    except OSError as error:
+        raise ModelError(f"{path} can't be read: {error.strerror or error}") from error
+
+
+def _examine(path: Path) -> Bundle:
     if path.is_dir():
         return _directory(path)
     match path.suffix.lower():
@@ -79,14 +86,11 @@ def main_files(directory: Path) -> list[Path]:
 
 
 def _directory(directory: Path) -> Bundle:
-    try:
-        found = main_files(directory)
-    except OSError as error:
-        raise ModelError(f"{directory} can't be read: {error.strerror or error}") from error
+    found = main_files(directory)
     if found == [directory]:
         return _whisper(directory)
     if len(found) == 1:
-        return examine(found[0])
+        return _examine(found[0])
     if not found:
         raise ModelError(
             f"{directory} holds no model: looked for *.gguf, *.onnx, *.tflite, and model.bin for a Whisper model"
