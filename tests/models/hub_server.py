@@ -172,9 +172,9 @@ class Handler(BaseHTTPRequestHandler):
             body = bytes(byte ^ 0xFF for byte in body)
         if mishap.cut_after is not None:
             body = body[: mishap.cut_after]
+        self.server.hub.sent += len(body)
         self.wfile.write(body)
         self.wfile.flush()
-        self.server.hub.sent += len(body)
         if mishap.stall is not None:
             mishap.stall()
         if mishap.cut_after is not None or mishap.claim is not None:
