@@ -49,17 +49,19 @@ class Session:
         self._begin()
 
     def try_out(self) -> str:
-        """Compute once before saying that it works: a build's fast path can crash on a machine it was not made for.
+        """Compute once before saying that it works; it also brings the weights into memory.
 
-        Where that is to be verified, says what is wrong if the last tokens, read one by one, give other values.
+        To be verified, it computes in batches, which can crash on a machine that a build was not made for, and says
+        what is wrong if the last tokens, read one by one, give other values.
         """
         text = "The quick brown fox jumps over the lazy dog. " * TRIAL_TOKENS
         words = self._engine.tokenize(text, control=False)[: min(TRIAL_TOKENS, self._engine.n_ctx // 2)]
-        self._engine.read(words)
-        batched = self._engine.logits() if self.load.verify else []
-        next(self._engine.write(temperature=0, seed=0), None)
         if not self.load.verify:
+            self._engine.read(words[:1])
             return ""
+        self._engine.read(words)
+        batched = self._engine.logits()
+        next(self._engine.write(temperature=0, seed=0), None)
         for length in range(len(words) - TRIED_SINGLY, len(words) + 1):
             self._engine.read(words[:length])
         nearness = near(self._engine.logits(), batched)

@@ -15,11 +15,13 @@ import ctypes
 import struct
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Final
 
-from edge.llm.process import started_worker
+from edge.llm.spawn import started_worker
 from edge.llm.wire import Answer
 from edge.models import read_header
 from edge.tuning import Hardware, LoadMode, Plan, predict, probe
@@ -50,53 +52,80 @@ VOCABULARIES: Final = {
 SHOWN: Final = ("qwen2.5-0.5b", "qwen3-0.6b", "llama-3.2-1b", "smollm2-135m", "phi-3-mini", "gemma-3-270m")
 WORDS: Final = "The quick brown fox jumps over the lazy dog, and then it rests. "
 LIMIT_PERCENT: Final = 4.0
+FLASH: Final = {"yes": True, "no": False, "auto": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Resident bytes of a worker: after it answered, at its fullest, and what of it are pages of files."""
+    """Resident bytes of a worker: after it answered, and at its fullest."""
 
     resident: int
     peak: int
-    files: int
 
 
 async def measure(file: Path, plan: Plan, words: int) -> Measured:
     """Load `file`, answer a prompt of `words` sentences, and look."""
-    async with started_worker(plan) as worker:
-        await worker.load(file)
+    async with started_worker(plan.ceiling_bytes) as worker:
+        await worker.load(file, plan)
         answer = Answer(1, "", [["user", WORDS * words]], 8, 0.0, 1, 600.0)
         async for _ in worker.answer(answer):
             pass
-        facts = dict(
-            line.split(":", 1) for line in Path(f"/proc/{worker.pid}/status").read_text().splitlines() if ":" in line
-        )
-        sizes = {name: int(facts[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM", "RssFile")}
-        return Measured(sizes["VmRSS"], sizes["VmHWM"], sizes["RssFile"])
+        return look(worker.pid)
+
+
+def look(pid: int) -> Measured:
+    """What the kernel says of a process."""
+    facts = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line)
+    resident, peak = (int(facts[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
+    return Measured(resident, peak)
+
+
+def plans(args: argparse.Namespace) -> Iterator[Plan]:
+    """Every setting that was asked for."""
+    for n_ctx, mode, repack, kv, flash, ubatch in product(
+        args.context, LoadMode, args.repack, args.kv, args.flash, args.ubatch
+    ):
+        yield Plan(2, 2, n_ctx, ubatch, ubatch, mode, repack, 0, 1 << 40, flash, kv, kv)
 
 
 async def settings(file: Path, label: str, hardware: Hardware, args: argparse.Namespace) -> list[float]:
     """A line for each setting of one model; the errors in percent."""
     errors = []
     header = read_header(file)
-    for n_ctx in args.context:
-        for mode in LoadMode:
-            for repack in args.repack:
-                plan = Plan(2, 2, n_ctx, args.ubatch, args.ubatch, mode, repack, 0, 1 << 40)
-                mapped = mode is LoadMode.MMAP
-                said = predict(header, hardware, n_ctx=n_ctx, n_ubatch=args.ubatch, mapped=mapped, repack=repack)
-                is_ = await measure(file, plan, max(1, min(args.prompt, n_ctx - 64) // 16))
-                error = (said.total_bytes - is_.resident) / is_.resident * 100
-                errors.append(error)
-                print(
-                    f"{label:28} {n_ctx:5} {mode.value:4} {'repacked' if repack else 'plain':8} "
-                    f"{is_.resident / MIB:8.1f} {said.total_bytes / MIB:9.1f} {error:+6.2f} %  "
-                    f"peak {is_.peak / MIB:7.1f}  files {is_.files / MIB:7.1f}  base {said.base_bytes / MIB:.0f} "
-                    f"vocabulary {said.vocabulary_bytes / MIB:.1f} weights {said.weights_bytes / MIB:.1f} + "
-                    f"{said.repacked_bytes / MIB:.1f} kv {said.kv_bytes / MIB:.1f} "
-                    f"compute {said.compute_bytes / MIB:.1f}{'' if abs(error) <= LIMIT_PERCENT else '   <-- too far'}",
-                    flush=True,
-                )
+    for plan in plans(args):
+        said = predict(
+            header,
+            hardware,
+            n_ctx=plan.n_ctx,
+            n_ubatch=plan.n_ubatch,
+            mapped=plan.load_mode is LoadMode.MMAP,
+            repack=plan.repack,
+            type_k=plan.type_k,
+            type_v=plan.type_v,
+            flash_attn=plan.flash_attn is not False,
+        )
+        seen = await measure(file, plan, max(1, min(args.prompt, plan.n_ctx - 64) // 16))
+        error = (said.total_bytes - seen.resident) / seen.resident * 100
+        errors.append(error)
+        layout = f"{plan.load_mode.value:4} {'repacked' if plan.repack else 'plain':8}"
+        parts = " ".join(
+            f"{name} {size / MIB:.1f}"
+            for name, size in (
+                ("base", said.base_bytes),
+                ("vocabulary", said.vocabulary_bytes),
+                ("weights", said.weights_bytes),
+                ("repacked", said.repacked_bytes),
+                ("kv", said.kv_bytes),
+                ("compute", said.compute_bytes),
+            )
+        )
+        print(
+            f"{label:24} {plan.n_ctx:5} {layout} kv {plan.type_k:4} "
+            f"{'' if plan.flash_attn is None else 'flash' if plan.flash_attn else 'no flash'} ubatch {plan.n_ubatch:3}"
+            f"{seen.resident / MIB:8.1f} {said.total_bytes / MIB:8.1f} {error:+6.2f} %  peak {seen.peak / MIB:7.1f}  "
+            f"{parts}{'' if abs(error) <= LIMIT_PERCENT else '   <-- too far'}",
+            flush=True,
+        )
     return errors
 
 
@@ -158,7 +187,9 @@ def main() -> int:
     parser.add_argument("--shape", nargs="+", choices=LAYERS, default=list(SHOWN))
     parser.add_argument("--type", nargs="+", default=["Q8_0", "Q4_0", "Q4_K_M"])
     parser.add_argument("--context", nargs="+", type=int, default=[512, 2048, 8192])
-    parser.add_argument("--ubatch", type=int, default=64)
+    parser.add_argument("--ubatch", nargs="+", type=int, default=[64])
+    parser.add_argument("--kv", nargs="+", choices=("f16", "q8_0"), default=["f16"])
+    parser.add_argument("--flash", nargs="+", type=FLASH.__getitem__, default=[None], help="yes, no or auto")
     parser.add_argument("--prompt", type=int, default=200, help="tokens of the prompt, about")
     parser.add_argument("--repack", nargs="+", type=lambda word: word == "yes", default=[False], help="yes, no or both")
     parser.add_argument("--hide-amx", action="store_true")
