@@ -173,9 +173,14 @@ class Engine:
 
     def logits(self) -> list[float]:
         """What the last token read makes of each token of the vocabulary."""
-        count = llama_cpp.llama_vocab_n_tokens(self._vocab)
         values = llama_cpp.llama_get_logits_ith(self._context, -1)
-        return list(values[:count]) if values else []
+        return list(values[: self.n_vocab]) if values else []
+
+    @property
+    def n_vocab(self) -> int:
+        """How many tokens there are."""
+        count: int = llama_cpp.llama_vocab_n_tokens(self._vocab)
+        return count
 
     @property
     def cached_tokens(self) -> int:

@@ -33,6 +33,8 @@ from edge.llm.wire import (
     Reason,
     Threads,
     Told,
+    Trial,
+    Tried,
     Unload,
     Unloaded,
     WireError,
@@ -67,7 +69,7 @@ class WorkerDied(LlmError):  # noqa: N818 - what happened, as a sentence
 class WorkerProcess:
     """A running worker. Made by `edge.llm.spawn.started_worker`; every method raises `WorkerDied` once it is gone.
 
-    `check`, `load`, `unload` and `answer` are work, one at a time; the others may be called beside them.
+    `check`, `load`, `unload`, `answer` and `attempt` are work, one at a time; the others may be called beside them.
     """
 
     def __init__(
@@ -215,6 +217,22 @@ class WorkerProcess:
             raise LlmError(done.message)
         if done.reason is Reason.DEADLINE:
             raise LlmError(f"the language model took longer than {request.deadline_s:g} s and was stopped")
+
+    async def attempt(self, trial: Trial) -> Tried:
+        """Have it compute for a trial. Raises `LlmError` where the library can't."""
+        self._idle = False
+        try:
+            await self._send(trial)
+            async with asyncio.timeout(trial.limit_s + GRACE_S):
+                while not isinstance(message := await self._receive(), Tried):
+                    if isinstance(message, Failed):
+                        raise LlmError(message.message)
+        except TimeoutError as error:
+            self.kill()
+            raise LlmError("the language model hangs in a trial and is ended") from error
+        finally:
+            self._idle = True
+        return message
 
     def kill(self) -> None:
         """End it at once."""

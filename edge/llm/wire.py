@@ -91,6 +91,19 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """To the worker: compute with made-up tokens, and say how long it took."""
+
+    prompt_tokens: int
+    tokens: int
+    """To generate after the prompt; 0 for none."""
+    number: int
+    """Trials of one number have one prompt: it stays in memory, so that only generation takes time."""
+    limit_s: float
+    """When to stop, whatever is done by then."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """To the worker, at once: stop that answer, now or as soon as it begins."""
 
@@ -156,6 +169,17 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """From the worker: what a trial computed and the seconds for it; none where it had to be stopped before."""
+
+    prompt_tokens: int
+    """Of the prompt, those read: what was in memory already is not counted."""
+    prompt_s: float
+    tokens: int
+    tokens_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """From the worker: a piece of the answer."""
 
@@ -211,6 +235,7 @@ Message = (
     | Check
     | Prime
     | Answer
+    | Trial
     | Cancel
     | Threads
     | Measure
@@ -220,6 +245,7 @@ Message = (
     | Failed
     | Unloaded
     | Checked
+    | Tried
     | Piece
     | Done
     | Measured

@@ -35,6 +35,7 @@ from edge.llm.wire import (
     Ready,
     Reason,
     Threads,
+    Trial,
     Unload,
     Unloaded,
     decode,
@@ -84,6 +85,8 @@ class Worker:
                 self._prime(job)
             case Answer():
                 self._answer(job)
+            case Trial():
+                self._try(job)
             case _:
                 raise SystemExit(f"{type(job).__name__} is none of a worker's jobs")
 
@@ -195,6 +198,18 @@ class Worker:
             self._cancelled = {later for later in self._cancelled if later > request.id}
             engine.abort(False)
         self._say(done)
+
+    def _try(self, trial: Trial) -> None:
+        from edge.llm.trial import run
+
+        session = self._session
+        if session is None:
+            self._say(Failed("no language model is loaded"))
+            return
+        try:
+            self._say(run(session.engine, trial, piece=session.load.n_batch))
+        except LlmError as error:
+            self._say(Failed(str(error)))
 
     def _give_up(self, number: int) -> None:
         """The deadline of an answer has come, if that answer is still being worked on."""
