@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from edge.models.catalogue import Entry, catalogue
 from edge.tuning.hardware import Hardware
+from edge.tuning.plan import PlanError, fit
+from edge.tuning.profiles import installed
 from edge.tuning.recommend import COMFORTABLE_CTX, best_of_each, bytes_per_token, predicted_pace, recommend
 
 BOARD = Hardware(
@@ -112,3 +114,22 @@ def test_without_a_limit_the_memory_that_is_left_decides() -> None:
     poor = dataclasses.replace(BOARD, memory_available_bytes=200 << 20)
     assert not any(choice.fits for choice in recommend(catalogue(), poor))
     assert recommend(catalogue(), BOARD)[0].usable
+
+
+def test_a_profile_bounds_size_and_context() -> None:
+    zero = next(profile for profile in installed() if profile.name == "raspberry-pi-zero-2-w")
+    bounds = zero.for_memory(BOARD.memory_total_bytes)
+    ranked = recommend(catalogue(), BOARD, memory_bytes=2 << 30, bandwidth_bytes_per_s=200e9, defaults=bounds)
+    assert ranked[0].entry.name == "smollm2-135m"
+    assert ranked[0].plan is not None
+    assert ranked[0].plan.n_ctx == bounds.most_ctx == ranked[0].comfortable_ctx
+    for choice in ranked:
+        assert choice.sensible == (choice.entry.parameters <= 200_000_000 and choice.file_bytes <= 150 << 20)
+        assert choice.usable <= choice.sensible
+
+
+def test_a_short_context_on_the_fast_path_gives_way_to_one_to_talk_in() -> None:
+    for choice in recommend(catalogue(), BOARD, memory_bytes=1_100_000_000):
+        if choice.plan is not None and choice.plan.n_ctx < COMFORTABLE_CTX:
+            with pytest.raises(PlanError):
+                fit(choice.entry.header(choice.quantisation), BOARD, memory_bytes=1_100_000_000, n_ctx=COMFORTABLE_CTX)
