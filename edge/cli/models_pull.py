@@ -12,7 +12,7 @@ from edge.models.catalogue import Entry, catalogue, find
 from edge.models.hub import Hub, Repository
 from edge.models.pull import Order, choose, patiently, pull
 from edge.settings import load
-from edge.tuning import probe
+from edge.tuning import measure_bandwidth, probe, settle
 from edge.tuning.recommend import recommend
 
 
@@ -33,7 +33,7 @@ def main(args: argparse.Namespace, store: ModelStore) -> int:
     """Pull it; 1 where the licence was declined."""
     settings = load().settings
     hub = Hub(settings.models.hub, token=os.environ.get("HF_TOKEN") or None)
-    entry, repository, pattern = _wanted(args.what, args.file)
+    entry, repository, pattern = _wanted(args.what, args.file, settings.llm.pace_tokens_per_s)
     found = patiently(lambda: hub.repository(repository))
     order = patiently(lambda: choose(hub, found, pattern, args.name))
     _show(hub, order, entry)
@@ -51,12 +51,12 @@ def main(args: argparse.Namespace, store: ModelStore) -> int:
     return tell(store, model, args.json, "pulled and verified")
 
 
-def _wanted(what: str, pattern: str | None) -> tuple[Entry | None, str, str | None]:
+def _wanted(what: str, pattern: str | None, pace: float) -> tuple[Entry | None, str, str | None]:
     """The catalogue's entry if it is one, the repository, and the pattern of its file."""
     known = find(what)
     if known is not None:
         entry, quantisation = known
-        return entry, entry.repository, pattern or entry.file_of(quantisation or _best(entry))
+        return entry, entry.repository, pattern or entry.file_of(quantisation or _best(entry, pace))
     if "/" not in what:
         names = ", ".join(entry.name for entry in catalogue())
         raise ModelError(f"{what!r} is neither in the catalogue ({names}) nor OWNER/REPOSITORY of a hub")
@@ -64,9 +64,12 @@ def _wanted(what: str, pattern: str | None) -> tuple[Entry | None, str, str | No
     return None, repository, pattern or named or None
 
 
-def _best(entry: Entry) -> str:
-    """The quantisation that serves this machine best, as far as memory says."""
-    return recommend([entry], probe())[0].quantisation
+def _best(entry: Entry, pace: float) -> str:
+    """The quantisation that serves this machine best."""
+    hardware = probe()
+    bandwidth = measure_bandwidth(hardware).best or None
+    ranked = recommend([entry], hardware, bandwidth_bytes_per_s=bandwidth, pace=pace, defaults=settle(hardware))
+    return ranked[0].quantisation
 
 
 def _show(hub: Hub, order: Order, entry: Entry | None) -> None:

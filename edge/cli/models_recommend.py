@@ -16,7 +16,8 @@ from edge.settings import load
 from edge.tuning import probe
 from edge.tuning.bandwidth import measure_bandwidth
 from edge.tuning.plan import memory_left
-from edge.tuning.recommend import COMFORTABLE_CTX, Choice, best_of_each, recommend
+from edge.tuning.profiles import Defaults, recognise, settle
+from edge.tuning.recommend import Choice, best_of_each, recommend
 
 COLUMNS: Final = ("", "MODEL", "TYPE", "QUALITY", "FILE", "MEMORY", "CONTEXT", "PACE", "LICENCE", "HERE")
 
@@ -36,8 +37,17 @@ def main(args: argparse.Namespace, store: ModelStore) -> int:
     """Print the table; 1 where nothing fits."""
     settings = load().settings.llm
     hardware = probe()
-    bandwidth = args.bandwidth if args.bandwidth is not None else measure_bandwidth(hardware).best or None
-    memory = args.memory or settings.memory_limit_bytes or memory_left(hardware)
+    profile = recognise(hardware.board)
+    defaults = settle(hardware, profile=profile)
+    memory = args.memory or settings.memory_limit_bytes
+    if memory is not None:
+        # Somebody has said how much: the bounds of the board's profile are not for them.
+        defaults = Defaults(threads=defaults.threads, threads_batch=defaults.threads_batch)
+    else:
+        memory = memory_left(hardware, defaults)
+    bandwidth = args.bandwidth
+    if bandwidth is None:
+        bandwidth = measure_bandwidth(hardware).best or None
     pace = args.pace if args.pace is not None else settings.pace_tokens_per_s
     ranked = recommend(
         catalogue(),
@@ -47,6 +57,7 @@ def main(args: argparse.Namespace, store: ModelStore) -> int:
         pace=pace,
         storage_bytes=_room(store.directory),
         n_ctx=args.context or settings.context,
+        defaults=defaults,
     )
     shown = ranked if args.all else best_of_each(ranked)
     best = ranked[0] if ranked and ranked[0].usable else None
@@ -54,15 +65,15 @@ def main(args: argparse.Namespace, store: ModelStore) -> int:
     if args.json:
         print(json.dumps(_facts(shown, best, memory, bandwidth, pace, here), indent=2))
         return 0 if best else 1
-    print(_head(memory, bandwidth, pace))
+    print(_head(profile.title, memory, bandwidth, pace))
     print("\n".join(table(COLUMNS, (_row(choice, choice is best, here) for choice in shown))))
     print(_next(best, ranked))
     return 0 if best else 1
 
 
-def _head(memory: int, bandwidth: float | None, pace: float) -> str:
+def _head(board: str, memory: int, bandwidth: float | None, pace: float) -> str:
     reads = f"it reads {bandwidth / 1e9:.1f} GB/s" if bandwidth else "bandwidth not measured, so pace is left out"
-    return f"{size(memory)} for a model, {reads}; wanted are {pace:g} tokens/s\n"
+    return f"{board}: {size(memory)} for a model, {reads}; wanted are {pace:g} tokens/s\n"
 
 
 def _next(best: Choice | None, ranked: Sequence[Choice]) -> str:
@@ -73,7 +84,7 @@ def _next(best: Choice | None, ranked: Sequence[Choice]) -> str:
     quality = best.entry.quality
     source = f"{quality.measure} {quality.score:g}, {quality.source}" if quality else "no published score"
     lines = [f"\nbest here: {best.entry.title} in {best.quantisation} ({source})"]
-    if best.plan and best.plan.n_ctx < COMFORTABLE_CTX:
+    if best.plan and best.plan.n_ctx < best.comfortable_ctx:
         lines.append(f"its context is short: {best.plan.n_ctx} tokens; more memory would help")
     return "\n".join([*lines, f"next: edge models pull {best.entry.name}:{best.quantisation} --use"])
 
@@ -101,6 +112,8 @@ def _verdict(choice: Choice) -> str:
         lacks.append(f"{choice.pace - choice.tokens_per_s:.2g} tokens/s too slow")
     if not choice.storable and choice.storage_bytes is not None:
         lacks.append(f"{size(choice.file_bytes - choice.storage_bytes)} of disk too little")
+    if not choice.sensible:
+        lacks.append("larger than is worth running on this board")
     return ", ".join(lacks) or "fits"
 
 
@@ -140,6 +153,7 @@ def _fact(choice: Choice, here: set[str]) -> dict[str, Any]:
         "fits": choice.fits,
         "fast_enough": choice.fast_enough,
         "storable": choice.storable,
+        "sensible": choice.sensible,
         "verdict": _verdict(choice),
         "installed": _installed(choice, here),
     }

@@ -14,6 +14,7 @@ from edge.models.gguf import GgufHeader
 from edge.tuning.hardware import Hardware
 from edge.tuning.memory import KV_VALUE_BYTES
 from edge.tuning.plan import CONTEXTS, MARGIN, Plan, PlanError, fit, memory_left
+from edge.tuning.profiles import Defaults
 
 PACE_TOKENS_PER_S: Final = 6.0
 COMFORTABLE_CTX: Final = 2048
@@ -49,6 +50,10 @@ class Choice:
     pace: float
     storage_bytes: int | None
     """Room on the disk for it; None where that does not matter."""
+    sensible: bool
+    """Whether the board's profile deems a model of this size worth running here."""
+    comfortable_ctx: int
+    """The context to talk in: `COMFORTABLE_CTX`, or less where the profile knows that more would take minutes."""
 
     @property
     def fits(self) -> bool:
@@ -68,12 +73,12 @@ class Choice:
     @property
     def usable(self) -> bool:
         """Whether it can be proposed."""
-        return self.fits and self.fast_enough and self.storable
+        return self.fits and self.fast_enough and self.storable and self.sensible
 
     @property
     def rank(self) -> tuple[bool, bool, float, int, float]:
         """Larger is better: usable, with a context to talk in, then quality, then what is left over."""
-        roomy = self.plan is not None and self.plan.n_ctx >= COMFORTABLE_CTX
+        roomy = self.plan is not None and self.plan.n_ctx >= self.comfortable_ctx
         return self.usable, roomy, self.quality, self.plan.n_ctx if self.plan else 0, -float(self.needed_bytes)
 
 
@@ -86,18 +91,24 @@ def recommend(
     pace: float = PACE_TOKENS_PER_S,
     storage_bytes: int | None = None,
     n_ctx: int | None = None,
+    defaults: Defaults | None = None,
 ) -> tuple[Choice, ...]:
     """Every model in every quantisation, best first: what can be used by quality, then what can't by how near it is.
 
     `memory_bytes` is what the model may take (None: what the machine has left), `bandwidth_bytes_per_s` the read
-    bandwidth with the threads that generation gets (None: pace is left out of it), `n_ctx` a context that must fit.
+    bandwidth at its best, for tuning finds the threads that reach it (None: pace is left out of it), `n_ctx` a context that must fit,
+    `defaults` what a person, the board's profile and the probe say together (`settle`).
     """
-    budget = memory_left(hardware) if memory_bytes is None else memory_bytes
-    choices = [
-        _choice(entry, quantisation, hardware, budget, bandwidth_bytes_per_s, pace, storage_bytes, n_ctx)
-        for entry in entries
-        for quantisation in entry.quantisations
-    ]
+    machine = _Machine(
+        hardware,
+        defaults or Defaults(),
+        memory_left(hardware, defaults) if memory_bytes is None else memory_bytes,
+        bandwidth_bytes_per_s,
+        pace,
+        storage_bytes,
+        n_ctx,
+    )
+    choices = [_choice(entry, quantisation, machine) for entry in entries for quantisation in entry.quantisations]
     usable = sorted((choice for choice in choices if choice.usable), key=lambda one: one.rank, reverse=True)
     slow = [choice for choice in choices if not choice.usable and choice.fits]
     large = [choice for choice in choices if not choice.usable and not choice.fits]
@@ -126,41 +137,64 @@ def predicted_pace(header: GgufHeader, bandwidth_bytes_per_s: float, n_ctx: int)
     return EFFICIENCY * bandwidth_bytes_per_s / bytes_per_token(header, min(n_ctx, COMFORTABLE_CTX))
 
 
-def _choice(
-    entry: Entry,
-    quantisation: str,
-    hardware: Hardware,
-    budget: int,
-    bandwidth: float | None,
-    pace: float,
-    storage_bytes: int | None,
-    n_ctx: int | None,
-) -> Choice:
+@dataclass(frozen=True, slots=True)
+class _Machine:
+    """What every model is held against."""
+
+    hardware: Hardware
+    defaults: Defaults
+    budget_bytes: int
+    bandwidth_bytes_per_s: float | None
+    pace: float
+    storage_bytes: int | None
+    n_ctx: int | None
+
+    @property
+    def comfortable_ctx(self) -> int:
+        return min(COMFORTABLE_CTX, self.defaults.most_ctx or COMFORTABLE_CTX)
+
+    def fit(self, header: GgufHeader, n_ctx: int | None) -> Plan:
+        """The plan within the budget; raises `PlanError`."""
+        return fit(header, self.hardware, memory_bytes=self.budget_bytes, n_ctx=n_ctx, defaults=self.defaults)
+
+    def finds_sensible(self, entry: Entry, header: GgufHeader) -> bool:
+        """Whether the profile's bounds allow the model."""
+        most_parameters, most_bytes = self.defaults.most_parameters, self.defaults.most_model_bytes
+        small = most_parameters is None or entry.parameters <= most_parameters
+        return small and (most_bytes is None or header.file_bytes <= most_bytes)
+
+
+def _choice(entry: Entry, quantisation: str, machine: _Machine) -> Choice:
     header = entry.header(quantisation)
-    plan, needed = _planned(header, hardware, budget, n_ctx)
-    context = plan.n_ctx if plan else n_ctx or CONTEXTS[-1]
+    plan, needed = _planned(header, machine)
+    context = plan.n_ctx if plan else machine.n_ctx or CONTEXTS[-1]
+    bandwidth = machine.bandwidth_bytes_per_s
     return Choice(
         entry=entry,
         quantisation=quantisation,
         quality=(entry.quality.score if entry.quality else UNSCORED) * (1 - LOSS[quantisation]),
         file_bytes=header.file_bytes,
         needed_bytes=needed,
-        budget_bytes=budget,
+        budget_bytes=machine.budget_bytes,
         plan=plan,
         tokens_per_s=None if bandwidth is None else predicted_pace(header, bandwidth, context),
-        pace=pace,
-        storage_bytes=storage_bytes,
+        pace=machine.pace,
+        storage_bytes=machine.storage_bytes,
+        sensible=machine.finds_sensible(entry, header),
+        comfortable_ctx=machine.comfortable_ctx,
     )
 
 
-def _planned(header: GgufHeader, hardware: Hardware, budget: int, n_ctx: int | None) -> tuple[Plan | None, int]:
+def _planned(header: GgufHeader, machine: _Machine) -> tuple[Plan | None, int]:
     """The plan if there is one, and the bytes it takes; otherwise the bytes of the smallest one."""
     try:
-        plan = fit(header, hardware, memory_bytes=budget, n_ctx=n_ctx)
-        if plan.n_ctx < COMFORTABLE_CTX <= header.n_ctx_train and n_ctx is None:
-            with suppress(PlanError):
-                plan = fit(header, hardware, memory_bytes=budget, n_ctx=COMFORTABLE_CTX)
+        plan = machine.fit(header, machine.n_ctx)
     except PlanError:
-        least = fit(header, hardware, memory_bytes=1 << 62, n_ctx=n_ctx or CONTEXTS[-1], repack=False)
+        n_ctx = machine.n_ctx or CONTEXTS[-1]
+        least = fit(header, machine.hardware, memory_bytes=1 << 62, n_ctx=n_ctx, repack=False)
         return None, int(least.predicted_bytes * MARGIN)
+    if plan.n_ctx < machine.comfortable_ctx and machine.n_ctx is None:
+        # The fast path with a context too short to talk in is worth less than the slow one with enough.
+        with suppress(PlanError):
+            plan = machine.fit(header, min(machine.comfortable_ctx, header.n_ctx_train))
     return plan, int(plan.predicted_bytes * MARGIN)
