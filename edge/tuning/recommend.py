@@ -12,7 +12,6 @@ from typing import Final
 from edge.models.catalogue import Entry
 from edge.models.gguf import GgufHeader
 from edge.tuning.hardware import Hardware
-from edge.tuning.memory import KV_VALUE_BYTES
 from edge.tuning.plan import CONTEXTS, MARGIN, Plan, PlanError, fit, memory_left
 from edge.tuning.profiles import Defaults
 
@@ -28,6 +27,8 @@ Q4_K_M and Q5_K_M are means over Qwen2.5 of 0.5B, 1.5B and 3B, which lose more t
 1.8, 1.3 and 2.3 %). The others are those of Llama 3 8B in llama.cpp's perplexity table (6.233 in half precision, 6.700
 for Q4_0), raised by a quarter for the smaller size. Fewer bits cost models of this size 8 to 46 %: none is offered.
 """
+KV_VALUE_BYTES: Final = 2
+"""The cache is read in half precision."""
 UNSCORED: Final = 0.0
 """The quality of a model without a score to cite."""
 
@@ -96,7 +97,7 @@ def recommend(
     """Every model in every quantisation, best first: what can be used by quality, then what can't by how near it is.
 
     `memory_bytes` is what the model may take (None: what the machine has left), `bandwidth_bytes_per_s` the read
-    bandwidth at its best, for tuning finds the threads that reach it (None: pace is left out of it), `n_ctx` a context that must fit,
+    bandwidth at its best, whose threads tuning finds (None: pace is left out of it), `n_ctx` a context that must fit,
     `defaults` what a person, the board's profile and the probe say together (`settle`).
     """
     machine = _Machine(
