@@ -49,7 +49,7 @@ def model(n_params: int = 500_000_000, n_ctx_train: int = 32768, tied: bool = Tr
 def test_a_token_of_context_costs_what_the_shape_says() -> None:
     small = predict(model(), BOARD, n_ctx=1024, n_ubatch=64, mapped=False)
     large = predict(model(), BOARD, n_ctx=2048, n_ubatch=64, mapped=False)
-    assert large.total_bytes - small.total_bytes == 1024 * 12 * 1024
+    assert large.kv_bytes - small.kv_bytes == 1024 * 12 * 1024
     assert padded(1000) == 1024
 
 
