@@ -10,7 +10,8 @@ from edge.errors import EdgeError
 from edge.models import ModelError, ModelStore
 from edge.models.catalogue import Entry, catalogue, find
 from edge.models.hub import Hub, Repository
-from edge.models.pull import Order, choose, patiently, pull
+from edge.models.order import Order, choose
+from edge.models.pull import patiently, pull
 from edge.settings import load
 from edge.tuning import measure_bandwidth, probe, settle
 from edge.tuning.recommend import recommend
@@ -42,7 +43,7 @@ def main(args: argparse.Namespace, store: ModelStore) -> int:
         return 1
     try:
         with ProgressLine(f"pulling {order.name}", pace=True) as progress:
-            model = pull(hub, store, order, progress=progress)
+            model = pull(hub, store, order, progress=progress, wait=progress.wait)
     except KeyboardInterrupt:
         print("stopped; what has come stays: the same command goes on from there", file=sys.stderr)
         return 130

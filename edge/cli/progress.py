@@ -34,6 +34,12 @@ class ProgressLine:
             text = f"{self._what}: {share} % of {size(total)}{self._rest(now, done, total)}"
             print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
+    def wait(self, seconds: float) -> None:
+        """Sleep, and say so."""
+        if self._shown and seconds >= 1:
+            print(f"\r\033[K{self._what}: interrupted, again in {seconds:.0f} s", end="", file=sys.stderr, flush=True)
+        time.sleep(seconds)
+
     def _rest(self, now: float, done: int, total: int) -> str:
         began, first = self._began or (now, done)
         if not self._pace or now - began < 1 or done <= first:

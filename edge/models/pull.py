@@ -1,11 +1,10 @@
-"""Pulling a model from a hub: chosen files, resumed where they broke off, held against the hub's digests, and admitted.
+"""Pulling a model from a hub: its files, resumed where they broke off, held against the hub's digests, and admitted.
 
 What has come lies in `.pull/NAME` inside the store: a note of what is being pulled, and the files. It is a model only
 when all of it is there, has the digests and reads as a model; until then a run begins where the last one ended.
 """
 
 import fcntl
-import fnmatch
 import hashlib
 import http.client
 import json
@@ -25,7 +24,8 @@ from edge.models.errors import ModelError
 from edge.models.files import CHUNK, Progress, Tally, megabytes, silent
 from edge.models.hub import Hub, HubError, HubFile, RangeError, Repository, git_blob
 from edge.models.index import StoredModel
-from edge.models.kinds import WHISPER_FILES, WHISPER_OPTIONAL, WHISPER_VOCABULARIES, Kind, examine
+from edge.models.kinds import Kind, examine
+from edge.models.order import Order
 from edge.models.store import ModelStore, fitting
 
 log = logging.getLogger(__name__)
@@ -36,25 +36,7 @@ LONGEST_WAIT_S: Final = 120.0
 DIRECTORY: Final = ".pull"
 NOTE: Final = "pull.json"
 FILES: Final = "files"
-_NOT_TEXT: Final = ("mmproj", "imatrix")
-"""GGUF files of a repository that are no language model."""
-
-
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be pulled: files of one repository at one revision, and what to call them."""
-
-    repository: Repository
-    files: tuple[HubFile, ...]
-    name: str
-
-    @property
-    def size_bytes(self) -> int:
-        """Of all files."""
-        return sum(file.size_bytes for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +47,6 @@ class Unfinished:
     repository: str
     done_bytes: int
     size_bytes: int
-
-
-def choose(hub: Hub, repository: Repository, pattern: str | None, name: str | None) -> Order:
-    """The files that make one model: those that fit `pattern`, else the only ones there are; raises `ModelError`."""
-    paths = {file.path: file for file in repository.files}
-    if pattern is None and "model.bin" in paths:
-        wanted = (*WHISPER_FILES, *WHISPER_VOCABULARIES, *WHISPER_OPTIONAL)
-        files = [paths[path] for path in wanted if path in paths]
-        name = name or repository.id.rpartition("/")[2]
-    else:
-        main = _main(repository, pattern)
-        beside = (f"{main.path}.json", f"{main.path.removesuffix('.tflite')}.json")
-        files = [main, *(paths[path] for path in beside if path in paths)]
-        name = name or main.name.rpartition(".")[0]
-    return Order(repository, tuple(hub.described(repository, file) for file in files), fitting(name))
 
 
 def pull(
@@ -96,6 +63,15 @@ def pull(
     """
     if (known := _known(store, order)) is not None:
         return known
+    try:
+        model = _pull(hub, store, order, progress, wait)
+    except OSError as error:
+        raise ModelError(f"{store.directory} can't be used: {error.strerror or error}") from error
+    log.info("models.pulled", extra={"model": model.name, "repository": order.repository.id})
+    return model
+
+
+def _pull(hub: Hub, store: ModelStore, order: Order, progress: Progress, wait: Callable[[float], None]) -> StoredModel:
     with _workplace(store, order) as place:
         resuming = _note(place, order)
         files = place / FILES
@@ -120,7 +96,6 @@ def pull(
             origin=f"{order.repository.id}@{order.repository.revision}",
         )
         shutil.rmtree(place, ignore_errors=True)
-    log.info("models.pulled", extra={"model": model.name, "repository": order.repository.id})
     return model
 
 
@@ -278,31 +253,17 @@ class _Download:
             chunk = chunk[written:]
 
 
-def _main(repository: Repository, pattern: str | None) -> HubFile:
-    """The one file that names the model."""
-    files = [file for file in repository.files if file.path.lower().endswith((".gguf", ".onnx", ".tflite"))]
-    usable = [file for file in files if not any(word in file.name.lower() for word in _NOT_TEXT)]
-    found = [file for file in usable if pattern is None or _fits(file.path, pattern)]
-    if len(found) == 1:
-        return found[0]
-    listed = found or usable
-    names = ", ".join(f"{file.name} ({megabytes(file.size_bytes)})" for file in listed[:40])
-    if not listed:
-        raise ModelError(f"{repository.id} holds no GGUF, ONNX or TensorFlow Lite file: another repository may")
-    which = "several of its files" if found else "none of its files" if pattern else "no file"
-    raise ModelError(f"name one file of {repository.id} with --file; {pattern or 'without it'} means {which}: {names}")
-
-
-def _fits(path: str, pattern: str) -> bool:
-    wanted, name = pattern.lower(), path.lower()
-    return fnmatch.fnmatchcase(name, wanted) or fnmatch.fnmatchcase(name.rpartition("/")[2], wanted)
-
-
 def _known(store: ModelStore, order: Order) -> StoredModel | None:
-    """The model that is there already, if its files are what they were."""
-    for model in store.models():
-        if model.sha256 == order.files[0].sha256 and all(file.path.exists() for file in model.files):
+    """The model that is there already, if its files are what they were; refuses a name that another one has."""
+    models = [model for model in store.models() if all(file.path.exists() for file in model.files)]
+    for model in models:
+        if model.sha256 == order.files[0].sha256:
             return store.check(model)
+    if any(model.name == order.name for model in models):
+        raise ModelError(
+            f"another model is called {order.name} already: give this one a name of its own with --name, "
+            f"or remove the other with `edge models rm {order.name}`"
+        )
     return None
 
 

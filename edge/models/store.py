@@ -84,7 +84,12 @@ class ModelStore:
         """
         path = path.expanduser().absolute()
         bundle = examine(path)
-        name = fitting(name or bundle.name)
+        try:
+            return self._add(bundle, fitting(name or bundle.name), link, progress)
+        except OSError as error:
+            raise ModelError(f"{path} can't be taken in: {error.strerror or error}") from error
+
+    def _add(self, bundle: Bundle, name: str, link: bool, progress: Progress) -> StoredModel:
         with self._locked() as index:
             if link or all(self._owns(file) for file in bundle.files):
                 sizes = [file.stat().st_size for file in bundle.files]

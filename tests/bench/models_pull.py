@@ -21,7 +21,8 @@ from pathlib import Path
 
 from edge.models import ModelStore
 from edge.models.hub import Hub
-from edge.models.pull import choose, pull
+from edge.models.order import choose
+from edge.models.pull import pull
 from tests.gguf_maker import make
 from tests.models.hub_server import REPOSITORY, HubServer, Mishap, digest, serving
 

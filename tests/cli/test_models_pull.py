@@ -146,6 +146,7 @@ def test_a_terminal_sees_progress_and_a_pipe_does_not(
     with ProgressLine("pulling x", pace=True) as progress:
         progress(0, 2_000_000)
         progress(2_000_000, 2_000_000)
+        progress.wait(0.0)
     assert "pulling x: 100 % of 2.0 MB" in terminal.getvalue()
     assert terminal.getvalue().endswith("\r\033[K")
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from edge.models import GgufError, Kind, ModelError, ModelStore, StoredModel
 from edge.models import store as store_module
 from edge.models.hub import Hub, HubError
-from edge.models.pull import choose, drop, patiently, pull, unfinished
+from edge.models.order import choose
+from edge.models.pull import drop, patiently, pull, unfinished
 from tests.gguf_maker import make
 from tests.models.hub_server import REPOSITORY, REVISION, HubServer, Mishap, digest, serving
 
@@ -270,6 +271,18 @@ def test_two_at_once_do_not_write_the_same_file(hub_server: HubServer, store: Mo
     hub_server.mishaps.append(Mishap(cut_after=5000, stall=second))
     bring(hub_server, store)
     assert "another process" in failures[0]
+
+
+def test_a_name_that_is_taken_is_refused_before_a_byte_comes(
+    hub_server: HubServer, store: ModelStore, tmp_path: Path
+) -> None:
+    first = bring(hub_server, store)
+    sent = hub_server.sent
+    hub_server.files[FILE] = make(tmp_path / "other.gguf", seed=5).read_bytes()
+    with pytest.raises(ModelError, match="--name"):
+        bring(hub_server, store)
+    assert hub_server.sent == sent
+    assert store.check(first) == first
 
 
 class TestWhichFiles:
