@@ -3,8 +3,9 @@
 from edge.tuning.bandwidth import Bandwidth, measure_bandwidth
 from edge.tuning.hardware import Hardware, probe
 from edge.tuning.memory import Prediction, predict
-from edge.tuning.plan import LoadMode, Plan, PlanError, fit
+from edge.tuning.plan import Plan, PlanError, fit
 from edge.tuning.profiles import Defaults, Profile, recognise, settle
+from edge.tuning.setting import LoadMode, Setting
 from edge.tuning.storage import Space, StorageSpeed, measure_storage, read_space
 from edge.tuning.thermal import Heat, Throttle, read_heat
 
@@ -18,6 +19,7 @@ __all__ = [
     "PlanError",
     "Prediction",
     "Profile",
+    "Setting",
     "Space",
     "StorageSpeed",
     "Throttle",

@@ -1,7 +1,7 @@
-"""The planner, first version: the largest context that fits the memory left over, and as many threads as can run."""
+"""The planner: the largest context that fits the memory left over, with measured settings or the likeliest ones."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
@@ -10,24 +10,16 @@ from edge.models.gguf import GgufHeader
 from edge.tuning.hardware import Hardware
 from edge.tuning.memory import Prediction, predict
 from edge.tuning.profiles import Defaults, probed
+from edge.tuning.setting import BATCH, LoadMode, Setting
 
 CONTEXTS: Final = (8192, 6144, 4096, 3072, 2048, 1536, 1024, 512)
 """Contexts tried, largest first; a house's conversation does not fill more."""
-BATCH: Final = 64
-"""Tokens computed at once: as fast as 512, with an eighth of the buffers, and a cancel need not wait as long."""
 MARGIN: Final = 1.06
 """Room above the prediction: the worker is ended where it takes more than it was allowed."""
 
 
 class PlanError(EdgeError):
     """The model does not fit this machine; the message has the numbers and what would help."""
-
-
-class LoadMode(StrEnum):
-    """How weights come into memory: mapped from the file, or read into memory of one's own."""
-
-    MMAP = "mmap"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +43,21 @@ class Plan:
     type_v: str = "f16"
     """How the KV cache is kept; anything but f16 needs flash attention."""
 
+    @property
+    def setting(self) -> Setting:
+        """What of it is a matter of speed."""
+        return Setting(
+            n_threads=self.n_threads,
+            n_threads_batch=self.n_threads_batch,
+            n_batch=self.n_batch,
+            n_ubatch=self.n_ubatch,
+            load_mode=self.load_mode,
+            repack=self.repack,
+            flash_attn=self.flash_attn,
+            type_k=self.type_k,
+            type_v=self.type_v,
+        )
+
 
 def fit(
     header: GgufHeader,
@@ -61,11 +68,12 @@ def fit(
     n_threads: int | None = None,
     repack: bool = True,
     defaults: Defaults | None = None,
+    tuned: Setting | None = None,
 ) -> Plan:
     """The plan for a model on this machine; `n_ctx` or `n_threads`, given, is kept; `memory_bytes` is the most allowed.
 
     `defaults` are what a person, the board's profile and the probe say together (`settle`); unless given, what the
-    probe says.
+    probe says. `tuned` is what was measured to be fastest here; it gives way where memory does not hold it.
 
     Weights are mapped where nothing lays them out anew (quick to load, shared with the page cache), else read into
     memory once: both at the same time would keep them twice. Raises `PlanError` when not even the smallest context
@@ -74,23 +82,57 @@ def fit(
     defaults = (defaults or Defaults()).over(probed(hardware))
     budget = memory_left(hardware, defaults) if memory_bytes is None else memory_bytes
     contexts = _contexts(header, n_ctx, defaults.most_ctx)
-    for fast, context in product((True, False) if repack else (False,), contexts):
-        mode = LoadMode.NONE if fast and hardware.repacks_weights else LoadMode.MMAP
-        prediction = predict(header, hardware, n_ctx=context, n_ubatch=BATCH, mapped=mode is LoadMode.MMAP, repack=fast)
-        if prediction.total_bytes * MARGIN <= budget:
-            return Plan(
-                n_threads=n_threads or defaults.threads or 1,
-                n_threads_batch=n_threads or defaults.threads_batch or 1,
-                n_ctx=context,
-                n_batch=BATCH,
-                n_ubatch=BATCH,
-                load_mode=mode,
-                repack=fast,
-                predicted_bytes=prediction.total_bytes,
-                ceiling_bytes=budget,
-            )
+    start = tuned or Setting(defaults.threads or 1, defaults.threads_batch or 1)
+    if n_threads:
+        start = replace(start, n_threads=n_threads, n_threads_batch=n_threads)
+    for setting, context in product(_settings(hardware, start, tuned is not None, repack), contexts):
+        needed = predicted(header, hardware, setting, context)
+        if needed.most_bytes <= budget:
+            return planned(setting, context, needed.total_bytes, budget)
     least = predict(header, hardware, n_ctx=contexts[-1], n_ubatch=BATCH, mapped=True, repack=False)
     raise PlanError(_refusal(header, least, contexts[-1], budget, memory_bytes is None))
+
+
+def predicted(header: GgufHeader, hardware: Hardware, setting: Setting, n_ctx: int) -> Prediction:
+    """What a worker with this setting and context keeps resident."""
+    return predict(
+        header,
+        hardware,
+        n_ctx=n_ctx,
+        n_ubatch=setting.n_ubatch,
+        mapped=setting.load_mode is LoadMode.MMAP,
+        repack=setting.repack,
+        type_k=setting.type_k,
+        type_v=setting.type_v,
+        flash_attn=setting.flash_attn is not False,
+    )
+
+
+def planned(setting: Setting, n_ctx: int, predicted_bytes: int, ceiling_bytes: int) -> Plan:
+    """The plan that runs a setting with a context."""
+    return Plan(
+        n_threads=setting.n_threads,
+        n_threads_batch=setting.n_threads_batch,
+        n_ctx=n_ctx,
+        n_batch=setting.n_batch,
+        n_ubatch=setting.n_ubatch,
+        load_mode=setting.load_mode,
+        repack=setting.repack,
+        predicted_bytes=predicted_bytes,
+        ceiling_bytes=ceiling_bytes,
+        flash_attn=setting.flash_attn,
+        type_k=setting.type_k,
+        type_v=setting.type_v,
+    )
+
+
+def _settings(hardware: Hardware, start: Setting, tuned: bool, repack: bool) -> Iterator[Setting]:
+    """Settings to try, the fastest first: what was measured, the library's fast path, weights as they are."""
+    if tuned and (repack or not start.repack):
+        yield start
+    for fast in (True, False) if repack else (False,):
+        mode = LoadMode.NONE if fast and hardware.repacks_weights else LoadMode.MMAP
+        yield Setting(start.n_threads, start.n_threads_batch, load_mode=mode, repack=fast)
 
 
 def memory_left(hardware: Hardware, defaults: Defaults | None = None) -> int:
@@ -107,7 +149,7 @@ def _contexts(header: GgufHeader, wanted: int | None, most: int | None) -> list[
 
 
 def _refusal(header: GgufHeader, least: Prediction, n_ctx: int, budget: int, measured: bool) -> str:
-    needed = int(least.total_bytes * MARGIN)
+    needed = least.most_bytes
     rest = needed - least.weights_bytes - least.vocabulary_bytes - least.kv_bytes
     parts = (
         f"weights {_mb(least.weights_bytes)}, vocabulary {_mb(least.vocabulary_bytes)}, "
