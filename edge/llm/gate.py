@@ -11,8 +11,10 @@ from edge.llm.errors import LlmError
 
 
 class Priority(IntEnum):
-    """Who goes first: somebody who stands in the room and waits, before anything else."""
+    """Who goes first: somebody who stands in the room and waits, before anybody else who asks."""
 
+    UPKEEP = -1
+    """Not somebody who asks: the model is to be changed, and there is always room for that in the queue."""
     VOICE = 0
     NORMAL = 1
     BACKGROUND = 2
@@ -44,7 +46,7 @@ class Gate:
             self._pass_on()
 
     async def _wait(self, priority: Priority) -> None:
-        if self.waiting >= self._most:
+        if self.waiting >= self._most and priority is not Priority.UPKEEP:
             raise LlmError(f"the language model is busy and {self._most} questions wait already: ask again in a moment")
         future = asyncio.get_running_loop().create_future()
         heapq.heappush(self._queue, (priority, next(self._order), future))

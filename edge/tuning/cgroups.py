@@ -40,6 +40,14 @@ def read_limits(root: Path = Path("/")) -> Limits:
     return Limits(min(memory, default=None), min(free, default=None), min(cpus, default=None))
 
 
+def own_groups(root: Path = Path("/")) -> Iterator[Path]:
+    """The process's groups of version 2, from its own up to the top of what is visible."""
+    mounts = [mount for mount in _mounts(root) if "" in mount.controllers]
+    for controllers, path in _memberships(root):
+        for mount in mounts if controllers == {""} else ():
+            yield from _ancestry(mount, path)
+
+
 @dataclass(frozen=True, slots=True)
 class _Mount:
     """A mounted hierarchy: the part of the tree that is visible, where, and its controllers ("" for version 2)."""
