@@ -7,6 +7,7 @@ from typing import Final
 
 from edge.llm.errors import LlmError
 from edge.llm.template import ChatTemplate, Part, plain_parts
+from edge.llm.tools import Toolbox
 
 REMEMBERED: Final = 16
 KEPT_SHARE: Final = 0.5
@@ -16,7 +17,7 @@ _UNLIKE: Final = ("A", "7")
 """Two questions that share no token."""
 
 Turn = tuple[str, str]
-"""Role (`user` or `assistant`) and text."""
+"""Role (`user`, `assistant`, or `tool` for the results of calls) and text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Conversation:
         self._n_ctx = n_ctx
         self._dropped: list[Turn] = []
         self._own: OrderedDict[str, list[int]] = OrderedDict()
-        self._static: tuple[str, list[int]] | None = None
+        self._static: tuple[str, Toolbox | None, list[int]] | None = None
 
     def remember(self, text: str, tokens: list[int]) -> None:
         """An answer of the model's own, with the tokens it was made of: they are in memory, others would not be."""
@@ -53,35 +54,37 @@ class Conversation:
         if len(self._own) > REMEMBERED:
             self._own.popitem(last=False)
 
-    def prompt(self, instructions: str, turns: Sequence[Turn], max_tokens: int) -> Prompt:
+    def prompt(
+        self, instructions: str, turns: Sequence[Turn], max_tokens: int, toolbox: Toolbox | None = None
+    ) -> Prompt:
         """The prompt for `turns`, with room for an answer of `max_tokens`; raises `LlmError` where one is too long."""
         room = self._n_ctx - min(max_tokens, self._n_ctx // 2)
         known = len(self._dropped)
         start = known if known < len(turns) and list(turns[:known]) == self._dropped else 0
-        tokens = self._tokens(instructions, turns[start:])
+        tokens = self._tokens(instructions, turns[start:], toolbox)
         if len(tokens) > room:
             target = int(self._n_ctx * KEPT_SHARE)
             while len(tokens) > target and (later := _next_boundary(turns, start)) is not None:
                 start = later
-                tokens = self._tokens(instructions, turns[start:])
+                tokens = self._tokens(instructions, turns[start:], toolbox)
         if len(tokens) > room:
             raise LlmError(f"that is too long: {len(tokens)} tokens, and the model's context has room for {room}")
         self._dropped = list(turns[:start])
-        static = self.static(instructions)
+        static = self.static(instructions, toolbox)
         return Prompt(tokens, start, len(static) if tokens[: len(static)] == static else 0)
 
-    def static(self, instructions: str) -> list[int]:
-        """The tokens with which every prompt under these instructions begins."""
-        if self._static is None or self._static[0] != instructions:
-            one, other = (self._tokens(instructions, [("user", text)]) for text in _UNLIKE)
+    def static(self, instructions: str, toolbox: Toolbox | None = None) -> list[int]:
+        """The tokens with which every prompt under these instructions, with these tools, begins."""
+        if self._static is None or self._static[:2] != (instructions, toolbox):
+            one, other = (self._tokens(instructions, [("user", text)], toolbox) for text in _UNLIKE)
             pairs = enumerate(zip(one, other, strict=False))
             same = next((at for at, (left, right) in pairs if left != right), 0)
-            self._static = instructions, one[:same]
-        return self._static[1]
+            self._static = instructions, toolbox, one[:same]
+        return self._static[2]
 
-    def _tokens(self, instructions: str, turns: Sequence[Turn]) -> list[int]:
-        parts = self._template.parts(instructions, turns) if self._template else plain_parts(instructions, turns)
-        return self._opening([token for part in parts for token in self._of(part)])
+    def _tokens(self, instructions: str, turns: Sequence[Turn], toolbox: Toolbox | None) -> list[int]:
+        make = self._template.parts if self._template else plain_parts
+        return self._opening([token for part in make(instructions, turns, toolbox) for token in self._of(part)])
 
     def _of(self, part: Part) -> list[int]:
         own = self._own.get(part.text.strip()) if part.said else None

@@ -9,9 +9,11 @@ import mmap
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import llama_cpp
+import numpy as np
+from numpy.typing import NDArray
 
 from edge.llm.errors import LlmError
 from edge.llm.wire import Load
@@ -20,6 +22,9 @@ LOAD_MODES: Final = {"none": "LLAMA_LOAD_MODE_NONE", "mmap": "LLAMA_LOAD_MODE_MM
 TOP_K: Final = 40
 TOP_P: Final = 0.95
 MIN_P: Final = 0.05
+LIKELIEST: Final = 256
+"""Tokens among which one is looked for first, where a guide has more to allow than it can list."""
+_CANDIDATE: Final = np.dtype([("id", "<i4"), ("logit", "<f4"), ("p", "<f4")])
 _ABORTED: Final = 2
 _LOG_ERROR: Final = 4
 _libc: Final = ctypes.CDLL(None)
@@ -28,6 +33,26 @@ _complaints: deque[str] = deque(maxlen=8)
 
 class Aborted(Exception):  # noqa: N818 - an event, not an error
     """The work was cancelled; the engine is as it was before and can go on."""
+
+
+class Guide(Protocol):
+    """Says which tokens may follow; it is told of those that do between two of its answers."""
+
+    def allows(self, token: int) -> bool:
+        """Whether the token may follow, or end the turn."""
+        ...
+
+    def ends(self, token: int) -> bool:
+        """Whether the turn ends instead of going on with this token."""
+        ...
+
+    def allowed(self) -> NDArray[np.intp] | None:
+        """The tokens that may follow; None where they are a large part of all."""
+        ...
+
+    def forced(self) -> list[int]:
+        """The tokens that must follow, where there is no choice."""
+        ...
 
 
 class Engine:
@@ -153,23 +178,47 @@ class Engine:
         self._cached = list(tokens)
         return True
 
-    def write(self, *, temperature: float, seed: int) -> Iterator[int]:
+    def write(self, *, temperature: float, seed: int, guide: Guide | None = None) -> Iterator[int]:
         """Tokens that follow, until the model ends its turn or the context is full. Raises `Aborted`.
 
-        Any control token ends the turn: a small model that opens another speaker's would go on for both.
+        Any control token ends the turn: a small model that opens another speaker's would go on for both. A guide may
+        have it otherwise: a token it forbids is drawn again from those it allows, and what it forces is not drawn.
         """
         sampler = _sampler(temperature, seed)
         try:
             while True:
-                token = llama_cpp.llama_sampler_sample(sampler, self._context, -1)
-                if self._ends_turn(token):
+                following = guide.forced() if guide else []
+                if not following:
+                    token = self._drawn(sampler, guide)
+                    if guide.ends(token) if guide else self.ends_turn(token):
+                        return
+                    following = [token]
+                room = self.n_ctx - len(self._cached)
+                yield from following[: max(1, room)]
+                if len(following) > room:
                     return
-                yield token
-                if len(self._cached) >= self.n_ctx:
-                    return
-                self._decode([token])
+                self._decode(following)
         finally:
             llama_cpp.llama_sampler_free(sampler)
+
+    def _drawn(self, sampler: Any, guide: Guide | None) -> int:
+        """A token, drawn freely first: to list what a guide allows takes longer than to ask it about one."""
+        token: int = llama_cpp.llama_sampler_sample(sampler, self._context, -1)
+        if guide is None or guide.allows(token):
+            return token
+        logits = np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(self._context, -1), (self.n_vocab,))
+        allowed = guide.allowed()
+        if allowed is None:
+            likeliest = np.argpartition(logits, -LIKELIEST)[-LIKELIEST:]
+            allowed = likeliest[[guide.allows(one) for one in likeliest.tolist()]]
+        if not len(allowed):
+            allowed = np.flatnonzero([guide.allows(one) for one in range(self.n_vocab)])
+        candidates = np.zeros(len(allowed), _CANDIDATE)
+        candidates["id"], candidates["logit"] = allowed, logits[allowed]
+        data = candidates.ctypes.data_as(ctypes.POINTER(llama_cpp.llama_token_data))
+        drawn = llama_cpp.llama_token_data_array(data, len(allowed), -1, False)
+        llama_cpp.llama_sampler_apply(sampler, ctypes.byref(drawn))
+        return int(drawn.data[drawn.selected].id)
 
     def logits(self) -> list[float]:
         """What the last token read makes of each token of the vocabulary."""
@@ -263,7 +312,8 @@ class Engine:
         del self._cached[kept:]
         return kept
 
-    def _ends_turn(self, token: int) -> bool:
+    def ends_turn(self, token: int) -> bool:
+        """Whether the token ends the model's turn."""
         is_end: bool = llama_cpp.llama_vocab_is_eog(self._vocab, token)
         return is_end or bool(llama_cpp.llama_vocab_is_control(self._vocab, token))
 

@@ -11,8 +11,6 @@ from typing import Final
 
 DEAD: Final = -1
 """The state from which nothing can be matched."""
-_MOST_STATES: Final = 60_000
-"""A machine of more states than this begins anew: names by the thousand must not fill the memory."""
 
 _ESCAPED: Final = frozenset(b'"\\')
 
@@ -94,22 +92,15 @@ class Grammar:
     """A machine for one expression. States are numbers; 0 is the first, `DEAD` is none."""
 
     def __init__(self, expression: Expression) -> None:
-        self._expression = expression
-        self._begin()
-
-    def _begin(self) -> None:
         self._numbers: dict[frozenset[_Thread], int] = {}
         self._threads: list[frozenset[_Thread]] = []
         self._next: list[dict[int, int]] = []
-        self._number(frozenset(_unfolded(self._expression, 0, None)))
+        self._number(frozenset(_unfolded(expression, 0, None)))
 
-    def trimmed(self, state: int) -> int:
-        """The number of a state after the machine was made small again, where it had grown; call between tokens."""
-        if len(self._threads) <= _MOST_STATES:
-            return state
-        threads = self._threads[state]
-        self._begin()
-        return self._number(threads)
+    @property
+    def states(self) -> int:
+        """How many states were reached so far; they are kept as long as the machine."""
+        return len(self._threads)
 
     def step(self, state: int, byte: int) -> int:
         """The state after one more byte."""

@@ -21,6 +21,8 @@ from jinja2.ext import loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from edge.llm.errors import LlmError
+from edge.llm.toolcalls import WORDS, Manner, manner_of, told_in_system, told_in_words
+from edge.llm.tools import Toolbox, schema
 
 MAX_RENDERED: Final = 1 << 20
 MAX_NUMBER: Final = 1 << 64
@@ -64,20 +66,33 @@ class ChatTemplate:
             self._takes_system = False
         if not self._shows_all([("user", "u"), ("assistant", "a"), ("user", "v")]):
             raise TemplateError("the model's chat template leaves out what was said")
+        self.manner: Final[Manner] = manner_of(self._rendered, _mark, TemplateError)
+        """How it has tools told, and how its model calls them."""
 
-    def parts(self, instructions: str, turns: Sequence[tuple[str, str]]) -> list[Part]:
+    def parts(self, instructions: str, turns: Sequence[tuple[str, str]], toolbox: Toolbox | None = None) -> list[Part]:
         """The prompt for `turns` (role, text), ending where the assistant begins. Raises `TemplateError`.
 
         The instructions come first, as the system's words where the template knows a system, else with the first turn.
+        A turn of the role `tool` tells the results of what the assistant's turn before it calls.
         """
-        messages: list[tuple[str, tuple[str, ...]]] = [(role, (text,)) for role, text in turns]
-        if instructions and self._takes_system:
+        told = self.manner.told if toolbox else ""
+        if toolbox and told == "words":
+            instructions = f"{instructions}\n\n{told_in_words(toolbox, self.manner.format)}".strip()
+        as_user = "" if self.manner.results else "user"
+        messages: list[tuple[str, tuple[str, ...]]] = [
+            (as_user or role, ("Result: ", text)) if role == "tool" and as_user else (role, (text,))
+            for role, text in turns
+        ]
+        if (instructions or told == "system") and self._takes_system:
             messages.insert(0, ("system", (instructions,)))
         elif instructions and messages:
             # Apart, so that the instructions are the same tokens whatever follows them.
-            role, text = turns[0]
-            messages[0] = (role, (f"{instructions}\n\n", text))
-        rendered = self._render([(role, "") for role, _ in messages])
+            role, texts = messages[0]
+            messages[0] = (role, (f"{instructions}\n\n", *texts))
+        asked: list[dict[str, Any]] = [{"role": role} for role, _ in messages]
+        if toolbox and told == "system":
+            asked[0]["tools"] = told_in_system(toolbox.tools)
+        rendered = self._rendered(asked, list(map(schema, toolbox.tools)) if toolbox and told == "tools" else None)
         parts: list[Part] = []
         at = 0
         for mark in _MARK.finditer(rendered):
@@ -91,19 +106,26 @@ class ChatTemplate:
         return [part for part in parts if part.text]
 
     def _shows_all(self, messages: Sequence[tuple[str, str]]) -> bool:
-        rendered = self._render(messages)
-        return all(f"{_OPEN}{index}{_CLOSE}" in rendered for index in range(len(messages)))
+        rendered = self._rendered([{"role": role} for role, _ in messages], None)
+        return all(_mark(index) in rendered for index in range(len(messages)))
 
-    def _render(self, messages: Sequence[tuple[str, str]]) -> str:
-        marked = [{"role": role, "content": f"{_OPEN}{index}{_CLOSE}"} for index, (role, _) in enumerate(messages)]
+    def _rendered(self, messages: Sequence[dict[str, Any]], tools: list[dict[str, Any]] | None) -> str:
+        """The template's text; a message without content has the mark of its number there."""
+        marked = [{"content": _mark(index), **message} for index, message in enumerate(messages)]
         with _limits(), _explained():
             return _joined(
-                self._template.generate(messages=marked, add_generation_prompt=True, tools=None, enable_thinking=False)
+                self._template.generate(messages=marked, add_generation_prompt=True, tools=tools, enable_thinking=False)
             )
 
 
-def plain_parts(instructions: str, turns: Sequence[tuple[str, str]]) -> list[Part]:
+def _mark(index: int) -> str:
+    return f"{_OPEN}{index}{_CLOSE}"
+
+
+def plain_parts(instructions: str, turns: Sequence[tuple[str, str]], toolbox: Toolbox | None = None) -> list[Part]:
     """A prompt for a model without a usable template: who speaks, a colon, what was said."""
+    if toolbox:
+        instructions = f"{instructions}\n\n{told_in_words(toolbox, WORDS.format)}".strip()
     parts = [Part(instructions, said=True), Part("\n\n", said=False)] if instructions else []
     for role, text in turns:
         parts += [Part(f"{role.capitalize()}:", said=False), Part(f" {text}", said=True), Part("\n", said=False)]

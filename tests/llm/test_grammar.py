@@ -97,11 +97,3 @@ def test_texts_are_forced_and_words_never() -> None:
     only = Grammar(sequence(text("a"), words(["name"]), text("b")))
     assert only.forced(0) == b"a"
     assert only.forced(only.after(0, b"an")) == b""
-
-
-def test_a_machine_grown_big_begins_anew_and_goes_on() -> None:
-    grammar = Grammar(sequence(Characters(1, 100_000), text('"')))
-    state = grammar.after(0, b"x" * 70_000)
-    state = grammar.trimmed(state)
-    assert state < 10
-    assert grammar.done(grammar.after(state, b'y"'))
