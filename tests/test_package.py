@@ -43,7 +43,9 @@ def test_the_wheel_has_every_module_and_all_data_that_runs_need(wheel: set[str])
         if file.is_file() and "__pycache__" not in file.parts and "training" not in file.parts
     }
     assert in_checkout <= wheel
-    assert {"edge/py.typed", "edge/router/functions.toml"} <= wheel
+    profiles = {f"edge/tuning/boards/{file.name}" for file in (ROOT / "profiles").glob("*.toml")}
+    assert profiles
+    assert {"edge/py.typed", "edge/router/functions.toml", *profiles} <= wheel
 
 
 def test_the_wheel_leaves_training_and_tests_at_home(wheel: set[str]) -> None:

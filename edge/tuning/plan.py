@@ -8,13 +8,13 @@ from typing import Final
 from edge.errors import EdgeError
 from edge.models.gguf import GgufHeader
 from edge.tuning.hardware import Hardware
-from edge.tuning.memory import Prediction, predict
-from edge.tuning.profiles import Defaults, probed
+from edge.tuning.memory import KNOWN_MARGIN, Prediction, predict
+from edge.tuning.profiles import Defaults, settle
 from edge.tuning.setting import BATCH, LoadMode, Setting
 
 CONTEXTS: Final = (8192, 6144, 4096, 3072, 2048, 1536, 1024, 512)
 """Contexts tried, largest first; a house's conversation does not fill more."""
-MARGIN: Final = 1.06
+MARGIN: Final = 1 + KNOWN_MARGIN
 """Room above the prediction: the worker is ended where it takes more than it was allowed."""
 
 
@@ -72,14 +72,15 @@ def fit(
 ) -> Plan:
     """The plan for a model on this machine; `n_ctx` or `n_threads`, given, is kept; `memory_bytes` is the most allowed.
 
-    `defaults` are what a person, the board's profile and the probe say together (`settle`); unless given, what the
-    probe says. `tuned` is what was measured to be fastest here; it gives way where memory does not hold it.
+    `defaults` are what a person, the board's profile and the probe say together (`settle`); unless given, what
+    the profile and the probe say. `tuned` is what was measured to be fastest here; it gives way where memory does not
+    hold it.
 
     Weights are mapped where nothing lays them out anew (quick to load, shared with the page cache), else read into
     memory once: both at the same time would keep them twice. Raises `PlanError` when not even the smallest context
     fits, or a given one does not.
     """
-    defaults = (defaults or Defaults()).over(probed(hardware))
+    defaults = defaults or settle(hardware)
     budget = memory_left(hardware, defaults) if memory_bytes is None else memory_bytes
     contexts = _contexts(header, n_ctx, defaults.most_ctx)
     start = tuned or Setting(defaults.threads or 1, defaults.threads_batch or 1)
@@ -137,7 +138,7 @@ def _settings(hardware: Hardware, start: Setting, tuned: bool, repack: bool) -> 
 
 def memory_left(hardware: Hardware, defaults: Defaults | None = None) -> int:
     """Bytes that a model may take: what is available, less what the rest of the machine keeps."""
-    reserve = (defaults or Defaults()).over(probed(hardware)).reserve_bytes()
+    reserve = (defaults or settle(hardware)).reserve_bytes()
     return max(0, hardware.memory_available_bytes - reserve)
 
 
