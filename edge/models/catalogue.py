@@ -13,8 +13,8 @@ from edge.models.gguf import GgufHeader, Tensor
 from edge.models.tensor_types import TENSOR_TYPES
 
 _TYPES: Final = {kind.name: kind for kind in TENSOR_TYPES.values()}
-_BASE: Final = {"Q4_0": "Q4_0", "Q4_K_M": "Q4_K", "Q5_K_M": "Q5_K", "Q6_K": "Q6_K", "Q8_0": "Q8_0"}
-"""What most tensors of a quantisation are stored as."""
+_BASE: Final = {"Q4_0": "Q4_0", "Q4_1": "Q4_1", "Q4_K_M": "Q4_K", "Q5_K_M": "Q5_K", "Q6_K": "Q6_K", "Q8_0": "Q8_0"}
+"""What most tensors of a quantisation are stored as. Q4_0 keeps the first eighth of the down projections as Q4_1."""
 _NARROW: Final = {"Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0"}
 """What takes their place where a row is no multiple of 256."""
 _RICHER: Final = {"Q4_K_M": "Q6_K", "Q5_K_M": "Q6_K"}
@@ -99,13 +99,15 @@ def find(words: str) -> tuple[Entry, str | None] | None:
 
 
 def _entry(model: dict[str, Any], quantisations: tuple[str, ...]) -> Entry:
-    quality = model.pop("quality", None)
+    given = {"quality": None, "quantisations": quantisations} | model
     return Entry(
-        **{key: value for key, value in model.items() if key not in ("shape", "languages")},
-        languages=tuple(model["languages"]),
-        quality=Quality(**quality) if quality else None,
-        shape=Shape(**model["shape"]),
-        quantisations=quantisations,
+        **given
+        | {
+            "languages": tuple(given["languages"]),
+            "quality": Quality(**given["quality"]) if given["quality"] else None,
+            "shape": Shape(**given["shape"]),
+            "quantisations": tuple(given["quantisations"]),
+        }
     )
 
 
@@ -143,10 +145,11 @@ def _tensors(shape: Shape, quantisation: str) -> Iterator[Tensor]:
         yield _matrix("output.weight", shape.width, shape.vocabulary, quantisation, output=True)
     yield _vector("output_norm.weight", shape.width)
     for layer in range(shape.layers):
-        richer = _richer(layer, shape.layers)
+        richer, early = _richer(layer, shape.layers), layer < shape.layers // 8
         for name, rows, columns, important in _matrices(shape):
             full = f"blk.{layer}.{name}.weight"
-            yield _matrix(full, rows, columns, quantisation, richer=important and richer)
+            finer = early and quantisation == "Q4_0" and name == "ffn_down"
+            yield _matrix(full, rows, columns, "Q4_1" if finer else quantisation, richer=important and richer)
         for name, length in _vectors(shape):
             yield _vector(f"blk.{layer}.{name}", length)
 

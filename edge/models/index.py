@@ -75,15 +75,15 @@ class Index:
 
     def used(self, kind: Kind) -> StoredModel | None:
         """The model of that kind that is in use."""
-        return self.named(self.in_use.get(kind))
+        model = self.named(self.in_use.get(kind))
+        return model if model is not None and model.kind is kind else None
 
     def having(self, model: StoredModel) -> Self:
         """The index with `model` in place of whatever had its name; it is used where none of its kind is."""
         others = [known for known in self.models if known.name != model.name]
         models = tuple(sorted([*others, model], key=lambda one: one.name))
-        used = self.used(model.kind)
-        keep = used is not None and used.kind is model.kind
-        return replace(self, models=models, in_use=self.in_use if keep else {**self.in_use, model.kind: model.name})
+        used = self.in_use if self.used(model.kind) else {**self.in_use, model.kind: model.name}
+        return replace(self, models=models, in_use=used)
 
     def using(self, model: StoredModel) -> Self:
         """The index with `model` in use."""

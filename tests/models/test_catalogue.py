@@ -21,6 +21,8 @@ PUBLISHED = {
     ("gemma-2-2b", "Q4_K_M"): 1_708_582_752,
     ("gemma-3-1b", "Q4_K_M"): 806_058_240,
     ("gemma-3-4b", "Q4_K_M"): 2_489_757_856,
+    ("phi-3.5-mini", "Q4_0"): 2_182_468_896,
+    ("qwen3-1.7b", "Q4_0"): 1_056_782_912,
     ("phi-3.5-mini", "Q4_K_M"): 2_393_232_672,
     ("phi-4-mini", "Q4_K_M"): 2_491_874_272,
 }
@@ -47,6 +49,7 @@ def test_every_entry_is_complete(entry: Entry) -> None:
     assert re.fullmatch(r"[\w.-]+/[\w.-]+", entry.repository)
     assert re.fullmatch(r"[\w.-]+/[\w.-]+", entry.base)
     assert entry.file_of("Q4_0").endswith("Q4_0.gguf")
+    assert "Q4_K_M" in entry.quantisations
     assert entry.license_link.startswith("https://")
     assert "en" in entry.languages
     assert entry.quality is None or (0 < entry.quality.score <= 100 and entry.quality.source.startswith("https://"))

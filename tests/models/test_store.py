@@ -13,6 +13,8 @@ from edge.models import GgufError, ModelError, ModelStore
 from edge.models import store as store_module
 from tests.gguf_maker import make
 
+KEYS = ["version", "models", "in_use", "name", "path", "sha256", "size_bytes", "mtime_ns", "files", "kind", "llm"]
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> ModelStore:
@@ -209,7 +211,21 @@ def test_a_setting_may_name_a_model_or_a_file(store: ModelStore, tiny: Path, oth
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(
-                st.sampled_from(["version", "models", "in_use", "name", "path", "sha256", "size_bytes", "mtime_ns"]),
+                st.sampled_from(
+                    [
+                        "version",
+                        "models",
+                        "in_use",
+                        "name",
+                        "path",
+                        "sha256",
+                        "size_bytes",
+                        "mtime_ns",
+                        "files",
+                        "kind",
+                        "llm",
+                    ]
+                ),
                 inner,
             )
         ),
