@@ -35,8 +35,9 @@ def main(args: argparse.Namespace, store: ModelStore) -> int:
     settings = load().settings
     hub = Hub(settings.models.hub, token=os.environ.get("HF_TOKEN") or None)
     entry, repository, pattern = _wanted(args.what, args.file, settings.llm.pace_tokens_per_s)
-    found = patiently(lambda: hub.repository(repository))
-    order = patiently(lambda: choose(hub, found, pattern, args.name))
+    with ProgressLine(f"asking {hub.base}") as asking:
+        found = patiently(lambda: hub.repository(repository), asking.wait)
+        order = patiently(lambda: choose(hub, found, pattern, args.name), asking.wait)
     _show(hub, order, entry)
     if not args.yes and not _agreed():
         print("nothing was pulled", file=sys.stderr)

@@ -10,6 +10,7 @@ import hashlib
 import http.client
 import json
 import re
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -177,7 +178,9 @@ class Hub:
             with error:
                 raise self._refused(error, repository) from error
         except urllib.error.URLError as error:
-            raise HubError(f"{self.base} can't be reached: {error.reason}", passing=True) from error
+            # A certificate that is not trusted will not be in a minute either.
+            passing = not isinstance(error.reason, ssl.SSLCertVerificationError)
+            raise HubError(f"{self.base} can't be reached: {error.reason}", passing=passing) from error
         except (OSError, http.client.HTTPException) as error:
             reason = str(error) or type(error).__name__
             raise HubError(f"{self.base} broke the connection off: {reason}", passing=True) from error

@@ -242,6 +242,48 @@ def test_ended_between_its_place_and_the_index_it_is_taken_back(hub_server: HubS
     assert hub_server.sent == sent
 
 
+def test_a_voice_ended_between_its_place_and_the_index_is_taken_back(
+    hub_server: HubServer, store: ModelStore, voice: Path
+) -> None:
+    facts = voice.with_name("voice.onnx.json")
+    hub_server.files = {"voice.onnx": voice.read_bytes(), "voice.onnx.json": facts.read_bytes()}
+    hub_server.small = {"voice.onnx.json"}
+    hub_server.mishaps.append(Mishap(cut_after=10))
+    hub_server.mishaps.extend(Mishap(status=500) for _ in range(5))
+    with pytest.raises(HubError):
+        bring(hub_server, store)
+    shutil.rmtree(store.directory / ".pull" / "voice" / "files")
+    (store.directory / "voice").mkdir()
+    for file in (voice, facts):
+        shutil.copy(file, store.directory / "voice" / file.name)
+    sent = hub_server.sent
+    model = bring(hub_server, store)
+    assert model.path == store.directory / "voice" / "voice.onnx"
+    assert store.verify(model) == model
+    assert hub_server.sent == sent
+
+
+def test_a_part_that_the_hub_does_not_have_is_fetched_anew(hub_server: HubServer, store: ModelStore) -> None:
+    hub_server.mishaps.extend([Mishap(cut_after=5000), Mishap(status=416)])
+    assert bring(hub_server, store).sha256 == digest(hub_server.files[FILE])
+
+
+def test_another_model_that_lies_there_uninvited_is_left_alone(
+    hub_server: HubServer, store: ModelStore, tmp_path: Path
+) -> None:
+    store.directory.mkdir()
+    mine = store.directory / FILE
+    mine.write_bytes(make(tmp_path / "mine.gguf", seed=9).read_bytes())
+    kept = mine.read_bytes()
+    with pytest.raises(ModelError, match="is there already, but is no model that was added"):
+        bring(hub_server, store)
+    assert mine.read_bytes() == kept
+    mine.unlink()
+    sent = hub_server.sent
+    assert bring(hub_server, store).path == mine
+    assert hub_server.sent == sent
+
+
 def test_a_disk_without_room_is_noticed_first(
     hub_server: HubServer, store: ModelStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
