@@ -1,5 +1,6 @@
 """The limits that control groups put on this process: memory and processor time, both versions, the whole path up."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,12 +105,22 @@ def _memory(group: Path) -> Iterator[tuple[int, int]]:
         if limit is not None and 0 <= limit < UNLIMITED_BYTES:
             used = number(group / used_file) or 0
             yield limit, max(0, used - _droppable(group))
+    # Version 1 also tells the tightest limit above, which a container can't see otherwise.
+    outer = _fact(group, "hierarchical_memory_limit")
+    if outer is not None and outer < UNLIMITED_BYTES:
+        yield outer, max(0, (number(group / "memory.usage_in_bytes") or 0) - _droppable(group))
 
 
 def _droppable(group: Path) -> int:
-    facts = dict(line.split(maxsplit=1) for line in text(group / "memory.stat").splitlines() if " " in line)
-    value = facts.get("total_inactive_file", facts.get("inactive_file", "0"))
-    return int(value) if value.isdecimal() else 0
+    for name in ("total_inactive_file", "inactive_file"):
+        if (size := _fact(group, name)) is not None:
+            return size
+    return 0
+
+
+def _fact(group: Path, name: str) -> int | None:
+    found = re.search(rf"^{name} ([0-9]{{1,20}})$", text(group / "memory.stat"), re.MULTILINE)
+    return int(found[1]) if found else None
 
 
 def _quota(group: Path) -> Iterator[float]:

@@ -72,6 +72,13 @@ def test_version_1_limits_count_and_its_huge_number_is_no_limit(tmp_path: Path) 
     assert read_limits(root) == Limits(GIB, GIB - 4096, 1.5)
 
 
+def test_version_1_tells_a_container_of_limits_above_what_it_sees(tmp_path: Path) -> None:
+    stat = f"inactive_file 5\nhierarchical_memory_limit {GIB}\ntotal_inactive_file 96\n"
+    seen = {"memory.limit_in_bytes": NO_LIMIT_V1, "memory.usage_in_bytes": "4096", "memory.stat": stat}
+    root = version_1(machine(tmp_path), "/docker/abc", {"memory": seen}, "/docker/abc")
+    assert read_limits(root) == Limits(GIB, GIB - 4000, None)
+
+
 def test_in_a_container_the_path_begins_above_what_is_mounted(tmp_path: Path) -> None:
     root = version_2(
         machine(tmp_path), "/docker/abc", {"": {"memory.max": str(GIB), "memory.current": "0"}}, "/docker/abc"
