@@ -27,7 +27,7 @@ class Places:
 
     @property
     def models(self) -> Path:
-        """Language models."""
+        """Models of every kind."""
         return self.state / "models"
 
     @property
