@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.cli.progress import size
+from edge.cli.sizes import byte_count
 from edge.cli.table import table
 from edge.models import ModelStore
 from edge.models.catalogue import catalogue
@@ -25,9 +26,11 @@ COLUMNS: Final = ("", "MODEL", "TYPE", "QUALITY", "FILE", "MEMORY", "CONTEXT", "
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add what `edge models recommend` takes."""
     parser.add_argument(
-        "--memory", type=_bytes, metavar="BYTES", help="what the model may take; unless given, what is left"
+        "--memory", type=byte_count, metavar="BYTES", help="what the model may take; unless given, what is left"
     )
-    parser.add_argument("--bandwidth", type=_bytes, metavar="BYTES", help="memory read a second; measured unless given")
+    parser.add_argument(
+        "--bandwidth", type=byte_count, metavar="BYTES", help="memory read a second; measured unless given"
+    )
     parser.add_argument("--pace", type=float, metavar="TOKENS", help="tokens a second that it must speak")
     parser.add_argument("--context", type=int, metavar="TOKENS", help="a context that must fit")
     parser.add_argument("--all", action="store_true", help="every quantisation, not only the best of each model")
@@ -165,17 +168,3 @@ def _room(directory: Path) -> int:
     while not place.exists() and place != place.parent:
         place = place.parent
     return max(0, shutil.disk_usage(place).free - SPARE_BYTES)
-
-
-def _bytes(text: str) -> int:
-    """A number of bytes, as 4000000000, 4e9, 4GB or 4GiB."""
-    units = {"gib": 2**30, "mib": 2**20, "kib": 2**10, "gb": 10**9, "mb": 10**6, "kb": 10**3}
-    lower = text.strip().lower()
-    unit = next((unit for unit in units if lower.endswith(unit)), "")
-    try:
-        count = float(lower.removesuffix(unit)) * units.get(unit, 1)
-    except ValueError:
-        count = -1.0
-    if not 0 < count < 1e18:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of bytes such as 4e9, 4GB or 512MiB")
-    return int(count)

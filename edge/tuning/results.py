@@ -76,14 +76,18 @@ class Results:
             raise ResultsError(f"{self.file}: the result can't be kept: {error.strerror or error}") from error
 
 
-def fingerprint(hardware: Hardware, model: StoredModel) -> str:
-    """What a result holds for: this processor and the part of it that we have, this build, this model's contents."""
+def fingerprint(hardware: Hardware, model: StoredModel, memory_bytes: int | None = None) -> str:
+    """What a result holds for: this processor and the part of it that we have, this build, this model's contents.
+
+    Under a bound of memory, what is fastest can be another setting than without.
+    """
     cores = [(core.cpus, core.capacity) for core in hardware.cores]
     facts = (
         machine_digest(hardware),
         library_digest(),
         repr((hardware.logical_cpus, hardware.physical_cores, hardware.cpu_quota, cores)),
         contents_digest(model),
+        repr(memory_bytes),
     )
     return hashlib.blake2b("\n".join(facts).encode(), digest_size=16).hexdigest()
 

@@ -5,7 +5,7 @@ so that repetitions are interleaved, one pass forwards and the next one backward
 """
 
 from collections.abc import Iterable
-from statistics import median
+from statistics import mean, median
 from typing import Final, Generic, TypeVar
 
 from edge.tuning.hardware import Hardware
@@ -14,7 +14,7 @@ from edge.tuning.setting import BATCH, LoadMode, Setting
 TOLERANCE: Final = 0.02
 """Candidates that come within this share of the fastest are equals: the earlier one, which takes less, is chosen."""
 FINALISTS: Final = 2
-ENOUGH: Final = 5
+ENOUGH: Final = 7
 """Measurements of each finalist."""
 MANY_CORES: Final = 8
 
@@ -63,31 +63,40 @@ class Halving(Generic[_Arm]):
     def cut(self) -> None:
         """End a round: the slower half goes, though no more than down to the finalists.
 
-        Whoever was once as fast as the leader usually is stays for another round, but for the slowest of them: with
-        few measurements, noise decides as much as speed.
+        Whoever is usually as fast as the leader once was stays for another round, but for the slowest: with few
+        measurements, noise decides as much as speed.
         """
-        ranked = sorted(self._measured(), key=self._typical, reverse=True)
+        typical = self._typical()
+        ranked = sorted(typical, key=lambda arm: typical[arm], reverse=True)
         if len(ranked) <= FINALISTS:
             return
-        leader = self._typical(ranked[0])
         keep = max(FINALISTS, (len(ranked) + 1) // 2)
-        kept = ranked[:keep] + [arm for arm in ranked[keep:-1] if max(self._scores[arm]) >= leader]
+        slowest_leader = min(self._scores[ranked[0]])
+        kept = ranked[:keep] + [arm for arm in ranked[keep:-1] if median(self._scores[arm]) >= slowest_leader]
         self._alive = [arm for arm in self._alive if arm in kept]
 
     @property
     def best(self) -> _Arm | None:
-        """The first of those left that is as fast as the fastest; None before anything was measured."""
-        measured = self._measured()
-        if not measured:
-            return None
-        least = max(map(self._typical, measured)) * (1 - TOLERANCE)
-        return next(arm for arm in measured if self._typical(arm) >= least)
+        """The first of those left that is as fast as the fastest; None where nothing was measured, or all failed."""
+        typical = self._typical()
+        fastest = max(typical.values(), default=0.0)
+        least = fastest * (1 - TOLERANCE)
+        return next((arm for arm, speed in typical.items() if speed >= least), None) if fastest else None
 
-    def _measured(self) -> list[_Arm]:
-        return [arm for arm in self._alive if self._scores[arm]]
+    def _typical(self) -> dict[_Arm, float]:
+        """The median of each one's scores, held against the others' of the same pass: what slows all does not count.
 
-    def _typical(self, arm: _Arm) -> float:
-        return median(self._scores[arm])
+        Whoever is in the race has been in it from the first pass on, so that the passes are the same for all.
+        """
+        measured = [arm for arm in self._alive if self._scores[arm]]
+        passes = min((len(self._scores[arm]) for arm in measured), default=0)
+        means = [mean(self._scores[arm][index] for arm in measured) for index in range(passes)]
+        return {
+            arm: median(
+                score / middle if middle else 0.0 for score, middle in zip(self._scores[arm], means, strict=False)
+            )
+            for arm in measured
+        }
 
 
 def thread_counts(hardware: Hardware) -> list[int]:
@@ -120,7 +129,7 @@ def attentions() -> list[tuple[bool, str]]:
 
 
 def batches() -> list[tuple[int, int]]:
-    """Logical and physical batches, the smallest first. Larger ones than these make buffers grow, not speed."""
+    """Logical and physical batches, the usual one first. Larger ones make buffers grow, not speed."""
     return [
         (BATCH, BATCH),
         (BATCH // 2, BATCH // 2),
