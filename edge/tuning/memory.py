@@ -17,6 +17,8 @@ from edge.tuning.hardware import Hardware
 MIB: Final = 1 << 20
 INTERPRETER_BYTES: Final = int(45.3 * MIB)
 """Python with the worker and the library loaded."""
+CUDA_BYTES: Final = 350 * MIB
+"""A CUDA context and its kernels, in memory that the graphics processor shares with the machine; from public figures."""
 TOKEN_BYTES: Final = 186
 MERGE_BYTES: Final = 122
 """The tokenizer's tables: an entry of the vocabulary, a pair of a byte-pair vocabulary."""
@@ -98,14 +100,15 @@ def predict(
     `repack` is whether the library may lay weights out anew, `type_k` and `type_v` are how the cache is kept. The cache
     of windowed layers (Gemma) counts whole: the worker keeps it whole, to go back to any earlier turn.
     """
+    on_cuda = hardware.accelerator if hardware.accelerator and hardware.accelerator.usable else None
     return Prediction(
-        base_bytes=INTERPRETER_BYTES,
+        base_bytes=INTERPRETER_BYTES + (CUDA_BYTES if on_cuda and on_cuda.shares_memory else 0),
         vocabulary_bytes=header.n_vocab * TOKEN_BYTES + header.n_merges * MERGE_BYTES,
         weights_bytes=_kept(header, hardware, mapped, repack),
         repacked_bytes=_second_copy(header, hardware, mapped) if repack else 0,
         kv_bytes=padded(n_ctx) * kv_token_bytes(header, type_k, type_v),
         compute_bytes=_compute(header, padded(n_ctx), min(n_ubatch, n_ctx), flash_attn),
-        margin=KNOWN_MARGIN if header.architecture in KNOWN else OTHER_MARGIN,
+        margin=KNOWN_MARGIN if header.architecture in KNOWN and not on_cuda else OTHER_MARGIN,
     )
 
 

@@ -29,7 +29,7 @@ from tests.gguf_maker import SHAPES, make
 
 MIB: Final = 1 << 20
 LAYERS: Final = {
-    "qwen2.5-0.5b": 24,
+    "qwen2.5-0.5b": 10,
     "qwen2.5-1.5b": 6,
     "qwen3-0.6b": 10,
     "llama-3.2-1b": 4,
@@ -67,7 +67,7 @@ async def measure(file: Path, plan: Plan, words: int) -> Measured:
     """Load `file`, answer a prompt of `words` sentences, and look."""
     async with started_worker(plan.ceiling_bytes) as worker:
         await worker.load(file, plan)
-        answer = Answer(1, "", [["user", WORDS * words]], 8, 0.0, 1, 600.0)
+        answer = Answer(1, "", [["user", WORDS * words]], 4, 0.0, 1, 600.0)
         async for _ in worker.answer(answer):
             pass
         return look(worker.pid)
@@ -85,7 +85,7 @@ def plans(args: argparse.Namespace) -> Iterator[Plan]:
     for n_ctx, mode, repack, kv, flash, ubatch in product(
         args.context, LoadMode, args.repack, args.kv, args.flash, args.ubatch
     ):
-        yield Plan(2, 2, n_ctx, ubatch, ubatch, mode, repack, 0, 1 << 40, flash, kv, kv)
+        yield Plan(args.threads, args.threads, n_ctx, ubatch, ubatch, mode, repack, 0, 1 << 40, flash, kv, kv)
 
 
 async def settings(file: Path, label: str, hardware: Hardware, args: argparse.Namespace) -> list[float]:
@@ -190,7 +190,8 @@ def main() -> int:
     parser.add_argument("--ubatch", nargs="+", type=int, default=[64])
     parser.add_argument("--kv", nargs="+", choices=("f16", "q8_0"), default=["f16"])
     parser.add_argument("--flash", nargs="+", type=FLASH.__getitem__, default=[None], help="yes, no or auto")
-    parser.add_argument("--prompt", type=int, default=200, help="tokens of the prompt, about")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--prompt", type=int, default=120, help="tokens of the prompt, about")
     parser.add_argument("--repack", nargs="+", type=lambda word: word == "yes", default=[False], help="yes, no or both")
     parser.add_argument("--hide-amx", action="store_true")
     return asyncio.run(run(parser.parse_args()))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from edge.models import GgufHeader, Tensor, read_header
 from edge.tuning import Hardware, predict
+from edge.tuning.accelerator import Accelerator
 from edge.tuning.memory import kv_token_bytes
 from tests.gguf_maker import SHAPES, Shape, make
 
@@ -96,6 +97,14 @@ def test_an_unknown_architecture_gets_more_room() -> None:
     sizes = [predict(one, PLAIN, n_ctx=512, n_ubatch=64, mapped=False) for one in (known, other)]
     assert sizes[0].total_bytes == sizes[1].total_bytes
     assert sizes[0].most_bytes < sizes[1].most_bytes
+
+
+def test_a_graphics_processor_that_shares_memory_takes_its_part_of_it() -> None:
+    shape = header(SHAPES["qwen3-0.6b"])
+    jetson = replace(PLAIN, accelerator=Accelerator("nvidia,ga10b", shares_memory=True, driver=True, offload=True))
+    sizes = [predict(shape, one, n_ctx=512, n_ubatch=64, mapped=False) for one in (PLAIN, jetson)]
+    assert sizes[1].total_bytes - sizes[0].total_bytes >= 300 << 20
+    assert sizes[1].margin > sizes[0].margin
 
 
 @pytest.mark.parametrize("name", ["gemma-3-270m", "phi-3-mini", "gemma-2-2b", "phi-4-mini"])
