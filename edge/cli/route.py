@@ -38,7 +38,7 @@ def main(args: argparse.Namespace) -> int:
     from edge.router.router import Router, as_json
 
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    registry = _registry(args.home)
+    registry = home_of(args.home, "route")
     router = Router.load(args.weights)
     _with_what_was_taught(router)
     for text, area in _utterances(args):
@@ -73,14 +73,14 @@ def _one_line(data: dict[str, Any]) -> str:
     return line
 
 
-def _registry(home: Path | None) -> "Registry":
+def home_of(home: Path | None, verb: str) -> "Registry":
+    """The home of a home file, or without one the running service's; an empty one, and a line, where none runs."""
     from edge.devices.home import load_home
 
-    return _running_home() if home is None else load_home(home)
+    return _running_home(verb) if home is None else load_home(home)
 
 
-def _running_home() -> "Registry":
-    """The running service's home; an empty one where none runs."""
+def _running_home(verb: str) -> "Registry":
     from edge.api.wire import NotRunningError
     from edge.cli.session import session
     from edge.devices.home import parse_home
@@ -90,7 +90,7 @@ def _running_home() -> "Registry":
             facts = client.call("devices")
     except NotRunningError as error:
         print(
-            f"edge route: {error}, or name a home file with --home; without either the home is empty", file=sys.stderr
+            f"edge {verb}: {error}, or name a home file with --home; without either the home is empty", file=sys.stderr
         )
         facts = {}
     devices = [

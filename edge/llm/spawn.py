@@ -7,16 +7,12 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Final
 
-import edge
+from edge.child import environment
 from edge.llm.ceiling import group_for
 from edge.llm.errors import LlmError
 from edge.llm.process import WorkerProcess
 from edge.llm.wire import MAX_LINE_BYTES
-
-_KEPT_VARIABLES: Final = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
 
 
 @asynccontextmanager
@@ -34,7 +30,7 @@ async def started_worker(ceiling_bytes: int) -> AsyncIterator[WorkerProcess]:
                 stdout=DEVNULL,
                 stderr=PIPE,
                 pass_fds=[theirs.fileno()],
-                env=_environment(),
+                env=environment(),
                 start_new_session=True,
             )
         except OSError as error:
@@ -64,14 +60,3 @@ async def started_worker(ceiling_bytes: int) -> AsyncIterator[WorkerProcess]:
         await asyncio.gather(*tasks, return_exceptions=True)
         if group:
             await asyncio.to_thread(group.remove)
-
-
-def _environment() -> dict[str, str]:
-    """What the worker needs to know, and none of the service's secrets.
-
-    OpenMP's threads must sleep while they wait: spinning on a busy machine costs ten times the time.
-    """
-    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-    home = str(Path(edge.__file__).parent.parent)
-    paths = [home, *(part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part)]
-    return {**kept, "PYTHONPATH": os.pathsep.join(paths), "OMP_WAIT_POLICY": "passive", "PYTHONUNBUFFERED": "1"}

@@ -5,7 +5,6 @@ process id. One thread reads the socket and does what must not wait; the main th
 """
 
 import contextlib
-import ctypes
 import os
 import queue
 import signal
@@ -16,6 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from edge.child import die_with
 from edge.llm.errors import LlmError
 from edge.llm.wire import (
     MAX_LINE_BYTES,
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
 OOM_SCORE: Final = 600
 """Where memory runs out for the whole machine, the kernel ends this process before the service."""
-_PR_SET_PDEATHSIG: Final = 1
 
 
 class Worker:
@@ -165,7 +164,7 @@ class Worker:
                 return
             self._priming = True
         try:
-            session.prime(prime.instructions)
+            session.prime(prime)
         except (Aborted, LlmError):
             pass  # an answer goes first, and it will say what is wrong
         finally:
@@ -277,13 +276,6 @@ def _memory_facts() -> dict[str, int]:
     lines = Path("/proc/self/status").read_text("ascii", "replace").splitlines()
     pairs = (line.partition(":") for line in lines if line.endswith(" kB"))
     return {name: int(value.split()[0]) * 1024 for name, _, value in pairs}
-
-
-def die_with(parent: int) -> None:
-    """Have the kernel end this process when the service goes, however it goes."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 def main() -> None:

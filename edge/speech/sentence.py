@@ -1,0 +1,76 @@
+"""One sentence from the first frame to the words: recogniser and end of speech at work on the same frames."""
+
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from edge.speech.endpoint import Endpoint, EndpointState
+from edge.speech.sound import FRAME, RATE_HZ, Samples
+from edge.speech.stt import Transcript
+from edge.speech.stt.recogniser import Recogniser
+
+_BEFORE: Final = 14
+"""Frames before speech was noticed that the recogniser hears too: the first consonant is in them, a click is not."""
+_OVER: Final = (EndpointState.DONE, EndpointState.TIMED_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What came of listening."""
+
+    transcript: Transcript
+    state: EndpointState
+    """`TIMED_OUT`: nobody spoke. `WAITING` and `SPEAKING`: the frames ended first."""
+    heard_s: float
+    """Seconds of sound until it was over."""
+    speech_end_s: float
+    """Seconds of sound until the last speech."""
+
+
+class Partial:
+    """What is known of the sentence so far, and whether it is a whole command already."""
+
+    def __init__(self, complete: Callable[[str], bool]) -> None:
+        self._complete = complete
+        self.text = ""
+        self.whole = False
+
+    def note(self, text: str) -> None:
+        """The words are these now."""
+        if text != self.text:
+            self.text = text
+            self.whole = bool(text) and self._complete(text)
+
+
+async def hear_sentence(
+    frames: AsyncIterator[Samples], recogniser: Recogniser, endpoint: Endpoint, complete: Callable[[str], bool]
+) -> Sentence:
+    """Listen until somebody has finished; `complete` says whether partial words are a whole command already.
+
+    Frames are taken one by one, no further than the end of the sentence, and `frames` is left open. Raises
+    `SpeechError`.
+    """
+    partial = Partial(complete)
+    before: deque[Samples] = deque(maxlen=_BEFORE)
+    taken = 0
+
+    async def spoken() -> AsyncIterator[Samples]:
+        nonlocal taken
+        async for frame in frames:
+            taken += 1
+            state = endpoint.feed(frame, partial.text or None, partial.whole)
+            before.append(frame)
+            if state is not EndpointState.WAITING:
+                while before:
+                    yield before.popleft()
+            if state in _OVER:
+                return
+
+    final = Transcript(recogniser.name)
+    listening = recogniser.listen(spoken())
+    async with contextlib.aclosing(listening):
+        async for final in listening:
+            partial.note(final.text)
+    return Sentence(final, endpoint.state, taken * FRAME / RATE_HZ, endpoint.speech_end_s)

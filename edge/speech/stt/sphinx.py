@@ -1,0 +1,117 @@
+"""pocketsphinx with the language of a house: decodes while a person speaks; runs in the worker process alone."""
+
+import math
+from collections import defaultdict
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from edge.speech.sound import RATE_HZ, Samples, SpeechError
+from edge.speech.stt import Hypothesis
+from edge.speech.stt.frontend import Leveller
+from edge.speech.stt.language import build
+from edge.speech.stt.patterns import Classes, Words
+
+NAME: Final = "pocketsphinx"
+_SETTLE: Final = round(0.9 * RATE_HZ)
+"""Samples that are kept back until the level is known."""
+_NBEST: Final = 60
+_KEPT: Final = 8
+_LANGUAGE_WEIGHT: Final = 9.0
+_SCALE: Final = 1 / 20
+"""By what log-likelihoods are flattened into probabilities: frames are not as independent as the model takes them."""
+
+
+class Sphinx:
+    """One decoder; one utterance at a time."""
+
+    def __init__(self, classes: Classes, folder: Path) -> None:
+        try:
+            import pocketsphinx
+        except ImportError as error:
+            raise SpeechError("pocketsphinx is not installed: pip install 'edge-assistant[speech]'") from error
+        self._log_base = math.log(1.0001)
+        model = Path(pocketsphinx.get_model_path()) / "en-us"
+        language = build(classes, model / "cmudict-en-us.dict", folder)
+        self.words = language.words
+        config = pocketsphinx.Config(
+            hmm=str(model / "en-us"),
+            lm=str(language.model),
+            dict=str(language.dictionary),
+            lw=_LANGUAGE_WEIGHT,
+            loglevel="FATAL",
+        )
+        try:
+            self._decoder: Any = pocketsphinx.Decoder(config)
+        except RuntimeError as error:
+            raise SpeechError(f"pocketsphinx can't load the language of this house ({error})") from error
+        self._cmn = self._decoder.get_cmn(False)
+        self._leveller = Leveller()
+        self._waiting: list[Samples] = []
+        self._started = False
+
+    def begin(self) -> None:
+        """A new utterance."""
+        if self._started:
+            self._decoder.end_utt()
+        self._leveller = Leveller()
+        self._waiting = []
+        self._started = False
+
+    def feed(self, samples: Samples) -> str:
+        """Take more of it; the words so far."""
+        if not self._started:
+            self._waiting.append(samples)
+            if sum(map(len, self._waiting)) < _SETTLE:
+                return ""
+            self._start()
+        else:
+            self._decoder.process_raw(self._leveller.level(samples).tobytes())
+        found = self._decoder.hyp()
+        return str(found.hypstr) if found else ""
+
+    def end(self) -> tuple[Hypothesis, ...]:
+        """No more comes: what it may have been."""
+        if not self._started:
+            if not self._waiting:
+                return ()
+            self._start()
+        self._decoder.end_utt()
+        self._started = False
+        return self._hypotheses()
+
+    def _start(self) -> None:
+        samples = np.concatenate(self._waiting)
+        self._waiting = []
+        self._leveller.settle(samples)
+        sound = self._leveller.level(samples).tobytes()
+        self._decoder.set_cmn(self._channel_of(sound))
+        self._decoder.start_utt()
+        self._started = True
+        self._decoder.process_raw(sound)
+
+    def _channel_of(self, sound: bytes) -> str:
+        """The mean cepstrum of the first words: speaker, room and microphone, which decoding begins by taking away."""
+        self._decoder.set_cmn(self._cmn)
+        self._decoder.start_utt()
+        self._decoder.process_raw(sound, False, False)
+        mean = str(self._decoder.get_cmn(True))
+        self._decoder.end_utt()
+        return mean
+
+    def _hypotheses(self) -> tuple[Hypothesis, ...]:
+        best = self._decoder.hyp()
+        if best is None or not best.hypstr:
+            return ()
+        scores: dict[Words, list[float]] = defaultdict(list)
+        for one in islice(self._decoder.nbest() or (), _NBEST):
+            if one is not None and one.hypstr:
+                scores[tuple(one.hypstr.split())].append(one.score * self._log_base * _SCALE)
+        scores.setdefault(tuple(best.hypstr.split()), [best.score * self._log_base * _SCALE])
+        most = max(max(of) for of in scores.values())
+        mass = {words: sum(math.exp(score - most) for score in of) for words, of in scores.items()}
+        total = sum(mass.values())
+        ranked = sorted(mass, key=lambda words: -mass[words])[:_KEPT]
+        return tuple(Hypothesis(" ".join(words), mass[words] / total) for words in ranked)
