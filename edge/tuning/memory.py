@@ -18,7 +18,7 @@ MIB: Final = 1 << 20
 INTERPRETER_BYTES: Final = int(45.3 * MIB)
 """Python with the worker and the library loaded."""
 CUDA_BYTES: Final = 350 * MIB
-"""A CUDA context and its kernels, in memory that the graphics processor shares with the machine; from public figures."""
+"""A CUDA context and its kernels, where the graphics processor shares the machine's memory; from public figures."""
 TOKEN_BYTES: Final = 186
 MERGE_BYTES: Final = 122
 """The tokenizer's tables: an entry of the vocabulary, a pair of a byte-pair vocabulary."""
