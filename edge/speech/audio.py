@@ -7,13 +7,14 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
-from edge.speech.devices import AudioDevice, Direction, choose, rates
-from edge.speech.portaudio import PortAudio, Stream, portaudio
+from edge.speech import pulse
+from edge.speech.devices import AudioDevice, Direction, choose, rates, with_nodes
+from edge.speech.portaudio import BUFFER_S, PortAudio, Stream, portaudio
 from edge.speech.sound import FRAME, RATE_HZ, Samples, Sound, SpeechError
 
 log = logging.getLogger(__name__)
@@ -21,13 +22,18 @@ log = logging.getLogger(__name__)
 _FRAME_S: Final = FRAME / RATE_HZ
 _BLOCK_S: Final = 0.032
 _AGAIN_S: Final = 1.0
-"""Between two looks for a device that is not there."""
-_STALLED_S: Final = 1.0
+"""Between two looks at whether cards came or went, while there is no device."""
+_SELDOM_S: Final = 10.0
+"""The longest pause between two attempts to open one when nothing came or went: it may have been busy."""
+_WATCH_S: Final = 0.25
+_STALLED_S: Final = 2.0
 """A device that gives nothing for this long is lost."""
 _MOST_WAITING: Final = 128
 """Frames that may wait for whoever listens: 4 s; older ones are let go."""
 _AHEAD_S: Final = 0.25
 """Sound is kept ready for the loudspeaker this far."""
+_TAIL_S: Final = 2 * BUFFER_S
+"""Silence played after the last sound: drivers stop with what is in their buffers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class PortAudioMicrophone:
         self._inbox: deque[Samples] = deque(maxlen=_MOST_WAITING)
         self._arrived = asyncio.Event()
         self._heard_at = 0.0
+        self._pause_s = _AGAIN_S
 
     async def frames(self) -> AsyncIterator[Samples]:
         """`FRAME` samples at `RATE_HZ` at a time, for ever; silence while there is no device."""
@@ -85,38 +92,73 @@ class PortAudioMicrophone:
                 await asyncio.wait_for(self._arrived.wait(), left)
 
     async def _keep(self) -> None:
-        while True:
-            try:
-                stream = await self._open()
-            except SpeechError as error:
-                if self.state.trouble != str(error):
-                    log.warning("microphone.missing", extra={"reason": str(error)})
-                self.state = DeviceState(trouble=str(error))
-                await asyncio.sleep(_AGAIN_S)
-                continue
-            self.state = DeviceState(str(stream.device), stream.rate_hz)
-            log.info("microphone.open", extra={"device": str(stream.device), "rate_hz": stream.rate_hz})
-            try:
-                await self._until_lost(stream)
-            finally:
-                self.state = DeviceState(trouble=f"the microphone {stream.device} is gone: plug it in again")
-                await self._library.close(stream)
-            log.warning("microphone.lost", extra={"device": str(stream.device)})
+        async with pulse.news() as news:
+            while True:
+                news.clear()
+                try:
+                    stream = await self._open()
+                except SpeechError as error:
+                    await self._missing(str(error), news)
+                    continue
+                self._pause_s = _AGAIN_S
+                self.state = DeviceState(str(stream.device), stream.rate_hz)
+                log.info("microphone.open", extra={"device": str(stream.device), "rate_hz": stream.rate_hz})
+                try:
+                    reason = await self._until_lost(stream, news)
+                finally:
+                    self.state = DeviceState(trouble=f"the microphone {stream.device} is gone: plug it in again")
+                    await self._library.close(stream)
+                log.warning("microphone.lost", extra={"device": str(stream.device), "reason": reason})
+
+    async def _missing(self, reason: str, news: asyncio.Event) -> None:
+        """Wait until there may be something new: soon after a change, seldom without one."""
+        if self.state.trouble != reason:
+            log.warning("microphone.missing", extra={"reason": reason})
+        self.state = DeviceState(trouble=reason)
+        began = time.monotonic()
+        while time.monotonic() - began < self._pause_s and not news.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), _AGAIN_S)
+            with contextlib.suppress(SpeechError):
+                if await self._library.changed():
+                    self._pause_s = _AGAIN_S
+                    return
+        self._pause_s = min(2 * self._pause_s, _SELDOM_S)
 
     async def _open(self) -> Stream:
-        device = choose(await self._library.devices(), Direction.INPUT, self._wanted)
+        device = await find(self._library, Direction.INPUT, self._wanted)
         return await open_any(self._library, Direction.INPUT, device, self._receiver)
 
     def _receiver(self, rate_hz: int, channels: int) -> "_Receiver":
         return _Receiver(self, rate_hz, channels, self._gain)
 
-    async def _until_lost(self, stream: Stream) -> None:
+    async def _until_lost(self, stream: Stream, news: asyncio.Event) -> str:
+        """Why it is."""
         self._heard_at = time.monotonic()
         while not stream.ended.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stream.ended.wait(), _STALLED_S / 2)
+                await asyncio.wait_for(stream.ended.wait(), _WATCH_S)
             if time.monotonic() - self._heard_at > _STALLED_S:
-                return
+                return "it gives nothing"
+            if news.is_set():
+                news.clear()
+                if await self._is_other(stream.device):
+                    return "the sound server has another"
+        return "it ended"
+
+    async def _is_other(self, device: AudioDevice) -> bool:
+        """Whether the server's node is not the one any more that would be opened now; a server moves streams about."""
+        if device.node is None:
+            return False
+        try:
+            now = choose(
+                with_nodes([replace(device, node=None)], await pulse.nodes(Direction.INPUT)),
+                Direction.INPUT,
+                self._wanted,
+            )
+        except SpeechError:
+            return True
+        return now.node is None or (now.node.index, now.node.name) != (device.node.index, device.node.name)
 
     def take(self, frames: list[Samples]) -> None:
         """In the loop's thread: what a device gave."""
@@ -187,7 +229,7 @@ class PortAudioLoudspeaker:
             log.warning("loudspeaker.lost", extra={"device": str(stream.device)})
 
     async def _open(self, player: "_Player") -> Stream:
-        device = choose(await self._library.devices(), Direction.OUTPUT, self._wanted)
+        device = await find(self._library, Direction.OUTPUT, self._wanted)
         return await open_any(self._library, Direction.OUTPUT, device, player.prepare)
 
 
@@ -225,6 +267,7 @@ class _Player:
             while not self._complete and not stream.ended.is_set():
                 sound = await anext(self._sounds, None)
                 if sound is None:
+                    self._put(Sound(np.zeros(round(_TAIL_S * self._rate_hz), dtype=np.int16), self._rate_hz))
                     self._complete = True
                     break
                 self._put(sound)
@@ -265,6 +308,12 @@ class _Player:
             self._loop.call_soon_threadsafe(self._progress.set)
         if self.finished or self._silent:
             raise importlib.import_module("sounddevice").CallbackStop
+
+
+async def find(library: PortAudio, direction: Direction, wanted: str | None) -> AudioDevice:
+    """The device that is meant, among those that are there now; raises `SpeechError`."""
+    listed = await library.devices()
+    return choose(with_nodes(listed, await pulse.nodes(direction)), direction, wanted)
 
 
 async def open_any(library: PortAudio, direction: Direction, device: AudioDevice, callback_for: Any) -> Stream:

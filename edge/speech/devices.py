@@ -1,13 +1,13 @@
 """Which of a machine's sound devices is meant: by name, or the likeliest one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from edge.speech.sound import RATE_HZ, SpeechError
 
-_SERVERS: Final = ("pipewire", "pulse")
+_SERVERS: Final = ("pulse", "pipewire")
 """ALSA names of sound servers: they share devices, resample, and cancel echoes where they are told to."""
 _SHARED: Final = ("default", "sysdefault")
 _RATES_HZ: Final = (48_000, 44_100, 32_000, 96_000, 22_050, 8_000)
@@ -18,6 +18,22 @@ class Direction(StrEnum):
 
     INPUT = "microphone"
     OUTPUT = "loudspeaker"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A source or sink."""
+
+    index: int
+    """Given anew when a device is plugged in again."""
+    name: str
+    description: str = ""
+    is_default: bool = False
+    is_monitor: bool = False
+    """Gives what a sink plays: our own voice, mostly."""
+    cancels_echo: bool = False
+    muted: bool = False
+    """At the server: digital silence comes from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +48,41 @@ class AudioDevice:
     outputs: int
     rate_hz: int
     """Its own."""
-    node: str = ""
-    """The source or sink of the sound server; empty: whichever the server takes."""
+    node: Node | None = None
+    """The source or sink of the sound server."""
 
     def channels(self, direction: Direction) -> int:
         """How many it has that way."""
         return self.inputs if direction is Direction.INPUT else self.outputs
 
     @property
-    def is_server(self) -> bool:
-        """Whether a sound server stands behind it."""
-        return self.name in _SERVERS
+    def names(self) -> tuple[str, ...]:
+        """What it may be called by."""
+        return (self.node.name, self.node.description) if self.node else (self.name,)
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.node})" if self.node else self.name
+        return self.node.name if self.node else self.name
+
+
+def with_nodes(devices: Sequence[AudioDevice], nodes: Sequence[Node] | None) -> list[AudioDevice]:
+    """The devices, with the nodes of the sound server in place of the one device that leads to it."""
+    if nodes is None:
+        return list(devices)
+    server = next((device for name in _SERVERS for device in devices if device.name == name), None)
+    hardware = [device for device in devices if device.name not in (*_SERVERS, "default")]
+    return ([replace(server, node=node) for node in nodes] if server else []) + hardware
 
 
 def choose(devices: Sequence[AudioDevice], direction: Direction, wanted: str | None) -> AudioDevice:
     """The device called `wanted`, in full or in part whatever the case; without it the likeliest one.
 
-    A sound server comes first, then a USB device, then any other hardware, then what ALSA calls its default.
+    A source that cancels echoes comes first, then what the sound server takes, its other nodes, a USB device, other
+    hardware, and what ALSA calls its default. Nobody hears through a sink's monitor unless told to.
     Raises `SpeechError` with what there is.
     """
     fitting = [device for device in devices if device.channels(direction) > 0]
+    if wanted is None:
+        fitting = [device for device in fitting if not (device.node and device.node.is_monitor)]
     if not fitting:
         raise SpeechError(
             f"there is no {direction}: plug one in; `arecord -l` and `aplay -l` show what the system knows of"
@@ -62,10 +90,10 @@ def choose(devices: Sequence[AudioDevice], direction: Direction, wanted: str | N
     if wanted is None:
         return min(fitting, key=_rank)
     low = wanted.casefold()
-    named = [device for device in fitting if low in (device.name.casefold(), device.node.casefold())]
-    named = named or [device for device in fitting if low in device.name.casefold() or low in device.node.casefold()]
+    named = [device for device in fitting if low in map(str.casefold, device.names)]
+    named = named or [device for device in fitting if any(low in name.casefold() for name in device.names)]
     if not named:
-        names = ", ".join(dict.fromkeys(device.node or device.name for device in fitting))
+        names = ", ".join(dict.fromkeys(map(str, fitting)))
         raise SpeechError(f"there is no {direction} called {wanted!r}: there are {names}")
     return min(named, key=_rank)
 
@@ -76,10 +104,12 @@ def rates(device: AudioDevice) -> tuple[int, ...]:
 
 
 def _rank(device: AudioDevice) -> tuple[int, int]:
-    if device.is_server:
-        kind = 0
+    if device.node:
+        kind = 0 if device.node.cancels_echo else 1 if device.node.is_default else 3 if device.node.is_monitor else 2
+    elif device.name in _SERVERS:
+        kind = 1
     elif "hw:" in device.name:
-        kind = 1 if "usb" in device.name.casefold() else 2
+        kind = 4 if "usb" in device.name.casefold() else 5
     else:
-        kind = 3 if device.name in _SHARED else 4
-    return kind, device.index
+        kind = 6 if device.name in _SHARED else 7
+    return kind, device.node.index if device.node else device.index

@@ -58,6 +58,10 @@ class PortAudio:
         """What there is; `anew` looks for what came and went, as far as streams in use allow. Raises `SpeechError`."""
         return await self._call(functools.partial(self._list, anew=anew))
 
+    async def changed(self) -> bool:
+        """Whether cards or the sound server came or went since devices were last looked for."""
+        return await self._call(lambda: _cards() != self._seen)
+
     async def open(
         self, direction: Direction, device: AudioDevice, rate_hz: int, channels: int, block: int, callback: Callback
     ) -> Stream:
@@ -129,7 +133,7 @@ class PortAudio:
         library = self._loaded()
         kind = library.RawInputStream if direction is Direction.INPUT else library.RawOutputStream
         try:
-            with _node(direction, stream.device.node):
+            with _node(direction, stream.device.node.name if stream.device.node else ""):
                 stream.raw = kind(
                     device=stream.device.index,
                     samplerate=stream.rate_hz,
@@ -208,7 +212,8 @@ def _node(direction: Direction, node: str) -> Iterator[None]:
 
 def _cards() -> tuple[object, ...]:
     """What changes when a card or a sound server comes or goes."""
-    server = Path(os.environ.get("XDG_RUNTIME_DIR", "/run"), "pulse", "native")
+    named = os.environ.get("PULSE_SERVER", "").removeprefix("unix:")
+    server = Path(named or os.environ.get("XDG_RUNTIME_DIR", "/run"), *(() if named else ("pulse", "native")))
     try:
         cards: object = Path("/proc/asound/cards").read_bytes()
     except OSError:
