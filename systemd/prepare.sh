@@ -44,6 +44,16 @@ programs() {
     [ ${#missing[@]} -eq 0 ] || system_packages "${missing[@]}"
 }
 
+# libraries NAME:PACKAGE...: see to it that each library, or plugin of ALSA, is there.
+libraries() {
+    local pair missing=()
+    for pair in "$@"; do
+        ldconfig -p | grep -q -F "${pair%%:*}" || compgen -G "/usr/lib/*/alsa-lib/${pair%%:*}" >/dev/null ||
+            missing+=("${pair#*:}")
+    done
+    [ ${#missing[@]} -eq 0 ] || system_packages "${missing[@]}"
+}
+
 # A Python that is new enough and can make virtual environments; prints its command.
 find_python() {
     local candidate
