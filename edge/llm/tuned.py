@@ -71,6 +71,9 @@ async def tune_and_keep(
 ) -> Outcome:
     """Tune, and keep the result for the service. Raises `LlmError`, `PlanError`, and `ResultsError` for a full disk."""
     outcome = await tune(task, progress)
+    if outcome.fast_path_off:
+        path = verdict_key(task.header, task.hardware, fast=True)
+        await asyncio.to_thread(Verdicts(state).remember, path, False, outcome.fast_path_off)
     key = fingerprint(task.hardware, task.model, task.memory_bytes)
     await asyncio.to_thread(Results(state).keep, key, outcome.tuned)
     return outcome

@@ -43,3 +43,5 @@ class Outcome:
     elapsed_s: float
     notices: tuple[str, ...]
     """What a person should know, as clauses."""
+    fast_path_off: str = ""
+    """What was found wrong with the library's fast path; empty where it is right, or was not looked at."""
