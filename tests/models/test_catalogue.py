@@ -90,7 +90,7 @@ def test_a_name_is_found_with_and_without_its_quantisation() -> None:
     ids=lambda shape: f"{shape.architecture}-{shape.width}",
 )
 def test_tensors_are_named_and_typed_as_the_librarys_own_quantiser_does(shape: Shape, tmp_path: Path) -> None:
-    # Phi's joint projections are typed differently by now; its published files, whose sizes are above, were made before.
+    # Phi's joint projections get other types by now; its published files, whose sizes are above, are older than that.
     llama_cpp = pytest.importorskip("llama_cpp")
     made = Made(
         shape.architecture,
