@@ -125,8 +125,8 @@ class _Tuner:
         rates = await self._races.first(setting, max(left / 3, 0.5))
         if left <= 0 or not rates.tokens_per_s or not rates.prompt_tokens_per_s:
             raise TuneError(
-                f"{task.seconds:g} s are too short for {task.model.name} here: loading it took {took:.0f} s, and a first "
-                f"trial found too little time; give it --seconds {max(SECONDS, 3 * task.seconds):.0f}"
+                f"{task.seconds:g} s are too short for {task.model.name} here: loading it took {took:.0f} s, and a "
+                f"first trial found too little time; give it --seconds {max(SECONDS, 3 * task.seconds):.0f}"
             )
         return setting
 
