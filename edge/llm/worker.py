@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -236,14 +237,19 @@ class Worker:
 
     def _listen(self) -> None:
         """Read the socket until the service hangs up, then end the process whatever it is doing."""
-        while True:
-            message = self._next()
-            if self._now(message):
-                continue
-            with self._lock:
-                self._jobs.put(message)
-                if self._priming and self._session is not None:
-                    self._session.engine.abort(True)
+        try:
+            while True:
+                message = self._next()
+                if self._now(message):
+                    continue
+                with self._lock:
+                    self._jobs.put(message)
+                    if self._priming and self._session is not None:
+                        self._session.engine.abort(True)
+        except BaseException:
+            # Deaf, it could be neither cancelled nor ended in order: the service had better start another.
+            traceback.print_exc()
+            os._exit(1)
 
     def _next(self) -> Message:
         line = b""

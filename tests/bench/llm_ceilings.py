@@ -23,7 +23,6 @@ from tests.bench.llm_talk import Said, ask, model_file
 
 CEILINGS_MB = (512, 1024, 2048, 4096)
 CANDIDATES = (
-    ("qwen2.5-1.5b", "Q8_0"),
     ("qwen2.5-1.5b", "Q4_0"),
     ("qwen2.5-0.5b", "Q8_0"),
     ("qwen2.5-0.5b", "Q4_0"),
@@ -40,12 +39,21 @@ def under_ceilings(directory: Path, vocab: Path | None, ceilings_mb: tuple[int, 
     return [figure for mb in ceilings_mb for figure in _under(mb, files, minutes)]
 
 
+def _forget(file: Path) -> None:
+    """Have the kernel drop what it keeps of a file, so that reading it again counts for the group that reads it."""
+    with file.open("rb") as source:
+        os.fsync(source.fileno())
+        os.posix_fadvise(source.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def _under(ceiling_mb: int, files: list[Path], minutes: float) -> list[Figure]:
     own = re.search(r"^\d+:memory:(.*)$", Path("/proc/self/cgroup").read_text(), re.MULTILINE)
     if own is None:
         raise SystemExit("there is no version 1 memory controller here")
     group = Path("/sys/fs/cgroup/memory") / own[1].lstrip("/") / f"edge-bench-{os.getpid()}-{ceiling_mb}"
     group.mkdir()
+    for file in files:
+        _forget(file)
     try:
         (group / "memory.limit_in_bytes").write_text(str(ceiling_mb << 20))
         talking = subprocess.Popen(
@@ -56,6 +64,7 @@ def _under(ceiling_mb: int, files: list[Path], minutes: float) -> list[Figure]:
         )
         (group / "cgroup.procs").write_text(str(talking.pid))
         said, _ = talking.communicate("go\n")
+        refused = int((group / "memory.failcnt").read_text())
         killed = int(re.findall(r"^oom_kill (\d+)$", (group / "memory.oom_control").read_text(), re.MULTILINE)[0])
         peak = int((group / "memory.max_usage_in_bytes").read_text())
     finally:
@@ -74,7 +83,7 @@ def _under(ceiling_mb: int, files: list[Path], minutes: float) -> list[Figure]:
             f"{facts['tokens_per_s']:.1f} tok/s",
             f"{facts['resident'] / 2**20:.0f} MiB",
         ),
-        Figure("  group's peak, page cache included", f"{peak / 2**20:.0f} MiB"),
+        Figure("  group's peak, page cache included; times it was full", f"{peak / 2**20:.0f} MiB, {refused}"),
     ]
 
 
@@ -86,7 +95,7 @@ async def _talk(files: list[Path], minutes: float) -> dict[str, object]:
     turns = failed = dropped = restarts = resident = 0
     rates: list[float] = []
     with tempfile.TemporaryDirectory() as state:
-        options = Options(model=str(file), max_tokens=48, seed=1)
+        options = Options(model=str(file), max_tokens=48, seed=1, deadline_s=300)
         async with LanguageModel(ModelStore(file.parent), options, Path(state)) as model:
             if await model.settled() is not State.READY:
                 return {"refused": model.unavailable}
