@@ -246,7 +246,7 @@ class Worker:
                     self._jobs.put(message)
                     if self._priming and self._session is not None:
                         self._session.engine.abort(True)
-        except BaseException:
+        finally:
             # Deaf, it could be neither cancelled nor ended in order: the service had better start another.
             traceback.print_exc()
             os._exit(1)
