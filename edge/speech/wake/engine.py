@@ -19,6 +19,11 @@ class Score:
 class WakeEngine(Protocol):
     """Networks of one make, on one stream of sound."""
 
+    @property
+    def words(self) -> Sequence[str]:
+        """What it listens for."""
+        ...
+
     def feed(self, samples: Samples) -> Sequence[Score]:
         """Take any number of samples at `RATE_HZ`; one score for each word that got one."""
         ...

@@ -2,8 +2,9 @@
 
 import importlib
 import importlib.util
-import json
-from collections.abc import Mapping, Sequence
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from edge.speech.wake.engine import Score, threshold
 from edge.speech.wake.errors import WakeError
 
 _PACKAGE: Final = "pymicro_wakeword"
+_TRIAL_S: Final = 60.0
 
 
 def bundled() -> dict[str, Path]:
@@ -22,19 +24,34 @@ def bundled() -> dict[str, Path]:
 
 
 class MicroEngine:
-    """Any number of microWakeWord networks; 0.2 % of a core each here, as they share their features."""
+    """Any number of microWakeWord networks, which share their features."""
 
-    def __init__(self, words: Mapping[str, tuple[Path, float]]) -> None:
-        """`words`: the JSON beside each network, and the sensitivity 0..1; raises `WakeError`."""
+    def __init__(self) -> None:
+        """Raises `WakeError` where the package is missing."""
         try:
-            library = importlib.import_module(_PACKAGE)
+            self._library: Any = importlib.import_module(_PACKAGE)
         except ImportError as error:
             raise WakeError(f"wake words need a package: pip install 'edge-assistant[speech]' ({error})") from error
-        self._features = library.MicroWakeWordFeatures()
+        self._features = self._library.MicroWakeWordFeatures()
         self._networks: dict[str, tuple[Any, float]] = {}
-        for word, (facts, sensitivity) in words.items():
-            network = _load(library, facts)
-            self._networks[word] = network, threshold(network.probability_cutoff, sensitivity)
+
+    def add(self, word: str, facts: Path, sensitivity: float) -> None:
+        """Load the network that lies beside its JSON, `facts`; raises `WakeError`.
+
+        The library does not check a file and may crash on a broken one: `try_out` comes first for any but our own.
+        """
+        try:
+            network = self._library.MicroWakeWord.from_config(facts)
+        except (OSError, LookupError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+            if "GLIBC" in str(error):
+                raise WakeError(f"wake words need Debian 12, Ubuntu 22.04 or newer: {error}") from error
+            raise WakeError(f"the wake word {facts} can't be loaded ({error!r}): fetch both its files again") from error
+        self._networks[word] = network, threshold(network.probability_cutoff, sensitivity)
+
+    @property
+    def words(self) -> Sequence[str]:
+        """Those that were added."""
+        return tuple(self._networks)
 
     def feed(self, samples: Samples) -> Sequence[Score]:
         """A score for each word, every 30 ms of sound."""
@@ -51,8 +68,21 @@ class MicroEngine:
             network.reset()
 
 
-def _load(library: Any, facts: Path) -> Any:
+def try_out(facts: Path) -> None:
+    """Run a network on a second of silence in a process of its own; raises `WakeError` where that dies of it."""
     try:
-        return library.MicroWakeWord.from_config(facts)
-    except (OSError, KeyError, TypeError, ValueError, RuntimeError, json.JSONDecodeError) as error:
-        raise WakeError(f"the wake word {facts} can't be loaded ({error!r}): fetch both of its files again") from error
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-P", "-m", "edge.speech.wake.trial", str(facts)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_TRIAL_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise WakeError(f"the wake word {facts} could not be tried out: {error}") from error
+    if done.returncode > 0:
+        raise WakeError(done.stderr.decode(errors="replace").strip().rpartition("\n")[2])
+    if done.returncode:
+        raise WakeError(
+            f"the wake word {facts} is broken (loading it ended with signal {-done.returncode}): replace it"
+        )

@@ -3,18 +3,22 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from edge.speech.sound import RATE_HZ, Samples
 from edge.speech.wake.engine import Score, WakeEngine
 from edge.speech.wake.errors import WakeError
-from edge.speech.wake.micro import MicroEngine, bundled
+from edge.speech.wake.files import Found, Make, find
+from edge.speech.wake.micro import MicroEngine, try_out
+from edge.speech.wake.openwakeword import OpenEngine
 
 log = logging.getLogger(__name__)
 
 _PAUSE_S: Final = 1.0
 """One word is heard once: what follows a detection within this belongs to it."""
-_LAG_S: Final = 0.3
+_LAG_S: Final = 0.4
+"""Networks are sure 0.1 to 0.4 s after the end of the word, 0.2 s in the middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +32,19 @@ class Detection:
 
     @property
     def end_s(self) -> float:
-        """About when the word was over: what follows it without a pause begins here (networks are sure 0.1-0.4 s
-        later, 0.2 s in the middle)."""
+        """What follows the word without a pause lies behind this; up to 0.3 s of the word may, too."""
         return max(0.0, self.at_s - _LAG_S)
 
 
 class WakeWords:
     """All wake words on one stream of sound."""
 
-    def __init__(self, engines: Sequence[WakeEngine], words: Sequence[str] = ()) -> None:
-        self._engines = tuple(engines)
-        self.words = tuple(words)
+    def __init__(self, engines: Sequence[WakeEngine], problems: Sequence[str] = ()) -> None:
+        self._engines = tuple(engine for engine in engines if engine.words)
+        self.words = tuple(word for engine in self._engines for word in engine.words)
+        """What is listened for."""
+        self.problems = tuple(problems)
+        """What can't be, each with its remedy."""
         self._fed = 0
         self._deaf_until_s = 0.0
 
@@ -60,15 +66,54 @@ class WakeWords:
             engine.reset()
 
 
+def load(wanted: Mapping[str, float], models: Path | None = None) -> WakeWords:
+    """Load wake words by name, each with its sensitivity 0..1 (0.5: as its maker meant it).
+
+    `models` is the directory of the store, in whose `wake` files may be dropped. Blocks for some 50 ms, for half a
+    second more for each custom word of microWakeWord's. Never fails: what can't be used is in `problems`.
+    """
+    found = find(models)
+    problems = list(found.problems)
+    loader = _Loader(found)
+    for word, sensitivity in wanted.items():
+        try:
+            loader.add(word, sensitivity)
+        except WakeError as error:
+            problems.append(str(error))
+            log.warning("wake.unusable", extra={"word": word, "reason": str(error)})
+    return WakeWords(loader.engines, problems)
+
+
+class _Loader:
+    def __init__(self, found: Found) -> None:
+        self._found = found
+        self._micro: MicroEngine | None = None
+        self._open: OpenEngine | None = None
+
+    @property
+    def engines(self) -> list[WakeEngine]:
+        return [engine for engine in (self._micro, self._open) if engine is not None]
+
+    def add(self, word: str, sensitivity: float) -> None:
+        file = self._found.words.get(word)
+        if file is None:
+            known = ", ".join(sorted(self._found.words)) or "none: pip install 'edge-assistant[speech]'"
+            raise WakeError(f"there is no wake word called {word!r}: there are {known}")
+        if file.make is Make.OPEN:
+            self._open_engine().add(word, file.path, sensitivity)
+            return
+        if not file.is_bundled:
+            try_out(file.path)
+        self._micro = self._micro or MicroEngine()
+        self._micro.add(word, file.path, sensitivity)
+
+    def _open_engine(self) -> OpenEngine:
+        if self._open is None:
+            if self._found.mel is None or self._found.embedding is None:
+                raise WakeError("openWakeWord's shared networks are missing")
+            self._open = OpenEngine(self._found.mel, self._found.embedding)
+        return self._open
+
+
 def _margin(score: Score) -> float:
     return (score.probability - score.threshold) / max(1e-6, 1 - score.threshold)
-
-
-def load(wanted: Mapping[str, float]) -> WakeWords:
-    """Load wake words by name, each with its sensitivity 0..1 (0.5: as its maker meant it); raises `WakeError`."""
-    known = bundled()
-    unknown = [word for word in wanted if word not in known]
-    if unknown:
-        raise WakeError(f"there is no wake word called {unknown[0]!r}: there are {', '.join(sorted(known))}")
-    engine = MicroEngine({word: (known[word], sensitivity) for word, sensitivity in wanted.items()})
-    return WakeWords([engine], tuple(wanted))
