@@ -35,13 +35,22 @@ def lines(facts: dict[str, Any]) -> list[str]:
         f"edge {facts['version']} as {facts['node']}, up {_span(facts['uptime_s'])}",
         f"broker    {broker['state']}{where}{' (our own)' if broker.get('supervised') else ''}",
         f"devices   {facts['devices']} in {facts['areas']} areas",
-        f"model     {model['state']}{' ' + model['model'] if model['model'] else ''}",
+        f"model     {model['state']}{' ' + model['model'] if model['model'] else ''}{_held(model)}",
         f"memory    {_mb(memory, 'resident_bytes')} of ours, {_mb(memory, 'available_bytes')} free",
         f"clock     {'trusted' if facts['clock_trusted'] else 'not set by anything that knows the time'}",
     ]
     told += [f"          {name} {celsius} °C" for name, celsius in facts["temperatures"].items()]
     told += [f"trouble   {text}" for text in (broker["trouble"], model["reason"]) if text]
+    told += [f"notice    {model['notice']}"] if model.get("notice") else []
     return told + [f"problem   {problem}" for problem in facts["problems"]]
+
+
+def _held(model: dict[str, Any]) -> str:
+    """What the language model's process takes, and how it is kept from taking more."""
+    if not model.get("resident_bytes"):
+        return ""
+    how = {"cgroup": "a control group", "watched": "the service"}.get(model.get("ceiling", ""))
+    return f", {_mb(model, 'resident_bytes')}{f' held by {how}' if how else ''}"
 
 
 def _mb(memory: dict[str, int], key: str) -> str:

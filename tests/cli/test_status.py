@@ -1,0 +1,37 @@
+"""What `edge status` tells people."""
+
+from typing import Any
+
+from edge.cli.status import lines
+
+FACTS: dict[str, Any] = {
+    "version": "1",
+    "node": "house",
+    "uptime_s": 3700,
+    "broker": {"state": "connected", "trouble": None},
+    "devices": 3,
+    "areas": 2,
+    "model": {"state": "ready", "model": "tiny", "reason": None, "resident_bytes": 480_000_000, "ceiling": "cgroup"},
+    "memory": {"resident_bytes": 90_000_000, "available_bytes": 1_000_000_000},
+    "clock_trusted": True,
+    "temperatures": {},
+    "problems": [],
+}
+
+
+def test_the_model_and_what_holds_it_to_its_memory_are_on_one_line() -> None:
+    assert "model     ready tiny, 480 MB held by a control group" in lines(FACTS)
+    watched = FACTS | {"model": FACTS["model"] | {"ceiling": "watched"}}
+    assert "model     ready tiny, 480 MB held by the service" in lines(watched)
+
+
+def test_without_a_model_there_is_nothing_to_hold() -> None:
+    absent = {"state": "absent", "model": None, "reason": None, "resident_bytes": 0, "ceiling": "", "notice": ""}
+    told = lines(FACTS | {"model": absent})
+    assert "model     absent" in told
+    assert not [line for line in told if line.startswith("notice")]
+
+
+def test_a_fast_path_that_is_off_is_told() -> None:
+    told = lines(FACTS | {"model": FACTS["model"] | {"notice": "the fast path is not used (it crashes)"}})
+    assert "notice    the fast path is not used (it crashes)" in told
