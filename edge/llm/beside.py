@@ -28,9 +28,7 @@ class Speech:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._over.set()
-        if self._share > 0:
-            self._thread.join()
+        self._over.set()  # it ends within its period; nobody has to wait for that
 
     def _work(self) -> None:
         busy = PERIOD_S * self._share

@@ -152,7 +152,8 @@ class Races:
             return self._depth, within(TOKENS, int(slot_s * pace.tokens_per_s))
         share = slot_s / 2 if contest.wanted is Wanted.TURNS else slot_s
         prompt = contest.prompt or within(PROMPTS, int(share * pace.prompt_tokens_per_s) // 16 * 16)
-        return prompt, within(TOKENS, int(share * pace.tokens_per_s)) if contest.wanted is Wanted.TURNS else 0
+        tokens = within(TOKENS, int(share * pace.tokens_per_s)) if contest.wanted is Wanted.TURNS else 0
+        return min(prompt, self._n_ctx - TOKENS[1] - 2), tokens
 
     def _number(self) -> int:
         self._prompts += 1

@@ -12,7 +12,7 @@ from edge.llm.errors import LlmError
 from edge.llm.fast_path import Verdicts, verdict_key
 from edge.llm.rig import Rig
 from edge.llm.tuner import SECONDS, Task, tune
-from edge.models import GgufHeader, ModelStore, StoredModel
+from edge.models import ModelStore, StoredModel
 from edge.tuning import Hardware, Plan, Setting, fit, probe
 from edge.tuning.outcome import Outcome, Rates
 from edge.tuning.results import Results, fingerprint
@@ -72,9 +72,9 @@ async def tune_and_keep(
     """Tune, and keep the result for the service. Raises `LlmError`, `PlanError`, and `ResultsError` for a full disk."""
     outcome = await tune(task, progress)
     if outcome.fast_path_off:
-        path = verdict_key(task.header, task.hardware, fast=True)
+        path = await asyncio.to_thread(verdict_key, task.header, task.hardware, fast=True)
         await asyncio.to_thread(Verdicts(state).remember, path, False, outcome.fast_path_off)
-    key = fingerprint(task.hardware, task.model, task.memory_bytes)
+    key = await asyncio.to_thread(fingerprint, task.hardware, task.model, task.memory_bytes)
     await asyncio.to_thread(Results(state).keep, key, outcome.tuned)
     return outcome
 
@@ -88,7 +88,7 @@ def kept(state: Path | None, hardware: Hardware, model: StoredModel, memory_byte
 async def speed(task: Task, state: Path | None) -> Speed:
     """Run the plan that the service would take, and nothing beside it. Raises `LlmError` and `PlanError`."""
     setting = await asyncio.to_thread(kept, state, task.hardware, task.model, task.memory_bytes)
-    plan = plan_for(task, task.header, setting)
+    plan = await asyncio.to_thread(plan_for, task, setting)
     async with Rig(task.model, plan.ceiling_bytes) as rig:
         await rig.load(plan.setting, plan.n_ctx)
         prompt = min(PROMPT, plan.n_ctx // 2)
@@ -100,10 +100,10 @@ async def speed(task: Task, state: Path | None) -> Speed:
         return Speed(plan, setting is not None, rig.load_s, rates, (await rig.look()).resident_bytes)
 
 
-def plan_for(task: Task, header: GgufHeader, setting: Setting | None) -> Plan:
+def plan_for(task: Task, setting: Setting | None) -> Plan:
     """The service's plan under a task's bounds. Raises `PlanError`."""
     return fit(
-        header,
+        task.header,
         task.hardware,
         memory_bytes=task.memory_bytes,
         n_ctx=task.n_ctx,

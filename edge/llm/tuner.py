@@ -5,6 +5,7 @@ on each other, and all of them together would be hundreds of candidates. Whateve
 budget, of which each race has its share; what one leaves goes to the next.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -70,7 +71,8 @@ async def tune(task: Task, progress: Progress = lambda _what, _share: None) -> O
     """Measure until the time is up or all is clear. Raises `LlmError` (`TuneError`) and `PlanError`."""
     if task.seconds < LEAST_SECONDS:
         raise TuneError(f"{task.seconds:g} s are too short to measure anything: give it at least {LEAST_SECONDS:g} s")
-    guessed = _fit(task, None)
+    # In a thread, since it reads the boards' profiles the first time.
+    guessed = await asyncio.to_thread(_fit, task, None)
 
     def tell(what: str, elapsed_s: float) -> None:
         progress(what, min(1.0, elapsed_s / task.seconds))

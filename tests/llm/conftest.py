@@ -6,6 +6,7 @@ import pytest
 
 from edge.models import ModelStore
 from tests.gguf_maker import make
+from tests.llm.sabotage import Library
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +25,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def store(tmp_path: Path) -> ModelStore:
     """An empty store."""
     return ModelStore(tmp_path / "models")
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
+    """A library that can be made to fail."""
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    made = Library(tmp_path / "site" / "sitecustomize.py")
+    made.does(fast="well", plain="well")
+    return made
