@@ -139,8 +139,10 @@ class Session:
             return (len(static) if alone else self._engine.read(prompt.tokens)), len(static)
         if self._prefixes.wants(static):
             self._engine.read(static)
-            if state := self._engine.snapshot():
+            if state := self._engine.snapshot(self._prefixes.most_state_bytes):
                 self._prefixes.save(static, state)
+            else:
+                self._prefixes.refuse(static)
             if alone:
                 return held, 0
         self._engine.read(prompt.tokens)

@@ -147,10 +147,10 @@ class Engine:
             self._decode(prompt[start : start + self._n_batch])
         return kept
 
-    def snapshot(self) -> mmap.mmap | None:
-        """A copy of what is in memory, for `restore`; None where the model can't tell it."""
+    def snapshot(self, most_bytes: int) -> mmap.mmap | None:
+        """A copy of what is in memory, for `restore`; None where the model can't tell it, or it is larger than that."""
         size = llama_cpp.llama_state_seq_get_size(self._context, 0)
-        if not size:
+        if not 0 < size <= most_bytes:
             return None
         # Of its own mapping, so that closing it gives the memory back at once.
         copy = mmap.mmap(-1, size)

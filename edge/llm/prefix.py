@@ -53,10 +53,17 @@ class Prefixes:
     """The states in one directory, for one model with one set of settings. Reads at once, writes in the background."""
 
     def __init__(
-        self, directory: Path, most_bytes: int, settings: str, tell: Callable[[str, dict[str, Any]], None]
+        self,
+        directory: Path,
+        most_bytes: int,
+        most_state_bytes: int,
+        settings: str,
+        tell: Callable[[str, dict[str, Any]], None],
     ) -> None:
         self._directory = directory
         self._most_bytes = most_bytes
+        self.most_state_bytes = most_state_bytes
+        """What a state may take, in memory and on disk."""
         self._settings = settings
         self._tell = tell
         self._writing = threading.Lock()
@@ -68,21 +75,31 @@ class Prefixes:
         if load.cache is None or not load.cache_bytes or not load.identity:
             return None
         facts = [load.identity, load.n_ctx, load.type_k, load.type_v, load.flash_attn, load.repack]
-        return cls(Path(load.cache), load.cache_bytes, json.dumps(facts), tell)
+        most_state = load.cache_bytes if load.state_bytes is None else min(load.state_bytes, load.cache_bytes)
+        return cls(Path(load.cache), load.cache_bytes, most_state, json.dumps(facts), tell)
 
     def wants(self, tokens: Sequence[int]) -> bool:
         """Whether a state of these tokens is worth a file, and there is none."""
         key = self._key(tokens)
         return len(tokens) >= LEAST_TOKENS and key not in self._refused and not self._file(key).exists()
 
+    def refuse(self, tokens: Sequence[int]) -> None:
+        """Do not want the state of these tokens again: it can't be had, or is too large."""
+        self._refused.add(self._key(tokens))
+
     def load(self, tokens: Sequence[int]) -> State | None:
-        """The state of exactly these tokens, checked; None when there is none. A file that is wrong is removed."""
+        """The state of exactly these tokens, checked; None when there is none, or no memory for it.
+
+        A file that is wrong is removed.
+        """
         if len(tokens) < LEAST_TOKENS:
             return None
         key = self._key(tokens)
         file = self._file(key)
         try:
             data = self._read(file, _HEAD.size + 4 * len(tokens))
+            if data is None:
+                return None
             wrong = self._wrong(data, key, tokens)
         except FileNotFoundError:
             return None
@@ -129,12 +146,14 @@ class Prefixes:
     def _file(self, key: bytes) -> Path:
         return self._directory / f"{key.hex()[:32]}{SUFFIX}"
 
-    def _read(self, file: Path, least: int) -> mmap.mmap:
-        """A file's bytes, more than `least`. Raises `OSError` and `_UnusableError`."""
+    def _read(self, file: Path, least: int) -> mmap.mmap | None:
+        """A file's bytes, more than `least`; None where they are too many. Raises `OSError` and `_UnusableError`."""
         with file.open("rb", buffering=0) as source:
             size = os.fstat(source.fileno()).st_size
             if not least < size <= self._most_bytes:
                 raise _UnusableError(f"{size} bytes can't be right")
+            if size - least > self.most_state_bytes:
+                return None  # kept: with another plan there may be room for it
             data = mmap.mmap(-1, size)
             if not _fill(source, data):
                 data.close()

@@ -150,6 +150,8 @@ class WorkerProcess:
                 type_v=plan.type_v,
                 cache=str(cache) if cache else None,
                 cache_bytes=cache_bytes,
+                # Half of what lies between prediction and ceiling: a state in passing must not cost the worker's life.
+                state_bytes=max(0, plan.ceiling_bytes - plan.predicted_bytes) // 2,
                 identity=identity,
                 verify=verify,
             )

@@ -49,6 +49,8 @@ class Load:
     """The directory of prefix states; None to keep none."""
     cache_bytes: int = 0
     """How much that directory may hold."""
+    state_bytes: int | None = None
+    """The most memory that one state may take while it is read or written; None: no bound of its own."""
     identity: str = ""
     """What tells this model, library and machine from others, in the keys of prefix states."""
     verify: bool = False

@@ -186,6 +186,20 @@ def test_what_is_larger_than_allowed_is_not_written_and_not_tried_again(tmp_path
     assert not list(tmp_path.iterdir())
 
 
+def test_a_state_that_there_is_no_memory_for_is_kept_for_later(kept: Prefixes, tmp_path: Path, told: Told) -> None:
+    tight = of(tmp_path, told, replace(LOAD, state_bytes=len(CONTENT) - 1))
+    assert content(tight) is None
+    assert content(kept) == CONTENT
+    assert tight.most_state_bytes == len(CONTENT) - 1
+
+
+def test_what_was_refused_is_not_wanted_again(tmp_path: Path, told: Told) -> None:
+    prefixes = of(tmp_path, told)
+    assert prefixes.wants(TOKENS)
+    prefixes.refuse(TOKENS)
+    assert not prefixes.wants(TOKENS)
+
+
 def test_what_was_never_finished_is_swept_away(tmp_path: Path, told: Told) -> None:
     left = tmp_path / "0000.part"
     left.write_bytes(b"half")

@@ -181,6 +181,13 @@ async def test_an_answer_interrupts_priming(small: Path, tmp_path: Path) -> None
         assert worker.last.reason is Reason.LENGTH
 
 
+async def test_a_state_that_would_not_fit_under_the_ceiling_is_not_made(tiny: Path, tmp_path: Path) -> None:
+    async with worker_with(tiny, replace(PLAN, predicted_bytes=PLAN.ceiling_bytes - 1000), tmp_path) as worker:
+        cold = await whole(worker, asking())
+        assert await whole(worker, asking()) == cold
+        assert not await asyncio.to_thread(lambda: list(tmp_path.glob("*.kv")))
+
+
 async def test_another_context_has_states_of_its_own(tiny: Path, tmp_path: Path) -> None:
     async with worker_with(tiny, cache=tmp_path) as worker:
         await whole(worker, asking())
