@@ -24,6 +24,7 @@ VERBS: Final = {
     "timers": "list timers, alarms and reminders",
     "lists": "show to-do and shopping lists",
     "config": "show or check the configuration",
+    "doctor": "look for what is wrong, and say what to do about it",
     "status": "show the running service's state",
 }
 """One file a verb in this package: `configure(parser)` adds its arguments, `main(args)` returns the exit status."""

@@ -1,1 +1,1 @@
-"""How the machine and the service are doing. May import `edge.assistant` and what is below it."""
+"""How the machine and the service are doing: vitals, checks, findings. May import what `edge.assistant` may."""

@@ -8,12 +8,12 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 
 from edge.speech import pulse
-from edge.speech.devices import AudioDevice, Direction, choose, rates, with_nodes
+from edge.speech.devices import AudioDevice, Direction, Node, choose, rates, with_nodes
 from edge.speech.portaudio import BUFFER_S, PortAudio, Stream, portaudio
 from edge.speech.sound import FRAME, RATE_HZ, Samples, Sound, SpeechError
 
@@ -45,6 +45,13 @@ class DeviceState:
     rate_hz: int = 0
     trouble: str | None = None
     """Why nothing is."""
+    node: Node | None = None
+    """The sound server's, where one stands behind it."""
+
+    @classmethod
+    def of(cls, stream: Stream) -> Self:
+        """The stream's device is open."""
+        return cls(str(stream.device), stream.rate_hz, node=stream.device.node)
 
 
 class PortAudioMicrophone:
@@ -101,7 +108,7 @@ class PortAudioMicrophone:
                     await self._missing(str(error), news)
                     continue
                 self._pause_s = _AGAIN_S
-                self.state = DeviceState(str(stream.device), stream.rate_hz)
+                self.state = DeviceState.of(stream)
                 log.info("microphone.open", extra={"device": str(stream.device), "rate_hz": stream.rate_hz})
                 try:
                     reason = await self._until_lost(stream, news)
@@ -217,7 +224,7 @@ class PortAudioLoudspeaker:
             except SpeechError as error:
                 self.state = DeviceState(trouble=str(error))
                 raise
-            self.state = DeviceState(str(stream.device), stream.rate_hz)
+            self.state = DeviceState.of(stream)
             try:
                 await player.run(stream)
             finally:
@@ -314,6 +321,24 @@ async def find(library: PortAudio, direction: Direction, wanted: str | None) -> 
     """The device that is meant, among those that are there now; raises `SpeechError`."""
     listed = await library.devices()
     return choose(with_nodes(listed, await pulse.nodes(direction)), direction, wanted)
+
+
+async def tried(direction: Direction, wanted: str | None = None, library: PortAudio | None = None) -> DeviceState:
+    """Open a device for a moment: which one it is, or why there is none."""
+    library = library or portaudio()
+    try:
+        device = await find(library, direction, wanted)
+        stream = await open_any(library, direction, device, lambda *_: _nothing)
+    except SpeechError as error:
+        return DeviceState(trouble=str(error))
+    await library.close(stream)
+    return DeviceState.of(stream)
+
+
+def _nothing(data: Any, *_: object) -> None:
+    """Plays silence; what is recorded can't be written to."""
+    if not memoryview(data).readonly:
+        data[:] = bytes(len(data))
 
 
 async def open_any(library: PortAudio, direction: Direction, device: AudioDevice, callback_for: Any) -> Stream:

@@ -1,0 +1,191 @@
+"""`edge doctor`: what is wrong, and what to do about it."""
+
+import argparse
+import asyncio
+import json
+import sys
+import wave
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from edge.errors import EdgeError
+from edge.settings import places
+
+if TYPE_CHECKING:
+    from edge.health.facts import AudioFacts, Device, Heard
+    from edge.health.finding import Finding
+    from edge.speech.audio import DeviceState
+    from edge.speech.sound import Sound
+
+_SIGNS: Final = {"ok": "✓", "note": "!", "problem": "✗"}
+_OPENED_WITHIN_S: Final = 5.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what `edge doctor` takes."""
+    parser.add_argument("--audio", action="store_true", help="record, and look at what the microphone gives")
+    parser.add_argument("--seconds", type=_seconds, default=5.0, help="how long to record (5)")
+    parser.add_argument("--microphone", metavar="NAME", help="a microphone by its name or a part of it")
+    parser.add_argument("--loudspeaker", metavar="NAME", help="a loudspeaker by its name or a part of it")
+    parser.add_argument("--gain", type=float, default=0.0, metavar="DB", help="decibels to add to what is heard")
+    parser.add_argument("--wake", action="append", metavar="WORD", help="a wake word to look at (all bundled ones)")
+    parser.add_argument("--picture", type=_picture, metavar="FILE", help="draw the recording: FILE.svg or FILE.png")
+    parser.add_argument("--wav", type=Path, metavar="FILE", help="keep the recording")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def main(args: argparse.Namespace) -> int:
+    """1 where there is a problem."""
+    from edge.health.checks import check_audio
+    from edge.health.finding import Severity
+
+    facts, recorded = asyncio.run(_audio(args))
+    findings = check_audio(facts)
+    if recorded is not None:
+        _keep(args, recorded)
+    if args.json:
+        print(json.dumps({"findings": [finding.to_json() for finding in findings]}, ensure_ascii=False))
+    else:
+        _print(findings, recorded)
+    return int(any(finding.severity is Severity.PROBLEM for finding in findings))
+
+
+async def _audio(args: argparse.Namespace) -> "tuple[AudioFacts, Sound | None]":
+    from edge.health.facts import AudioFacts
+    from edge.speech.audio import tried
+    from edge.speech.devices import Direction
+    from edge.speech.wake import load
+    from edge.speech.wake.micro import bundled
+
+    recorded, microphone, missing = None, None, []
+    if args.audio:
+        if sys.stderr.isatty():
+            print(f"Speak for {args.seconds:g} seconds, as you would to it…", file=sys.stderr)
+        recorded, microphone = await _record(args)
+    microphone = microphone or await tried(Direction.INPUT, args.microphone)
+    loudspeaker = await tried(Direction.OUTPUT, args.loudspeaker)
+    wanted = dict.fromkeys(args.wake or bundled(), 0.5)
+    wake = await asyncio.to_thread(load, wanted, places().models)
+    heard = None
+    try:
+        heard = await asyncio.to_thread(_heard, recorded, args.gain)
+    except EdgeError as error:
+        missing.append(str(error))
+    facts = AudioFacts(
+        microphone=_device(microphone),
+        loudspeaker=_device(loudspeaker),
+        heard=heard,
+        wake_words=wake.words,
+        wake_problems=wake.problems,
+        missing=tuple(missing),
+    )
+    return facts, recorded
+
+
+async def _record(args: argparse.Namespace) -> "tuple[Sound | None, DeviceState]":
+    """What the microphone gave once it was open, and how it was then; no sound where it was not opened in time."""
+    import numpy as np
+
+    from edge.speech.audio import PortAudioMicrophone
+    from edge.speech.sound import RATE_HZ, Sound
+
+    microphone = PortAudioMicrophone(args.microphone, gain_db=args.gain)
+    kept, waited = [], 0
+    state = microphone.state
+    frames = microphone.frames()
+    async for frame in frames:
+        if microphone.state.device is not None:
+            state = microphone.state
+            kept.append(frame)
+        waited += len(frame)
+        enough = len(kept) * len(frame) >= args.seconds * RATE_HZ
+        if enough or (not kept and waited > _OPENED_WITHIN_S * RATE_HZ) or microphone.state.trouble:
+            break
+    state = microphone.state if microphone.state.trouble and not kept else state
+    await frames.aclose()  # type: ignore[attr-defined]
+    return (Sound(np.concatenate(kept)) if kept else None), state
+
+
+def _heard(recorded: "Sound | None", gain_db: float) -> "Heard | None":
+    """Raises `SpeechError` where there is nothing to tell speech with."""
+    from edge.health.facts import Heard
+    from edge.speech.levels import measure
+    from edge.speech.sound import FRAME
+    from edge.speech.vad import VoiceActivity
+
+    activity = VoiceActivity()
+    if recorded is None:
+        return None
+    samples = recorded.samples
+    probabilities = [activity.feed(samples[at : at + FRAME]) for at in range(0, len(samples) - FRAME + 1, FRAME)]
+    levels = measure(samples, recorded.rate_hz)
+    return Heard(
+        speech_dbfs=levels.speech_dbfs,
+        noise_dbfs=levels.noise_dbfs,
+        peak_dbfs=levels.peak_dbfs,
+        clipped=levels.clipped,
+        offset=levels.offset,
+        gain_db=gain_db,
+        had_speech=sum(probability > 0.5 for probability in probabilities) >= 8,
+    )
+
+
+def _device(state: "DeviceState") -> "Device":
+    from edge.health.facts import Device
+
+    node = state.node
+    return Device(
+        name=state.device,
+        rate_hz=state.rate_hz,
+        trouble=state.trouble or "",
+        is_muted=bool(node and node.muted),
+        cancels_echo=bool(node and node.cancels_echo),
+        is_served=node is not None,
+    )
+
+
+def _keep(args: argparse.Namespace, recorded: "Sound") -> None:
+    from edge.speech.picture import png, svg
+
+    try:
+        if args.picture is not None and args.picture.suffix == ".png":
+            args.picture.write_bytes(png(recorded))
+        elif args.picture is not None:
+            args.picture.write_text(svg(recorded, f"{recorded.seconds:.1f} s of the microphone"), encoding="utf-8")
+        if args.wav is not None:
+            with args.wav.open("wb") as opened, wave.open(opened) as file:
+                file.setnchannels(1)
+                file.setsampwidth(2)
+                file.setframerate(recorded.rate_hz)
+                file.writeframes(recorded.samples.tobytes())
+    except OSError as error:
+        raise EdgeError(f"{error.filename or 'the file'} can't be written: {error.strerror or error}") from error
+
+
+def _print(findings: "list[Finding]", recorded: "Sound | None") -> None:
+    from edge.speech.picture import sketch
+
+    if recorded is not None:
+        for line in sketch(recorded):
+            print(f"  {line}")
+        print()
+    for finding in findings:
+        print(f"{_SIGNS[finding.severity]} {finding.check:<12} {finding.text}")
+        if finding.remedy:
+            print(f"  {'':<12} → {finding.remedy}")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a number of seconds, found {text!r}") from None
+    if not 1 <= seconds <= 60:
+        raise argparse.ArgumentTypeError("expected 1 to 60 seconds")
+    return seconds
+
+
+def _picture(text: str) -> Path:
+    if Path(text).suffix not in (".svg", ".png"):
+        raise argparse.ArgumentTypeError(f"expected a file that ends in .svg or .png, found {text!r}")
+    return Path(text)

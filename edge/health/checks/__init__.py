@@ -1,0 +1,38 @@
+"""One small file a check: `check` takes facts and says what it finds. Imports `edge.health.finding` and `.facts` alone.
+
+A new check is a file here and its place in one of the lists.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from edge.health.checks import (
+    clipping,
+    echo,
+    level,
+    loudspeaker,
+    microphone,
+    noise,
+    offset,
+    speech_parts,
+    wake_words,
+)
+from edge.health.facts import AudioFacts
+from edge.health.finding import Finding
+
+AUDIO: Final[tuple[Callable[[AudioFacts], Iterable[Finding]], ...]] = (
+    speech_parts.check,
+    microphone.check,
+    level.check,
+    clipping.check,
+    noise.check,
+    offset.check,
+    loudspeaker.check,
+    echo.check,
+    wake_words.check,
+)
+
+
+def check_audio(facts: AudioFacts) -> list[Finding]:
+    """What all checks of hearing and speaking find."""
+    return [finding for check in AUDIO for finding in check(facts)]

@@ -1,0 +1,47 @@
+"""What checks look at, gathered beforehand by whoever can reach it: they themselves do nothing but judge."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A microphone or loudspeaker, as it was found when it was opened."""
+
+    name: str | None = None
+    """None: it could not be opened."""
+    rate_hz: int = 0
+    trouble: str = ""
+    is_muted: bool = False
+    cancels_echo: bool = False
+    is_served: bool = False
+    """Through PulseAudio or PipeWire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a recording was like; levels in dBFS."""
+
+    speech_dbfs: float
+    noise_dbfs: float
+    peak_dbfs: float
+    clipped: float
+    """The share of samples at full scale."""
+    offset: float
+    """The mean, as a share of full scale."""
+    gain_db: float
+    """What was added to it by the settings."""
+    had_speech: bool | None
+    """None: there is nothing to tell speech with."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFacts:
+    """Everything about hearing and speaking."""
+
+    microphone: Device
+    loudspeaker: Device
+    heard: Heard | None
+    wake_words: tuple[str, ...] = ()
+    wake_problems: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Parts that are not installed or don't load, each said with its remedy."""
