@@ -10,6 +10,7 @@ from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import HealthCheck, settings
 
 from tests.mosquitto import Mosquitto
+from tests.sound_server import SoundServer, environment
 
 # `ci` finds the same on every run, `deep` looks for longer: HYPOTHESIS_PROFILE=deep.
 settings.register_profile("default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -45,3 +46,13 @@ async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
     directory.mkdir()
     async with Mosquitto(directory) as running:
         yield running
+
+
+@pytest.fixture
+async def sound(tmp_path: Path) -> AsyncIterator[SoundServer]:
+    """A real PulseAudio with a microphone and a loudspeaker, which this process talks to."""
+    directory = tmp_path / "sound"
+    directory.mkdir(mode=0o700)
+    async with SoundServer(directory) as server:
+        with environment(server):
+            yield server

@@ -1,0 +1,92 @@
+"""What the checks of hearing and speaking find, and which remedy they name."""
+
+from dataclasses import replace
+
+import pytest
+
+from edge.health.checks import check_audio
+from edge.health.facts import AudioFacts, Device, Heard
+from edge.health.finding import Finding, Severity
+
+HEARD = Heard(speech_dbfs=-25, noise_dbfs=-60, peak_dbfs=-10, clipped=0.0, offset=0.0, gain_db=0.0, had_speech=True)
+GOOD = AudioFacts(
+    microphone=Device("usb", 48_000, cancels_echo=True, is_served=True),
+    loudspeaker=Device("speaker", 48_000, is_served=True),
+    heard=HEARD,
+    wake_words=("okay_nabu",),
+)
+
+
+def findings(facts: AudioFacts, check: str) -> list[Finding]:
+    """Those of one check."""
+    return [finding for finding in check_audio(facts) if finding.check == check]
+
+
+def heard(**changes: float | bool | None) -> AudioFacts:
+    """A recording that differs."""
+    return replace(GOOD, heard=replace(HEARD, **changes))  # type: ignore[arg-type]
+
+
+def test_nothing_is_wrong_where_nothing_is() -> None:
+    assert {finding.severity for finding in check_audio(GOOD)} == {Severity.OK}
+
+
+@pytest.mark.parametrize(
+    ("facts", "check", "severity", "text", "remedy"),
+    [
+        (heard(peak_dbfs=-96), "level", Severity.PROBLEM, "digital silence", "--microphone"),
+        (heard(speech_dbfs=-55, peak_dbfs=-40), "level", Severity.PROBLEM, "-55 dBFS", "31 dB"),
+        (heard(speech_dbfs=-6), "level", Severity.NOTE, "very loud", "18 dB"),
+        (heard(had_speech=False), "level", Severity.NOTE, "nobody spoke", "speak while"),
+        (heard(clipped=0.01), "clipping", Severity.PROBLEM, "1.0%", "lower the capture level"),
+        (heard(noise_dbfs=-30), "noise", Severity.PROBLEM, "only 5 dB", "move the microphone"),
+        (heard(noise_dbfs=-40), "noise", Severity.NOTE, "15 dB below", "move the microphone"),
+        (heard(offset=0.1), "offset", Severity.NOTE, "+10.0%", "another USB port"),
+        (
+            replace(GOOD, microphone=Device(trouble="there is no microphone: plug one in")),
+            *("microphone", Severity.PROBLEM, "there is no microphone", "plug one in"),
+        ),
+        (
+            replace(GOOD, microphone=replace(GOOD.microphone, is_muted=True)),
+            *("microphone", Severity.PROBLEM, "muted", "pactl set-source-mute usb 0"),
+        ),
+        (
+            replace(GOOD, loudspeaker=Device(trouble="there is no loudspeaker: plug one in")),
+            *("loudspeaker", Severity.PROBLEM, "there is no loudspeaker", "plug one in"),
+        ),
+        (
+            replace(GOOD, microphone=replace(GOOD.microphone, cancels_echo=False)),
+            *("echo", Severity.NOTE, "own voice", "module-echo-cancel"),
+        ),
+        (
+            replace(GOOD, microphone=Device("hw:1,0", 48_000)),
+            *("echo", Severity.NOTE, "own voice", "PipeWire"),
+        ),
+        (
+            replace(GOOD, wake_words=(), wake_problems=("/x/a.ppn is for Porcupine: train the word anew",)),
+            *("wake", Severity.PROBLEM, "Porcupine", "train the word anew"),
+        ),
+        (replace(GOOD, wake_words=()), "wake", Severity.PROBLEM, "no wake word", "push-to-talk"),
+        (
+            replace(GOOD, missing=("the network is not installed: pip install it",)),
+            *("speech", Severity.PROBLEM, "not installed", "pip install"),
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_remedy(
+    facts: AudioFacts, check: str, severity: Severity, text: str, remedy: str
+) -> None:
+    (finding,) = findings(facts, check)
+    assert finding.severity is severity
+    assert text in finding.text
+    assert remedy in finding.remedy
+
+
+def test_without_a_recording_nothing_is_said_of_levels() -> None:
+    checks = {finding.check for finding in check_audio(replace(GOOD, heard=None))}
+    assert checks == {"microphone", "loudspeaker", "echo", "wake"}
+
+
+def test_one_broken_wake_word_leaves_the_others() -> None:
+    found = findings(replace(GOOD, wake_problems=("/x/b.tflite is damaged: fetch it again",)), "wake")
+    assert [finding.severity for finding in found] == [Severity.PROBLEM, Severity.OK]
