@@ -13,9 +13,9 @@ from edge.llm.fast_path import Verdicts, verdict_key
 from edge.llm.rig import Rig
 from edge.llm.tuner import SECONDS, Task, tune
 from edge.models import ModelStore, StoredModel
-from edge.tuning import Hardware, Plan, Setting, fit, probe
+from edge.tuning import Plan, Setting, fit, probe
 from edge.tuning.outcome import Outcome, Rates
-from edge.tuning.results import Results, fingerprint
+from edge.tuning.results import Results, fingerprint, kept
 
 REPETITIONS: Final = 5
 PROMPT: Final = 128
@@ -77,12 +77,6 @@ async def tune_and_keep(
     key = await asyncio.to_thread(fingerprint, task.hardware, task.model, task.memory_bytes)
     await asyncio.to_thread(Results(state).keep, key, outcome.tuned)
     return outcome
-
-
-def kept(state: Path | None, hardware: Hardware, model: StoredModel, memory_bytes: int | None) -> Setting | None:
-    """The setting measured for this machine, build and model; None where there is none. Blocks for milliseconds."""
-    tuned = Results(state).of(fingerprint(hardware, model, memory_bytes))
-    return tuned.setting if tuned else None
 
 
 async def speed(task: Task, state: Path | None) -> Speed:

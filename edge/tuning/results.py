@@ -76,6 +76,12 @@ class Results:
             raise ResultsError(f"{self.file}: the result can't be kept: {error.strerror or error}") from error
 
 
+def kept(state: Path | None, hardware: Hardware, model: StoredModel, memory_bytes: int | None) -> Setting | None:
+    """The setting measured for this machine, build and model; None where there is none. Blocks for milliseconds."""
+    tuned = Results(state).of(fingerprint(hardware, model, memory_bytes))
+    return tuned.setting if tuned else None
+
+
 def fingerprint(hardware: Hardware, model: StoredModel, memory_bytes: int | None = None) -> str:
     """What a result holds for: this processor and the part of it that we have, this build, this model's contents.
 

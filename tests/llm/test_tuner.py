@@ -11,11 +11,12 @@ from edge.llm import LlmError
 from edge.llm.fast_path import Verdicts, verdict_key
 from edge.llm.races import Contest, Races, Wanted
 from edge.llm.rig import Rig
-from edge.llm.tuned import kept, prepare, speed, tune_and_keep
+from edge.llm.tuned import prepare, speed, tune_and_keep
 from edge.llm.tuner import LEAST_SECONDS, Task, TuneError, tune
 from edge.models import ModelStore, StoredModel
 from edge.tuning import LoadMode, PlanError, Setting
 from edge.tuning.outcome import Rates
+from edge.tuning.results import kept
 from edge.tuning.search import Halving
 from tests.llm.sabotage import Library
 

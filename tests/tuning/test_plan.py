@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.models import GgufHeader, Tensor
-from edge.tuning import Hardware, LoadMode, PlanError, fit, predict
+from edge.tuning import Hardware, LoadMode, PlanError, Setting, fit, predict
 from edge.tuning.memory import padded, repacked_types
 from edge.tuning.plan import CONTEXTS, MARGIN, memory_left
 
@@ -133,3 +133,21 @@ def test_a_plan_stays_within_what_is_left(params: int, available: int, features:
     except PlanError:
         return
     assert plan.predicted_bytes * MARGIN <= plan.ceiling_bytes <= available
+
+
+def test_what_was_measured_is_taken_where_memory_holds_it_and_gives_way_where_not() -> None:
+    tuned = Setting(2, 3, 128, 128, LoadMode.NONE, True, True, "q8_0", "q8_0")
+    plan = fit(model(), DOTPROD, tuned=tuned)
+    assert plan.setting == tuned
+    least = fit(model(), DOTPROD, tuned=tuned, n_ctx=512).predicted_bytes
+    tight = fit(model(), DOTPROD, tuned=replace(tuned, n_ubatch=512), memory_bytes=int(least * MARGIN) + 1, n_ctx=512)
+    assert (tight.n_threads, tight.n_threads_batch) == (2, 3)
+    assert tight.n_ubatch < 512
+    assert fit(model(), DOTPROD, tuned=tuned, n_threads=1).n_threads_batch == 1
+
+
+def test_a_fast_path_that_is_off_is_off_for_what_was_measured_with_it() -> None:
+    tuned = Setting(2, 3, load_mode=LoadMode.NONE, repack=True, flash_attn=True)
+    plan = fit(model(), DOTPROD, tuned=tuned, repack=False)
+    assert not plan.repack
+    assert (plan.n_threads, plan.n_threads_batch) == (2, 3)
