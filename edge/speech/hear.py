@@ -19,7 +19,9 @@ from edge.speech.vad import Activity
 from edge.speech.wake import Detection, WakeWords
 
 _QUIET: Final = 48
-"""Frames of silence that follow a recording, for the end of speech to be noticed; a room goes on too."""
+"""Frames that follow a recording, for the end of speech to be noticed: a room goes on after a sentence."""
+_CALM: Final = 6
+"""Frames of a recording's calmest stretch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +121,20 @@ class Hearing:
         return None, []
 
     async def _paced(self, frames: list[Samples]) -> AsyncIterator[Samples]:
-        silence = [np.zeros(FRAME, dtype=np.int16)] * _QUIET if frames else []
-        for frame in (*frames, *silence):
+        for frame in (*frames, *_room(frames)):
             yield frame
             await self._recogniser.caught_up()
+
+
+def _room(frames: list[Samples]) -> list[Samples]:
+    """What a recording's room sounds like while nobody speaks, to and fro: digital silence is like no room."""
+    if len(frames) <= _CALM:
+        return [np.zeros(FRAME, dtype=np.int16)] * _QUIET
+    loud = np.array([np.square(frame.astype(np.float32)).sum() for frame in frames])
+    start = int(np.convolve(loud, np.ones(_CALM), "valid").argmin())
+    calm = np.concatenate(frames[start : start + _CALM])
+    there_and_back = np.concatenate([calm[::-1], calm])
+    return frames_of(np.tile(there_and_back, -(-_QUIET // (2 * _CALM))))[:_QUIET]
 
 
 class _Timed:

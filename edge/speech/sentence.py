@@ -1,7 +1,6 @@
 """One sentence from the first frame to the words: recogniser and end of speech at work on the same frames."""
 
 import contextlib
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -11,8 +10,10 @@ from edge.speech.sound import FRAME, RATE_HZ, Samples
 from edge.speech.stt import Transcript
 from edge.speech.stt.recogniser import Recogniser
 
-_BEFORE: Final = 14
+_BEFORE: Final = 10
 """Frames before speech was noticed that the recogniser hears too: the first consonant is in them, a click is not."""
+_AFTER: Final = 7
+"""Frames after speech that it hears in any case; more of a pause only once somebody speaks on. Noise is no words."""
 _OVER: Final = (EndpointState.DONE, EndpointState.TIMED_OUT)
 
 
@@ -53,18 +54,26 @@ async def hear_sentence(
     `SpeechError`.
     """
     partial = Partial(complete)
-    before: deque[Samples] = deque(maxlen=_BEFORE)
-    taken = 0
+    held: list[Samples] = []
+    taken = quiet = 0
 
     async def spoken() -> AsyncIterator[Samples]:
-        nonlocal taken
+        nonlocal taken, quiet
         async for frame in frames:
             taken += 1
+            speech_end_s = endpoint.speech_end_s
             state = endpoint.feed(frame, partial.text or None, partial.whole)
-            before.append(frame)
-            if state is not EndpointState.WAITING:
-                while before:
-                    yield before.popleft()
+            held.append(frame)
+            if state is EndpointState.WAITING:
+                del held[:-_BEFORE]
+            elif endpoint.speech_end_s > speech_end_s:
+                quiet = 0
+                while held:
+                    yield held.pop(0)
+            elif quiet < _AFTER:
+                quiet += len(held)
+                while held:
+                    yield held.pop(0)
             if state in _OVER:
                 return
 

@@ -8,6 +8,8 @@ from edge.router.model import Decision, Routing
 from edge.speech.stt import Hypothesis, Transcript
 
 _ORDERS: Final = (Decision.ACT, Decision.QUERY)
+_COMPLETE: Final = 0.9
+_ELSE: Final = 0.15
 
 
 class Route(Protocol):
@@ -36,18 +38,34 @@ class Understanding:
         self._registry = registry
 
     def of(self, transcript: Transcript, area: str | None = None) -> Understood:
-        """What is meant; nothing heard is `ignore`."""
+        """What is meant; nothing heard is `ignore`.
+
+        Hypotheses that mean the same stand for one another: "the" or "a" is no reason to doubt.
+        """
         if not transcript.hypotheses:
             return Understood("", Routing("", Decision.IGNORE, confidence=1.0), 1.0)
-        read = [self._read(one, area) for one in transcript.hypotheses]
-        return max(read, key=lambda one: one.confidence)
+        meanings: dict[object, list[tuple[float, Hypothesis, Routing]]] = {}
+        for hypothesis in transcript.hypotheses:
+            routing = self._route(hypothesis.text, self._registry, area)
+            weight = hypothesis.confidence * _sense(routing)
+            meanings.setdefault(_meaning(routing), []).append((weight, hypothesis, routing))
+        surest = max(meanings.values(), key=lambda of: sum(weight for weight, _, _ in of))
+        _, hypothesis, routing = max(surest, key=lambda one: one[0])
+        return Understood(hypothesis.text, routing, sum(weight for weight, _, _ in surest))
 
     def complete(self, text: str, area: str | None = None) -> bool:
         """Whether these words are a whole command already."""
         routing = self._route(text, self._registry, area)
-        return routing.decision in _ORDERS and routing.confidence >= 0.9
+        return routing.decision in _ORDERS and routing.confidence >= _COMPLETE
 
-    def _read(self, hypothesis: Hypothesis, area: str | None) -> Understood:
-        routing = self._route(hypothesis.text, self._registry, area)
-        sense = routing.confidence if routing.decision in _ORDERS else 0.3
-        return Understood(hypothesis.text, routing, hypothesis.confidence * sense)
+
+def _sense(routing: Routing) -> float:
+    """How likely somebody means this, given that these were the words; a house is mostly told what to do."""
+    return routing.confidence if routing.decision in _ORDERS else _ELSE
+
+
+def _meaning(routing: Routing) -> object:
+    if routing.decision in _ORDERS:
+        calls = [(call.function, tuple(sorted(call.arguments.items())), call.targets) for call in routing.calls]
+        return (routing.decision, tuple(calls))
+    return (routing.decision, routing.question)

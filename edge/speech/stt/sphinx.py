@@ -12,16 +12,19 @@ from edge.speech.sound import RATE_HZ, Samples, SpeechError
 from edge.speech.stt import Hypothesis
 from edge.speech.stt.frontend import Leveller
 from edge.speech.stt.language import build
-from edge.speech.stt.patterns import Classes, Words
+from edge.speech.stt.parsing import Parser
+from edge.speech.stt.patterns import Classes, Words, load_phrases
 
 NAME: Final = "pocketsphinx"
 _SETTLE: Final = round(0.9 * RATE_HZ)
 """Samples that are kept back until the level is known."""
-_NBEST: Final = 60
+_NBEST: Final = 150
 _KEPT: Final = 8
+_UNKNOWN_SENTENCE: Final = 0.1
+"""What a hypothesis counts that no pattern knows."""
 _LANGUAGE_WEIGHT: Final = 9.0
-_SCALE: Final = 1 / 20
-"""By what log-likelihoods are flattened into probabilities: frames are not as independent as the model takes them."""
+_SHARPNESS: Final = 50.0
+"""From the lattice's scores to log-probabilities: its units are 1024, and frames are no 20 independent witnesses."""
 
 
 class Sphinx:
@@ -32,10 +35,10 @@ class Sphinx:
             import pocketsphinx
         except ImportError as error:
             raise SpeechError("pocketsphinx is not installed: pip install 'edge-assistant[speech]'") from error
-        self._log_base = math.log(1.0001)
         model = Path(pocketsphinx.get_model_path()) / "en-us"
         language = build(classes, model / "cmudict-en-us.dict", folder)
         self.words = language.words
+        self._parser = Parser(load_phrases(), classes)
         config = pocketsphinx.Config(
             hmm=str(model / "en-us"),
             lm=str(language.model),
@@ -108,10 +111,14 @@ class Sphinx:
         scores: dict[Words, list[float]] = defaultdict(list)
         for one in islice(self._decoder.nbest() or (), _NBEST):
             if one is not None and one.hypstr:
-                scores[tuple(one.hypstr.split())].append(one.score * self._log_base * _SCALE)
-        scores.setdefault(tuple(best.hypstr.split()), [best.score * self._log_base * _SCALE])
+                scores[tuple(one.hypstr.split())].append(math.log(max(one.score, 1e-300)) * _SHARPNESS)
+        if not scores:
+            return (Hypothesis(str(best.hypstr), 1.0),)
         most = max(max(of) for of in scores.values())
-        mass = {words: sum(math.exp(score - most) for score in of) for words, of in scores.items()}
+        mass: dict[Words, float] = defaultdict(float)
+        for words, of in scores.items():
+            near, share = self._parser.nearest(words)
+            mass[near] += sum(math.exp(score - most) for score in of) * (share or _UNKNOWN_SENTENCE)
         total = sum(mass.values())
         ranked = sorted(mass, key=lambda words: -mass[words])[:_KEPT]
         return tuple(Hypothesis(" ".join(words), mass[words] / total) for words in ranked)
