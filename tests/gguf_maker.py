@@ -83,8 +83,12 @@ def make(
     name: str | None = None,
     n_ctx_train: int | None = None,
     seed: int = 0,
+    user_defined: tuple[str, ...] = (),
 ) -> Path:
-    """Write a model of `shape` to `out`; `type_` is F32, F16, Q8_0, Q4_0 or Q4_K_M."""
+    """Write a model of `shape` to `out`; `type_` is F32, F16, Q8_0, Q4_0 or Q4_K_M.
+
+    `user_defined`: tokens that the small vocabulary has besides, which count as text.
+    """
     label = shape if isinstance(shape, str) else shape.architecture
     shape = SHAPES[shape] if isinstance(shape, str) else shape
     rng = np.random.default_rng(seed)
@@ -104,7 +108,9 @@ def make(
     if shape.sliding_window:
         writer.add_sliding_window(shape.sliding_window)
     writer.add_file_type(getattr(gguf.LlamaFileType, "ALL_F32" if type_ == "F32" else f"MOSTLY_{type_}"))
-    n_vocab, controls = _copy_vocabulary(writer, vocab, shape) if vocab else _byte_vocabulary(writer, shape.n_vocab)
+    n_vocab, controls = (
+        _copy_vocabulary(writer, vocab, shape) if vocab else _byte_vocabulary(writer, shape.n_vocab, user_defined)
+    )
     if chat_template is not None:
         writer.add_chat_template(chat_template)
     for tensor, dims in _tensors(shape, n_vocab):
@@ -193,7 +199,7 @@ WEIGHTS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], npt.NDArray[
 }
 
 
-def _byte_vocabulary(writer: gguf.GGUFWriter, size: int) -> tuple[int, list[int]]:
+def _byte_vocabulary(writer: gguf.GGUFWriter, size: int, user_defined: tuple[str, ...]) -> tuple[int, list[int]]:
     """A small true byte-pair vocabulary: every byte, some words with their merges, the ChatML marks, then filler.
 
     Returns its size and the numbers of its control tokens.
@@ -213,6 +219,8 @@ def _byte_vocabulary(writer: gguf.GGUFWriter, size: int) -> tuple[int, list[int]
     first_special = len(tokens)
     tokens += SPECIALS
     kinds = [gguf.TokenType.NORMAL] * first_special + [gguf.TokenType.CONTROL] * len(SPECIALS)
+    tokens += user_defined
+    kinds += [gguf.TokenType.USER_DEFINED] * len(user_defined)
     filler = max(0, size - len(tokens))
     tokens += [f"<filler{index}>" for index in range(filler)]
     kinds += [gguf.TokenType.UNUSED] * filler

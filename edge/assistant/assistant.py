@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from edge.assistant import wording
@@ -25,6 +25,8 @@ from edge.assistant.questions import ANSWERED, MEASURED, answer
 from edge.assistant.talk import Talker
 from edge.assistant.timekeeping import Timekeeper
 from edge.assistant.told import Told, Undo
+from edge.assistant.toolwork import ToolWork
+from edge.assistant.turn import Turn
 from edge.devices.critical import is_critical
 from edge.devices.model import ServiceCall
 from edge.devices.registry import Registry
@@ -46,19 +48,6 @@ _SHORT: Final = 8
 """Words of an answer; more is a request of its own."""
 
 Announce = Callable[[Announcement], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """What one utterance came to, before it is a `Reply`."""
-
-    decision: Decision
-    text: str
-    calls: tuple[Call, ...] = ()
-    source: ReplySource = ReplySource.ROUTER
-    performed: tuple[Performed, ...] = ()
-    listen: bool = False
-    streamed: bool = False
 
 
 class Assistant:
@@ -88,7 +77,7 @@ class Assistant:
         self._voice = voice
         self._confirmation = confirmation or Confirmation()
         self._hands = Hands(registry, actuator)
-        self._talker = Talker(chat, clock)
+        self._talker = Talker(chat, clock, ToolWork(registry, clock, self._settle))
         self._doorkeeper = Doorkeeper(self._confirmation)
         self._timekeeper = Timekeeper(schedule, registry, clock)
         self._list_keeper = ListKeeper(schedule)
@@ -110,9 +99,9 @@ class Assistant:
         dialogue = self._dialogues.of(utterance)
         text = " ".join(utterance.text.split())
         if not text:
-            turn = _Turn(Decision.IGNORE, "")
+            turn = Turn(Decision.IGNORE, "")
         elif len(text) > _LONGEST:
-            turn = _Turn(Decision.IGNORE, f"That was too long for me: I take up to {_LONGEST} characters.")
+            turn = Turn(Decision.IGNORE, f"That was too long for me: I take up to {_LONGEST} characters.")
         else:
             turn = await self._answer(replace(utterance, text=text), dialogue, on_text)
         if on_text is not None and turn.text and not turn.streamed:
@@ -125,7 +114,7 @@ class Assistant:
         log.info("assistant.answered", extra={**facts, "functions": functions, "ms": round(ms, 1)})
         return Reply(utterance.id, turn.text, turn.decision, turn.calls, turn.source, ms, turn.performed, turn.listen)
 
-    async def _answer(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> _Turn:
+    async def _answer(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
         try:
             pending = dialogue.take_pending()
             turn = await self._follow_up(pending, utterance, dialogue) if pending is not None else None
@@ -135,14 +124,12 @@ class Assistant:
             return await self._follow(routing, utterance, dialogue, on_text)
         except ScheduleError as error:
             log.error("assistant.not_saved", extra={"id": utterance.id, "error": str(error)})  # noqa: TRY400
-            return _Turn(Decision.ACT, f"I could not keep that. {error}", source=ReplySource.SCHEDULE)
+            return Turn(Decision.ACT, f"I could not keep that. {error}", source=ReplySource.SCHEDULE)
         except EdgeError as error:
             log.error("assistant.failed", extra={"id": utterance.id, "error": str(error)})  # noqa: TRY400
-            return _Turn(Decision.IGNORE, f"That went wrong: {error}")
+            return Turn(Decision.IGNORE, f"That went wrong: {error}")
 
-    async def _follow(
-        self, routing: Routing, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None
-    ) -> _Turn:
+    async def _follow(self, routing: Routing, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
         match routing.decision:
             case Decision.ACT:
                 return await self._act(routing.calls, utterance, dialogue)
@@ -151,17 +138,16 @@ class Assistant:
             case Decision.CLARIFY:
                 return self._clarify(routing, utterance, dialogue)
             case Decision.CHAT:
-                text = await self._talker.answer(utterance.text, dialogue, on_text)
-                return _Turn(Decision.CHAT, text, source=ReplySource.LLM, streamed=on_text is not None)
+                return await self._talker.answer(utterance, dialogue, on_text)
             case Decision.IGNORE:
-                return _Turn(Decision.IGNORE, "")
+                return Turn(Decision.IGNORE, "")
 
     # Acting --------------------------------------------------------------------------------------------------------
 
-    async def _act(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> _Turn:
+    async def _act(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
         refused = refusal(calls)
         if refused:
-            return _Turn(Decision.ACT, refused, calls)
+            return Turn(Decision.ACT, refused, calls)
         critical = [call for call in calls if self._asks_first(call)]
         turn = await self._carry_out([call for call in calls if call not in critical], utterance, dialogue)
         marked = tuple(replace(call, confirm=True) if call in critical else call for call in calls)
@@ -169,9 +155,9 @@ class Assistant:
             return replace(turn, calls=marked)
         question = self._ask_to_confirm(tuple(critical), utterance, dialogue)
         listen = dialogue.pending is not None
-        return replace(turn, text=f"{turn.text} {question}".strip(), calls=marked, listen=listen)
+        return replace(turn, text=f"{turn.text} {question}".strip(), calls=marked, listen=listen, asked=True)
 
-    async def _carry_out(self, calls: Sequence[Call], utterance: Utterance, dialogue: Dialogue) -> _Turn:
+    async def _carry_out(self, calls: Sequence[Call], utterance: Utterance, dialogue: Dialogue) -> Turn:
         """Everything now: devices at once, then the rest in the order it was said."""
         undo: list[Undo] = []
         moves = [call for call in calls if for_devices(call)]
@@ -195,7 +181,7 @@ class Assistant:
             dialogue.remember(tuple(undo), self._clock.boot_s())
         report = wording.report(performed, self._registry, list(dict.fromkeys(note for note in notes if note)))
         text = " ".join(part for part in (report, *(one.text for one in told)) if part)
-        turn = _Turn(Decision.ACT, text, tuple(calls), source, tuple(performed))
+        turn = Turn(Decision.ACT, text, tuple(calls), source, tuple(performed))
         asking = [(call, one) for call, one in zip(own, told[bool(later) :], strict=True) if one.candidates]
         return self._ask_which(turn, *asking[0], dialogue) if asking else turn
 
@@ -288,9 +274,7 @@ class Assistant:
     def _orders(self, calls: Sequence[Call]) -> str:
         return joined([self._later.order(call) for call in calls])
 
-    async def _follow_up(
-        self, pending: Confirming | Choosing, utterance: Utterance, dialogue: Dialogue
-    ) -> _Turn | None:
+    async def _follow_up(self, pending: Confirming | Choosing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
         """The turn where the utterance answers the open question; None where it is something else."""
         now_s = self._clock.boot_s()
         if isinstance(pending, Choosing):
@@ -314,7 +298,7 @@ class Assistant:
             case _:
                 return _said("I may not do that now.")
 
-    def _clarify(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> _Turn:
+    def _clarify(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> Turn:
         calls = routing.calls
         question = routing.question or self._choices.question(routing.candidates)
         if complete(routing):
@@ -324,14 +308,14 @@ class Assistant:
         else:
             dialogue.pending = Choosing(replace(routing, question=question), self._clock.boot_s() + CLARIFY_S)
         listen = dialogue.pending is not None
-        return _Turn(Decision.CLARIFY, question, calls, ReplySource.DIALOGUE, listen=listen)
+        return Turn(Decision.CLARIFY, question, calls, ReplySource.DIALOGUE, listen=listen)
 
-    def _ask_which(self, turn: _Turn, call: Call, told: Told, dialogue: Dialogue) -> _Turn:
+    def _ask_which(self, turn: Turn, call: Call, told: Told, dialogue: Dialogue) -> Turn:
         routing = Routing(told.text, Decision.CLARIFY, (call,), question=told.text, candidates=told.candidates)
         dialogue.pending = Choosing(routing, self._clock.boot_s() + CLARIFY_S)
         return replace(turn, decision=Decision.CLARIFY, source=ReplySource.DIALOGUE, listen=True)
 
-    async def _choose(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> _Turn | None:
+    async def _choose(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
         picked = pick(utterance.text, self._choices.candidates(routing)) if routing.candidates else None
         if picked is None:
             return await self._complete(routing, utterance, dialogue)
@@ -346,7 +330,7 @@ class Assistant:
             return _said("I'm sorry, I lost track of that. Please say it again in full.")
         return await self._settle(calls, utterance, dialogue)
 
-    async def _complete(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> _Turn | None:
+    async def _complete(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
         """A yes to "shall I …?", or the missing value; a request by itself is neither."""
         if routing.candidates or not routing.calls:
             return None
@@ -362,17 +346,17 @@ class Assistant:
         completed = self._choices.completed(routing, utterance.text, utterance.area)
         return await self._settle(completed.calls, utterance, dialogue) if completed is not None else None
 
-    async def _settle(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> _Turn:
+    async def _settle(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
         asked = all(reads(call) for call in calls)
         turn = await (self._query if asked else self._act)(calls, utterance, dialogue)
         return replace(turn, source=ReplySource.DIALOGUE)
 
     # Answering -----------------------------------------------------------------------------------------------------
 
-    async def _query(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> _Turn:
+    async def _query(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
         told = [await self._own(call, utterance, dialogue) for call in calls if reads(call)]
         text = " ".join(one.text for one, _ in told) or "I can't answer that yet."
-        return _Turn(Decision.QUERY, text, calls, told[0][1] if told else ReplySource.ROUTER)
+        return Turn(Decision.QUERY, text, calls, told[0][1] if told else ReplySource.ROUTER)
 
     # Unasked -------------------------------------------------------------------------------------------------------
 
@@ -399,5 +383,5 @@ class Assistant:
             await listener(announcement)
 
 
-def _said(text: str) -> _Turn:
-    return _Turn(Decision.ACT, text, source=ReplySource.DIALOGUE)
+def _said(text: str) -> Turn:
+    return Turn(Decision.ACT, text, source=ReplySource.DIALOGUE)

@@ -1,7 +1,8 @@
 """What is remembered between two utterances of a room: the open question, the last reply, what to undo, the chat."""
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,7 +19,8 @@ UNDO_S: Final = 1800.0
 """How long an action can be undone."""
 CLARIFY_S: Final = 30.0
 """How long a question "which one?" stays open."""
-_TURNS: Final = 8
+_TURNS: Final = 16
+"""Turns of a chat that are kept at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Dialogue:
     last_reply: str = ""
     undo: tuple[Undo, ...] = ()
     undo_s: float = 0.0
-    turns: deque[ChatTurn] = field(default_factory=lambda: deque(maxlen=_TURNS))
+    turns: list[ChatTurn] = field(default_factory=list)
     turns_s: float = 0.0
     talking: "asyncio.Task[None] | None" = None
     """The language model's answer while it comes."""
@@ -74,13 +76,19 @@ class Dialogue:
             self.turns.clear()
         self.turns_s = now_s
         self.turns.append(ChatTurn("user", text))
+        if len(self.turns) > _TURNS:
+            # Many at once and seldom: as long as none go, the model has all of them in memory.
+            questions = [at for at, turn in enumerate(self.turns) if turn.role == "user"]
+            start = next((at for at in questions if len(self.turns) - at <= _TURNS // 2), questions[-1])
+            del self.turns[:start]
         return tuple(self.turns)
 
-    def chat_answered(self, text: str, now_s: float) -> None:
-        """Keep the answer; without one the question is dropped, so that turns alternate."""
+    def chat_answered(self, text: str, now_s: float, between: Sequence[ChatTurn] = ()) -> None:
+        """Keep the answer, after the calls and results that led to it; without one the question is dropped, so that
+        turns alternate."""
         self.turns_s = now_s
         if text:
-            self.turns.append(ChatTurn("assistant", text))
+            self.turns += [*between, ChatTurn("assistant", text)]
         elif self.turns and self.turns[-1].role == "user":
             self.turns.pop()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from edge.devices.model import Outcome, ServiceCall
+from edge.llm.tools import Toolbox, ToolCalls
 
 
 class Actuator(Protocol):
@@ -17,7 +18,7 @@ class Actuator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChatTurn:
-    """One turn of a conversation; `role` is `user` or `assistant`."""
+    """One turn of a conversation; `role` is `user`, `assistant`, or `tool` for the results of what it called."""
 
     role: str
     text: str
@@ -31,8 +32,13 @@ class ChatModel(Protocol):
         """Why it can't answer now, as a sentence for a person with the command that mends it; None when it can."""
         ...
 
-    def answer(self, turns: Sequence[ChatTurn]) -> AsyncIterator[str]:
-        """The reply to the last turn, piece by piece; raises `LlmError`. Closing the iterator cancels the work."""
+    def answer(
+        self, turns: Sequence[ChatTurn], *, toolbox: Toolbox | None = None, may_call: bool = True
+    ) -> AsyncIterator[str | ToolCalls]:
+        """The reply to the last turn, piece by piece; raises `LlmError`. Closing the iterator cancels the work.
+
+        With a toolbox it may end in calls, unless `may_call` forbids them; the next turn tells their results.
+        """
         ...
 
 

@@ -1,64 +1,99 @@
-"""Hands what is not for a device to the language model, streams its answer and keeps the turns."""
+"""Hands what is not for a device to the language model, does what it calls for, streams its answer, keeps the turns."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Final
 
 from edge.assistant.dialogue import Dialogue
-from edge.assistant.model import OnText
+from edge.assistant.model import OnText, ReplySource, Utterance
 from edge.assistant.ports import ChatModel, ChatTurn
+from edge.assistant.toolwork import ToolWork, Work
+from edge.assistant.turn import Turn
 from edge.errors import EdgeError
+from edge.llm.tools import ToolCalls
+from edge.router.model import Decision
 from edge.schedule.clock import Clock
 
 log = logging.getLogger(__name__)
+
+MOST_ROUNDS: Final = 4
+"""How often one question may lead to calls; after that it is answered in words."""
+
+
+@dataclass(slots=True)
+class _Talk:
+    """One answer while it comes: what is said so far, and the turns that calls and their results made."""
+
+    utterance: Utterance
+    dialogue: Dialogue
+    on_text: OnText | None
+    turns: list[ChatTurn]
+    work: Work = field(default_factory=Work)
+    said: str = ""
+    answer: str = ""
+    """What was said since the last result."""
+
+    async def say(self, piece: str) -> None:
+        self.said += piece
+        self.answer += piece
+        if self.on_text is not None:
+            await self.on_text(piece)
+
+    async def add(self, sentence: str) -> None:
+        """Say a whole sentence after what was said."""
+        if sentence:
+            await self.say(f" {sentence}" if self.said and not self.said[-1].isspace() else sentence)
 
 
 class Talker:
     """One language model for all rooms."""
 
-    def __init__(self, model: ChatModel, clock: Clock) -> None:
+    def __init__(self, model: ChatModel, clock: Clock, tools: ToolWork) -> None:
         self._model = model
         self._clock = clock
+        self._tools = tools
 
-    async def answer(self, text: str, dialogue: Dialogue, on_text: OnText | None) -> str:
+    async def answer(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
         """The whole answer, which `on_text` got piece by piece; why there is none, where the model can't.
 
-        An answer that somebody stops ends where it was.
+        An answer that somebody stops ends where it was. What was to be confirmed ends it with the question.
         """
         unavailable = self._model.unavailable
         if unavailable is not None:
             if on_text is not None:
                 await on_text(unavailable)
-            return unavailable
-        turns = dialogue.chat(text, self._clock.boot_s())
-        pieces: list[str] = []
-        failed = await self._stream(turns, dialogue, pieces, on_text)
-        said = "".join(pieces)
-        dialogue.chat_answered(said.strip(), self._clock.boot_s())
-        if failed:
-            failed = f" {failed}" if said else failed
-            if on_text is not None:
-                await on_text(failed)
-        return said + failed
+            return Turn(Decision.CHAT, unavailable, source=ReplySource.LLM, streamed=on_text is not None)
+        turns = list(dialogue.chat(utterance.text, self._clock.boot_s()))
+        talk = _Talk(utterance, dialogue, on_text, turns)
+        known = len(turns)
+        failed = await self._finished(talk)
+        told = talk.work.told if failed and not talk.answer else ""
+        await talk.add(told or failed)
+        kept = talk.answer.removesuffix(failed).strip()
+        dialogue.chat_answered(kept, self._clock.boot_s(), talk.turns[known:])
+        work = talk.work
+        return Turn(
+            Decision.CHAT,
+            talk.said,
+            tuple(work.calls),
+            ReplySource.LLM,
+            tuple(work.performed),
+            listen=work.listen,
+            streamed=on_text is not None,
+            asked=bool(work.asked),
+        )
 
-    async def _stream(
-        self, turns: Sequence[ChatTurn], dialogue: Dialogue, pieces: list[str], on_text: OnText | None
-    ) -> str:
-        async def take() -> None:
-            async with aclosing(self._model.answer(turns)) as answered:  # type: ignore[type-var]
-                async for piece in answered:
-                    pieces.append(piece)
-                    if on_text is not None:
-                        await on_text(piece)
-
-        task = asyncio.create_task(take(), name="assistant.chat")
-        dialogue.talking = task
+    async def _finished(self, talk: _Talk) -> str:
+        """Talk in a task of its own, so that it can be stopped; why it ended early, as a sentence."""
+        task = asyncio.create_task(self._talk(talk), name="assistant.chat")
+        talk.dialogue.talking = task
         try:
             await asyncio.wait((task,))
         finally:
-            if dialogue.talking is task:
-                dialogue.talking = None
+            if talk.dialogue.talking is task:
+                talk.dialogue.talking = None
             if not task.done():
                 task.cancel()
                 await asyncio.wait((task,))
@@ -69,3 +104,32 @@ class Talker:
             raise error
         log.warning("assistant.chat_failed", extra={"error": str(error)})
         return "I could not finish that: the language model stopped."
+
+    async def _talk(self, talk: _Talk) -> None:
+        """Rounds of words and calls, until there are words alone. Raises `LlmError`."""
+        for rounds in range(MOST_ROUNDS + 1):
+            called = await self._round(talk, may_call=rounds < MOST_ROUNDS)
+            if called is None:
+                return
+            results = await self._tools.do(called.calls, talk.utterance, talk.dialogue, talk.work)
+            talk.turns += [ChatTurn("assistant", called.text), ChatTurn("tool", results)]
+            talk.answer = ""
+            if talk.work.asked:
+                await talk.add(talk.work.asked)
+                return
+
+    async def _round(self, talk: _Talk, *, may_call: bool) -> ToolCalls | None:
+        """One answer of the model's; the calls it ends in, or None."""
+        called: ToolCalls | None = None
+        apart = bool(talk.said)
+        answered = self._model.answer(tuple(talk.turns), toolbox=self._tools.toolbox, may_call=may_call)
+        async with aclosing(answered) as pieces:  # type: ignore[type-var]
+            async for piece in pieces:
+                if isinstance(piece, ToolCalls):
+                    called = piece
+                elif apart:
+                    await talk.add(piece.lstrip())
+                    apart = not piece.strip()
+                else:
+                    await talk.say(piece)
+        return called

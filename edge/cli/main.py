@@ -16,6 +16,7 @@ VERBS: Final = {
     "route": "show what the router makes of sentences, carrying nothing out",
     "functions": "list the functions a sentence can call",
     "teach": "teach the router a function from examples",
+    "say": "have a text spoken aloud, or written to a file",
     "hear": "show what the room would understand of recordings, carrying nothing out",
     "devices": "list devices and their states",
     "models": "list, recommend, pull, add and choose models",

@@ -11,7 +11,9 @@ from edge.llm.errors import LlmError
 from edge.llm.golden import near
 from edge.llm.prefix import Prefixes
 from edge.llm.template import ChatTemplate, Part, TemplateError
-from edge.llm.wire import Answer, Done, Load, Message, Piece, Reason, Told
+from edge.llm.tools import Toolbox
+from edge.llm.toolwriting import ToolWriting
+from edge.llm.wire import Answer, Called, Done, Load, Message, Piece, Prime, Reason, Told
 
 TRIAL_TOKENS: Final = 40
 """A prompt long enough for the batched kernels, whatever their tile size."""
@@ -35,6 +37,7 @@ class Session:
             self._template = _chat_template(engine)
         except TemplateError as error:
             self.notice = f"{error}; a plain prompt is used instead"
+        self._tools = ToolWriting(engine, self._template.manner.format if self._template else None)
         self._begin()
 
     @property
@@ -69,16 +72,21 @@ class Session:
             "" if nearness >= LEAST_LIKENESS else f"the model's values differ by batch (nearness {nearness:.3f} of 1)"
         )
 
-    def prime(self, instructions: str) -> None:
-        """Have the beginning that these instructions make in memory, from disk or by reading it. Raises `Aborted`."""
-        static = self._conversation.static(instructions)
+    def prime(self, prime: Prime) -> None:
+        """Have what instructions and tools make of the prompt in memory, from disk or read; may be `Aborted`."""
+        toolbox = self._fitting(prime.instructions, prime.toolbox)
+        static = self._conversation.static(prime.instructions, toolbox)
         if static and len(static) < self._engine.n_ctx // 2:
             self._read(Prompt(static, 0, len(static)))
+        if toolbox:
+            self._tools.prepare(toolbox)
 
     def answer(self, request: Answer) -> Done:
         """Answer, saying each piece as it comes. Raises `LlmError`."""
         turns = [(role, text) for role, text in request.turns]
-        prompt = self._conversation.prompt(request.instructions, turns, request.max_tokens)
+        toolbox = self._fitting(request.instructions, request.toolbox)
+        prompt = self._conversation.prompt(request.instructions, turns, request.max_tokens, toolbox)
+        guide = self._tools.guide(toolbox, may_call=request.may_call, must_call=request.must_call) if toolbox else None
         started = read = time.monotonic()
         reused, restored = 0, 0
         written: list[int] = []
@@ -95,19 +103,23 @@ class Session:
         try:
             reused, restored = self._read(prompt)
             read = time.monotonic()
-            for token in self._engine.write(temperature=request.temperature, seed=request.seed):
+            for token in self._engine.write(temperature=request.temperature, seed=request.seed, guide=guide):
                 written.append(token)
-                say(words.add(self._engine.text(token)))
-                if words.stopped:
+                say(words.add(guide.accept(token) if guide else self._engine.text(token)))
+                if words.stopped or (guide and guide.finished):
                     break
-                if len(written) >= request.max_tokens or self._engine.full:
+                too_long = len(written) >= request.max_tokens and not (guide and guide.calling)
+                if too_long or self._engine.full:
                     reason = Reason.LENGTH
                     break
-            say(words.rest())
+            say((words.add(guide.rest()) if guide else "") + words.rest())
         except Aborted:
             reason = Reason.CANCELLED
-        self._conversation.remember(said, written)
-        if not said and reason is Reason.STOP:
+        calls = guide.calls if guide and reason is not Reason.CANCELLED else ()
+        if guide and calls:
+            self._say(Called(request.id, [[call.name, dict(call.arguments)] for call in calls], guide.text))
+        self._conversation.remember(guide.text if guide else said, written)
+        if not said and not calls and reason is Reason.STOP:
             raise LlmError("the language model had nothing to say")
         return Done(
             request.id,
@@ -122,8 +134,18 @@ class Session:
         )
 
     def _begin(self) -> None:
+        self._told_small = False
         self._conversation = Conversation(self._template, self._tokens, self._engine.opening, self._engine.n_ctx)
         self._prefixes = Prefixes.of(self.load, lambda event, facts: self._say(Told(event, facts)))
+
+    def _fitting(self, instructions: str, toolbox: Toolbox | None) -> Toolbox | None:
+        """The tools, where there is room for them and for a conversation."""
+        if toolbox is None or len(self._conversation.static(instructions, toolbox)) <= self._engine.n_ctx // 2:
+            return toolbox
+        if not self._told_small:
+            self._told_small = True
+            self._say(Told("llm.no_room_for_tools", {"n_ctx": self._engine.n_ctx, "tools": len(toolbox.tools)}))
+        return None
 
     def _read(self, prompt: Prompt) -> tuple[int, int]:
         """Take a prompt in, its beginning from disk where that is quicker; tokens not read, and those from disk.
@@ -161,7 +183,11 @@ class Session:
         return False
 
     def _tokens(self, part: Part) -> list[int]:
-        return self._engine.tokenize(part.text, control=not part.said)
+        if not part.said:
+            return self._engine.tokenize(part.text, control=True)
+        # A model may have tokens for the marks of calls that count as text: nobody's words become one of those either.
+        pieces = self._tools.unmarked(part.text)
+        return [token for piece in pieces for token in self._engine.tokenize(piece, control=False)]
 
 
 def _chat_template(engine: Engine) -> ChatTemplate:

@@ -11,9 +11,10 @@ from typing import Final, Self
 
 from edge.llm.errors import LlmError
 from edge.llm.gate import Gate, Priority
-from edge.llm.options import Figures, Options, State, Turn
+from edge.llm.options import Figures, Options, State, Turn, instructed
 from edge.llm.process import WorkerProcess
 from edge.llm.supervisor import Supervisor
+from edge.llm.tools import Toolbox, ToolCalls
 from edge.llm.wire import Answer, Done
 from edge.models import ModelStore
 
@@ -123,12 +124,25 @@ class LanguageModel:
             await self._supervisor.changed.wait_for(lambda: self.state is not State.LOADING)
             return self.state
 
-    async def answer(self, turns: Sequence[Turn], *, priority: Priority = Priority.NORMAL) -> AsyncGenerator[str, None]:
-        """The reply to the last turn, piece by piece; raises `LlmError`. Closing the generator cancels the work."""
+    async def answer(
+        self,
+        turns: Sequence[Turn],
+        *,
+        priority: Priority = Priority.NORMAL,
+        toolbox: Toolbox | None = None,
+        may_call: bool = True,
+        must_call: bool = False,
+    ) -> AsyncGenerator[str | ToolCalls, None]:
+        """The reply to the last turn, piece by piece; raises `LlmError`. Closing the generator cancels the work.
+
+        With a toolbox it may end in calls, or must be one; results are told in a turn of the role `tool`. To have it
+        end in words all the same, forbid calls and give the same toolbox: another makes the prompt another.
+        """
         if sum(len(turn.text) for turn in turns) > MAX_CHARACTERS:
             raise LlmError(f"that is too long: more than {MAX_CHARACTERS} characters")
-        pieces: asyncio.Queue[str | None] = asyncio.Queue()
-        pump = asyncio.create_task(self._pump(turns, priority, pieces), name="llm.answer")
+        request = self._request(turns, toolbox, may_call=may_call, must_call=must_call)
+        pieces: asyncio.Queue[str | ToolCalls | None] = asyncio.Queue()
+        pump = asyncio.create_task(self._pump(request, priority, pieces), name="llm.answer")
         try:
             while (piece := await pieces.get()) is not None:
                 yield piece
@@ -139,14 +153,14 @@ class LanguageModel:
             if not pump.cancelled():
                 pump.exception()
 
-    async def _pump(self, turns: Sequence[Turn], priority: Priority, pieces: asyncio.Queue[str | None]) -> None:
+    async def _pump(self, request: Answer, priority: Priority, pieces: asyncio.Queue[str | ToolCalls | None]) -> None:
         """Have the turn answered at the model's own pace: a listener who dawdles does not keep the next one waiting."""
         try:
             async with self._gate.turn(priority):
                 worker = self.worker
                 if worker is None or self.state is not State.READY:
                     raise LlmError(self.unavailable or "the language model is not ready")
-                async with aclosing(worker.answer(self._request(turns))) as said:
+                async with aclosing(worker.answer(request)) as said:
                     async for piece in said:
                         pieces.put_nowait(piece)
                 self._note_dropped(worker.last)
@@ -160,15 +174,19 @@ class LanguageModel:
             log.info("llm.turns_dropped", extra={"turns": dropped, "n_ctx": self.figures.n_ctx})
         self._dropped_turns = dropped
 
-    def _request(self, turns: Sequence[Turn]) -> Answer:
+    def _request(self, turns: Sequence[Turn], toolbox: Toolbox | None, *, may_call: bool, must_call: bool) -> Answer:
         self._next_id += 1
+        self._supervisor.toolbox = toolbox or self._supervisor.toolbox
         options = self._options
         return Answer(
             id=self._next_id,
-            instructions=options.instructions,
+            instructions=instructed(options.instructions, toolbox),
             turns=[[turn.role, turn.text] for turn in turns],
             max_tokens=options.max_tokens,
             temperature=options.temperature,
             seed=random.getrandbits(32) if options.seed is None else options.seed,
             deadline_s=options.deadline_s,
+            toolbox=toolbox,
+            may_call=may_call,
+            must_call=must_call,
         )

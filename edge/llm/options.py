@@ -4,11 +4,25 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+from edge.llm.tools import Toolbox
+
 INSTRUCTIONS: Final = (
     "You are the assistant of a house, running on a small computer in it, without the internet. "
     "Answer in one to three short sentences that are pleasant to hear read aloud: no lists, no markup. "
-    "When you do not know something, say so. You can't move devices yourself in this conversation."
+    "When you do not know something, say so."
 )
+_WITHOUT_TOOLS: Final = "You can't move devices yourself in this conversation."
+_WITH_TOOLS: Final = (
+    "You can move the devices of the house and ask for their states and readings with tools: use one only where that "
+    "is asked for, never guess a state, and when a result is told, answer in words."
+)
+
+
+def instructed(instructions: str, toolbox: Toolbox | None) -> str:
+    """The instructions with what the house is made of: they change with the house alone."""
+    if toolbox is None:
+        return f"{instructions} {_WITHOUT_TOOLS}"
+    return f"{instructions} {_WITH_TOOLS}\n\n{toolbox.house}".strip()
 
 
 class State(StrEnum):
@@ -73,7 +87,7 @@ class Figures:
 
 
 class Turn(Protocol):
-    """One turn of a conversation; `role` is `user` or `assistant`."""
+    """One turn of a conversation; `role` is `user`, `assistant`, or `tool` for the results of its calls."""
 
     @property
     def role(self) -> str: ...

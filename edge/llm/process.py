@@ -14,8 +14,10 @@ from typing import Final, TypeVar
 
 from edge.llm.ceiling import Group
 from edge.llm.errors import LlmError
+from edge.llm.tools import Toolbox, ToolCall, ToolCalls
 from edge.llm.wire import (
     Answer,
+    Called,
     Cancel,
     Check,
     Checked,
@@ -176,9 +178,9 @@ class WorkerProcess:
         await self._expect(Unloaded)
         self._ready = False
 
-    async def prime(self, instructions: str) -> None:
-        """Have it take in what every prompt under these instructions begins with; an answer goes first."""
-        await self._send(Prime(instructions))
+    async def prime(self, instructions: str, toolbox: Toolbox | None = None) -> None:
+        """Have it take in what every prompt with these instructions and tools begins with; an answer goes first."""
+        await self._send(Prime(instructions, toolbox))
 
     async def set_threads(self, n_threads: int, n_threads_batch: int) -> None:
         """Have it compute with so many threads from the next token on."""
@@ -194,8 +196,9 @@ class WorkerProcess:
             raise self.obituary()
         return measured
 
-    async def answer(self, request: Answer) -> AsyncGenerator[str, None]:
-        """The answer's pieces; closing the generator stops the work within a tenth of a second."""
+    async def answer(self, request: Answer) -> AsyncGenerator[str | ToolCalls, None]:
+        """The answer's pieces, and the calls it ends in; closing the generator stops the work within a tenth of a
+        second."""
         done: Done | None = None
         self._idle = False
         try:
@@ -205,6 +208,8 @@ class WorkerProcess:
                     message = await self._receive()
                     if isinstance(message, Piece) and message.id == request.id:
                         yield message.text
+                    elif isinstance(message, Called) and message.id == request.id:
+                        yield ToolCalls(tuple(ToolCall(name, made) for name, made in message.calls), message.text)
                     elif isinstance(message, Done) and message.id == request.id:
                         done = self.last = message
         except TimeoutError as error:

@@ -13,9 +13,10 @@ from typing import Final
 from edge.errors import EdgeError
 from edge.llm.errors import LlmError
 from edge.llm.fast_path import Verdicts, tensor_types, verdict_key
-from edge.llm.options import Options, State
+from edge.llm.options import Options, State, instructed
 from edge.llm.process import WorkerDied, WorkerProcess
 from edge.llm.spawn import started_worker
+from edge.llm.tools import Toolbox
 from edge.models import GgufHeader, ModelStore, StoredModel
 from edge.tuning import Plan, fit, probe
 from edge.tuning.library import library_digest, machine_digest
@@ -59,6 +60,8 @@ class Supervisor:
         self.state = State.LOADING
         self.reason: str | None = None
         self.choice: Choice | None = None
+        self.toolbox: Toolbox | None = None
+        """The tools that were asked with last, for what is read before the next question."""
         self.worker: WorkerProcess | None = None
         """The worker, once it can answer."""
         self.fast_path_off = ""
@@ -167,7 +170,7 @@ class Supervisor:
             try:
                 wrong = await self._load(worker, choice)
                 await self._judge(choice, wrong)
-                await worker.prime(self._options.instructions)
+                await worker.prime(instructed(self._options.instructions, self.toolbox), self.toolbox)
                 self.worker = worker
                 await self.become(State.READY, None)
                 log.info("llm.ready", extra=_facts(choice, worker))

@@ -104,17 +104,15 @@ def plain_result(text: str) -> str:
 
 def schema(tool: Tool) -> dict[str, Any]:
     """A tool as chat templates take it: a function with a JSON Schema of its parameters."""
+    parameters: dict[str, Any] = {
+        "type": "object",
+        "properties": {one.name: _property(one) for one in tool.parameters},
+    }
+    if needed := [one.name for one in tool.parameters if one.needed]:
+        parameters["required"] = needed
     return {
         "type": "function",
-        "function": {
-            "name": tool.name,
-            "description": tool.does,
-            "parameters": {
-                "type": "object",
-                "properties": {one.name: _property(one) for one in tool.parameters},
-                "required": [one.name for one in tool.parameters if one.needed],
-            },
-        },
+        "function": {"name": tool.name, "description": tool.does, "parameters": parameters},
     }
 
 

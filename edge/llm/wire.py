@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, get_args
 
+from edge.llm.tools import Toolbox
+
 MAX_LINE_BYTES: Final = 4 << 20
 
 
@@ -77,6 +79,7 @@ class Prime:
     """To the worker: have the prompt's beginning in memory before somebody asks; an answer interrupts it."""
 
     instructions: str
+    toolbox: Toolbox | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,11 @@ class Answer:
     temperature: float
     seed: int
     deadline_s: float
+    toolbox: Toolbox | None = None
+    """What it may call; None where the prompt knows no tools."""
+    may_call: bool = True
+    must_call: bool = False
+    """Whether the answer is a call and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +198,15 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """From the worker: the answer ends in calls, each a tool's name and its arguments; `text` is all of it."""
+
+    id: int
+    calls: list[list[Any]]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """From the worker: the answer ended, with its figures."""
 
@@ -249,6 +266,7 @@ Message = (
     | Checked
     | Tried
     | Piece
+    | Called
     | Done
     | Measured
     | Told
@@ -268,6 +286,8 @@ def decode(line: bytes) -> Message:
         kind = _KINDS[document.pop("kind")]
         if "reason" in document:
             document["reason"] = Reason(document["reason"])
+        if document.get("toolbox") is not None:
+            document["toolbox"] = Toolbox.from_plain(document["toolbox"])
         message: Message = kind(
             **{field.name: document[field.name] for field in fields(kind) if field.name in document}
         )

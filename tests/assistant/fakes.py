@@ -6,6 +6,7 @@ from typing import Any
 
 from edge.assistant.ports import ChatTurn
 from edge.devices import Area, Device, DeviceState, Floor, Outcome, Registry, ServiceCall
+from edge.llm.tools import Toolbox, ToolCall, ToolCalls
 from edge.router.model import Call, Decision, Routing
 
 
@@ -72,21 +73,34 @@ class ScriptedRouter:
         self.script[text, area] = Routing(text, decision, calls, 0.99, **more)
 
 
+def calls(*made: tuple[str, dict[str, Any]]) -> ToolCalls:
+    """Calls of tools, as a model's answer ends in them."""
+    return ToolCalls(tuple(ToolCall(name, arguments) for name, arguments in made), f"calls {made}")
+
+
 class FakeModel:
     """A language model that says the same words to everything, and remembers what it was asked."""
 
     def __init__(self, *pieces: str, unavailable: str | None = None) -> None:
         self.pieces = pieces
         self.unavailable = unavailable
+        self.rounds: list[Sequence[str | ToolCalls | Exception]] = []
+        """What it says or raises one time after another, before it says the same words again."""
+        self.offered: list[tuple[Toolbox | None, bool]] = []
         self.asked: list[tuple[ChatTurn, ...]] = []
         self.error: Exception | None = None
         self.gate: asyncio.Event | None = None
         self.closed = False
 
-    async def answer(self, turns: Sequence[ChatTurn]) -> AsyncIterator[str]:
+    async def answer(
+        self, turns: Sequence[ChatTurn], *, toolbox: Toolbox | None = None, may_call: bool = True
+    ) -> AsyncIterator[str | ToolCalls]:
         self.asked.append(tuple(turns))
+        self.offered.append((toolbox, may_call))
         try:
-            for piece in self.pieces:
+            for piece in self.rounds.pop(0) if self.rounds else self.pieces:
+                if isinstance(piece, Exception):
+                    raise piece
                 yield piece
             if self.gate is not None:
                 await self.gate.wait()

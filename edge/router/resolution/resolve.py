@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from edge.devices.critical import is_critical
-from edge.devices.model import ServiceCall
+from edge.devices.model import Device, ServiceCall
 from edge.devices.registry import Registry
 from edge.devices.words import listed, tokens
 from edge.router.model import Call, Decision, RawCall, Slot, Span, Value
@@ -69,7 +69,7 @@ def resolve(
     for call in raw[:MAX_CALLS]:
         function = vocabulary.get(call.function)
         if function is not None:
-            resolver.add(function, call.spans)
+            resolver.add(function, call.spans, call.arguments)
     return resolver.resolution(text)
 
 
@@ -84,6 +84,8 @@ class _Resolver:
     explained: list[Explained] = field(default_factory=list)
     question: str | None = None
     candidates: tuple[str, ...] = ()
+    given: Mapping[str, Value] = field(default_factory=dict)
+    """Canonical values of the call that is being resolved."""
 
     def resolution(self, text: str) -> Resolution:
         """What all the calls so far come to."""
@@ -105,8 +107,9 @@ class _Resolver:
             tuple(self.explained),
         )
 
-    def add(self, function: Function, spans: Sequence[Span]) -> None:
+    def add(self, function: Function, spans: Sequence[Span], given: Mapping[str, Value]) -> None:
         """Resolve one raw call; it may become several calls."""
+        self.given = given
         if Slot.TARGET not in function.slots:
             self._add_plain(function, spans)
         elif function.domain == "vacuum" and self._cleans(function, spans):
@@ -114,8 +117,12 @@ class _Resolver:
         else:
             self._add_device(function, spans)
 
+    def _values(self, function: Function, spans: Sequence[Span], device: Device | None = None) -> dict[str, Value]:
+        known = {name: value for name, value in self.given.items() if name in function.arguments}
+        return {**values(function, spans, self.now, device), **known}
+
     def _add_plain(self, function: Function, spans: Sequence[Span]) -> None:
-        made = values(function, spans, self.now)
+        made = self._values(function, spans)
         for span in of(spans, Slot.PLACE):
             scope = self.search.places.find(span.text)
             made |= {"area": span.text} if scope is None else scope.arguments
@@ -157,7 +164,7 @@ class _Resolver:
         if not arguments and (start := self.vocabulary.native("vacuum", "start")) is not None:
             function = start
         found = found or self.search.targets.default(None, wish)
-        made = {**arguments, **values(function, spans, self.now)}
+        made = {**arguments, **self._values(function, spans)}
         if found is None:
             self._add_call(function, made, ())
         elif found.choices:
@@ -201,7 +208,7 @@ class _Resolver:
                 continue
             self._explain(place.text, None)
             self.unresolved.append(place.text)
-            made = values(subject.function, subject.spans, self.now)
+            made = self._values(subject.function, subject.spans)
             self._add_call(subject.function, {"area": place.text, **made}, ())
 
     def _add_found(self, subject: Subject, scope: Scope | None, found: Found | None, text: str | None) -> None:
@@ -213,7 +220,7 @@ class _Resolver:
             self._add_nothing(subject, scope, text)
             return
         if found.choices:
-            self._ask(function, {**found.arguments, **values(function, spans, self.now)}, found)
+            self._ask(function, {**found.arguments, **self._values(function, spans)}, found)
             return
         devices, arguments = self._without_exceptions(subject, scope, found)
         grouped = self._by_function(function, devices)
@@ -222,9 +229,9 @@ class _Resolver:
             if len(grouped) > 1 and found.how in {"class", "default"}:
                 arguments["domain"] = meant.domain
             first = self.registry.devices[targets[0]]
-            self._add_call(meant, {**arguments, **values(meant, spans, self.now, first)}, targets)
+            self._add_call(meant, {**arguments, **self._values(meant, spans, first)}, targets)
         if not grouped:
-            self._add_call(function, {**arguments, **values(function, spans, self.now)}, ())
+            self._add_call(function, {**arguments, **self._values(function, spans)}, ())
 
     def _without_exceptions(
         self, subject: Subject, scope: Scope | None, found: Found
@@ -254,7 +261,7 @@ class _Resolver:
     def _add_nothing(self, subject: Subject, scope: Scope | None, text: str | None) -> None:
         """A call without devices: some need none, some must ask which, some name what is not there."""
         function = subject.function
-        made = {**({} if scope is None else scope.arguments), **values(function, subject.spans, self.now)}
+        made = {**({} if scope is None else scope.arguments), **self._values(function, subject.spans)}
         if text is not None:
             self.unresolved.append(text)
             self._add_call(function, {"name": text, **made}, ())

@@ -1,4 +1,7 @@
-"""Text to speech: one protocol, an engine a file. Imports `edge.speech.sound` alone."""
+"""Text to speech: one protocol, an engine a file, each engine a program of its own.
+
+Imports `edge.speech.sound`, `edge.models` and `edge.errors`.
+"""
 
 from collections.abc import AsyncIterator
 from typing import Protocol

@@ -1,0 +1,21 @@
+"""What one utterance came to, before it is a `Reply`."""
+
+from dataclasses import dataclass
+
+from edge.assistant.model import Performed, ReplySource
+from edge.router.model import Call, Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of the assistant's."""
+
+    decision: Decision
+    text: str
+    calls: tuple[Call, ...] = ()
+    source: ReplySource = ReplySource.ROUTER
+    performed: tuple[Performed, ...] = ()
+    listen: bool = False
+    streamed: bool = False
+    asked: bool = False
+    """Whether something waits for a confirmation, or may not even be confirmed."""

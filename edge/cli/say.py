@@ -1,0 +1,109 @@
+"""`edge say`: have a text spoken aloud, or written to a file as sound."""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+import wave
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edge.api.wire import ControlClient, NotRunningError
+from edge.settings import control_sockets, load, places
+
+if TYPE_CHECKING:
+    from edge.settings import Loaded
+    from edge.speech.tts.voices import Voices
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what `edge say` takes."""
+    parser.add_argument("text", nargs="*", metavar="TEXT", help="what to say; without it standard input is read")
+    parser.add_argument("--wav", type=Path, metavar="FILE", help="write it to a file; needs no loudspeaker")
+    parser.add_argument(
+        "--voice",
+        metavar="NAME",
+        help="a Piper voice of `edge models list`, or one of espeak-ng's: en-gb, en-us+f3, en-gb-scotland",
+    )
+    parser.add_argument("--json", action="store_true", help="print what became of it as JSON")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Say it; 1 where it was not said."""
+    text = " ".join(args.text) if args.text else sys.stdin.read()
+    if not text.strip():
+        print("edge say: there is nothing to say: give it a text", file=sys.stderr)
+        return 2
+    facts = asyncio.run(_written(text, args.wav, args.voice)) if args.wav else _aloud(text, args.voice)
+    if args.json:
+        print(json.dumps(facts, ensure_ascii=False))
+    elif facts["ending"] != "said":
+        print(f"edge say: it was not said: {_WHY.get(facts['ending'], facts['ending'])}", file=sys.stderr)
+    return 0 if facts["ending"] == "said" else 1
+
+
+_WHY = {"muted": "the assistant is muted; tell it to speak again", "stopped": "somebody stopped it"}
+
+
+def _aloud(text: str, voice: str | None) -> dict[str, Any]:
+    """By the running service, which knows what else is being said; without one by this process."""
+    began = time.perf_counter()
+    try:
+        with ControlClient(*control_sockets(places())) as client:
+            ending = str(client.call("say", text=text, voice=voice)["ending"])
+            by = "service"
+    except NotRunningError:
+        ending, by = asyncio.run(_said_here(text, voice)), "this process"
+    return {"text": text, "ending": ending, "by": by, "seconds": round(time.perf_counter() - began, 2), "wav": None}
+
+
+async def _said_here(text: str, voice: str | None) -> str:
+    from edge.speech.audio import PortAudioLoudspeaker
+    from edge.speech.mouth import Mouth
+
+    loaded = await asyncio.to_thread(load)
+    async with _voices(loaded) as voices, Mouth(PortAudioLoudspeaker(), voices) as mouth:
+        return await mouth.announce(text, voice=voice)
+
+
+async def _written(text: str, file: Path, voice: str | None) -> dict[str, Any]:
+    """Write it as it is made, so that its length does not matter."""
+    from edge.speech.saying import spoken
+    from edge.speech.script import sentences
+    from edge.speech.sound import SpeechError
+
+    loaded = await asyncio.to_thread(load)
+    began, first_s, samples, rate_hz = time.perf_counter(), 0.0, 0, 0
+    async with _voices(loaded) as voices:
+        speaker = voices.named(voice)
+        try:
+            with wave.open(str(file), "wb") as recording:
+                recording.setnchannels(1)
+                recording.setsampwidth(2)
+                for sentence in sentences(text):
+                    async for sound in speaker.speak(spoken(sentence)):
+                        if not rate_hz:
+                            first_s, rate_hz = time.perf_counter() - began, sound.rate_hz
+                            recording.setframerate(rate_hz)
+                        recording.writeframes(sound.samples.tobytes())
+                        samples += len(sound.samples)
+                if not rate_hz:
+                    recording.setframerate(22_050)
+        except OSError as error:
+            raise SpeechError(f"{file} can't be written: {error.strerror or error}") from error
+        return {
+            "text": text,
+            "ending": "said",
+            "by": speaker.name,
+            "seconds": round(samples / rate_hz, 2) if rate_hz else 0.0,
+            "first_sound_ms": round(first_s * 1000, 1),
+            "wav": str(file),
+        }
+
+
+def _voices(loaded: "Loaded") -> "Voices":
+    from edge.models import ModelStore
+    from edge.speech.tts.voices import Voices
+
+    return Voices(ModelStore(loaded.places.models), scratch=loaded.places.runtime)
