@@ -2,13 +2,15 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import sys
 import time
-import wave
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edge import log
 from edge.api.wire import ControlClient, NotRunningError
 from edge.settings import control_sockets, load, places
 
@@ -35,6 +37,7 @@ def main(args: argparse.Namespace) -> int:
     if not text.strip():
         print("edge say: there is nothing to say: give it a text", file=sys.stderr)
         return 2
+    log.configure("error")
     facts = asyncio.run(_written(text, args.wav, args.voice)) if args.wav else _aloud(text, args.voice)
     if args.json:
         print(json.dumps(facts, ensure_ascii=False))
@@ -69,37 +72,36 @@ async def _said_here(text: str, voice: str | None) -> str:
 
 async def _written(text: str, file: Path, voice: str | None) -> dict[str, Any]:
     """Write it as it is made, so that its length does not matter."""
+    from edge.speech.recordings import Recording
     from edge.speech.saying import spoken
     from edge.speech.script import sentences
     from edge.speech.sound import SpeechError
 
     loaded = await asyncio.to_thread(load)
-    began, first_s, samples, rate_hz = time.perf_counter(), 0.0, 0, 0
-    async with _voices(loaded) as voices:
-        speaker = voices.named(voice)
-        try:
-            with wave.open(str(file), "wb") as recording:
-                recording.setnchannels(1)
-                recording.setsampwidth(2)
+    began, first_s = time.perf_counter(), 0.0
+    unfinished = file.with_name(f"{file.name}.part")
+    try:
+        async with _voices(loaded) as voices:
+            speaker = voices.named(voice)
+            with unfinished.open("wb") as target, closing(Recording(target)) as recording:
                 for sentence in sentences(text):
                     async for sound in speaker.speak(spoken(sentence)):
-                        if not rate_hz:
-                            first_s, rate_hz = time.perf_counter() - began, sound.rate_hz
-                            recording.setframerate(rate_hz)
-                        recording.writeframes(sound.samples.tobytes())
-                        samples += len(sound.samples)
-                if not rate_hz:
-                    recording.setframerate(22_050)
-        except OSError as error:
-            raise SpeechError(f"{file} can't be written: {error.strerror or error}") from error
-        return {
-            "text": text,
-            "ending": "said",
-            "by": speaker.name,
-            "seconds": round(samples / rate_hz, 2) if rate_hz else 0.0,
-            "first_sound_ms": round(first_s * 1000, 1),
-            "wav": str(file),
-        }
+                        first_s = first_s or time.perf_counter() - began
+                        recording.write(sound)
+            unfinished.replace(file)
+    except OSError as error:
+        raise SpeechError(f"{file} can't be written: {error.strerror or error}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+    return {
+        "text": text,
+        "ending": "said",
+        "by": speaker.name,
+        "seconds": round(recording.seconds, 2),
+        "first_sound_ms": round(first_s * 1000, 1),
+        "wav": str(file),
+    }
 
 
 def _voices(loaded: "Loaded") -> "Voices":

@@ -1,13 +1,14 @@
 """Recordings as a microphone gives them: any WAV file as frames of mono 16-bit samples at the room's rate."""
 
 import struct
+import wave
 from pathlib import Path
-from typing import Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.speech.sound import FRAME, RATE_HZ, Samples, SpeechError
+from edge.speech.sound import FRAME, RATE_HZ, Samples, Sound, SpeechError
 
 _LONGEST_S: Final = 600.0
 _MOST_BYTES: Final = 512 << 20
@@ -30,7 +31,7 @@ def read_recording(path: Path) -> Samples:
     if len(mono) > _LONGEST_S * rate:
         raise SpeechError(f"{path} lasts {len(mono) / rate:.0f} s: at most {_LONGEST_S:.0f} s are heard")
     if rate != RATE_HZ:
-        mono = _resampled(mono, rate)
+        mono = _resampled(mono, rate, RATE_HZ)
     mono = np.nan_to_num(mono, nan=0.0, posinf=1.0, neginf=-1.0)
     return np.asarray(np.clip(mono * 32768.0, -32768, 32767), dtype=np.int16)
 
@@ -42,12 +43,12 @@ def frames_of(samples: Samples) -> list[Samples]:
     return list(padded.reshape(-1, FRAME))
 
 
-def _resampled(mono: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+def _resampled(mono: NDArray[Any], rate: int, wanted: int) -> NDArray[Any]:
     try:
         import soxr
     except ImportError as error:
         raise SpeechError("soxr, which resamples, is not installed: pip install 'edge-assistant[speech]'") from error
-    return np.asarray(soxr.resample(mono, rate, RATE_HZ), dtype=np.float32)
+    return np.asarray(soxr.resample(mono, rate, wanted), dtype=mono.dtype)
 
 
 def _chunks(path: Path, data: bytes) -> tuple[int, int, int, int, bytes]:
@@ -69,7 +70,7 @@ def _chunks(path: Path, data: bytes) -> tuple[int, int, int, int, bytes]:
     raise SpeechError(f"{path} is a broken WAV file: it lacks {'samples' if found else 'its format'}")
 
 
-def _decoded(path: Path, code: int, bits: int, body: bytes) -> NDArray[np.float32]:
+def _decoded(path: Path, code: int, bits: int, body: bytes) -> NDArray[np.floating[Any]]:
     width = bits // 8
     body = body[: len(body) // width * width] if width else b""
     match code, bits:
@@ -89,3 +90,43 @@ def _decoded(path: Path, code: int, bits: int, body: bytes) -> NDArray[np.float3
             return np.frombuffer(body, "<f8").astype(np.float32)
         case _:
             raise SpeechError(f"{path} holds samples of a kind (format {code}, {bits} bits) that is not read: use PCM")
+
+
+class Recording:
+    """A WAV file that is written as its sound is made; the first sound's rate is the file's. Close it."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        self._target = target
+        self._wave: wave.Wave_write | None = None
+        self._samples = 0
+        self._rate_hz = RATE_HZ
+
+    @property
+    def seconds(self) -> float:
+        """How much was written."""
+        return self._samples / self._rate_hz
+
+    def write(self, sound: Sound) -> None:
+        """Add it; raises OSError."""
+        if self._wave is None:
+            self._begin(sound.rate_hz)
+        assert self._wave is not None  # noqa: S101 - it has just been made
+        samples = sound.samples
+        if sound.rate_hz != self._rate_hz:
+            samples = _resampled(samples, sound.rate_hz, self._rate_hz)
+        self._wave.writeframes(samples.astype("<i2").tobytes())
+        self._samples += len(samples)
+
+    def close(self) -> None:
+        """Complete the file; one without sound is a valid one."""
+        if self._wave is None:
+            self._begin(self._rate_hz)
+        assert self._wave is not None  # noqa: S101 - it has just been made
+        self._wave.close()
+
+    def _begin(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._wave = wave.open(self._target, "wb")  # noqa: SIM115 (closed by `close`)
+        self._wave.setnchannels(1)
+        self._wave.setsampwidth(2)
+        self._wave.setframerate(rate_hz)
