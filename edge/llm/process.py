@@ -92,6 +92,7 @@ class WorkerProcess:
         self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
         self._measuring: list[asyncio.Future[Measured | None]] = []
         self._over_ceiling: int | None = None
+        self._ended_for = ""
         self._ready = False
         self._idle = False
         self.gone = asyncio.Event()
@@ -136,7 +137,8 @@ class WorkerProcess:
         `LlmError` with the reason when it can't; then nothing is loaded, and it can be asked to load something else.
         """
         self._ready, self._idle, self.fraction = False, False, 0.0
-        await self._hold_to(plan.ceiling_bytes)
+        # What is there now is let go while the other comes: it may not be ended for it.
+        await self._hold_to(max(plan.ceiling_bytes, self._ceiling_bytes))
         await self._send(
             Load(
                 model=str(model),
@@ -167,6 +169,7 @@ class WorkerProcess:
                 case Ready(_, notice, doubt):
                     self._ready, self._idle = True, True
                     self.notice, self.doubt = notice, doubt
+                    await self._hold_to(plan.ceiling_bytes)
                 case Failed(message):
                     raise LlmError(message)
                 case _:
@@ -241,6 +244,11 @@ class WorkerProcess:
             self._idle = True
         return message
 
+    def end(self, why: str) -> None:
+        """End it at once, for a reason to tell: a sentence's clause."""
+        self._ended_for = why
+        self.kill()
+
     def kill(self) -> None:
         """End it at once."""
         with contextlib.suppress(ProcessLookupError):
@@ -249,6 +257,8 @@ class WorkerProcess:
     def obituary(self) -> WorkerDied:
         """Why it is gone, as an error to raise."""
         code = self._process.returncode
+        if self._ended_for:
+            return WorkerDied(f"the language model was ended because {self._ended_for}")
         if self._over_ceiling is not None:
             return WorkerDied(
                 f"the language model took {self._over_ceiling / 1e6:.0f} MB, above its ceiling of "

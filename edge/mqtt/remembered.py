@@ -1,11 +1,16 @@
 """Keeps the ids that discovery has given, so that a device is called the same after a restart."""
 
+import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Final
 
 log = logging.getLogger(__name__)
+
+_SAVE_S: Final = 30.0
 
 
 def load_ids(file: Path) -> dict[str, str]:
@@ -26,3 +31,32 @@ def save_ids(file: Path, ids: Mapping[str, str]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh.write_text(json.dumps(ids, ensure_ascii=False, indent=0), encoding="utf-8")
     fresh.replace(file)
+
+
+@asynccontextmanager
+async def kept_ids(ids: Mapping[str, str], file: Path) -> AsyncIterator[None]:
+    """Saves the ids while they grow, seldom, and once more at the end."""
+    saved = len(ids)
+
+    async def save() -> None:
+        nonlocal saved
+        if len(ids) != saved:
+            count, copy = len(ids), dict(ids)
+            try:
+                await asyncio.to_thread(save_ids, file, copy)
+                saved = count
+            except OSError as error:
+                log.warning("house.ids_not_saved", extra={"file": str(file), "reason": str(error)})
+
+    async def now_and_then() -> None:
+        while True:
+            await asyncio.sleep(_SAVE_S)
+            await save()
+
+    task = asyncio.create_task(now_and_then(), name="house-ids")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        await save()

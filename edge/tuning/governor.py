@@ -260,6 +260,11 @@ class Governor:
             cause = Cause.IDLE
         return Allowance(limited, None if cause else self._rungs[self._memory.level], cause)
 
+    @property
+    def limited(self) -> bool:
+        """Whether anything of the plan is given up now."""
+        return bool(self._heat.level or self._load.level or self._memory.level or self._idle)
+
     def decide(self, reading: Reading) -> tuple[Step, ...]:
         """The steps that a reading asks for, in order; none without a plan."""
         if not self._rungs:
@@ -291,7 +296,7 @@ class Governor:
 
     def _move_for_load(self, reading: Reading) -> None:
         """A half-used processor is left to us; for one more, nearly all of it must be free."""
-        left = self._cpus - reading.others_cpus
+        left = max(self._cpus, self._threads) - reading.others_cpus
         threads = self._threads - self._load.level
         fitting = max(1, math.floor(left + 0.5))
         wanted = self._threads - min(fitting, self._threads)
@@ -369,10 +374,10 @@ class Governor:
 
 
 def _kind(before: Allowance, after: Allowance) -> Kind | None:
-    if before.most_threads != after.most_threads:
-        return Kind.FEWER_THREADS if after.most_threads < before.most_threads else Kind.MORE_THREADS
     if before.rung == after.rung:
-        return None
+        if before.most_threads == after.most_threads:
+            return None
+        return Kind.FEWER_THREADS if after.most_threads < before.most_threads else Kind.MORE_THREADS
     if after.rung is None:
         return Kind.UNLOAD
     if before.rung is None:

@@ -47,7 +47,7 @@ class PressureGauge:
 
     def __init__(self, root: Path = Path("/"), cpus: Collection[int] | None = None) -> None:
         self._root = root
-        self._cpus = allowed_cpus(root) if cpus is None else frozenset(cpus)
+        self._given = cpus
         self._before: _Counters | None = None
 
     def read(self, at_s: float, own: Iterable[int] = ()) -> Pressure:
@@ -55,7 +55,8 @@ class PressureGauge:
 
         Milliseconds. The first look has nothing to compare with and tells of no pressure.
         """
-        now = self._counters(at_s, own)
+        cpus = allowed_cpus(self._root) if self._given is None else frozenset(self._given)
+        now = self._counters(at_s, own, cpus)
         before, self._before = self._before, now
         available = _available(self._root)
         span_s = now.at_s - before.at_s if before else 0.0
@@ -68,10 +69,10 @@ class PressureGauge:
             memory_stall=_share(before.memory_stall_us, now.memory_stall_us, span_s),
             cpu_stall=_share(before.cpu_stall_us, now.cpu_stall_us, span_s),
             swapped_in_bytes_per_s=max(0, now.swapped_in_pages - before.swapped_in_pages) * _PAGE_BYTES / span_s,
-            others_cpus=min(busy, float(len(self._cpus))),
+            others_cpus=min(busy, float(len(cpus))),
         )
 
-    def _counters(self, at_s: float, own: Iterable[int]) -> _Counters:
+    def _counters(self, at_s: float, own: Iterable[int], cpus: Collection[int]) -> _Counters:
         root = self._root
         groups = list(own_groups(root))
         return _Counters(
@@ -79,18 +80,19 @@ class PressureGauge:
             memory_stall_us=_stalls([root / "proc/pressure/memory", *(group / "memory.pressure" for group in groups)]),
             cpu_stall_us=_stalls([root / "proc/pressure/cpu", *(group / "cpu.pressure" for group in groups)]),
             swapped_in_pages=_found(r"^pswpin (\d{1,18})$", text(root / "proc/vmstat")),
-            busy_ticks=self._busy_ticks(),
+            busy_ticks=_busy_ticks(root, cpus),
             own_ticks={pid: ticks for pid in own if (ticks := _process_ticks(root, pid)) is not None},
         )
 
-    def _busy_ticks(self) -> int:
-        """Time of our processors that was neither idle nor low-priority; what a host took from us counts."""
-        busy = 0
-        for cpu, times in re.findall(r"^cpu(\d{1,5})((?: \d{1,18}){8})", text(self._root / "proc/stat"), re.MULTILINE):
-            if int(cpu) in self._cpus:
-                user, _nice, system, _idle, _waiting, irq, softirq, stolen = (int(one) for one in times.split())
-                busy += user + system + irq + softirq + stolen
-        return busy
+
+def _busy_ticks(root: Path, cpus: Collection[int]) -> int:
+    """Time of our processors that was neither idle nor low-priority; what a host took from us counts."""
+    busy = 0
+    for cpu, times in re.findall(r"^cpu(\d{1,5})((?: \d{1,18}){8})", text(root / "proc/stat"), re.MULTILINE):
+        if int(cpu) in cpus:
+            user, _nice, system, _idle, _waiting, irq, softirq, stolen = (int(one) for one in times.split())
+            busy += user + system + irq + softirq + stolen
+    return busy
 
 
 def _available(root: Path) -> int | None:
