@@ -42,7 +42,17 @@ def lines(facts: dict[str, Any]) -> list[str]:
     told += [f"          {name} {celsius} °C" for name, celsius in facts["temperatures"].items()]
     told += [f"trouble   {text}" for text in (broker["trouble"], model["reason"]) if text]
     told += [f"notice    {model['notice']}"] if model.get("notice") else []
+    told += _given_up(facts.get("governor", {}))
     return told + [f"problem   {problem}" for problem in facts["problems"]]
+
+
+def _given_up(governor: dict[str, Any]) -> list[str]:
+    """What the model gives up of its plan now, and the steps that led there, the last one first."""
+    if not governor.get("limited"):
+        return []
+    left = f"{governor['model']} with {governor['n_ctx']} tokens of context" if governor["model"] else "nothing loaded"
+    told = [f"governor  {left}, at most {governor['most_threads']} threads"]
+    return told + [f"          {step['step'].replace('_', ' ')}: {step['why']}" for step in governor["steps"][:-4:-1]]
 
 
 def _held(model: dict[str, Any]) -> str:

@@ -32,6 +32,21 @@ def test_without_a_model_there_is_nothing_to_hold() -> None:
     assert not [line for line in told if line.startswith("notice")]
 
 
+def test_what_the_governor_has_taken_is_told_with_why() -> None:
+    steps = [
+        {"step": "fewer_threads", "why": "the processor is 2 °C from being slowed down"},
+        {"step": "shorter_context", "why": "100 MB of memory are free, 134 MB of which must stay free"},
+    ]
+    limited = {"limited": True, "model": "tiny", "n_ctx": 2048, "most_threads": 3, "steps": steps}
+    told = lines(FACTS | {"governor": limited})
+    at = told.index("governor  tiny with 2048 tokens of context, at most 3 threads")
+    assert told[at + 1] == "          shorter context: 100 MB of memory are free, 134 MB of which must stay free"
+    assert told[at + 2] == "          fewer threads: the processor is 2 °C from being slowed down"
+    unloaded = limited | {"model": None, "n_ctx": 0}
+    assert "governor  nothing loaded, at most 3 threads" in lines(FACTS | {"governor": unloaded})
+    assert not [line for line in lines(FACTS | {"governor": {"on": False}}) if line.startswith("governor")]
+
+
 def test_a_fast_path_that_is_off_is_told() -> None:
     told = lines(FACTS | {"model": FACTS["model"] | {"notice": "the fast path is not used (it crashes)"}})
     assert "notice    the fast path is not used (it crashes)" in told
