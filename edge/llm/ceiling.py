@@ -66,12 +66,13 @@ def group_for(pid: int, ceiling_bytes: int, root: Path = Path("/")) -> Group | N
 
 
 def sweep(root: Path = Path("/")) -> None:
-    """Remove the groups that killed services have left: only empty ones can be."""
+    """Remove the groups that killed services have left: those whose process is no more."""
     for made in (_version_1, _version_2):
         parent, _, _ = made(root)
         for left in parent.glob(f"{PREFIX}*") if parent else ():
-            with contextlib.suppress(OSError):
-                left.rmdir()
+            if not (root / "proc" / left.name.removeprefix(PREFIX)).exists():
+                with contextlib.suppress(OSError):
+                    left.rmdir()
 
 
 def _version_1(root: Path) -> tuple[Path | None, str, str]:
