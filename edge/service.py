@@ -23,8 +23,8 @@ from edge.devices.model import Outcome, ServiceCall
 from edge.devices.registry import Registry
 from edge.health.notify import Notifier
 from edge.health.vitals import vitals
-from edge.llm import LanguageModel, Options
-from edge.models import ModelStore
+from edge.llm import LanguageModel
+from edge.llm.household import configured_model, tell_steps
 from edge.mqtt.broker import BrokerAddress, SupervisedBroker, write_address
 from edge.mqtt.client import Endpoint
 from edge.mqtt.conversation import Conversation
@@ -33,7 +33,7 @@ from edge.mqtt.house import House
 from edge.mqtt.household import described, furnish, wishes
 from edge.mqtt.link import Link
 from edge.mqtt.messenger import MqttMessenger
-from edge.mqtt.remembered import load_ids, save_ids
+from edge.mqtt.remembered import kept_ids, load_ids
 from edge.router.model import Routing
 from edge.schedule import Schedule, SystemClock, boot_id
 from edge.settings import Loaded
@@ -48,7 +48,6 @@ DEADLINE_S: Final = 4.5
 """How long ending in order may take; after that the process ends anyway. People and systemd expect it within 5 s."""
 _CONNECT_S: Final = 10.0
 """How long "ready" waits for the broker; without it there still is an assistant that says what is wrong."""
-_SAVE_S: Final = 30.0
 
 Route = Callable[[str, str | None], Routing]
 
@@ -95,6 +94,7 @@ class Service:
             "devices": len(self.registry.devices),
             "areas": len(self.registry.areas),
             "model": asdict(self.model.figures),
+            "governor": self.model.governed.facts(),
             "questions": self.conversation.running if self.conversation else 0,
             "clock_trusted": self.clock.trusted,
             **vitals(),
@@ -202,9 +202,7 @@ async def running(loaded: Loaded, load_router: LoadRouter) -> AsyncIterator[Serv
             house.add(entities)
             await stack.enter_async_context(house)
             problems += unusable
-        model = await stack.enter_async_context(
-            LanguageModel(ModelStore(places.models), _model_options(settings), places.state / "llm")
-        )
+        model = await stack.enter_async_context(configured_model(loaded))
         routes: Routes = await routing
         problems += routes.problems
         assistant = Assistant(
@@ -294,37 +292,8 @@ async def _house(
         wishes=wishes(settings, registry),
         command_timeout_s=settings.mqtt.command_timeout_s,
     )
-    await stack.enter_async_context(_kept(ids, ids_file))
+    await stack.enter_async_context(kept_ids(ids, ids_file))
     return link, house
-
-
-@asynccontextmanager
-async def _kept(ids: Mapping[str, str], file: Path) -> AsyncIterator[None]:
-    """Saves the ids while they grow, seldom, and once more at the end."""
-    saved = len(ids)
-
-    async def save() -> None:
-        nonlocal saved
-        if len(ids) != saved:
-            count, copy = len(ids), dict(ids)
-            try:
-                await asyncio.to_thread(save_ids, file, copy)
-                saved = count
-            except OSError as error:
-                log.warning("house.ids_not_saved", extra={"file": str(file), "reason": str(error)})
-
-    async def now_and_then() -> None:
-        while True:
-            await asyncio.sleep(_SAVE_S)
-            await save()
-
-    task = asyncio.create_task(now_and_then(), name="house-ids")
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
-        await save()
 
 
 async def _conversation(service: Service, link: Link, stack: AsyncExitStack) -> Conversation:
@@ -345,6 +314,7 @@ async def _conversation(service: Service, link: Link, stack: AsyncExitStack) -> 
         conversation.event(str(facts.pop("event", "announcement")), **facts)
 
     stack.callback(service.assistant.announce_to(announce))
+    stack.callback(tell_steps(service.model, conversation.event))
     return conversation
 
 
@@ -352,21 +322,16 @@ def _answers(service: Service) -> dict[str, Any]:
     async def status(request: Request) -> Mapping[str, Any]:  # noqa: ARG001 (every answer takes a request)
         return await asyncio.to_thread(service.status)
 
+    async def aside(request: Request) -> Mapping[str, Any]:
+        """The model stands aside until the client hangs up; one piece says that it does."""
+        async with service.model.aside("The language model is being tuned: ask again in a minute."):
+            await request.send({"aside": True})
+            await asyncio.Event().wait()
+        return {}
+
     taught = teaching_answers(service.teacher, service.registry)
-    return answers(service.assistant, service.registry, service.schedule) | taught | {"status": status}
-
-
-def _model_options(settings: "Settings") -> Options:
-    llm = settings.llm
-    return Options(
-        enabled=llm.enabled,
-        model=llm.model,
-        max_tokens=llm.max_reply_tokens,
-        temperature=llm.temperature,
-        memory_bytes=llm.memory_limit_bytes,
-        n_ctx=llm.context,
-        n_threads=llm.threads,
-    )
+    ours = {"status": status, "aside": aside}
+    return answers(service.assistant, service.registry, service.schedule) | taught | ours
 
 
 def _confirmation(settings: "Settings", problems: list[str]) -> Confirmation:

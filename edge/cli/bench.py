@@ -8,6 +8,7 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any, Final
 
+from edge.cli.aside import service_aside
 from edge.cli.progress import size
 from edge.errors import EdgeError
 from edge.llm.tuned import prepare, speed
@@ -43,11 +44,12 @@ def main(args: argparse.Namespace) -> int:
         "model": lambda: _model(where, args.model),
     }
     facts: dict[str, Any] = {}
-    for name, measure in parts.items():
-        try:
-            facts[name] = measure()
-        except EdgeError as error:
-            facts[name] = {"error": str(error)}
+    with service_aside(where):
+        for name, measure in parts.items():
+            try:
+                facts[name] = measure()
+            except EdgeError as error:
+                facts[name] = {"error": str(error)}
     print(json.dumps(facts, indent=2) if args.json else "\n".join(lines(facts)))
     return 1 if any("error" in part for part in facts.values()) else 0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final, Self
 
+from edge.cli.aside import service_aside
 from edge.cli.progress import size
 from edge.cli.sizes import byte_count
 from edge.cli.table import table
@@ -57,22 +58,24 @@ def main(args: argparse.Namespace) -> int:
     if args.plot is not None:
         _writable(args.plot)
     where, settings = places(), load().settings.llm
-    store = ModelStore(where.models)
-    model = store.chosen(args.model or settings.model)
-    if model is None:
-        raise EdgeError("there is no model to tune: name one with --model FILE.gguf, or see `edge models recommend`")
-    state = where.state / "llm"
-    task = prepare(
-        store,
-        model,
-        state,
-        seconds=args.seconds,
-        memory_bytes=args.memory or settings.memory_limit_bytes,
-        n_ctx=settings.context,
-        n_threads=settings.threads,
-    )
-    with _Line() as line:
-        outcome = asyncio.run(tune_and_keep(task, state, line))
+    store, state = ModelStore(where.models), where.state / "llm"
+    with service_aside(where):
+        model = store.chosen(args.model or settings.model)
+        if model is None:
+            raise EdgeError(
+                "there is no model to tune: name one with --model FILE.gguf, or see `edge models recommend`"
+            )
+        task = prepare(
+            store,
+            model,
+            state,
+            seconds=args.seconds,
+            memory_bytes=args.memory or settings.memory_limit_bytes,
+            n_ctx=settings.context,
+            n_threads=settings.threads,
+        )
+        with _Line() as line:
+            outcome = asyncio.run(tune_and_keep(task, state, line))
     if args.plot is not None:
         _draw(args.plot, outcome, model.name)
     if args.json:

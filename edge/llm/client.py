@@ -3,16 +3,18 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from edge.llm.errors import LlmError
 from edge.llm.gate import Gate, Priority
+from edge.llm.governed import Governed
 from edge.llm.options import Figures, Options, State, Turn, instructed
 from edge.llm.process import WorkerProcess
+from edge.llm.quiet import QuietTuning
 from edge.llm.supervisor import Supervisor
 from edge.llm.tools import Toolbox, ToolCalls
 from edge.llm.wire import Answer, Done
@@ -33,21 +35,29 @@ class LanguageModel:
         self._supervisor = Supervisor(store, options, state)
         self._next_id = 0
         self._dropped_turns = 0
-        self._task: asyncio.Task[None] | None = None
+        self.governed = Governed(self._supervisor, self._gate, store, options.governing)
+        """What gives some of the model up while the machine is short of something."""
+        self._quiet = QuietTuning(self._supervisor, store, options, state, self.aside)
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         if not self._options.enabled:
             await self._supervisor.become(State.ABSENT, None)
             return self
-        self._task = asyncio.create_task(self._supervisor.run(), name="llm")
+        self._tasks = [
+            asyncio.create_task(self._quiet.run(), name="llm.quiet"),
+            asyncio.create_task(self.governed.run(), name="llm.governed"),
+            asyncio.create_task(self._supervisor.run(), name="llm"),
+        ]
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        for task in self._tasks:
+            task.cancel()
+            await asyncio.wait((task,))
+        await self.governed.close()
 
     @property
     def state(self) -> State:
@@ -64,6 +74,10 @@ class LanguageModel:
         """Why it can't answer now, as a sentence with the command that mends it; None when it can."""
         match self.state:
             case State.READY:
+                return None
+            case State.UNLOADED:
+                return self._supervisor.reason
+            case State.LOADING if self._supervisor.adjusting:
                 return None
             case State.LOADING:
                 return "The language model is still loading."
@@ -85,7 +99,7 @@ class LanguageModel:
             model=choice.model.name if choice else None,
             reason=self._supervisor.reason,
             n_ctx=choice.plan.n_ctx if choice else 0,
-            n_threads=choice.plan.n_threads if choice else 0,
+            n_threads=self._supervisor.threads[0],
             load_s=worker.load_s if worker else 0.0,
             resident_bytes=worker.resident_bytes if worker else 0,
             predicted_bytes=choice.plan.predicted_bytes if choice else 0,
@@ -117,6 +131,19 @@ class LanguageModel:
                 f"the conversation is longer than the context: its oldest {last.dropped_turns} turns are left out"
             )
         return notices
+
+    @asynccontextmanager
+    async def aside(self, why: str) -> AsyncIterator[None]:
+        """Nothing is loaded for the length of the block: memory and cores are somebody else's.
+
+        `why` is a sentence for who asks meanwhile. An answer under way is finished first. Raises `LlmError` where it
+        stands aside already.
+        """
+        async with AsyncExitStack() as stack:
+            if self._tasks:
+                async with self._gate.turn(Priority.BACKGROUND):
+                    await stack.enter_async_context(self._supervisor.aside(why))
+            yield
 
     async def settled(self) -> State:
         """Wait until the model is ready, absent or failed, and say which."""
@@ -156,7 +183,7 @@ class LanguageModel:
     async def _pump(self, request: Answer, priority: Priority, pieces: asyncio.Queue[str | ToolCalls | None]) -> None:
         """Have the turn answered at the model's own pace: a listener who dawdles does not keep the next one waiting."""
         try:
-            async with self._gate.turn(priority):
+            async with self._quiet.held_off(), self.governed.used(), self._gate.turn(priority):
                 worker = self.worker
                 if worker is None or self.state is not State.READY:
                     raise LlmError(self.unavailable or "the language model is not ready")

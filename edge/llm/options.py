@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Final, Protocol
 
 from edge.llm.tools import Toolbox
@@ -31,7 +32,25 @@ class State(StrEnum):
     ABSENT = "absent"
     LOADING = "loading"
     READY = "ready"
+    UNLOADED = "unloaded"
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Governing:
+    """What a person may set of the governor."""
+
+    keep_free_bytes: int | None = None
+    """Memory below which the model gives some up; None for half of what the machine's profile keeps for the rest."""
+    idle_s: float | None = None
+    """When an idle model is unloaded: 0 for never, None for half an hour on a machine with little memory."""
+    near_celsius: float = 3.0
+    """How near to being slowed down the processor may come."""
+    every_s: float = 2.0
+    patience_s: float = 10.0
+    """How long the end of an answer is waited for where memory or heat press."""
+    root: Path = Path("/")
+    """Where the machine's `proc` and `sys` are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +77,12 @@ class Options:
     """How often the store is looked at for another model."""
     first_restart_s: float = 0.5
     slowest_restart_s: float = 60.0
+    tune_after_s: float | None = None
+    """A model that was never tuned on this machine is, once nobody has asked it anything for so long; None: never."""
+    tune_s: float = 45.0
+    """How long that takes, about."""
+    governing: Governing | None = None
+    """None: the plan holds, whatever happens to the machine."""
 
 
 @dataclass(frozen=True, slots=True)

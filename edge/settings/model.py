@@ -90,8 +90,22 @@ class LlmSettings(Table):
     """Ceiling of the worker process; none: what the machine can spare."""
     max_reply_tokens: Annotated[int, Field(ge=8, le=4096)] = 256
     temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 0.7
+    idle_unload_s: Annotated[float, Field(ge=0, le=7 * 86_400)] | None = None
+    """When a model that nobody asks is unloaded: 0 for never; none: half an hour where memory is small."""
+    tune: bool = True
+    """Whether a model that is new on this machine is tuned by itself, once it has been idle for ten minutes."""
     pace_tokens_per_s: Annotated[float, Field(gt=0, le=1000)] = 6.0
     """How fast it must speak to be recommended: about the pace of somebody reading aloud."""
+
+
+class GovernorSettings(Table):
+    """`[governor]`: what the language model gives up while the machine is short of something."""
+
+    enabled: bool = True
+    keep_free_bytes: Annotated[int, Field(ge=0, le=1 << 40)] | None = None
+    """Memory below which it gives some up; none: half of what the board's profile keeps for the rest."""
+    near_celsius: Annotated[float, Field(ge=0, le=30)] = 3.0
+    """How near to being slowed down the processor may come."""
 
 
 class ModelsSettings(Table):
@@ -192,6 +206,7 @@ class Settings(BaseSettings):
     mqtt: MqttSettings = MqttSettings()
     router: RouterSettings = RouterSettings()
     llm: LlmSettings = LlmSettings()
+    governor: GovernorSettings = GovernorSettings()
     models: ModelsSettings = ModelsSettings()
     confirm: ConfirmSettings = ConfirmSettings()
     log: LogSettings = LogSettings()
