@@ -88,15 +88,13 @@ class PortAudioMicrophone:
                 await keeper
 
     async def _wait(self, due: float) -> None:
-        """Until a frame is there, or there is none to be had for the time it would take."""
-        while not self._inbox:
-            self._arrived.clear()
-            patience = _STALLED_S if self.state.device else 0.0
-            left = max(due, self._heard_at + patience) - time.monotonic()
-            if left <= 0:
-                return
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._arrived.wait(), left)
+        """Until a frame is there; without a device, for the time it would take."""
+        self._arrived.clear()
+        if self.state.device is not None:
+            await self._arrived.wait()
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._arrived.wait(), max(0.0, due - time.monotonic()))
 
     async def _keep(self) -> None:
         async with pulse.news() as news:
@@ -114,6 +112,7 @@ class PortAudioMicrophone:
                     reason = await self._until_lost(stream, news)
                 finally:
                     self.state = DeviceState(trouble=f"the microphone {stream.device} is gone: plug it in again")
+                    self._arrived.set()
                     await self._library.close(stream)
                 log.warning("microphone.lost", extra={"device": str(stream.device), "reason": reason})
 
