@@ -3,6 +3,7 @@
 import codecs
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from edge.llm.conversation import Conversation, Prompt
@@ -20,6 +21,9 @@ TRIAL_TOKENS: Final = 40
 TRIED_SINGLY: Final = 8
 LEAST_LIKENESS: Final = 0.97
 """Rounding, through all the layers of a model, leaves more than this."""
+TEMPLATE_SHARE: Final = 0.25
+WORDS_SHARE: Final = 0.5
+"""How much of the context instructions and tools may take: as the template tells them, and in fewer words."""
 PLAIN_STOP: Final = "\nUser:"
 
 
@@ -134,17 +138,23 @@ class Session:
         )
 
     def _begin(self) -> None:
-        self._told_small = False
+        self._fitted: tuple[str, Toolbox | None, Toolbox | None] | None = None
         self._conversation = Conversation(self._template, self._tokens, self._engine.opening, self._engine.n_ctx)
         self._prefixes = Prefixes.of(self.load, lambda event, facts: self._say(Told(event, facts)))
 
     def _fitting(self, instructions: str, toolbox: Toolbox | None) -> Toolbox | None:
-        """The tools, where there is room for them and for a conversation."""
-        if toolbox is None or len(self._conversation.static(instructions, toolbox)) <= self._engine.n_ctx // 2:
-            return toolbox
-        if not self._told_small:
-            self._told_small = True
-            self._say(Told("llm.no_room_for_tools", {"n_ctx": self._engine.n_ctx, "tools": len(toolbox.tools)}))
+        """The tools as they are told with room for a conversation: by the template, in words, or not at all."""
+        if self._fitted is None or self._fitted[:2] != (instructions, toolbox):
+            self._fitted = instructions, toolbox, toolbox and self._shortened(instructions, toolbox)
+        return self._fitted[2]
+
+    def _shortened(self, instructions: str, toolbox: Toolbox) -> Toolbox | None:
+        tokens = 0
+        for told, most in ((toolbox, TEMPLATE_SHARE), (replace(toolbox, in_words=True), WORDS_SHARE)):
+            tokens = len(self._conversation.static(instructions, told))
+            if tokens <= self._engine.n_ctx * most:
+                return told
+        self._say(Told("llm.no_room_for_tools", {"n_ctx": self._engine.n_ctx, "tokens": tokens}))
         return None
 
     def _read(self, prompt: Prompt) -> tuple[int, int]:

@@ -75,7 +75,7 @@ class ChatTemplate:
         The instructions come first, as the system's words where the template knows a system, else with the first turn.
         A turn of the role `tool` tells the results of what the assistant's turn before it calls.
         """
-        told = self.manner.told if toolbox else ""
+        told = "" if toolbox is None else "words" if toolbox.in_words else self.manner.told
         if toolbox and told == "words":
             instructions = f"{instructions}\n\n{told_in_words(toolbox, self.manner.format)}".strip()
         as_user = "" if self.manner.results else "user"

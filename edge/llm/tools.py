@@ -58,6 +58,8 @@ class Toolbox:
     areas: tuple[str, ...] = ()
     house: str = ""
     """What the house is made of, for the model to read."""
+    in_words: bool = False
+    """Whether the tools are told in words, which are fewer, although the model's template takes them."""
 
     @classmethod
     def from_plain(cls, plain_: Mapping[str, Any]) -> "Toolbox":
@@ -69,7 +71,13 @@ class Toolbox:
                 for one in tool["parameters"]
             ]
             tools.append(Tool(str(tool["name"]), str(tool["does"]), tuple(parameters)))
-        return cls(tuple(tools), tuple(plain_["names"]), tuple(plain_["areas"]), str(plain_["house"]))
+        return cls(
+            tuple(tools),
+            tuple(plain_["names"]),
+            tuple(plain_["areas"]),
+            str(plain_["house"]),
+            plain_["in_words"] is True,
+        )
 
 
 @dataclass(frozen=True, slots=True)

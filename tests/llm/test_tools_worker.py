@@ -73,6 +73,18 @@ async def test_words_of_a_model_that_may_call_are_said_as_without_tools(tiny: Pa
             assert calls is None
 
 
+async def test_tools_are_told_in_fewer_words_where_the_context_is_small(tmp_path: Path) -> None:
+    model = make(tmp_path / "model.gguf", chat_template=QWEN)
+    lengths = []
+    for n_ctx in (16384, 6144):
+        async with worker_with(model, replace(PLAN, n_ctx=n_ctx)) as worker:
+            _, calls = await answered(worker, asking(QUESTION, must_call=True))
+            assert calls and worker.last
+            assert all(keeps_to(HOUSE, call) for call in calls.calls)
+            lengths.append(worker.last.prompt_tokens)
+    assert lengths[1] < lengths[0] * 0.7
+
+
 async def test_tools_for_which_there_is_no_room_are_left_out(tiny: Path) -> None:
     crowd = Toolbox(tuple(Tool(f"tool_{number}", "Does something or other.") for number in range(40)))
     async with worker_with(tiny) as worker:
