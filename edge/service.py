@@ -16,6 +16,7 @@ from edge import __version__
 from edge.api.answers import answers
 from edge.api.control import ControlServer, Request
 from edge.api.teaching_answers import teaching_answers
+from edge.assistant.ahead import Ahead
 from edge.assistant.assistant import Assistant
 from edge.assistant.confirmation import Confirmation
 from edge.assistant.model import Announcement
@@ -214,7 +215,9 @@ async def running(loaded: Loaded, load_router: LoadRouter) -> AsyncIterator[Serv
             clock=clock,
             confirmation=_confirmation(settings, problems),
             messenger=MqttMessenger(link, settings.base) if link is not None else None,
+            tools=settings.llm.tools,
         )
+        await stack.enter_async_context(Ahead(registry, assistant.prepare))
         service = Service(
             loaded, registry, clock, schedule, model, assistant, problems, broker, link, house, teacher=routes.teacher
         )

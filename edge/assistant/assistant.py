@@ -70,14 +70,16 @@ class Assistant:
         confirmation: Confirmation | None = None,
         voice: Voice | None = None,
         messenger: Messenger | None = None,
+        tools: bool = True,
     ) -> None:
+        """`tools`: whether the language model may call for devices."""
         self._route = route
         self._registry = registry
         self._clock = clock
         self._voice = voice
         self._confirmation = confirmation or Confirmation()
         self._hands = Hands(registry, actuator)
-        self._talker = Talker(chat, clock, ToolWork(registry, clock, self._settle))
+        self._talker = Talker(chat, clock, ToolWork(registry, clock, self._settle) if tools else None)
         self._doorkeeper = Doorkeeper(self._confirmation)
         self._timekeeper = Timekeeper(schedule, registry, clock)
         self._list_keeper = ListKeeper(schedule)
@@ -92,6 +94,10 @@ class Assistant:
         """Have `listener` awaited for everything that is said unasked; returns what ends that."""
         self._announce.append(listener)
         return lambda: self._announce.remove(listener)
+
+    async def prepare(self) -> None:
+        """Have the language model read what the house is made of, before somebody asks."""
+        await self._talker.prepare()
 
     async def ask(self, utterance: Utterance, on_text: OnText | None = None) -> Reply:
         """Answer one utterance; `on_text` gets the reply's text as it comes. Raises nothing but cancellation."""

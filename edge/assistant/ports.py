@@ -41,6 +41,10 @@ class ChatModel(Protocol):
         """
         ...
 
+    async def prepare(self, toolbox: Toolbox | None) -> None:
+        """Take in what every prompt with these tools begins with, if there is nothing else to do."""
+        ...
+
 
 class Messenger(Protocol):
     """Says something to others in the house, as messages."""

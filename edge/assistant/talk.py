@@ -12,7 +12,7 @@ from edge.assistant.ports import ChatModel, ChatTurn
 from edge.assistant.toolwork import ToolWork, Work
 from edge.assistant.turn import Turn
 from edge.errors import EdgeError
-from edge.llm.tools import ToolCalls
+from edge.llm.tools import Toolbox, ToolCalls
 from edge.router.model import Decision
 from edge.schedule.clock import Clock
 
@@ -50,7 +50,8 @@ class _Talk:
 class Talker:
     """One language model for all rooms."""
 
-    def __init__(self, model: ChatModel, clock: Clock, tools: ToolWork) -> None:
+    def __init__(self, model: ChatModel, clock: Clock, tools: ToolWork | None) -> None:
+        """Without `tools` the model talks and does nothing."""
         self._model = model
         self._clock = clock
         self._tools = tools
@@ -85,6 +86,14 @@ class Talker:
             asked=bool(work.asked),
         )
 
+    async def prepare(self) -> None:
+        """Have the model read what every chat begins with."""
+        await self._model.prepare(self._toolbox)
+
+    @property
+    def _toolbox(self) -> Toolbox | None:
+        return self._tools.toolbox if self._tools else None
+
     async def _finished(self, talk: _Talk) -> str:
         """Talk in a task of its own, so that it can be stopped; why it ended early, as a sentence."""
         task = asyncio.create_task(self._talk(talk), name="assistant.chat")
@@ -109,7 +118,7 @@ class Talker:
         """Rounds of words and calls, until there are words alone. Raises `LlmError`."""
         for rounds in range(MOST_ROUNDS + 1):
             called = await self._round(talk, may_call=rounds < MOST_ROUNDS)
-            if called is None:
+            if called is None or self._tools is None:
                 return
             results = await self._tools.do(called.calls, talk.utterance, talk.dialogue, talk.work)
             talk.turns += [ChatTurn("assistant", called.text), ChatTurn("tool", results)]
@@ -122,7 +131,7 @@ class Talker:
         """One answer of the model's; the calls it ends in, or None."""
         called: ToolCalls | None = None
         apart = bool(talk.said)
-        answered = self._model.answer(tuple(talk.turns), toolbox=self._tools.toolbox, may_call=may_call)
+        answered = self._model.answer(tuple(talk.turns), toolbox=self._toolbox, may_call=may_call)
         async with aclosing(answered) as pieces:  # type: ignore[type-var]
             async for piece in pieces:
                 if isinstance(piece, ToolCalls):

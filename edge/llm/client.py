@@ -1,6 +1,7 @@
 """The language model as the rest of the service sees it: there or not, one answer at a time, never in the way."""
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -179,6 +180,14 @@ class LanguageModel:
             await asyncio.wait((pump,))
             if not pump.cancelled():
                 pump.exception()
+
+    async def prepare(self, toolbox: Toolbox | None) -> None:
+        """Have what every prompt with these tools begins with read before somebody asks; whoever asks goes first."""
+        self._supervisor.toolbox = toolbox
+        with contextlib.suppress(LlmError):
+            async with self._gate.turn(Priority.BACKGROUND):
+                if (worker := self.worker) is not None and self.state is State.READY:
+                    await worker.prime(instructed(self._options.instructions, toolbox), toolbox)
 
     async def _pump(self, request: Answer, priority: Priority, pieces: asyncio.Queue[str | ToolCalls | None]) -> None:
         """Have the turn answered at the model's own pace: a listener who dawdles does not keep the next one waiting."""

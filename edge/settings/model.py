@@ -90,6 +90,8 @@ class LlmSettings(Table):
     """Ceiling of the worker process; none: what the machine can spare."""
     max_reply_tokens: Annotated[int, Field(ge=8, le=4096)] = 256
     temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 0.7
+    tools: bool = True
+    """Whether it may call for devices, states and readings; what is critical is asked about all the same."""
     idle_unload_s: Annotated[float, Field(ge=0, le=7 * 86_400)] | None = None
     """When a model that nobody asks is unloaded: 0 for never; none: half an hour where memory is small."""
     tune: bool = True

@@ -40,7 +40,7 @@ class Scene:
         return await self.announced.get()
 
 
-def assemble(scene: Scene, confirmation: Confirmation | None = None) -> Assistant:
+def assemble(scene: Scene, confirmation: Confirmation | None = None, *, tools: bool = True) -> Assistant:
     return Assistant(
         route=scene.router,
         registry=scene.registry,
@@ -49,6 +49,7 @@ def assemble(scene: Scene, confirmation: Confirmation | None = None) -> Assistan
         schedule=scene.schedule,
         clock=scene.clock,
         confirmation=confirmation,
+        tools=tools,
     )
 
 

@@ -86,11 +86,15 @@ class FakeModel:
         self.unavailable = unavailable
         self.rounds: list[Sequence[str | ToolCalls | Exception]] = []
         """What it says or raises one time after another, before it says the same words again."""
+        self.prepared: asyncio.Queue[Toolbox | None] = asyncio.Queue()
         self.offered: list[tuple[Toolbox | None, bool]] = []
         self.asked: list[tuple[ChatTurn, ...]] = []
         self.error: Exception | None = None
         self.gate: asyncio.Event | None = None
         self.closed = False
+
+    async def prepare(self, toolbox: Toolbox | None) -> None:
+        self.prepared.put_nowait(toolbox)
 
     async def answer(
         self, turns: Sequence[ChatTurn], *, toolbox: Toolbox | None = None, may_call: bool = True
