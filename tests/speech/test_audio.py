@@ -10,8 +10,8 @@ import pytest
 from edge.speech.audio import PortAudioLoudspeaker, PortAudioMicrophone
 from edge.speech.levels import rms_dbfs
 from edge.speech.sound import FRAME, RATE_HZ, SpeechError
-from tests.speech.listener import listening, one, pitch_hz, tone
 from tests.sound_server import SoundServer
+from tests.speech.listener import listening, one, pitch_hz, tone
 
 
 async def test_hears_what_is_played_into_the_microphone(sound: SoundServer) -> None:
