@@ -59,14 +59,18 @@ class SpeechWorker:
         """The process id."""
         return self._process.pid
 
-    async def set_up(self) -> None:
-        """Have the engine made; raises `SpeechError` with the reason when it can't be."""
+    async def set_up(self) -> float:
+        """Have the engine made; the seconds it takes over a short sentence after its end.
+
+        Raises `SpeechError` with the reason when it can't be made.
+        """
         setup = self.setup
         await self._send(frame(Kind.SETUP, engine=setup.engine, classes=setup.classes, model=setup.model))
         async with self._in_time(START_S):
             answer = await self._receive()
         if answer.kind is not Kind.READY:
             raise SpeechError(str(answer.facts.get("why", "the speech engine can't be made")))
+        return float(answer.facts.get("took_s", 0.0))
 
     async def hear(self, frames: AsyncIterator[Samples]) -> AsyncIterator[Transcript]:
         """Partial transcripts while the frames come, then the final one."""
@@ -83,8 +87,10 @@ class SpeechWorker:
                     yield Transcript(self.setup.engine, (Hypothesis(text, 0.0),))
         await self._send(Frame(Kind.END))
         async with self._in_time(FINAL_S):
-            while (received := await self._receive()).kind is not Kind.FINAL:
+            while (received := await self._receive()).kind is Kind.PARTIAL:
                 pass
+        if received.kind is Kind.FAILED:
+            raise SpeechError(str(received.facts.get("why", "the speech engine failed")))
         yield Transcript(self.setup.engine, hypotheses_from_plain(received.facts.get("hypotheses")))
 
     async def caught_up(self) -> None:

@@ -10,8 +10,10 @@ from types import TracebackType
 from typing import Final, Self
 
 from edge.devices import Change, ChangeKind, Registry
+from edge.models import ModelStore
 from edge.speech.sound import Samples, SpeechError
 from edge.speech.stt import Transcript
+from edge.speech.stt.engines import FAST_ENOUGH_S, Choice, Wanted, choices
 from edge.speech.stt.household import classes_of
 from edge.speech.stt.language import classes_to_json
 from edge.speech.stt.process import Setup, SpeechWorker, SpeechWorkerDied, started_worker
@@ -31,9 +33,12 @@ PATIENCE_S: Final = 10.0
 class Recogniser:
     """Speech to text for rooms; an async context manager. One utterance at a time, the next waits its turn."""
 
-    def __init__(self, registry: Registry, engine: str = "pocketsphinx") -> None:
+    def __init__(self, registry: Registry, wanted: Wanted = "auto", store: ModelStore | None = None) -> None:
+        """`store`: where a Whisper model may be; without it there is none."""
         self._registry = registry
-        self._engine = engine
+        self._wanted: Wanted = wanted
+        self._store = store
+        self._too_slow: set[Choice] = set()
         self._worker: SpeechWorker | None = None
         self._why = "it is still being started"
         self._there = asyncio.Condition()
@@ -127,17 +132,42 @@ class Recogniser:
     async def _renewed(self, before: AsyncExitStack) -> AsyncExitStack:
         """A new worker beside the one that runs, which goes once the new one can hear and nobody is being heard."""
         began = time.monotonic()
-        setup = Setup(self._engine, classes_to_json(classes_of(self._registry)))
         async with AsyncExitStack() as starting:
-            worker = await starting.enter_async_context(started_worker(setup))
-            await worker.set_up()
+            worker = await self._started(starting)
             async with self._turn:
                 async with self._there:
                     self._worker = worker
                     self._there.notify_all()
                 await before.aclose()
-            log.info("speech.ready", extra={"engine": setup.engine, "ready_s": round(time.monotonic() - began, 2)})
+            log.info(
+                "speech.ready", extra={"engine": worker.setup.engine, "ready_s": round(time.monotonic() - began, 2)}
+            )
             return starting.pop_all()
+
+    async def _started(self, starting: AsyncExitStack) -> SpeechWorker:
+        """The best engine that works here; raises `SpeechError` that says why none does."""
+        classes = classes_to_json(classes_of(self._registry))
+        why = "pocketsphinx is not installed: pip install 'edge-assistant[speech]'"
+        found = await asyncio.to_thread(choices, self._wanted, self._store)
+        for choice in found:
+            if choice in self._too_slow:
+                continue
+            stack = await starting.enter_async_context(AsyncExitStack())
+            try:
+                setup = Setup(choice.engine, classes, str(choice.model or ""))
+                worker = await stack.enter_async_context(started_worker(setup))
+                took_s = await worker.set_up()
+            except SpeechError as error:
+                why = str(error)
+                log.warning("speech.engine_failed", extra={"engine": choice.engine, "why": why})
+                await stack.aclose()
+                continue
+            if took_s <= FAST_ENOUGH_S or choice is found[-1] or self._wanted == choice.engine:
+                return worker
+            log.info("speech.engine_too_slow", extra={"engine": choice.engine, "took_s": round(took_s, 2)})
+            self._too_slow.add(choice)
+            await stack.aclose()
+        raise SpeechError(why)
 
     async def _until_gone_or_changed(self, worker: SpeechWorker) -> bool:
         """True when it has gone."""

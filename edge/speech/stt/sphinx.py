@@ -1,5 +1,6 @@
 """pocketsphinx with the language of a house: decodes while a person speaks; runs in the worker process alone."""
 
+import contextlib
 import math
 from collections import defaultdict
 from itertools import islice
@@ -58,7 +59,8 @@ class Sphinx:
     def begin(self) -> None:
         """A new utterance."""
         if self._started:
-            self._decoder.end_utt()
+            with contextlib.suppress(RuntimeError):
+                self._decoder.end_utt()
         self._leveller = Leveller()
         self._waiting = []
         self._started = False

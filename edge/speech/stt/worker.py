@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -17,13 +18,14 @@ import numpy as np
 
 from edge.child import die_with
 from edge.errors import EdgeError
-from edge.speech.sound import Samples, SpeechError
+from edge.speech.sound import FRAME, RATE_HZ, Samples, SpeechError
 from edge.speech.stt import Hypothesis
 from edge.speech.stt.language import classes_from_json
 from edge.speech.stt.wire import HEADER, MAX_BYTES, Frame, Kind, frame, hypotheses_to_plain
 
 OOM_SCORE: Final = 500
 """Where memory runs out for the whole machine: after the language model, before the service."""
+_TRIAL_S: Final = 3.0
 
 
 class Engine(Protocol):
@@ -62,7 +64,7 @@ class Worker:
                 case Kind.AUDIO if engine:
                     self._say(frame(Kind.PARTIAL, text=engine.feed(np.frombuffer(received.body, dtype=np.int16))))
                 case Kind.END if engine:
-                    self._say(frame(Kind.FINAL, hypotheses=hypotheses_to_plain(engine.end())))
+                    self._end(engine)
                 case _:
                     return
 
@@ -73,8 +75,14 @@ class Worker:
         except EdgeError as error:
             self._say(frame(Kind.FAILED, why=str(error)))
             return None
-        self._say(frame(Kind.READY))
+        self._say(frame(Kind.READY, took_s=_tried(engine)))
         return engine
+
+    def _end(self, engine: Engine) -> None:
+        try:
+            self._say(frame(Kind.FINAL, hypotheses=hypotheses_to_plain(engine.end())))
+        except EdgeError as error:
+            self._say(frame(Kind.FAILED, why=str(error)))
 
     def _next(self) -> Frame | None:
         header = self._stream.read(HEADER.size)
@@ -91,15 +99,30 @@ class Worker:
 
 
 def _engine(name: str, classes: str, model: str, folder: Path) -> Engine:
-    from edge.speech.stt import sphinx
+    from edge.speech.stt import sphinx, whisper
 
     try:
         words = classes_from_json(classes)
     except (ValueError, TypeError, AttributeError) as error:
         raise SpeechError("the words of the house can't be read") from error
-    if name == sphinx.NAME:
-        return sphinx.Sphinx(words, folder)
-    raise SpeechError(f"no engine is called {name!r} ({model or 'no model'})")
+    match name:
+        case sphinx.NAME:
+            return sphinx.Sphinx(words, folder)
+        case whisper.NAME:
+            return whisper.Whisper(words, Path(model))
+        case _:
+            raise SpeechError(f"no engine is called {name!r}")
+
+
+def _tried(engine: Engine) -> float:
+    """Seconds from the end of a sentence to its words, on a murmur."""
+    random = np.random.default_rng(0)
+    engine.begin()
+    for _ in range(round(_TRIAL_S * RATE_HZ / FRAME)):
+        engine.feed((random.normal(size=FRAME) * 500).astype(np.int16))
+    began = time.monotonic()
+    engine.end()
+    return time.monotonic() - began
 
 
 def main() -> None:
