@@ -367,7 +367,9 @@ class Governor:
             case Cause.IDLE if taken_back:
                 return "somebody asks"
             case Cause.IDLE:
-                return f"nobody has asked for {reading.idle_s / 60:.0f} min"
+                minutes = reading.idle_s >= 120
+                span = f"{reading.idle_s / 60:.0f} min" if minutes else f"{reading.idle_s:.0f} s"
+                return f"nobody has asked for {span}"
 
     def _kept(self) -> str:
         return f"{_mb(self.limits.keep_free_bytes)} of which must stay free"
@@ -375,7 +377,7 @@ class Governor:
 
 def _kind(before: Allowance, after: Allowance) -> Kind | None:
     if before.rung == after.rung:
-        if before.most_threads == after.most_threads:
+        if before.most_threads == after.most_threads or after.rung is None:
             return None
         return Kind.FEWER_THREADS if after.most_threads < before.most_threads else Kind.MORE_THREADS
     if after.rung is None:
