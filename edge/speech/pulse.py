@@ -62,9 +62,7 @@ async def _watch(changed: asyncio.Event) -> None:
                 if any(words in line for words in _OF_INTEREST):
                     changed.set()
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await _end(process)
         changed.set()
         await asyncio.sleep(_AGAIN_S)
 
@@ -83,9 +81,15 @@ async def _pactl(*words: str) -> bytes | None:
         return None
     finally:
         if process.returncode is None:
-            process.kill()
-            await process.wait()
+            await _end(process)
     return said if process.returncode == 0 else None
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill it, and read its pipe to the end, without which the loop keeps it."""
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    await process.communicate()
 
 
 def _environment() -> dict[str, str]:

@@ -43,7 +43,9 @@ class Opened:
 
     async def sounds(self) -> None:
         """Wait until what is played is no silence."""
-        while not self.take(160).any():
+        while True:
+            if self.take(160).any():
+                return
             await asyncio.sleep(0)
 
 
