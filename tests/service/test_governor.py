@@ -49,8 +49,8 @@ async def test_steps_are_told_and_devices_are_answered_while_they_are_taken(brok
         await inbox.until(lambda _: len(replies(inbox)) == 2)
         assert [reply["id"] for reply in replies(inbox)] == ["lamp", "talk"]
         assert replies(inbox)[1]["source"] == "llm"
-        await inbox.until(lambda _: len(steps(inbox)) == 2)
-        load, unload = steps(inbox)
+        await inbox.until(lambda _: [step["step"] for step in steps(inbox)][-2:] == ["load", "unload"])
+        load, unload = steps(inbox)[-2:]
         assert (load["step"], load["cause"], load["why"], load["model"]) == ("load", "idle", "somebody asks", "tiny")
         assert unload.keys() == load.keys()
         assert (unload["step"], unload["cause"], unload["model"]) == ("unload", "idle", None)
