@@ -21,7 +21,7 @@ _WORDS: Final = (
     "twelve",
 )
 
-_UNITS: Final = {
+UNITS: Final = {
     "°C": ("degree", "degrees"),
     "°F": ("degree", "degrees"),
     "K": ("kelvin", "kelvin"),
@@ -118,7 +118,7 @@ def measured(value: float, unit: str | None) -> str:
     said = number(value, places)
     if not unit:
         return said
-    one, many = _UNITS.get(unit, (unit, unit))
+    one, many = UNITS.get(unit, (unit, unit))
     return f"{said} {one if said == '1' else many}"
 
 
