@@ -22,7 +22,6 @@ from edge.settings import load, places
 from edge.tuning import Hardware, LoadMode, Plan, Setting
 from edge.tuning.outcome import Outcome, Tried
 from edge.tuning.plot import svg
-from edge.tuning.results import Results
 
 COLUMNS: Final = ("TRIED", "THREADS", "FOR PROMPTS", "BATCH", "WEIGHTS", "FLASH", "CACHE", "READS", "WRITES", "TIMES")
 STAGES: Final = {
@@ -79,13 +78,15 @@ def main(args: argparse.Namespace) -> int:
     if args.plot is not None:
         _draw(args.plot, outcome, model.name)
     if args.json:
-        print(json.dumps(facts(outcome, Results(state).file), indent=2))
+        print(json.dumps(facts(outcome), indent=2))
     else:
         print("\n".join(lines(outcome, model.name)))
+    if outcome.not_kept:
+        raise EdgeError(outcome.not_kept)
     return 0
 
 
-def facts(outcome: Outcome, file: Path | None) -> dict[str, Any]:
+def facts(outcome: Outcome) -> dict[str, Any]:
     """Everything, for machines."""
     return {
         "hardware": _hardware(outcome.hardware),
@@ -99,7 +100,7 @@ def facts(outcome: Outcome, file: Path | None) -> dict[str, Any]:
         "prompt_tokens_per_s": outcome.tuned.prompt_tokens_per_s,
         "elapsed_s": outcome.elapsed_s,
         "notices": list(outcome.notices),
-        "kept_in": str(file) if file else None,
+        "kept_in": str(outcome.kept_in) if outcome.kept_in else None,
     }
 
 

@@ -17,7 +17,7 @@ TURN: Final = (48, 48)
 """A turn of a conversation, in tokens: a question, whose beginning is in memory, and an answer."""
 DEPTHS: Final = (16, 128)
 """Tokens in memory while generation is timed, at least and at most."""
-TOKENS: Final = (3, 32)
+TOKENS: Final = (3, 16)
 PROMPTS: Final = (32, 256)
 """A trial's size in tokens, at least and at most: as long as its slot of time allows."""
 PATIENCE: Final = 4.0

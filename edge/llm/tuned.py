@@ -2,8 +2,9 @@
 
 import asyncio
 import importlib.util
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -15,7 +16,9 @@ from edge.llm.tuner import SECONDS, Task, tune
 from edge.models import ModelStore, StoredModel
 from edge.tuning import Plan, Setting, fit, probe
 from edge.tuning.outcome import Outcome, Rates
-from edge.tuning.results import Results, fingerprint, kept
+from edge.tuning.results import Results, ResultsError, fingerprint, kept
+
+log = logging.getLogger(__name__)
 
 REPETITIONS: Final = 5
 PROMPT: Final = 128
@@ -69,14 +72,19 @@ def prepare(
 async def tune_and_keep(
     task: Task, state: Path | None, progress: Callable[[str, float], None] = lambda _what, _share: None
 ) -> Outcome:
-    """Tune, and keep the result for the service. Raises `LlmError`, `PlanError`, and `ResultsError` for a full disk."""
+    """Tune, and keep the result for the service. Raises `LlmError` and `PlanError`; a full disk costs no result."""
     outcome = await tune(task, progress)
     if outcome.fast_path_off:
         path = await asyncio.to_thread(verdict_key, task.header, task.hardware, fast=True)
         await asyncio.to_thread(Verdicts(state).remember, path, False, outcome.fast_path_off)
     key = await asyncio.to_thread(fingerprint, task.hardware, task.model, task.memory_bytes)
-    await asyncio.to_thread(Results(state).keep, key, outcome.tuned)
-    return outcome
+    results = Results(state)
+    try:
+        await asyncio.to_thread(results.keep, key, outcome.tuned)
+    except ResultsError as error:
+        log.warning("llm.tuning_not_kept", extra={"why": str(error)})
+        return replace(outcome, not_kept=str(error))
+    return replace(outcome, kept_in=results.file)
 
 
 async def speed(task: Task, state: Path | None) -> Speed:

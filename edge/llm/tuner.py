@@ -28,11 +28,13 @@ log = logging.getLogger(__name__)
 
 SECONDS: Final = 45.0
 LEAST_SECONDS: Final = 5.0
-SHARES: Final = (0.2, 0.35, 0.6, 0.75, 0.88, 0.94, 1.0)
+SHARES: Final = (0.16, 0.3, 0.5, 0.66, 0.88, 0.94, 1.0)
 """Of the time, by when each race is to be over."""
 TRIAL_CTX: Final = 512
 """Enough for every trial: what a larger one has of memory is not read."""
 LAST_TOKENS: Final = 16
+BATCH_GAIN: Final = 0.05
+"""What another batch must gain: it costs memory, and few trials of it find time."""
 LOADING_SHARE: Final = 0.35
 """Of the budget that reading weights again and again may take."""
 
@@ -164,7 +166,7 @@ class _Tuner:
         if 2 * len(every) * self._rig.load_s > self._task.seconds * LOADING_SHARE:
             self._notices.append(f"other layouts of weights were not tried: loading took {self._rig.load_s:.0f} s")
             return setting
-        best = await self._races.run(Contest("layout", Halving(every), variant, Wanted.TURNS, repeats=3), until)
+        best = await self._races.run(Contest("layout", Halving(every), variant, Wanted.TURNS, 2, 2), until)
         return variant(best) if best else setting
 
     async def _attention(self, setting: Setting, until: float) -> Setting:
@@ -172,7 +174,7 @@ class _Tuner:
             return replace(setting, flash_attn=attention[0], type_k=attention[1], type_v=attention[1])
 
         race = Halving(self._roomy(attentions(), variant))
-        best = await self._races.run(Contest("attention", race, variant, Wanted.TURNS, repeats=2), until)
+        best = await self._races.run(Contest("attention", race, variant, Wanted.TURNS, passes=2), until)
         return variant(best) if best else setting
 
     async def _batches(self, setting: Setting, until: float) -> Setting:
@@ -184,7 +186,7 @@ class _Tuner:
         if (until - self._races.elapsed) * self._races.pace.prompt_tokens_per_s < 1.5 * largest * len(every):
             self._notices.append("other batches were not tried: prompts are read too slowly for that")
             return setting
-        contest = Contest("batch", Halving(every), variant, Wanted.READING, prompt=largest)
+        contest = Contest("batch", Halving(every, BATCH_GAIN), variant, Wanted.READING, prompt=largest)
         best = await self._races.run(contest, until)
         return variant(best) if best else setting
 

@@ -1,6 +1,7 @@
 """What tuning found: every trial, what was chosen of them, and what it takes."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from edge.tuning.hardware import Hardware
 from edge.tuning.plan import Plan
@@ -45,3 +46,7 @@ class Outcome:
     """What a person should know, as clauses."""
     fast_path_off: str = ""
     """What was found wrong with the library's fast path; empty where it is right, or was not looked at."""
+    kept_in: Path | None = None
+    """The file that the result was written to."""
+    not_kept: str = ""
+    """Why it could not be written."""

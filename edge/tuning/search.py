@@ -24,8 +24,9 @@ _Arm = TypeVar("_Arm")
 class Halving(Generic[_Arm]):
     """A race between candidates, given in the order of preference; a higher score is better."""
 
-    def __init__(self, arms: Iterable[_Arm]) -> None:
+    def __init__(self, arms: Iterable[_Arm], tolerance: float = TOLERANCE) -> None:
         self._arms = list(dict.fromkeys(arms))
+        self._tolerance = tolerance
         self._scores: dict[_Arm, list[float]] = {arm: [] for arm in self._arms}
         self._alive = list(self._arms)
         self._backwards = False
@@ -80,7 +81,7 @@ class Halving(Generic[_Arm]):
         """The first of those left that is as fast as the fastest; None where nothing was measured, or all failed."""
         typical = self._typical()
         fastest = max(typical.values(), default=0.0)
-        least = fastest * (1 - TOLERANCE)
+        least = fastest * (1 - self._tolerance)
         return next((arm for arm, speed in typical.items() if speed >= least), None) if fastest else None
 
     def _typical(self) -> dict[_Arm, float]:

@@ -55,6 +55,19 @@ def test_a_model_is_tuned_drawn_and_told_in_json(
 
 @pytest.mark.llm
 @needs_library
+def test_a_result_that_finds_no_place_is_told_all_the_same(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "llm").write_text("in the way")
+    assert main(["tune", "--model", str(tiny), "--memory", "1GB", "--seconds", "6", "--json"]) == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["kept_in"] is None
+    assert "tuning.json" in said.err
+
+
+@pytest.mark.llm
+@needs_library
 def test_a_bench_tells_what_it_measured_and_what_it_could_not(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--model", str(tiny), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -88,7 +88,7 @@ async def test_a_model_that_does_not_fit_is_refused_with_its_numbers(tiny: Path,
 
 async def test_a_fast_path_that_crashes_is_left_and_remembered(tiny: Path, tmp_path: Path, library: Library) -> None:
     library.does(fast="crash", plain="well")
-    given = await task(tiny, tmp_path, fast_path=True)
+    given = await task(tiny, tmp_path, fast_path=True, seconds=12.0)
     assert not given.fast_path_known
     outcome = await tune_and_keep(given, tmp_path)
     assert "SIGSEGV" in outcome.notices[0]
