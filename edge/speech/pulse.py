@@ -80,8 +80,7 @@ async def _pactl(*words: str) -> bytes | None:
     except TimeoutError:
         return None
     finally:
-        if process.returncode is None:
-            await _end(process)
+        await _end(process)
     return said if process.returncode == 0 else None
 
 
