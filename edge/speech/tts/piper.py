@@ -55,6 +55,11 @@ class Piper:
         self._failed: tuple[float, SpeechError] | None = None
         self._warming: asyncio.Task[None] | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The program's process id while it runs."""
+        return self._running.process.pid if self._running is not None and not self._running.gone else None
+
     def warm_up(self) -> None:
         """Load the voice in the background, so that the first reply need not wait for that."""
         self._warming = asyncio.create_task(self._warm())
