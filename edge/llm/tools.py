@@ -1,5 +1,6 @@
 """What a language model may call: tools, their parameters, and the house they are for; plain data, made elsewhere."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ LONGEST_NAME: Final = 48
 LONGEST_RESULT: Final = 600
 _BESIDE: Final = frozenset(" '’.,&+-/()#%°!?")
 """What may stand in a name beside letters and digits: nothing that any model's format is made of."""
+_FOREIGN: Final = re.compile(r"[^a-zA-Z0-9 '.,&+\-/()#%!?]")
 
 
 class Kind(StrEnum):
@@ -98,8 +100,12 @@ class ToolCalls:
 
 def plain(name: str, most: int = LONGEST_NAME) -> str:
     """Words from outside as a model may read and write them: one line, in which no format's marks can stand."""
-    text = unicodedata.normalize("NFC", name[: 8 * most])
-    kept = "".join(one if one in _BESIDE or one.isalnum() or unicodedata.combining(one) else " " for one in text)
+    text = name[: 8 * most]
+    if text.isascii():
+        kept = _FOREIGN.sub(" ", text)
+    else:
+        text = unicodedata.normalize("NFC", text)
+        kept = "".join(one if one in _BESIDE or one.isalnum() or unicodedata.combining(one) else " " for one in text)
     return " ".join(kept.split())[:most].strip()
 
 
