@@ -21,7 +21,7 @@ IDENTITY: Final = "tuning"
 
 
 class Rig:
-    """An async context manager. A worker that dies is replaced when the next setting is run."""
+    """An async context manager. A worker that dies or fails is replaced when the next setting is run."""
 
     def __init__(self, model: StoredModel, ceiling_bytes: int) -> None:
         self._model = model
@@ -66,7 +66,7 @@ class Rig:
                 self.load_s = self.load_s if again else worker.load_s
                 await worker.attempt(Trial(WARM_UP[0], WARM_UP[1], 0, WARM_UP[2]))
             self._loaded = plan
-        except WorkerDied:
+        except LlmError:
             await self._bury()
             raise
 
@@ -77,7 +77,7 @@ class Rig:
         """
         try:
             tried = await (await self._running()).attempt(Trial(prompt_tokens, tokens, number, limit_s))
-        except WorkerDied:
+        except LlmError:
             await self._bury()
             raise
         return Rates(_rate(tried.prompt_tokens, tried.prompt_s), _rate(tried.tokens, tried.tokens_s))

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 from edge.llm.beside import SHARE, Speech
 from edge.llm.errors import LlmError
 from edge.llm.fast_path import tensor_types
+from edge.llm.process import WorkerDied
 from edge.llm.races import PROMPTS, Contest, Races, Wanted, within
 from edge.llm.rig import Rig
 from edge.models import GgufHeader, StoredModel
@@ -120,11 +121,14 @@ class _Tuner:
         if repack and not task.fast_path_known and (wrong := await self._rig.check(_types(task), guessed)):
             self._notices.append(f"the fast path of this build of llama.cpp is not used ({wrong})")
             self._fast_path_off, repack = wrong, False
-        setting = first_setting(task.hardware, guessed.n_threads, guessed.n_threads_batch, repack=repack)
-        if self._plan(setting) is None:
-            setting = replace(guessed, flash_attn=True)
         began = self._races.elapsed
-        await self._rig.load(setting, min(TRIAL_CTX, self._guessed.n_ctx))
+        try:
+            setting = await self._load_first(repack)
+        except WorkerDied as death:
+            if not repack:
+                raise
+            self._notices.append(f"the fast path of this build of llama.cpp is not used ({death})")
+            setting = await self._load_first(repack=False)
         took, left = self._races.elapsed - began, task.seconds - self._races.elapsed - self._rig.load_s
         rates = await self._races.first(setting, max(left / 3, 0.5))
         if left <= 0 or not rates.tokens_per_s or not rates.prompt_tokens_per_s:
@@ -132,6 +136,14 @@ class _Tuner:
                 f"{task.seconds:g} s are too short for {task.model.name} here: loading it took {took:.0f} s, and a "
                 f"first trial found too little time; give it --seconds {max(SECONDS, 3 * task.seconds):.0f}"
             )
+        return setting
+
+    async def _load_first(self, repack: bool) -> Setting:
+        guessed = self._guessed.setting
+        setting = first_setting(self._task.hardware, guessed.n_threads, guessed.n_threads_batch, repack=repack)
+        if self._plan(setting) is None:
+            setting = replace(guessed, flash_attn=True, repack=guessed.repack and repack)
+        await self._rig.load(setting, min(TRIAL_CTX, self._guessed.n_ctx))
         return setting
 
     def _ends(self) -> list[float]:

@@ -24,6 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from edge.llm.beside import Speech
 from edge.llm.errors import LlmError
 from edge.llm.rig import Rig
 from edge.llm.tuned import prepare
@@ -209,7 +210,8 @@ async def run(args: Arguments) -> None:
         except LlmError as error:
             raise SystemExit(str(error)) from error
         if "sweep" in args.parts:
-            await sweep(task, outcome.chosen.setting, args.passes)
+            with Speech(args.beside):
+                await sweep(task, outcome.chosen.setting, args.passes)
         if "busy" in args.parts:
             await busy(task, outcome, args.passes)
 
