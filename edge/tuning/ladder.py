@@ -52,9 +52,12 @@ def _candidates(model: Installed, plan: Plan, others: Iterable[Installed], hardw
 
 
 def _shorter(model: Installed, plan: Plan, hardware: Hardware) -> Iterator[Rung]:
+    """Half of it, and half again: every rung costs reading the conversation anew, and a while on the way back."""
     whole = predicted(model.header, hardware, plan.setting, plan.n_ctx).total_bytes
+    above = plan.n_ctx
     for n_ctx in CONTEXTS:
-        if SHORTEST <= n_ctx < plan.n_ctx:
+        if SHORTEST <= n_ctx <= above // 2:
+            above = n_ctx
             freed = whole - predicted(model.header, hardware, plan.setting, n_ctx).total_bytes
             left = plan.predicted_bytes - freed
             ceiling = min(plan.ceiling_bytes, int(left * ROOM))

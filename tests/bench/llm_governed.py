@@ -57,6 +57,12 @@ class Group:
         stat = dict(line.split() for line in (self.path / "memory.stat").read_text().splitlines())
         return LIMIT - used + int(stat["total_inactive_file"])
 
+    def remove(self) -> None:
+        """Once all that was in it is gone."""
+        for left in self.path.glob("edge-llm-*"):
+            left.rmdir()
+        self.path.rmdir()
+
     def kills(self) -> int:
         """Ended for want of memory, in the group itself; the worker's own group is told of in the log."""
         facts = dict(line.split() for line in (self.path / "memory.oom_control").read_text().splitlines())
@@ -87,12 +93,12 @@ def steps(log: Path, after: float) -> list[dict[str, Any]]:
     return found
 
 
-def until_step(log: Path, after: float, kind: str, patience_s: float = 400.0) -> float:
+def until_step(log: Path, after: float, kind: str, n_ctx: int | None = None, patience_s: float = 400.0) -> float:
     """When that step was taken (Unix time)."""
     until = time.monotonic() + patience_s
     while time.monotonic() < until:
         for facts in steps(log, after):
-            if facts["step"] == kind:
+            if facts["step"] == kind and n_ctx in (None, facts["n_ctx"]):
                 return float(facts["time"])
         time.sleep(0.02)
     raise SystemExit(f"no {kind} within {patience_s:.0f} s:\n{log.read_text()[-3000:]}")
@@ -123,6 +129,7 @@ def squeezed(directory: Path, port: int) -> list[Figure]:
     command = [sys.executable, "-c", "import sys; from edge.cli.main import main; sys.exit(main(['run']))"]
     with log.open("wb") as stderr:
         service = subprocess.Popen(command, env=env, stderr=stderr, preexec_fn=group.enter)
+    switching: Switching | None = None
     try:
         ask_until_heard(devices, f"turn on the {word(3)} lamp")
         _ready_after(log, 0)
@@ -135,22 +142,26 @@ def squeezed(directory: Path, port: int) -> list[Figure]:
             shorter = until_step(log, held, "shorter_context") - held
             room = until_free(group, KEEP) - held
             time.sleep(3)
-            with taken(group, 72 * MIB) as more:
+            with taken(group, 50 * MIB) as more:
                 smaller = until_step(log, more, "smaller_model") - more
                 more_room = until_free(group, KEEP) - more
                 asked = time.time()
                 devices.client.publish("edge/bench/ask", json.dumps({"text": QUESTION, "area": None}), qos=1)
                 answered = replies.get(timeout=60) - asked
-                around = switching.stop()
         given_back = time.time()
-        back = until_step(log, given_back, "longer_context") - given_back
+        back = until_step(log, given_back, "longer_context", 4096) - given_back
         _ready_after(log, given_back + back)
+        around = switching.stop()
         later = [facts["step"] for facts in steps(log, given_back)]
     finally:
+        if switching is not None:
+            switching.stop()
         service.terminate()
         service.wait()
-    killed = group.kills() + log.read_text().count('"llm.died"')
-    group.path.rmdir()
+        killed = (
+            group.kills() + log.read_text().count("the kernel ended it") + log.read_text().count("above its ceiling")
+        )
+        group.remove()
     return [
         Figure("memory taken by another process: until the context is shortened", f"{shorter:.1f} s"),
         Figure("  until as much is free as must stay free", f"{room:.1f} s"),
