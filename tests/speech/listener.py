@@ -18,10 +18,12 @@ class Listener:
 
     def __init__(self) -> None:
         self.frames: list[Samples] = []
+        self.on_frame: Callable[[Samples], object] = lambda _: None
         self._news = asyncio.Event()
 
     def take(self, frame: Samples) -> None:
         self.frames.append(frame)
+        self.on_frame(frame)
         self._news.set()
 
     async def until(self, condition: Callable[[], bool], within_s: float = 30.0) -> None:
