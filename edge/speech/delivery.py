@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from edge.speech.script import Script
 from edge.speech.sound import Sound
 from edge.speech.tts import TextToSpeech
 
-_PIECE_S: Final = 0.04
+_PIECE_S: Final = 0.032
 """A new volume is heard after a few pieces."""
 _UNHEARD_S: Final = 0.3
 """What was given to the loudspeaker last may not have been heard yet."""
@@ -22,6 +22,25 @@ _AHEAD_S: Final = 8.0
 
 Volume = Callable[[], float]
 """What samples are multiplied by now."""
+
+
+@asynccontextmanager
+async def begun(sounds: AsyncGenerator[Sound, None]) -> AsyncIterator[AsyncIterator[Sound]]:
+    """The same sounds, of which the first is made already while a loudspeaker is being opened; closed at the end."""
+    first = asyncio.create_task(anext(sounds, None))
+
+    async def all_of_them() -> AsyncIterator[Sound]:
+        piece = await first
+        while piece is not None:
+            yield piece
+            piece = await anext(sounds, None)
+
+    try:
+        yield all_of_them()
+    finally:
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        await sounds.aclose()
 
 
 async def played(sound: Sound, volume: Volume) -> AsyncGenerator[Sound, None]:

@@ -69,7 +69,8 @@ class Others:
     async def _call(self, hook: Callable[[], Awaitable[None]]) -> None:
         async with self._order:
             try:
-                await asyncio.wait_for(hook(), _LONGEST_S)
+                async with asyncio.timeout(_LONGEST_S):
+                    await hook()
             except TimeoutError:
                 log.warning("ducking.slow", extra={"longest_s": _LONGEST_S})
             except Exception:

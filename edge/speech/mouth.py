@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol, Self
 
 from edge.errors import EdgeError
-from edge.speech.delivery import delivered, played
+from edge.speech.delivery import begun, delivered, played
 from edge.speech.ducking import Ducking, Others
 from edge.speech.loudness import Loudness, gain, within
 from edge.speech.manners import Manners, Now
@@ -280,10 +280,11 @@ class Mouth:
             if len(welcome) < len(self._queue.waiting):
                 waits.append(_QUIET_LOOK_S)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), min(waits, default=None))
+                async with asyncio.timeout(min(waits, default=None)):
+                    await self._news.wait()
 
     async def _perform(self, turn: Turn) -> None:
-        async with self._device, aclosing(self._sounds(turn)) as sounds:
+        async with self._device, begun(self._sounds(turn)) as sounds:
             await self._loudspeaker.play(sounds)
 
     async def _sounds(self, turn: Turn) -> AsyncGenerator[Sound, None]:
