@@ -74,6 +74,7 @@ class Mouth:
         self._silent = asyncio.Condition()
         self._device = asyncio.Lock()
         self._hushed = 0
+        self._interrupted: Turn | None = None
         self._turn: Turn | None = None
         self._playing: asyncio.Task[None] | None = None
         self._outcome: Ending | None = None
@@ -158,10 +159,13 @@ class Mouth:
         try:
             await self._end([turn for turn in self._turns if turn.priority is Priority.REPLY], Ending.STOPPED)
             if self._turn is not None:
+                self._interrupted = self._turn
                 await self._fall_silent(None)
             yield
         finally:
             self._hushed -= 1
+            if not self._hushed:
+                self._interrupted = None
             self._news.set()
 
     # The `Voice` of the assistant ---------------------------------------------------------------------------------
@@ -189,15 +193,19 @@ class Mouth:
         await self._keep(replace(self._loudness, muted=False))
 
     async def stop(self) -> None:
-        """End what is being said, and what rings; returns when it is silent. What waits is said next."""
-        await self._end([t for t in self._turns if t is self._turn or t.rings], Ending.STOPPED)
+        """End what is being said, or was when it was hushed, and what rings; returns when it is silent.
+
+        What waits is said next.
+        """
+        meant = (self._turn, self._interrupted)
+        await self._end([turn for turn in self._turns if turn in meant or turn.rings], Ending.STOPPED)
 
     # What others may know ----------------------------------------------------------------------------------------
 
     @property
     def is_speaking(self) -> bool:
         """Whether something sounds now: speech, a ring."""
-        return self._turn is not None
+        return self._turn is not None and not self._turn.ended.done()
 
     @property
     def saying(self) -> Saying | None:
@@ -207,7 +215,7 @@ class Mouth:
     @property
     def ringing(self) -> tuple[str, ...]:
         """The keys of what rings."""
-        return tuple(turn.key for turn in self._turns if turn.key is not None)
+        return tuple(turn.key for turn in self._turns if turn.key is not None and not turn.ended.done())
 
     @property
     def waiting(self) -> int:

@@ -1,0 +1,262 @@
+"""One exchange in a room: a sentence is heard, understood and answered aloud."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from edge.assistant.model import OnText, Reply, Source, Utterance
+from edge.router.model import Decision
+from edge.speech.endpoint import Endpoint, EndpointState, Timing
+from edge.speech.floor import Happening
+from edge.speech.mouth import Mouth
+from edge.speech.once import Once
+from edge.speech.sentence import hear_sentence
+from edge.speech.sound import FRAME, RATE_HZ, Samples, SpeechError
+from edge.speech.stt.recogniser import Recogniser
+from edge.speech.tones import Earcon
+from edge.speech.turns import Ending, Priority
+from edge.speech.understanding import Understanding, Understood
+from edge.speech.vad import Activity
+
+log = logging.getLogger(__name__)
+
+_SIGN_AFTER: Final = round(0.6 * RATE_HZ / FRAME)
+"""Frames of silence after the wake word that mean: somebody waits to be told that they are heard."""
+_WORDS: Final = 0.4
+"""An answer to a question of ours that was heard with less is none."""
+_LET_GO_S: Final = 20.0
+"""How long an order that nobody waits for any more may go on: devices have their time-outs."""
+
+Ask = Callable[[Utterance, OnText], Awaitable[Reply]]
+"""`Assistant.ask`."""
+OnReply = Callable[[Utterance, Reply], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What a room is like."""
+
+    area: str | None = None
+    """The id of the area that the microphone is in."""
+    origin: str = "room"
+    """What tells this room from others of the same source."""
+    follow_up_s: float | None = 6.0
+    """How long to wait for the answer to a question; None: such an answer needs the wake word."""
+    earcon: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Everything a conversation needs."""
+
+    mouth: Mouth
+    recogniser: Recogniser
+    understanding: Understanding
+    activity: Activity
+    ask: Ask
+    once: Once
+    chime: Callable[[Earcon], Awaitable[None]]
+    on_reply: OnReply = lambda utterance, reply: None  # noqa: ARG005 (nobody listens)
+    habits: Habits = field(default_factory=Habits)
+
+
+class Exchange:
+    """Begins at once; tells what happens in it until it is dropped."""
+
+    def __init__(
+        self,
+        company: Company,
+        tell: Callable[[Happening], None],
+        frames: AsyncIterator[Samples],
+        *,
+        following: bool = False,
+        speaker_dbfs: float | None = None,
+        on_end: Callable[["Exchange"], None] = lambda exchange: None,  # noqa: ARG005 (nobody waits)
+    ) -> None:
+        """`frames`: from the first that counts; they end where somebody lets go of a button."""
+        self._with = company
+        self._tell_room = tell
+        self._frames = frames
+        self._following = following
+        self._speaker_dbfs = speaker_dbfs
+        self._dropped = False
+        self._silently = False
+        """Whether it is being carried out, and nothing has been said of it yet."""
+        self._sign: asyncio.Task[None] | None = None
+        self._hush = Hush(company.mouth)
+        self._task = asyncio.create_task(self._run(), name="room-exchange")
+        self._task.add_done_callback(lambda _: on_end(self))
+
+    def drop(self) -> None:
+        """Tell no more. An order that is being carried out is carried out, a reply is not spoken."""
+        self._dropped = True
+        self._hush.release()
+        if asyncio.current_task() is self._task:
+            return
+        if self._silently:
+            asyncio.get_running_loop().call_later(_LET_GO_S, self._task.cancel)
+        else:
+            self._task.cancel()
+
+    async def end(self) -> None:
+        """Cancel everything, and wait until it is over."""
+        self._dropped = True
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self._hush.close()
+
+    def _tell(self, what: Happening) -> None:
+        if not self._dropped:
+            self._tell_room(what)
+
+    async def _run(self) -> None:
+        try:
+            understood = await self._understood()
+            if understood is not None:
+                await self._answer(understood)
+        except SpeechError as error:
+            log.warning("room.failed", extra={"reason": str(error)})
+            self._tell(Happening.UNCLEAR)
+        except Exception:
+            log.exception("room.broken")
+            self._tell(Happening.UNCLEAR)
+        finally:
+            self._hush.release()
+
+    # Hearing ------------------------------------------------------------------------------------------------------
+
+    async def _understood(self) -> Understood | None:
+        """What was said and is meant for the house; None, and told, where nothing was."""
+        with_, habits = self._with, self._with.habits
+        timing = Timing(begin_within_s=habits.follow_up_s) if self._following and habits.follow_up_s else Timing()
+        endpoint = Endpoint(with_.activity, timing, speaker_dbfs=self._speaker_dbfs)
+        async with contextlib.aclosing(self._watched(endpoint)) as frames:
+            sentence = await hear_sentence(
+                frames, with_.recogniser, endpoint, lambda text: with_.understanding.complete(text, habits.area)
+            )
+        understood = with_.understanding.of(sentence.transcript, habits.area)
+        facts = {"engine": sentence.transcript.engine, "heard_s": round(sentence.heard_s, 2)}
+        log.info("room.heard", extra={**facts, "confidence": round(understood.confidence, 3)})
+        nobody = sentence.state in (EndpointState.TIMED_OUT, EndpointState.WAITING)
+        meant = self._following or understood.routing.decision is Decision.IGNORE
+        unclear = not understood.text or (meant and understood.words < _WORDS)
+        if nobody or unclear:
+            self._tell(Happening.NOTHING if nobody or self._following else Happening.UNCLEAR)
+            return None
+        if not with_.once.said(habits.origin, understood.text):
+            log.info("room.heard_elsewhere")
+            self._tell(Happening.NOTHING)
+            return None
+        self._tell(Happening.HEARD)
+        return understood
+
+    async def _watched(self, endpoint: Endpoint) -> AsyncGenerator[Samples, None]:
+        """The frames; tells when somebody begins to speak, and gives a sign where they wait for one."""
+        begun, count = False, 0
+        async for frame in self._frames:
+            yield frame
+            count += 1
+            if not begun and endpoint.state is EndpointState.SPEAKING:
+                begun = True
+                self._tell(Happening.SPEECH)
+            if count == _SIGN_AFTER and endpoint.state is EndpointState.WAITING and self._wants_sign():
+                self._sign = asyncio.create_task(_ignored(self._with.chime(Earcon.LISTENING)))
+
+    def _wants_sign(self) -> bool:
+        return self._with.habits.earcon and not self._following
+
+    # Answering ----------------------------------------------------------------------------------------------------
+
+    async def _answer(self, understood: Understood) -> None:
+        with_, habits = self._with, self._with.habits
+        utterance = Utterance(
+            understood.text,
+            Source.VOICE,
+            area=habits.area,
+            origin=habits.origin,
+            speak=True,
+            reading=understood.routing,
+        )
+        text = Pieces()
+        saying: asyncio.Task[Ending] | None = None
+
+        async def on_text(piece: str) -> None:
+            nonlocal saying
+            if self._dropped:
+                return
+            if saying is None:
+                self._silently = False
+                self._hush.release()
+                saying = asyncio.create_task(with_.mouth.say(text.read(), Priority.REPLY, habits.area))
+                self._tell(Happening.REPLYING)
+            text.put(piece)
+
+        self._silently = True
+        try:
+            reply = await with_.ask(utterance, on_text)
+            self._silently = False
+            text.end()
+            with_.on_reply(utterance, reply)
+            ending = await saying if saying is not None else None
+            self._tell(self._happened(reply, ending))
+        finally:
+            text.end()
+            if saying is not None:
+                saying.cancel()
+                await asyncio.gather(saying, return_exceptions=True)
+
+    def _happened(self, reply: Reply, ending: Ending | None) -> Happening:
+        if ending is None:
+            return Happening.DONE
+        asks = reply.listen or reply.text.rstrip().endswith("?")
+        goes_on = asks and ending is Ending.SAID and self._with.habits.follow_up_s is not None
+        return Happening.ASKED if goes_on else Happening.ANSWERED
+
+
+class Hush:
+    """Keeps the mouth silent from now until it is released."""
+
+    def __init__(self, mouth: Mouth) -> None:
+        self._over = asyncio.Event()
+        self._task = asyncio.create_task(self._hold(mouth))
+
+    def release(self) -> None:
+        """Others may be heard again."""
+        self._over.set()
+
+    async def close(self) -> None:
+        """Release, and wait until it is."""
+        self.release()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _hold(self, mouth: Mouth) -> None:
+        async with mouth.hush():
+            await self._over.wait()
+
+
+class Pieces:
+    """A text on its way from who writes it to who speaks it."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def put(self, piece: str) -> None:
+        """More of it."""
+        self._queue.put_nowait(piece)
+
+    def end(self) -> None:
+        """That was all."""
+        self._queue.put_nowait(None)
+
+    async def read(self) -> AsyncIterator[str]:
+        """Piece by piece, until its end."""
+        while (piece := await self._queue.get()) is not None:
+            yield piece
+
+
+async def _ignored(work: Awaitable[None]) -> None:
+    with contextlib.suppress(SpeechError):
+        await work

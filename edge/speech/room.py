@@ -1,0 +1,319 @@
+"""The room: one microphone and one loudspeaker, listened to and spoken through as the state of the floor has it."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Self
+
+from edge.speech.exchange import Company, Exchange
+from edge.speech.floor import Effect, Floor, Happening, RoomState, step
+from edge.speech.levels import speech_dbfs
+from edge.speech.mouth import Saying
+from edge.speech.push import PushToTalk
+from edge.speech.recordings import frames_of
+from edge.speech.ring import OwnSound, Ring
+from edge.speech.sound import FRAME, RATE_HZ, Microphone, Samples, SpeechError
+from edge.speech.tones import Earcon
+from edge.speech.wake import Detection, WakeWords
+
+log = logging.getLogger(__name__)
+
+_WORD_S: Final = 1.0
+"""How much before its end a wake word is measured."""
+_ECHO: Final = round(0.3 * RATE_HZ / FRAME)
+"""Frames after speech of our own that may still hold it."""
+_MOST_WAITING: Final = round(30.0 * RATE_HZ / FRAME)
+"""Frames that wait for a recogniser that is being started; then the oldest go."""
+_SLOW_S: Final = 5.0
+"""A microphone that fails is tried again after this."""
+
+Observer = Callable[[RoomState], None]
+
+
+class Room:
+    """Async context manager: while it is entered, the room is listened to. Never fails: what goes wrong is logged."""
+
+    def __init__(
+        self,
+        microphone: Microphone,
+        wake: WakeWords,
+        company: Company,
+        *,
+        push: PushToTalk | None = None,
+        kept: Path | None = None,
+    ) -> None:
+        """`kept`: a file that is there while the room is muted, so that it is after a restart too."""
+        self._microphone = microphone
+        self._wake = wake
+        self._with = replace(company, chime=self._chime)
+        self._push = push or PushToTalk()
+        self._kept = kept
+        self._floor = Floor()
+        self._ring = Ring()
+        self._own = OwnSound()
+        self._exchange: Exchange | None = None
+        self._waiting: asyncio.Queue[Samples] | None = None
+        self._observers: list[Observer] = []
+        self._late: asyncio.TimerHandle | None = None
+        self._ears: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._since_s = 0.0
+        self._speaker_dbfs: float | None = None
+        self._button = False
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._forget = self._with.mouth.observe(self._on_saying)
+        self._buttons = asyncio.create_task(self._pressed(), name="room-buttons")
+        if self._kept is not None and await asyncio.to_thread(self._kept.exists):
+            self._happen(Happening.MUTED)
+        else:
+            self._open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._forget()
+        if self._late is not None:
+            self._late.cancel()
+        self._buttons.cancel()
+        self._close()
+        if self._exchange is not None:
+            await self._exchange.end()
+        await asyncio.gather(self._buttons, *self._tasks, return_exceptions=True)
+
+    # From outside -------------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> RoomState:
+        """Where the conversation stands."""
+        return self._floor.state
+
+    @property
+    def push(self) -> PushToTalk:
+        """What buttons press."""
+        return self._push
+
+    def observe(self, observer: Observer) -> Callable[[], None]:
+        """Have it told each new state; returns what ends that."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer)
+
+    def listen(self) -> None:
+        """As if the wake word had been said."""
+        self._push.tap("mqtt")
+
+    def cancel(self) -> None:
+        """Stop listening, thinking and speaking."""
+        self._happen(Happening.CANCELLED)
+
+    async def mute(self, muted: bool, /) -> None:
+        """Close the microphone, or open it again; kept over restarts. Returns once it is closed."""
+        self._happen(Happening.MUTED if muted else Happening.UNMUTED)
+        if muted and self._ears is not None:
+            await asyncio.gather(self._ears, return_exceptions=True)
+        if self._kept is not None:
+            await asyncio.to_thread(_keep, self._kept, muted)
+
+    # What happens -------------------------------------------------------------------------------------------------
+
+    def _happen(self, what: Happening, turn: int | None = None) -> None:
+        before = self._floor
+        self._floor, effects = step(before, what, self._loop.time(), turn)
+        if self._floor is before:
+            return
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+        if self._floor.until_s < float("inf"):
+            self._late = self._loop.call_at(self._floor.until_s, self._on_late)
+        for effect in effects:
+            self._do(effect)
+        if self._floor.state is not before.state:
+            log.debug("room.state", extra={"state": self._floor.state.value})
+            self._tell()
+        if self._floor.state is RoomState.IDLE and self._sounding:
+            self._happen(Happening.SOUNDING)
+
+    def _on_late(self) -> None:
+        log.warning("room.late", extra={"state": self._floor.state.value})
+        self._happen(Happening.LATE)
+
+    def _tell(self) -> None:
+        for observer in tuple(self._observers):
+            try:
+                observer(self._floor.state)
+            except Exception:
+                log.exception("room.observer")
+
+    def _on_saying(self, _: Saying) -> None:
+        """Something of the mouth's that is none of a conversation's: an announcement, a ring."""
+        if self._exchange is None:
+            self._happen(Happening.SOUNDING if self._sounding else Happening.SILENT)
+
+    @property
+    def _sounding(self) -> bool:
+        return self._with.mouth.is_speaking or bool(self._with.mouth.ringing)
+
+    async def _pressed(self) -> None:
+        while True:
+            await self._push.pressed()
+            self._since_s = self._ring.end_s
+            self._speaker_dbfs = None
+            self._button = True
+            self._happen(Happening.CALLED)
+
+    # What is to be done -------------------------------------------------------------------------------------------
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case Effect.DROP:
+                self._drop()
+            case Effect.LISTEN:
+                self._begin(self._since_s, following=False)
+            case Effect.FOLLOW_UP:
+                self._begin(None, following=True)
+            case Effect.HUSH:
+                self._soon(self._silence())
+            case Effect.SIGN_DONE:
+                self._soon(self._sign(Earcon.DONE))
+            case Effect.SIGN_FAILED:
+                self._soon(self._sign(Earcon.FAILED))
+            case Effect.CLOSE:
+                self._close()
+            case Effect.OPEN:
+                self._open()
+
+    def _drop(self) -> None:
+        self._waiting = None
+        if self._exchange is not None:
+            self._exchange.drop()
+            self._exchange = None
+
+    def _begin(self, since_s: float | None, *, following: bool) -> None:
+        """An exchange from that time of the ring on, or from when our own voice has died away."""
+        turn = self._floor.turn
+        heard = self._ring.since(since_s) if since_s is not None else self._ring.since(self._ring.end_s)
+        self._waiting = asyncio.Queue(_MOST_WAITING)
+        whole = heard[len(heard) % FRAME :]
+        button = self._button and not following
+        frames = self._frames(whole, self._waiting, skip=_ECHO if following else 0, button=button)
+        self._exchange = Exchange(
+            self._with,
+            lambda what: self._happen(what, turn),
+            frames,
+            following=following,
+            speaker_dbfs=None if following else self._speaker_dbfs,
+            on_end=self._on_end,
+        )
+
+    def _on_end(self, exchange: Exchange) -> None:
+        if self._exchange is exchange:
+            self._exchange = None
+            self._waiting = None
+
+    async def _frames(
+        self, heard: Samples, waiting: "asyncio.Queue[Samples]", *, skip: int, button: bool
+    ) -> AsyncGenerator[Samples, None]:
+        for frame in frames_of(heard):
+            yield frame
+        for _ in range(skip):
+            await waiting.get()
+        while not (button and self._push.ended):
+            yield await waiting.get()
+
+    async def _silence(self) -> None:
+        await self._with.mouth.stop()
+
+    async def _sign(self, which: Earcon) -> None:
+        if self._with.habits.earcon:
+            with contextlib.suppress(SpeechError):
+                await self._chime(which)
+
+    async def _chime(self, which: Earcon) -> None:
+        """A sign, which is not recorded."""
+        self._own.began()
+        try:
+            await self._with.mouth.chime(which)
+        finally:
+            self._own.ended(self._loop.time())
+
+    # Hearing ------------------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        self._ring.clear()
+        self._wake.reset()
+        self._ears = asyncio.create_task(self._hear(), name="room-ears")
+        self._tasks.add(self._ears)
+        self._ears.add_done_callback(self._tasks.discard)
+
+    def _close(self) -> None:
+        if self._ears is not None:
+            self._ears.cancel()
+        self._ring.clear()
+
+    async def _hear(self) -> None:
+        """Every frame of the microphone, for as long as it is open."""
+        while True:
+            try:
+                async with contextlib.aclosing(_closing(self._microphone)) as frames:
+                    async for frame in frames:
+                        self._take(frame)
+            except SpeechError as error:
+                log.warning("room.deaf", extra={"reason": str(error)})
+            except Exception:
+                log.exception("room.deaf")
+            await asyncio.sleep(_SLOW_S)
+
+    def _take(self, frame: Samples) -> None:
+        kept = self._ring.push(frame, ours=self._own.covers(self._loop.time()))
+        waiting = self._waiting
+        if waiting is not None:
+            if waiting.full():
+                waiting.get_nowait()
+            waiting.put_nowait(kept)
+        detection = self._wake.feed(kept)
+        if detection is not None:
+            self._woken(detection)
+
+    def _woken(self, detection: Detection) -> None:
+        if not self._with.once.woken(self._with.habits.origin):
+            log.info("room.woken_elsewhere", extra={"word": detection.word})
+            return
+        facts = {"word": detection.word, "probability": round(detection.probability, 3)}
+        log.info("room.woken", extra=facts)
+        since_s = self._ring.end_s - (detection.at_s - detection.end_s)
+        word = self._ring.since(since_s - _WORD_S)
+        self._since_s, self._button = since_s, False
+        self._speaker_dbfs = speech_dbfs(word[: round(_WORD_S * RATE_HZ)])
+        self._happen(Happening.CALLED)
+
+    def _soon(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _closing(microphone: Microphone) -> AsyncGenerator[Samples, None]:
+    """The frames of a microphone, which is closed with this."""
+    frames = microphone.frames()
+    try:
+        async for frame in frames:
+            yield frame
+    finally:
+        close = getattr(frames, "aclose", None)
+        if close is not None:
+            await close()
+
+
+def _keep(file: Path, muted: bool) -> None:
+    try:
+        if muted:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+        else:
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("room.mute_not_kept", extra={"file": str(file), "reason": str(error)})
