@@ -58,7 +58,7 @@ class RawCall:
     function: str
     spans: tuple[Span, ...] = ()
     probability: float = 1.0
-    arguments: Mapping[str, "Value"] = field(default_factory=dict)
+    arguments: Mapping[str, "Value"] = field(default_factory=dict, hash=False)
     """Canonical values that nobody had to read out of a sentence; they go before what the spans say."""
 
 
