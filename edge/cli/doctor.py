@@ -14,7 +14,7 @@ from edge.settings import places
 if TYPE_CHECKING:
     from edge.health.facts import AudioFacts, Device, Heard
     from edge.health.finding import Finding
-    from edge.speech.audio import DeviceState
+    from edge.speech.opening import DeviceState
     from edge.speech.sound import Sound
 
 _SIGNS: Final = {"ok": "✓", "note": "!", "problem": "✗"}
@@ -52,8 +52,8 @@ def main(args: argparse.Namespace) -> int:
 
 async def _audio(args: argparse.Namespace) -> "tuple[AudioFacts, Sound | None]":
     from edge.health.facts import AudioFacts
-    from edge.speech.audio import tried
     from edge.speech.devices import Direction
+    from edge.speech.opening import tried
     from edge.speech.wake import load
     from edge.speech.wake.micro import bundled
 

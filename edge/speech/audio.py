@@ -7,20 +7,20 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from dataclasses import replace
+from typing import Any, Final
 
 import numpy as np
 
 from edge.speech import pulse
-from edge.speech.devices import AudioDevice, Direction, Node, choose, rates, with_nodes
+from edge.speech.devices import AudioDevice, Direction, choose, with_nodes
+from edge.speech.opening import BLOCK_S, DeviceState, find, mono, open_any, resampler, within
 from edge.speech.portaudio import BUFFER_S, PortAudio, Stream, portaudio
 from edge.speech.sound import FRAME, RATE_HZ, Samples, Sound, SpeechError
 
 log = logging.getLogger(__name__)
 
 _FRAME_S: Final = FRAME / RATE_HZ
-_BLOCK_S: Final = 0.032
 _AGAIN_S: Final = 1.0
 """Between two looks at whether cards came or went, while there is no device."""
 _SELDOM_S: Final = 10.0
@@ -34,24 +34,6 @@ _AHEAD_S: Final = 0.25
 """Sound is kept ready for the loudspeaker this far."""
 _TAIL_S: Final = 2 * BUFFER_S
 """Silence played after the last sound: drivers stop with what is in their buffers."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceState:
-    """How a microphone or loudspeaker does."""
-
-    device: str | None = None
-    """What is open now."""
-    rate_hz: int = 0
-    trouble: str | None = None
-    """Why nothing is."""
-    node: Node | None = None
-    """The sound server's, where one stands behind it."""
-
-    @classmethod
-    def of(cls, stream: Stream) -> Self:
-        """The stream's device is open."""
-        return cls(str(stream.device), stream.rate_hz, node=stream.device.node)
 
 
 class PortAudioMicrophone:
@@ -93,8 +75,7 @@ class PortAudioMicrophone:
         if self.state.device is not None:
             await self._arrived.wait()
             return
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._arrived.wait(), max(0.0, due - time.monotonic()))
+        await within(max(0.0, due - time.monotonic()), self._arrived)
 
     async def _keep(self) -> None:
         async with pulse.news() as news:
@@ -123,8 +104,7 @@ class PortAudioMicrophone:
         self.state = DeviceState(trouble=reason)
         began = time.monotonic()
         while time.monotonic() - began < self._pause_s and not news.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), _AGAIN_S)
+            await within(_AGAIN_S, news)
             with contextlib.suppress(SpeechError):
                 if await self._library.changed():
                     self._pause_s = _AGAIN_S
@@ -142,8 +122,7 @@ class PortAudioMicrophone:
         """Why it is."""
         self._heard_at = time.monotonic()
         while not stream.ended.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stream.ended.wait(), _WATCH_S)
+            await within(_WATCH_S, stream.ended)
             if time.monotonic() - self._heard_at > _STALLED_S:
                 return "it gives nothing"
             if news.is_set():
@@ -209,6 +188,7 @@ class PortAudioLoudspeaker:
         """`wanted`: its name or a part of it; None: the likeliest."""
         self._wanted = wanted
         self._library = library or portaudio()
+        self._last: AudioDevice | None = None
         self.state = DeviceState()
 
     async def play(self, sounds: AsyncIterator[Sound]) -> None:
@@ -224,19 +204,51 @@ class PortAudioLoudspeaker:
                 self.state = DeviceState(trouble=str(error))
                 raise
             self.state = DeviceState.of(stream)
+            checking = asyncio.create_task(self._check(stream.device))
             try:
                 await player.run(stream)
             finally:
                 player.silence()
+                checking.cancel()
                 await self._library.close(stream)
+                await asyncio.gather(checking, return_exceptions=True)
                 self.state = DeviceState()
             if player.finished:
                 return
             log.warning("loudspeaker.lost", extra={"device": str(stream.device)})
 
     async def _open(self, player: "_Player") -> Stream:
+        """The loudspeaker of last time, which is quickly opened, or the one that is found now."""
+        last, self._last = await self._remembered(), None
+        if last is not None:
+            with contextlib.suppress(SpeechError):
+                stream = await open_any(self._library, Direction.OUTPUT, last, player.prepare)
+                self._last = last
+                return stream
         device = await find(self._library, Direction.OUTPUT, self._wanted)
-        return await open_any(self._library, Direction.OUTPUT, device, player.prepare)
+        stream = await open_any(self._library, Direction.OUTPUT, device, player.prepare)
+        self._last = device
+        return stream
+
+    async def _remembered(self) -> AudioDevice | None:
+        """The one of last time as it is listed now, unless something came or went."""
+        last = self._last
+        if last is None or await self._library.changed():
+            return None
+        listed = await self._library.devices(anew=False)
+        return next((replace(one, node=last.node) for one in listed if one.name == last.name and one.outputs), None)
+
+    async def _check(self, device: AudioDevice) -> None:
+        """While it plays: look for it anew next time if the sound server would have another one now."""
+        if device.node is None:
+            return
+        listed = with_nodes([replace(device, node=None)], await pulse.nodes(Direction.OUTPUT))
+        try:
+            now = choose(listed, Direction.OUTPUT, self._wanted)
+        except SpeechError:
+            now = None
+        if now is None or now.node is None or now.node.name != device.node.name:
+            self._last = None
 
 
 class _Player:
@@ -245,6 +257,8 @@ class _Player:
     def __init__(self, sounds: AsyncIterator[Sound]) -> None:
         self._sounds = sounds
         self._queue: deque[Samples] = deque()
+        self._rates_hz = (0, 0)
+        self._resampler: Any = None
         self._rate_hz = 0
         self._channels = 1
         self._complete = False
@@ -273,6 +287,7 @@ class _Player:
             while not self._complete and not stream.ended.is_set():
                 sound = await anext(self._sounds, None)
                 if sound is None:
+                    self._flush()
                     self._put(Sound(np.zeros(round(_TAIL_S * self._rate_hz), dtype=np.int16), self._rate_hz))
                     self._complete = True
                     break
@@ -283,17 +298,27 @@ class _Player:
             gone.cancel()
 
     def _put(self, sound: Sound) -> None:
-        samples = sound.samples
-        if sound.rate_hz != self._rate_hz:
-            samples = _soxr().resample(samples, sound.rate_hz, self._rate_hz)
-        step = max(1, round(self._rate_hz * _BLOCK_S))
+        """Pieces of one rate are resampled as one sound: nothing is heard where they meet."""
+        rates_hz = (sound.rate_hz, self._rate_hz)
+        if rates_hz != self._rates_hz:
+            self._flush()
+            self._rates_hz, self._resampler = rates_hz, resampler(*rates_hz)
+        self._queue_up(sound.samples if self._resampler is None else self._resampler.resample_chunk(sound.samples))
+
+    def _flush(self) -> None:
+        """What the resampler still holds."""
+        if self._resampler is not None:
+            self._queue_up(self._resampler.resample_chunk(np.zeros(0, dtype=np.int16), last=True))
+        self._rates_hz, self._resampler = (0, 0), None
+
+    def _queue_up(self, samples: Samples) -> None:
+        step = max(1, round(self._rate_hz * BLOCK_S))
         self._queue.extend(samples[at : at + step] for at in range(0, len(samples), step))
 
     async def _room(self, stream: Stream) -> None:
-        while len(self._queue) * _BLOCK_S > _AHEAD_S and not stream.ended.is_set():
+        while len(self._queue) * BLOCK_S > _AHEAD_S and not stream.ended.is_set():
             self._progress.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._progress.wait(), _STALLED_S)
+            await within(_STALLED_S, self._progress)
 
     def __call__(self, data: Any, frames: int, _when: Any, _status: Any) -> None:
         """In PortAudio's thread: fill one block, and stop after the last."""
@@ -314,66 +339,3 @@ class _Player:
             self._loop.call_soon_threadsafe(self._progress.set)
         if self.finished or self._silent:
             raise importlib.import_module("sounddevice").CallbackStop
-
-
-async def find(library: PortAudio, direction: Direction, wanted: str | None) -> AudioDevice:
-    """The device that is meant, among those that are there now; raises `SpeechError`."""
-    listed = await library.devices()
-    return choose(with_nodes(listed, await pulse.nodes(direction)), direction, wanted)
-
-
-async def tried(direction: Direction, wanted: str | None = None, library: PortAudio | None = None) -> DeviceState:
-    """Open a device for a moment: which one it is, or why there is none."""
-    library = library or portaudio()
-    try:
-        device = await find(library, direction, wanted)
-        stream = await open_any(library, direction, device, lambda *_: _nothing)
-    except SpeechError as error:
-        return DeviceState(trouble=str(error))
-    await library.close(stream)
-    return DeviceState.of(stream)
-
-
-def _nothing(data: Any, *_: object) -> None:
-    """Plays silence; what is recorded can't be written to."""
-    if not memoryview(data).readonly:
-        data[:] = bytes(len(data))
-
-
-async def open_any(library: PortAudio, direction: Direction, device: AudioDevice, callback_for: Any) -> Stream:
-    """Open a device at the first rate and number of channels that it takes; raises `SpeechError`."""
-    most = device.channels(direction)
-    reasons: list[str] = []
-    for channels in dict.fromkeys((1, min(2, most), most)):
-        for rate_hz in rates(device):
-            block = round(rate_hz * _BLOCK_S)
-            callback = callback_for(rate_hz, channels)
-            try:
-                return await library.open(direction, device, rate_hz, channels, block, callback)
-            except SpeechError as error:
-                reasons.append(str(error))
-                if not ("sample rate" in str(error) or "number of channels" in str(error)):
-                    raise
-    raise SpeechError(f"the {direction} {device} takes no rate or number of channels that was tried ({reasons[0]})")
-
-
-def mono(samples: Samples, channels: int) -> Samples:
-    """(n * channels,) interleaved to (n,): the mean of two, the first of more, which array microphones clean up."""
-    if channels == 1:
-        return samples
-    table = samples.reshape(-1, channels)
-    return table.astype(np.int32).mean(axis=1).astype(np.int16) if channels == 2 else table[:, 0].copy()
-
-
-def resampler(from_hz: int, to_hz: int) -> Any:
-    """A stream of soxr's, None where there is nothing to do."""
-    if from_hz == to_hz:
-        return None
-    return _soxr().ResampleStream(from_hz, to_hz, 1, dtype="int16", quality="HQ")
-
-
-def _soxr() -> Any:
-    try:
-        return importlib.import_module("soxr")
-    except ImportError as error:
-        raise SpeechError(f"resampling needs a package: pip install 'edge-assistant[speech]' ({error})") from error

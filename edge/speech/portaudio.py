@@ -82,7 +82,8 @@ class PortAudio:
     async def _call(self, work: Callable[[], T]) -> T:
         future = asyncio.wrap_future(self._worker.submit(work))
         try:
-            return await asyncio.wait_for(future, _PATIENCE_S)
+            async with asyncio.timeout(_PATIENCE_S):
+                return await future
         except TimeoutError:
             self._worker = _Worker()
             raise SpeechError(f"the sound driver has not answered for {_PATIENCE_S:.0f} s: unplug the device") from None

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from edge.speech import portaudio as portaudio_module
-from edge.speech.audio import PortAudioLoudspeaker, PortAudioMicrophone, mono
+from edge.speech.audio import PortAudioLoudspeaker, PortAudioMicrophone
 from edge.speech.devices import AudioDevice, Direction, Node, choose, with_nodes
 from edge.speech.levels import rms_dbfs
+from edge.speech.opening import mono
 from edge.speech.portaudio import PortAudio
 from edge.speech.sound import FRAME, RATE_HZ, SpeechError
 from tests.speech.fake_portaudio import FakeDevice, FakePortAudio
@@ -172,3 +173,17 @@ def test_two_channels_are_mixed_and_of_more_the_first_is_taken() -> None:
     assert mono(stereo, 2).tolist() == [200, -200]
     assert mono(np.arange(12, dtype=np.int16), 6).tolist() == [0, 6]
     assert mono(np.arange(FRAME, dtype=np.int16), 1).shape == (FRAME,)
+
+
+async def test_a_cancellation_is_never_lost_while_sound_flows() -> None:
+    library = FakePortAudio(hardware=[FakeDevice("DAC (hw:0,0)", 0, 1)])
+    for waits in range(30):
+        playing = asyncio.create_task(PortAudioLoudspeaker(library=library).play(one(tone(440, 30))))
+        device = await library.next_opened()
+        await device.sounds()
+        for _ in range(waits % 4):
+            await asyncio.sleep(0)
+        device.take(160)
+        playing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(playing, 10)
