@@ -127,6 +127,7 @@ class Supervisor:
             yield
         finally:
             self._aside = None
+            self._plan_anew()
             self._aimed.set()
 
     async def limit_threads(self, most: int | None) -> None:
@@ -184,6 +185,8 @@ class Supervisor:
                 self.restarts += 1
                 log.warning("llm.died", extra={"model": choice.model.name, "why": str(death), "restart_s": delay})
                 await self._reach(State.FAILED, f"{death}; it is started again in {delay:g} s")
+                if self.base is not None and self.target.plan == self.base.plan:
+                    self._plan_anew()
                 await self._aimed_within(delay)
                 delay = min(delay * 2, self._options.slowest_restart_s)
             except LlmError as error:
@@ -199,7 +202,7 @@ class Supervisor:
         try:
             chosen = await asyncio.to_thread(self._store.chosen, self._options.model)
             if _identity(chosen) != _identity(self._chosen):
-                self.target = Target(loaded=self.target.loaded, why_not=self.target.why_not)
+                self._plan_anew()
                 self.base = None
             self._chosen = chosen
             if chosen is None:
@@ -219,6 +222,10 @@ class Supervisor:
         if target.plan is None:
             self.base = choice
         return choice
+
+    def _plan_anew(self) -> None:
+        """With what is known of this machine, and for the memory that there is, by then."""
+        self.target = Target(loaded=self.target.loaded, why_not=self.target.why_not)
 
     async def _reach(self, state: State, reason: str | None) -> None:
         """Enter a state in which the target that was tried is reached, or can't be."""
