@@ -28,17 +28,17 @@ class Loudness:
     muted: bool = False
 
     @classmethod
-    def load(cls, file: Path) -> Self:
-        """As it was kept; the defaults where nothing was, or where the file is damaged. Blocks."""
+    def load(cls, file: Path, volume: float = DEFAULT_VOLUME) -> Self:
+        """As it was kept; `volume` where nothing was, or where the file is damaged. Blocks."""
         try:
             kept = json.loads(file.read_text(encoding="utf-8"))
-            volume, muted = float(kept["volume"]), kept["muted"] is True
+            chosen, muted = float(kept["volume"]), kept["muted"] is True
         except FileNotFoundError:
-            return cls()
+            return cls(volume)
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             log.warning("loudness.unreadable", extra={"file": str(file), "reason": str(error)})
-            return cls()
-        return cls(within(volume), muted)
+            return cls(volume)
+        return cls(within(chosen), muted)
 
     def save(self, file: Path) -> None:
         """Keep it, whole or not at all; raises `SpeechError`. Blocks."""

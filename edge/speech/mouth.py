@@ -56,10 +56,14 @@ class Mouth:
         voices: Voices,
         *,
         manners: Manners | None = None,
+        volume: float | None = None,
         kept: Path | None = None,
         now: Now = lambda: None,
     ) -> None:
-        """`kept`: the file that keeps volume and mute. `now`: local time, None while it is not to be trusted."""
+        """`volume`: 0..1, until somebody asks for another. `kept`: the file that keeps that one, and mute.
+
+        `now`: local time, None while it is not to be trusted.
+        """
         self.manners = manners or Manners()
         self.trouble: str | None = None
         """Why the last thing could not be said; None when it could."""
@@ -67,7 +71,7 @@ class Mouth:
         self._voices = voices
         self._kept = kept
         self._now = now
-        self._loudness = Loudness()
+        self._loudness = Loudness() if volume is None else Loudness(within(volume))
         self._keeping = asyncio.Lock()
         self._queue = Queue()
         self._news = asyncio.Event()
@@ -83,7 +87,7 @@ class Mouth:
 
     async def __aenter__(self) -> Self:
         if self._kept is not None:
-            self._loudness = await asyncio.to_thread(Loudness.load, self._kept)
+            self._loudness = await asyncio.to_thread(Loudness.load, self._kept, self._loudness.volume)
         self._life = asyncio.create_task(self._live(), name="mouth")
         return self
 

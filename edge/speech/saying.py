@@ -4,11 +4,11 @@ What comes out has no digits, no markup and no characters that a synthesiser tak
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date
 from typing import Final
 
+from edge.speech.characters import plain_characters
 from edge.speech.numerals import cardinal, decimal, digits, ordinal, year
 from edge.speech.units import ALONE, SYMBOLS, unit_in_words
 
@@ -118,48 +118,13 @@ _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str]
 
 def spoken(text: str) -> str:
     """The text as somebody would read it out: one line of words and punctuation; empty where nothing can be said."""
-    text = _plain(text)
+    text = plain_characters(text)
     for pattern, words in _RULES:
         text = pattern.sub(words, text)
     text = _ODD.sub(" ", text)
     for pattern, words in _TIDY:
         text = pattern.sub(words, text)
     return text.lstrip(" ,;.:!?-").rstrip(" ,;-")
-
-
-def _plain(text: str) -> str:
-    """Composed, with one kind of digit, quotation mark and space, and without what can't be seen."""
-    text = re.sub(r"(?<=\d)(?=[¼-¾⅐-⅞])", " ", text)
-    text = unicodedata.normalize("NFKC", text).translate(_SAME)
-    return "".join(map(_char, text)) if not text.isascii() else text
-
-
-def _char(char: str) -> str:
-    if unicodedata.category(char) == "Nd":
-        return str(unicodedata.decimal(char))
-    return char
-
-
-_SAME: Final = str.maketrans(
-    {
-        "’": "'",
-        "‘": "'",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "⁄": "/",
-        "−": "-",
-        "‐": "-",
-        "‑": "-",
-        "‒": "–",
-        "—": " – ",
-        "μ": "μ",
-        "\u00ad": "",
-        "\u200b": "",
-        "\u200d": "",
-        "\ufeff": "",
-    }
-)
 
 
 # What numbers stand for -------------------------------------------------------------------------------------------
