@@ -12,7 +12,7 @@ import random
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -61,30 +61,36 @@ def parts(seconds: float = 60.0) -> None:
         began = time.process_time()
         for frame in room:
             feed(frame)
-        print(f"{name:<16} {(time.process_time() - began) / seconds:.2%} of a core")
+        print(f"{name:<18} {(time.process_time() - began) / seconds:.2%} of a core")
 
 
 async def live(seconds: float) -> None:
-    """The whole of it on a microphone: PortAudio, ring, wake word, voice activity; its first seconds are left out."""
+    """The whole of it on a real, silent microphone, first as it waits for a wake word, then with voice activity too."""
     with tempfile.TemporaryDirectory() as directory:
         async with SoundServer(Path(directory)) as server:
             with environment(server):
                 words, activity, ring = load({"okay_nabu": 0.5}), VoiceActivity(), Ring()
-                microphone = PortAudioMicrophone()
-                count, began, wall = 0, 0.0, 0.0
-                async for frame in microphone.frames():
-                    if microphone.state.device is None:
-                        continue
-                    if count == _SETTLED:
-                        began, wall = time.process_time(), time.monotonic()
-                    count += 1
-                    ring.push(frame)
-                    words.feed(frame)
-                    activity.feed(frame)
-                    if (count - _SETTLED) * len(frame) >= seconds * RATE_HZ:
-                        break
-                spent = time.process_time() - began
-                print(f"live, one word   {spent / (time.monotonic() - wall):.2%} of a core, {resident_mib():.0f} MiB")
+                await listen("microphone alone", seconds, ring.push)
+                await listen("waiting, one word", seconds, ring.push, words.feed)
+                await listen("and voice activity", seconds, ring.push, words.feed, activity.feed)
+
+
+async def listen(what: str, seconds: float, *parts: Callable[[Samples], object]) -> None:
+    """Processor time of this process while the parts listen; the first three seconds are left out."""
+    microphone = PortAudioMicrophone()
+    count, began, wall = 0, 0.0, 0.0
+    async for frame in microphone.frames():
+        if microphone.state.device is None:
+            continue
+        if count == _SETTLED:
+            began, wall = time.process_time(), time.monotonic()
+        count += 1
+        for part in parts:
+            part(frame)
+        if (count - _SETTLED) * len(frame) >= seconds * RATE_HZ:
+            break
+    spent = (time.process_time() - began) / (time.monotonic() - wall)
+    print(f"{what:<18} {spent:.2%} of a core, {resident_mib():.0f} MiB")
 
 
 def resident_mib() -> float:
@@ -97,7 +103,7 @@ def rates() -> None:
     for word in bundled():
         clips = [(voice, speed) for voice in VOICES for speed in SPEEDS]
         heard = sum(wakes(load({word: 0.5}), word, voice, speed) for voice, speed in clips)
-        print(f"{word:<16} {heard} of {len(clips)} heard")
+        print(f"{word:<18} {heard} of {len(clips)} heard")
 
 
 def wakes(words: WakeWords, word: str, voice: str, speed: int) -> bool:
@@ -117,7 +123,7 @@ def talk(minutes: float) -> None:
         if fed_s >= minutes * 60:
             break
     hours = fed_s / 3600
-    print(f"false wakes      {len(fired)} in {hours:.2f} h of talk ({len(fired) / hours:.1f} an hour)")
+    print(f"false wakes        {len(fired)} in {hours:.2f} h of talk ({len(fired) / hours:.1f} an hour)")
     for word, sentence in fired:
         print(f"                 {word}: {sentence}")
 
