@@ -18,7 +18,7 @@ from edge.api.control import ControlServer, Request
 from edge.api.teaching_answers import teaching_answers
 from edge.assistant.ahead import Ahead
 from edge.assistant.assistant import Assistant
-from edge.assistant.confirmation import Confirmation
+from edge.assistant.confirmation import configured_confirmation
 from edge.assistant.model import Announcement
 from edge.devices.model import Outcome, ServiceCall
 from edge.devices.registry import Registry
@@ -35,9 +35,11 @@ from edge.mqtt.household import described, furnish, wishes
 from edge.mqtt.link import Link
 from edge.mqtt.messenger import MqttMessenger
 from edge.mqtt.remembered import kept_ids, load_ids
+from edge.mqtt.room import RoomTopics
 from edge.router.model import Routing
 from edge.schedule import Schedule, SystemClock, boot_id
 from edge.settings import Loaded
+from edge.speech.voice import Hearing, LocalVoice
 
 if TYPE_CHECKING:
     from edge.router.teacher import Teacher
@@ -76,6 +78,7 @@ class Service:
     schedule: Schedule
     model: LanguageModel
     assistant: Assistant
+    voice: LocalVoice
     problems: list[str] = field(default_factory=list)
     broker: SupervisedBroker | None = None
     link: Link | None = None
@@ -97,6 +100,7 @@ class Service:
             "model": asdict(self.model.figures),
             "governor": self.model.governed.facts(),
             "questions": self.conversation.running if self.conversation else 0,
+            "voice": self.voice.facts(),
             "clock_trusted": self.clock.trusted,
             **vitals(),
         }
@@ -149,8 +153,11 @@ def shipped_router(loaded: Loaded, registry: Registry) -> Routes:
         return Routes(route, problems=(str(error),))
 
 
-async def serve(loaded: Loaded, load_router: LoadRouter = shipped_router) -> None:
-    """Run until SIGTERM or SIGINT; a second one, or the deadline, ends the process at once."""
+async def serve(loaded: Loaded, load_router: LoadRouter = shipped_router, hearing: Hearing | None = None) -> None:
+    """Run until SIGTERM or SIGINT; a second one, or the deadline, ends the process at once.
+
+    `hearing`: recordings in the place of a microphone.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -165,7 +172,7 @@ async def serve(loaded: Loaded, load_router: LoadRouter = shipped_router) -> Non
         loop.add_signal_handler(number, on_signal)
     notifier = Notifier()
     try:
-        async with running(loaded, load_router) as service, asyncio.TaskGroup() as tasks:
+        async with running(loaded, load_router, hearing) as service, asyncio.TaskGroup() as tasks:
             alive = tasks.create_task(notifier.keep_alive(), name="watchdog")
             await _until_connected(service, stop)
             notifier.ready(f"{len(service.registry.devices)} devices")
@@ -180,7 +187,7 @@ async def serve(loaded: Loaded, load_router: LoadRouter = shipped_router) -> Non
 
 
 @asynccontextmanager
-async def running(loaded: Loaded, load_router: LoadRouter) -> AsyncIterator[Service]:
+async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | None = None) -> AsyncIterator[Service]:
     """The service with all its parts started; not yet connected. Ends them in the opposite order."""
     settings, places = loaded.settings, loaded.places
     registry = Registry()
@@ -213,16 +220,17 @@ async def running(loaded: Loaded, load_router: LoadRouter) -> AsyncIterator[Serv
             chat=model,
             schedule=schedule,
             clock=clock,
-            confirmation=_confirmation(settings, problems),
+            confirmation=configured_confirmation(settings, problems),
             messenger=MqttMessenger(link, settings.base) if link is not None else None,
             tools=settings.llm.tools,
         )
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
-        service = Service(
-            loaded, registry, clock, schedule, model, assistant, problems, broker, link, house, teacher=routes.teacher
-        )
+        voice = LocalVoice(loaded, assistant, registry, routes.route, clock, hearing or Hearing())
+        service = Service(loaded, registry, clock, schedule, model, assistant, voice, problems, broker, link, house)
+        service.teacher = routes.teacher
         if link is not None:
             service.conversation = await _conversation(service, link, stack)
+        await stack.enter_async_context(voice)
         schedule.start()
         for problem in problems:
             log.error("settings.problem", extra={"problem": problem})
@@ -318,6 +326,10 @@ async def _conversation(service: Service, link: Link, stack: AsyncExitStack) -> 
 
     stack.callback(service.assistant.announce_to(announce))
     stack.callback(tell_steps(service.model, conversation.event))
+    topics = RoomTopics(link, base=service.loaded.settings.base, speaker=service.voice, event=conversation.event)
+    await stack.enter_async_context(topics)
+    conversation.speak = topics.speak
+    service.voice.on_reply = conversation.replied
     return conversation
 
 
@@ -332,27 +344,12 @@ def _answers(service: Service) -> dict[str, Any]:
             await asyncio.Event().wait()
         return {}
 
+    async def say(request: Request) -> Mapping[str, Any]:
+        return {"ending": await service.voice.say(request.text("text"), request.text_or_none("voice"))}
+
     taught = teaching_answers(service.teacher, service.registry)
-    ours = {"status": status, "aside": aside}
+    ours = {"status": status, "aside": aside, "say": say}
     return answers(service.assistant, service.registry, service.schedule) | taught | ours
-
-
-def _confirmation(settings: "Settings", problems: list[str]) -> Confirmation:
-    confirm = settings.confirm
-    pin = None
-    try:
-        pin = confirm.secret()
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"confirm.pin_file: {confirm.pin_file} can't be read, so no PIN is taken: {error}")
-    asks = {device.id for device in settings.devices if device.confirm}
-    never = {device.id for device in settings.devices if device.confirm is False}
-    return Confirmation(
-        within_s=confirm.within_s,
-        also=frozenset({*confirm.also, *asks}),
-        never=frozenset(never),
-        unauthenticated=confirm.unauthenticated,
-        pin=pin,
-    )
 
 
 def _zone(settings: "Settings") -> tzinfo | None:

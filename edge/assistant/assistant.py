@@ -95,6 +95,11 @@ class Assistant:
         self._announce.append(listener)
         return lambda: self._announce.remove(listener)
 
+    def speak_through(self, voice: Voice) -> Callable[[], None]:
+        """Use this loudspeaker; returns what ends that."""
+        before, self._voice = self._voice, voice
+        return lambda: setattr(self, "_voice", before)
+
     async def prepare(self) -> None:
         """Have the language model read what the house is made of, before somebody asks."""
         await self._talker.prepare()
@@ -126,7 +131,7 @@ class Assistant:
             turn = await self._follow_up(pending, utterance, dialogue) if pending is not None else None
             if turn is not None:
                 return turn
-            routing = self._route(utterance.text, utterance.area)
+            routing = utterance.reading or self._route(utterance.text, utterance.area)
             return await self._follow(routing, utterance, dialogue, on_text)
         except ScheduleError as error:
             log.error("assistant.not_saved", extra={"id": utterance.id, "error": str(error)})  # noqa: TRY400

@@ -3,11 +3,14 @@
 import hmac
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from edge.assistant.answers import digits, verdict
 from edge.assistant.model import Source, Utterance
 from edge.devices.words import words
+
+if TYPE_CHECKING:
+    from edge.settings.model import Settings
 
 _PRESENT: Final = frozenset({Source.CLI, Source.DEMO})
 """Sources whose user has proved who they are by being logged in on the machine."""
@@ -28,6 +31,25 @@ class Confirmation:
     """Device ids that don't ask although others of their kind do."""
     unauthenticated: bool = False
     pin: str | None = field(default=None, repr=False)
+
+
+def configured_confirmation(settings: "Settings", problems: list[str]) -> Confirmation:
+    """As the settings have it; what can't be read of them is added to `problems`. Blocks for a small file."""
+    confirm = settings.confirm
+    pin = None
+    try:
+        pin = confirm.secret()
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"confirm.pin_file: {confirm.pin_file} can't be read, so no PIN is taken: {error}")
+    asks = {device.id for device in settings.devices if device.confirm}
+    never = {device.id for device in settings.devices if device.confirm is False}
+    return Confirmation(
+        within_s=confirm.within_s,
+        also=frozenset({*confirm.also, *asks}),
+        never=frozenset(never),
+        unauthenticated=confirm.unauthenticated,
+        pin=pin,
+    )
 
 
 class Verdict(StrEnum):

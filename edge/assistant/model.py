@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from edge.devices.model import DeviceState, Outcome, ServiceCall
-from edge.router.model import Call, Decision
+from edge.router.model import Call, Decision, Routing
 
 
 class Source(StrEnum):
@@ -52,6 +52,8 @@ class Utterance:
     """Who or what within the source: a satellite, a client, a token's name; never a secret."""
     authenticated: bool = False
     """Whether the source has proved who is asking (a token, a socket's permissions)."""
+    reading: Routing | None = None
+    """What ears that had several readings to choose from take it for; without it the text is routed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from pathlib import Path
 
 from edge import log
 from edge.settings import load
@@ -12,6 +13,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add what `edge run` takes."""
     parser.add_argument("--log-level", choices=("debug", "info", "warning", "error"), help="what is logged to stderr")
     parser.add_argument("--log-format", choices=("auto", "human", "json"), help="how it is logged")
+    parser.add_argument(
+        "--audio-from",
+        type=Path,
+        metavar="FILE|DIR",
+        help="hear a WAV file, or those of a directory one after the other, in the place of the microphone",
+    )
+    parser.add_argument(
+        "--no-wake",
+        action="store_true",
+        help="with --audio-from: recordings have no wake word",
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -20,9 +32,15 @@ def main(args: argparse.Namespace) -> int:
     settings = loaded.settings
     log.configure(args.log_level or settings.log.level, args.log_format or settings.log.format)
     from edge.service import serve
+    from edge.speech.voice import Hearing
 
+    hearing = None
+    if args.audio_from is not None:
+        from edge.speech.replay import recordings
+
+        hearing = Hearing(recordings(args.audio_from), wake=not args.no_wake)
     try:
-        asyncio.run(serve(loaded))
+        asyncio.run(serve(loaded, hearing=hearing))
     except BaseExceptionGroup as group:
         print(f"edge run: {_reason(group)}", file=sys.stderr)
         return 1

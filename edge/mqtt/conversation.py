@@ -25,7 +25,6 @@ _HEALTH_S: Final = 60.0
 _AT_ONCE: Final = 16
 """Questions that are worked on at the same time; a model may take minutes over one, devices never do."""
 _LAST_WORDS_S: Final = 1.0
-_LONGEST_SAY: Final = 2000
 
 AskFunction = Callable[[Utterance], Awaitable[Reply]]
 """`Assistant.ask`."""
@@ -42,6 +41,8 @@ class Conversation:
         self._ask = ask
         self._registry = registry
         self._health = health
+        self.speak: Callable[[str], None] = lambda text: None  # noqa: ARG005 (nothing speaks)
+        """Has a reply spoken, where the question wants that."""
         self._running: set[asyncio.Task[None]] = set()
         self._health_due = asyncio.Event()
         self._limited = RateLimited(log)
@@ -53,7 +54,6 @@ class Conversation:
 
     async def __aenter__(self) -> Self:
         self._link.subscribe([f"{self._base}/ask"], self._on_ask, qos=1)
-        self._link.subscribe([f"{self._base}/say"], self._on_say, qos=1)
         self._link.on_connect(self._health_due.set)
         self._heart = asyncio.create_task(self._beat(), name="mqtt-health")
         return self
@@ -62,7 +62,6 @@ class Conversation:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._link.unsubscribe([f"{self._base}/ask"], self._on_ask)
-        self._link.unsubscribe([f"{self._base}/say"], self._on_say)
         self._heart.cancel()
         if self._running:
             await asyncio.wait(self._running, timeout=_LAST_WORDS_S)
@@ -109,11 +108,19 @@ class Conversation:
         )
         reply = await self._ask(utterance)
         await self._send(reply.to_json(), message)
+        if ask.speak:
+            self.speak(reply.text)
+        self.replied(utterance, reply)
+
+    def replied(self, utterance: Utterance, reply: Reply) -> None:
+        """Tell `<base>/event` of a request, whatever its source."""
         self.event(
             "request",
             id=reply.id,
-            source=Source.MQTT.value,
-            text=ask.text[:500],
+            source=utterance.source.value,
+            text=utterance.text[:500],
+            area=utterance.area,
+            reply=reply.text[:500],
             decision=reply.decision.value,
             functions=[call.function for call in reply.calls],
             ms=round(reply.ms, 1),
@@ -150,14 +157,7 @@ class Conversation:
             return None
         return topic
 
-    # Speaking and health ---------------------------------------------------------------------------------------------
-
-    def _on_say(self, message: Received) -> None:
-        if message.retain or not message.payload:
-            return
-        text = message.payload[: _LONGEST_SAY * 4].decode("utf-8", errors="replace")[:_LONGEST_SAY]
-        self._limited.warning("say.not_spoken", message.topic, {"reason": "no speaker is set up"})
-        self.event("say", text=text, spoken=False, reason="no speaker is set up")
+    # Health ----------------------------------------------------------------------------------------------------------
 
     async def _beat(self) -> None:
         while True:

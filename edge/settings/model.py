@@ -136,6 +136,38 @@ class ConfirmSettings(Table):
         return self.pin_file.read_text(encoding="utf-8").partition("\n")[0].strip() or None
 
 
+class SpeechSettings(Table):
+    """`[speech]`: the microphone and the loudspeaker of this machine."""
+
+    enabled: Literal["auto"] | bool = "auto"
+    """`auto`: where the speech extra is installed, as soon as there is something to hear or speak with."""
+    microphone: Name | None = None
+    """Its name, or a part of it (`edge doctor --audio` lists them); none: the likeliest."""
+    loudspeaker: Name | None = None
+    gain_db: Annotated[float, Field(ge=-30, le=40)] = 0.0
+    """Added to what the microphone gives."""
+    area: Name | None = None
+    """The area's id or name that the microphone is in: "the light" is the one there."""
+    wake_words: tuple[Name, ...] = ("okay_nabu",)
+    sensitivity: Fraction = 0.5
+    """Of all wake words; 0.5 is as their makers meant it, more wakes more often."""
+    sensitivities: dict[Name, Fraction] = {}
+    """Of single ones."""
+    recogniser: Literal["auto", "pocketsphinx", "faster-whisper"] = "auto"
+    voice: Name | None = None
+    """A Piper voice of the store, or one of espeak-ng's; none: the best there is."""
+    volume: Fraction | None = None
+    """Until somebody asks for another; none: 0.7."""
+    quiet_hours: Annotated[str, _like(r"\d{1,2}[:.]\d{2}\s*[-–]\s*\d{1,2}[:.]\d{2}", "22:00-07:00")] | None = None
+    """When announcements wait for the morning and replies are quiet."""
+    quiet_volume: Fraction = 0.4
+    follow_up: bool = True
+    """Whether an answer to a question needs no wake word."""
+    follow_up_s: Annotated[float, Field(ge=1, le=30)] = 6.0
+    earcon: bool = True
+    """Whether a short sound says that it listens, and that it has not understood."""
+
+
 class LogSettings(Table):
     """`[log]`: what is written to stderr."""
 
@@ -211,6 +243,7 @@ class Settings(BaseSettings):
     governor: GovernorSettings = GovernorSettings()
     models: ModelsSettings = ModelsSettings()
     confirm: ConfirmSettings = ConfirmSettings()
+    speech: SpeechSettings = SpeechSettings()
     log: LogSettings = LogSettings()
     floors: tuple[FloorSettings, ...] = ()
     areas: tuple[AreaSettings, ...] = ()

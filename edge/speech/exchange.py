@@ -58,7 +58,6 @@ class Company:
     activity: Activity
     ask: Ask
     once: Once
-    chime: Callable[[Earcon], Awaitable[None]]
     on_reply: OnReply = lambda utterance, reply: None  # noqa: ARG005 (nobody listens)
     habits: Habits = field(default_factory=Habits)
 
@@ -71,6 +70,7 @@ class Exchange:
         company: Company,
         tell: Callable[[Happening], None],
         frames: AsyncIterator[Samples],
+        chime: Callable[[Earcon], Awaitable[None]],
         *,
         following: bool = False,
         speaker_dbfs: float | None = None,
@@ -80,6 +80,7 @@ class Exchange:
         self._with = company
         self._tell_room = tell
         self._frames = frames
+        self._chime = chime
         self._following = following
         self._speaker_dbfs = speaker_dbfs
         self._dropped = False
@@ -163,7 +164,7 @@ class Exchange:
                 begun = True
                 self._tell(Happening.SPEECH)
             if count == _SIGN_AFTER and endpoint.state is EndpointState.WAITING and self._wants_sign():
-                self._sign = asyncio.create_task(_ignored(self._with.chime(Earcon.LISTENING)))
+                self._sign = asyncio.create_task(_ignored(self._chime(Earcon.LISTENING)))
 
     def _wants_sign(self) -> bool:
         return self._with.habits.earcon and not self._following

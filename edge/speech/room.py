@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -48,7 +47,7 @@ class Room:
         """`kept`: a file that is there while the room is muted, so that it is after a restart too."""
         self._microphone = microphone
         self._wake = wake
-        self._with = replace(company, chime=self._chime)
+        self._with = company
         self._push = push or PushToTalk()
         self._kept = kept
         self._floor = Floor()
@@ -204,6 +203,7 @@ class Room:
             self._with,
             lambda what: self._happen(what, turn),
             frames,
+            self._chime,
             following=following,
             speaker_dbfs=None if following else self._speaker_dbfs,
             on_end=self._on_end,

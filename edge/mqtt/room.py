@@ -1,0 +1,117 @@
+"""The room on MQTT: what is to be said, whether it listens, and what it does now."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Protocol, Self
+
+from edge.errors import EdgeError
+from edge.log import RateLimited
+from edge.mqtt.errors import MqttLinkError
+from edge.mqtt.link import Link
+from edge.mqtt.subscriptions import Received
+
+log = logging.getLogger(__name__)
+
+_LONGEST_SAY: Final = 2000
+"""Characters that are said."""
+_AT_ONCE: Final = 32
+"""Texts that wait to be said."""
+
+Event = Callable[..., None]
+"""Tells `<base>/event`: its kind, then facts."""
+
+
+class Speaker(Protocol):
+    """The room, as far as this needs it."""
+
+    @property
+    def state(self) -> str | None:
+        """What it does now; None where nothing is set up to hear."""
+        ...
+
+    async def say(self, text: str) -> str:
+        """Have it said, when its turn comes; returns what became of it. Raises `EdgeError` that says why it can't."""
+        ...
+
+    def listen(self, word: str) -> bool:
+        """`start`, `stop`, `mute`, `unmute`: whether there is something that can."""
+        ...
+
+    def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
+        """Have it called when `state` changes; returns what ends that."""
+        ...
+
+
+class RoomTopics:
+    """Async context manager: while it is entered, `<base>/say` and `<base>/listen` are heeded."""
+
+    def __init__(self, link: Link, *, base: str, speaker: Speaker, event: Event) -> None:
+        self._link = link
+        self._base = base
+        self._speaker = speaker
+        self._event = event
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._limited = RateLimited(log)
+        self._told: str | None = None
+
+    async def __aenter__(self) -> Self:
+        self._link.subscribe([f"{self._base}/say"], self._on_say, qos=1)
+        self._link.subscribe([f"{self._base}/listen"], self._on_listen, qos=1)
+        self._forget = self._speaker.observe(self._tell)
+        self._link.on_connect(self._tell)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._forget()
+        self._link.unsubscribe([f"{self._base}/say"], self._on_say)
+        self._link.unsubscribe([f"{self._base}/listen"], self._on_listen)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def speak(self, text: str) -> None:
+        """Have it said, and tell what became of it."""
+        if not text.strip():
+            return
+        if len(self._tasks) >= _AT_ONCE:
+            self._not_said(text, f"{_AT_ONCE} others wait to be said")
+            return
+        self._spawn(self._say(text[:_LONGEST_SAY]))
+
+    def _on_say(self, message: Received) -> None:
+        if not message.retain:
+            self.speak(message.payload[: _LONGEST_SAY * 4].decode("utf-8", errors="replace"))
+
+    async def _say(self, text: str) -> None:
+        try:
+            ending = await self._speaker.say(text)
+        except EdgeError as error:
+            self._not_said(text, str(error))
+            return
+        self._event("say", text=text, spoken=ending == "said", ending=ending)
+
+    def _not_said(self, text: str, reason: str) -> None:
+        self._limited.warning("say.not_spoken", reason, {"reason": reason})
+        self._event("say", text=text, spoken=False, reason=reason)
+
+    def _on_listen(self, message: Received) -> None:
+        if message.retain:
+            return
+        word = message.payload[:32].decode("utf-8", errors="replace").strip().casefold()
+        if word not in ("start", "stop", "mute", "unmute"):
+            self._limited.warning("listen.refused", word, {"expected": "start, stop, mute or unmute"})
+        elif not self._speaker.listen(word):
+            self._limited.warning("listen.no_microphone", word, {"why": "nothing is set up to hear"})
+            self._event("listen", word=word, done=False, reason="nothing is set up to hear: see `edge doctor`")
+
+    def _tell(self) -> None:
+        """The state, retained; an empty message takes back what an earlier run has left there."""
+        with contextlib.suppress(MqttLinkError):
+            self._link.post(f"{self._base}/listening", self._speaker.state or "", qos=1, retain=True)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="mqtt-say")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
