@@ -6,7 +6,7 @@ import contextlib
 import json
 import sys
 import time
-from contextlib import closing
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +66,9 @@ async def _said_here(text: str, voice: str | None) -> str:
     from edge.speech.mouth import Mouth
 
     loaded = await asyncio.to_thread(load)
-    async with _voices(loaded) as voices, Mouth(PortAudioLoudspeaker(), voices) as mouth:
+    speaker = PortAudioLoudspeaker(loaded.settings.speech.loudspeaker)
+    volume = loaded.settings.speech.volume
+    async with _voices(loaded) as voices, Mouth(speaker, voices, volume=volume) as mouth:
         return await mouth.announce(text, voice=voice)
 
 
@@ -78,22 +80,21 @@ async def _written(text: str, file: Path, voice: str | None) -> dict[str, Any]:
     from edge.speech.sound import SpeechError
 
     loaded = await asyncio.to_thread(load)
-    began, first_s = time.perf_counter(), 0.0
-    unfinished = file.with_name(f"{file.name}.part")
+    began, first_s, recording = time.perf_counter(), 0.0, Recording(file)
     try:
         async with _voices(loaded) as voices:
             speaker = voices.named(voice)
-            with unfinished.open("wb") as target, closing(Recording(target)) as recording:
-                for sentence in sentences(text):
-                    async for sound in speaker.speak(spoken(sentence)):
+            for sentence in sentences(text):
+                async with aclosing(speaker.speak(spoken(sentence))) as sounds:
+                    async for sound in sounds:
                         first_s = first_s or time.perf_counter() - began
-                        recording.write(sound)
-            unfinished.replace(file)
+                        await asyncio.to_thread(recording.write, sound)
+        await asyncio.to_thread(recording.complete)
     except OSError as error:
         raise SpeechError(f"{file} can't be written: {error.strerror or error}") from error
     finally:
         with contextlib.suppress(OSError):
-            unfinished.unlink()
+            await asyncio.to_thread(recording.discard)
     return {
         "text": text,
         "ending": "said",
@@ -108,4 +109,5 @@ def _voices(loaded: "Loaded") -> "Voices":
     from edge.models import ModelStore
     from edge.speech.tts.voices import Voices
 
-    return Voices(ModelStore(loaded.places.models), scratch=loaded.places.runtime)
+    store = ModelStore(loaded.places.models)
+    return Voices(store, usual=loaded.settings.speech.voice, scratch=loaded.places.runtime)

@@ -3,7 +3,7 @@
 import struct
 import wave
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,10 +93,14 @@ def _decoded(path: Path, code: int, bits: int, body: bytes) -> NDArray[np.floati
 
 
 class Recording:
-    """A WAV file that is written as its sound is made; the first sound's rate is the file's. Close it."""
+    """A WAV file that is written as its sound is made, at the first one's rate, and is there when it is whole.
 
-    def __init__(self, target: BinaryIO) -> None:
-        self._target = target
+    Every method blocks and raises OSError.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._unfinished = file.with_name(f"{file.name}.part")
         self._wave: wave.Wave_write | None = None
         self._samples = 0
         self._rate_hz = RATE_HZ
@@ -107,26 +111,30 @@ class Recording:
         return self._samples / self._rate_hz
 
     def write(self, sound: Sound) -> None:
-        """Add it; raises OSError."""
-        if self._wave is None:
-            self._begin(sound.rate_hz)
-        assert self._wave is not None  # noqa: S101 - it has just been made
+        """Add it."""
+        recording = self._begun(sound.rate_hz)
         samples = sound.samples
         if sound.rate_hz != self._rate_hz:
             samples = _resampled(samples, sound.rate_hz, self._rate_hz)
-        self._wave.writeframes(samples.astype("<i2").tobytes())
+        recording.writeframes(samples.astype("<i2").tobytes())
         self._samples += len(samples)
 
-    def close(self) -> None:
-        """Complete the file; one without sound is a valid one."""
-        if self._wave is None:
-            self._begin(self._rate_hz)
-        assert self._wave is not None  # noqa: S101 - it has just been made
-        self._wave.close()
+    def complete(self) -> None:
+        """Put the file in its place; one without sound is a valid one."""
+        self._begun(self._rate_hz).close()
+        self._unfinished.replace(self._file)
 
-    def _begin(self, rate_hz: int) -> None:
-        self._rate_hz = rate_hz
-        self._wave = wave.open(self._target, "wb")  # noqa: SIM115 (closed by `close`)
-        self._wave.setnchannels(1)
-        self._wave.setsampwidth(2)
-        self._wave.setframerate(rate_hz)
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        if self._wave is not None:
+            self._wave.close()
+            self._unfinished.unlink(missing_ok=True)
+
+    def _begun(self, rate_hz: int) -> wave.Wave_write:
+        if self._wave is None:
+            self._rate_hz = rate_hz
+            self._wave = wave.open(str(self._unfinished), "wb")  # noqa: SIM115 (closed when it is complete)
+            self._wave.setnchannels(1)
+            self._wave.setsampwidth(2)
+            self._wave.setframerate(rate_hz)
+        return self._wave
