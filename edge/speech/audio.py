@@ -86,6 +86,10 @@ class PortAudioMicrophone:
                 except SpeechError as error:
                     await self._missing(str(error), news)
                     continue
+                except Exception as error:
+                    log.exception("microphone.failed")
+                    await self._missing(f"the microphone can't be opened ({error!r}): see the log", news)
+                    continue
                 self._pause_s = _AGAIN_S
                 self.state = DeviceState.of(stream)
                 log.info("microphone.open", extra={"device": str(stream.device), "rate_hz": stream.rate_hz})

@@ -58,9 +58,10 @@ async def _watch(changed: asyncio.Event) -> None:
             return
         try:
             assert process.stdout is not None  # noqa: S101 - for the type checker: it is a pipe
-            while line := await process.stdout.readline():
-                if any(words in line for words in _OF_INTEREST):
-                    changed.set()
+            with contextlib.suppress(ValueError):  # a line without an end
+                while line := await process.stdout.readline():
+                    if any(words in line for words in _OF_INTEREST):
+                        changed.set()
         finally:
             await _end(process)
         changed.set()

@@ -187,3 +187,15 @@ async def test_a_cancellation_is_never_lost_while_sound_flows() -> None:
         playing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(playing, 10)
+
+
+async def test_what_nobody_foresaw_is_logged_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    library = FakePortAudio(hardware=[FakeDevice("USB (hw:1,0)")])
+    listed, library.hardware[0].rates_hz = library.hardware[0].rates_hz, ()
+    microphone = PortAudioMicrophone(library=library)
+    async with listening(microphone) as heard:
+        await heard.until(lambda: microphone.state.trouble is not None)
+        assert "IndexError" in (microphone.state.trouble or "")
+        library.hardware[0].rates_hz = listed
+        await library.next_opened()
+    assert "microphone.failed" in caplog.text
