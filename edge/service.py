@@ -16,6 +16,7 @@ from edge import __version__
 from edge.api.answers import answers
 from edge.api.control import ControlServer, Request
 from edge.api.teaching_answers import teaching_answers
+from edge.api.voice_answers import voice_answers
 from edge.assistant.ahead import Ahead
 from edge.assistant.assistant import Assistant
 from edge.assistant.confirmation import configured_confirmation
@@ -344,11 +345,8 @@ def _answers(service: Service) -> dict[str, Any]:
             await asyncio.Event().wait()
         return {}
 
-    async def say(request: Request) -> Mapping[str, Any]:
-        return {"ending": await service.voice.say(request.text("text"), request.text_or_none("voice"))}
-
     taught = teaching_answers(service.teacher, service.registry)
-    ours = {"status": status, "aside": aside, "say": say}
+    ours = {"status": status, "aside": aside} | voice_answers(service.voice)
     return answers(service.assistant, service.registry, service.schedule) | taught | ours
 
 

@@ -10,20 +10,18 @@ from edge.api.wire import ControlError
 class Speaker(Protocol):
     """Says texts aloud."""
 
-    async def announce(self, text: str, *, voice: str | None = None) -> str:
+    async def say(self, text: str, voice: str | None = None) -> str:
         """Say it when its turn comes; returns how it ended: `said`, `stopped`, `muted`. Raises `EdgeError`."""
         ...
 
 
-def voice_answers(speaker: Speaker | None) -> dict[str, Answer]:
+def voice_answers(speaker: Speaker) -> dict[str, Answer]:
     """By the request's `do`. `say` {text, voice?}: {"ending"}, when it has been said."""
 
     async def say(request: Request) -> Mapping[str, Any]:
-        if speaker is None:
-            raise ControlError("the service has no voice: `edge doctor` says why")
         text = request.text("text").strip()
         if not text:
             raise ControlError("`text`: expected something to say")
-        return {"ending": await speaker.announce(text, voice=request.text_or_none("voice"))}
+        return {"ending": await speaker.say(text, request.text_or_none("voice"))}
 
     return {"say": say}

@@ -70,13 +70,11 @@ async def build(
         PortAudioLoudspeaker(speech.loudspeaker),
         voices,
         manners=_manners(speech),
+        volume=speech.volume,
         kept=places.state / _LOUDNESS,
         now=now,
     )
-    chosen = await asyncio.to_thread((places.state / _LOUDNESS).exists)
     await stack.enter_async_context(mouth)
-    if speech.volume is not None and not chosen:
-        await mouth.set_volume(speech.volume)
     understanding = Understanding(lambda text, _, area=None: route(text, area), registry)
     muted = places.state / _MUTED
     return Built(mouth, recogniser, understanding, activity, wake, Once(), PushToTalk(), muted, speech)
