@@ -1,5 +1,6 @@
 """The room's pipeline on recordings, as fast as it runs; it hears and understands, and carries nothing out."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -74,7 +75,7 @@ class Hearing:
 
     async def hear(self, file: Path, area: str | None = None) -> Heard:
         """Raises `SpeechError` where the file can't be read or nothing recognises."""
-        samples = read_recording(file)
+        samples = await asyncio.to_thread(read_recording, file)
         began = time.perf_counter()
         self._activity.spent_s = 0.0
         frames = frames_of(samples)

@@ -1,6 +1,6 @@
 """From what was heard to what is meant: of the likely readings the one that makes sense in this house."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from edge.devices import Registry
@@ -10,6 +10,12 @@ from edge.speech.stt import Hypothesis, Transcript
 _ORDERS: Final = (Decision.ACT, Decision.QUERY)
 _COMPLETE: Final = 0.9
 _ELSE: Final = 0.15
+_ACT: Final = 0.3
+"""From this confidence on it acts; below it asks first."""
+_ASK: Final = 0.15
+"""Below this confidence it was not speech for the house."""
+_WORDS: Final = 0.4
+"""Below this, words that are no order are taken for none at all."""
 
 
 class Route(Protocol):
@@ -26,8 +32,11 @@ class Understood:
 
     text: str
     routing: Routing
+    """`clarify` with its calls where it is not sure enough to act; `ignore` where it was hardly meant for the house."""
     confidence: float
-    """0..1: that these were the words, and this was meant."""
+    """0..1: that this was meant."""
+    words: float
+    """0..1: that these were the words; what a question of the assistant's own is answered with has no other."""
 
 
 class Understanding:
@@ -43,7 +52,7 @@ class Understanding:
         Hypotheses that mean the same stand for one another: "the" or "a" is no reason to doubt.
         """
         if not transcript.hypotheses:
-            return Understood("", Routing("", Decision.IGNORE, confidence=1.0), 1.0)
+            return Understood("", Routing("", Decision.IGNORE, confidence=1.0), 1.0, 1.0)
         meanings: dict[object, list[tuple[float, Hypothesis, Routing]]] = {}
         for hypothesis in transcript.hypotheses:
             routing = self._route(hypothesis.text, self._registry, area)
@@ -51,12 +60,28 @@ class Understanding:
             meanings.setdefault(_meaning(routing), []).append((weight, hypothesis, routing))
         surest = max(meanings.values(), key=lambda of: sum(weight for weight, _, _ in of))
         _, hypothesis, routing = max(surest, key=lambda one: one[0])
-        return Understood(hypothesis.text, routing, sum(weight for weight, _, _ in surest))
+        confidence = sum(weight for weight, _, _ in surest)
+        words = sum(one.confidence for _, one, _ in surest)
+        return Understood(hypothesis.text, _doubted(routing, confidence, words), confidence, words)
 
     def complete(self, text: str, area: str | None = None) -> bool:
         """Whether these words are a whole command already."""
         routing = self._route(text, self._registry, area)
         return routing.decision in _ORDERS and routing.confidence >= _COMPLETE
+
+
+def _doubted(routing: Routing, confidence: float, words: float) -> Routing:
+    """What is left of a decision, given how well it was heard."""
+    match routing.decision:
+        case Decision.ACT | Decision.QUERY if confidence < _ASK:
+            return replace(routing, decision=Decision.IGNORE, calls=(), confidence=1 - confidence)
+        case Decision.ACT if confidence < _ACT:
+            question = f"Did you say: {routing.text}?"
+            return replace(routing, decision=Decision.CLARIFY, question=question, confidence=confidence)
+        case Decision.CLARIFY | Decision.CHAT if words < _WORDS:
+            return replace(routing, decision=Decision.IGNORE, calls=(), question=None, confidence=1 - words)
+        case _:
+            return routing
 
 
 def _sense(routing: Routing) -> float:

@@ -2,8 +2,8 @@
 
 CLIPS is a folder of recorded commands (WAV). Three things are measured with `edge hear --no-wake`:
 
-strangers  sentences that are none of a house's, spoken by espeak-ng in several voices over noise: how many move a device
-           (should be 0), how many are asked back (at most 5 %)
+strangers  sentences that are none of a house's, spoken by espeak-ng in several voices over noise: how many move a
+           device (should be 0), how many are asked back (at most 5 %)
 hardship   the clips with reverberation and noise at 15 dB: how many decisions and calls stay what they are on the clean
            clips. With --score COMMAND… the folder made is handed to a scorer: `COMMAND FOLDER`
 pace       from the end of speech to the decision: `ms` of the answers on the clean clips
@@ -74,6 +74,18 @@ she laughed so hard that she spilled her drink
 what do you think about the new teacher
 the river was frozen from bank to bank
 i dreamt that i could fly over the mountains
+banana
+wonderful
+excuse me
+good gracious
+what a pity
+i see
+absolutely
+let me see
+good point
+mister johnson
+how dare you
+an elephant
 """.strip().splitlines()
 
 

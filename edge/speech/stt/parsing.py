@@ -3,7 +3,6 @@
 A trigram model lets sentences through that begin as one order and end as another; parsing does not.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -18,7 +17,7 @@ _FILLING: Final = frozenset(
     ["a", "an", "and", "at", "are", "for", "hey", "in", "is", "of", "off", "on", "the", "to", "up", "what"]
 )
 """Short words that noise before and after a sentence is taken for."""
-_DROPPED: Final = math.exp(-1.5)
+_DROPPED: Final = 0.6
 
 
 class Parser:

@@ -8,7 +8,7 @@ import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -72,7 +72,7 @@ class SpeechWorker:
             raise SpeechError(str(answer.facts.get("why", "the speech engine can't be made")))
         return float(answer.facts.get("took_s", 0.0))
 
-    async def hear(self, frames: AsyncIterator[Samples]) -> AsyncIterator[Transcript]:
+    async def hear(self, frames: AsyncIterator[Samples]) -> AsyncGenerator[Transcript, None]:
         """Partial transcripts while the frames come, then the final one."""
         self._behind = 0
         await self._send(Frame(Kind.BEGIN))

@@ -116,7 +116,7 @@ def _by_espeak(words: list[str]) -> dict[str, str]:
     command = ["espeak-ng", "-q", "-v", "en-us", "--ipa", "--sep=_", "--stdin"]
     try:
         done = subprocess.run(  # noqa: S603 - no shell; the words go in on stdin
-            command, input="\n".join(words), capture_output=True, text=True, timeout=_ESPEAK_S, check=True
+            command, input="\n\n".join(words), capture_output=True, text=True, timeout=_ESPEAK_S, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return {}

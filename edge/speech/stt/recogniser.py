@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Self
@@ -73,7 +73,7 @@ class Recogniser:
         """Wait for a worker; raises `SpeechError` that says why there is none."""
         await self._a_worker(within_s)
 
-    async def listen(self, frames: AsyncIterator[Samples]) -> AsyncIterator[Transcript]:
+    async def listen(self, frames: AsyncIterator[Samples]) -> AsyncGenerator[Transcript, None]:
         """Partial transcripts while the frames come, then the final one. Raises `SpeechError`.
 
         A worker that dies meanwhile is replaced, and hears again what the old one had heard.
@@ -134,15 +134,22 @@ class Recogniser:
         began = time.monotonic()
         async with AsyncExitStack() as starting:
             worker = await self._started(starting)
-            async with self._turn:
-                async with self._there:
-                    self._worker = worker
-                    self._there.notify_all()
+            if self._worker is None or self._worker.gone.is_set():
+                await self._put(worker)
                 await before.aclose()
+            else:
+                async with self._turn:
+                    await self._put(worker)
+                    await before.aclose()
             log.info(
                 "speech.ready", extra={"engine": worker.setup.engine, "ready_s": round(time.monotonic() - began, 2)}
             )
             return starting.pop_all()
+
+    async def _put(self, worker: SpeechWorker) -> None:
+        async with self._there:
+            self._worker = worker
+            self._there.notify_all()
 
     async def _started(self, starting: AsyncExitStack) -> SpeechWorker:
         """The best engine that works here; raises `SpeechError` that says why none does."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from edge.speech.sound import RATE_HZ, Samples, SpeechError
 from edge.speech.stt import Hypothesis
-from edge.speech.stt.frontend import Leveller
+from edge.speech.stt.frontend import Cleaner, Leveller
 from edge.speech.stt.language import build
 from edge.speech.stt.parsing import Parser
 from edge.speech.stt.patterns import Classes, Words, load_phrases
@@ -21,7 +21,7 @@ _SETTLE: Final = round(0.9 * RATE_HZ)
 """Samples that are kept back until the level is known."""
 _NBEST: Final = 150
 _KEPT: Final = 8
-_UNKNOWN_SENTENCE: Final = 0.1
+_UNKNOWN_SENTENCE: Final = 0.3
 """What a hypothesis counts that no pattern knows."""
 _LANGUAGE_WEIGHT: Final = 9.0
 _SHARPNESS: Final = 50.0
@@ -53,20 +53,22 @@ class Sphinx:
             raise SpeechError(f"pocketsphinx can't load the language of this house ({error})") from error
         self._cmn = self._decoder.get_cmn(False)
         self._leveller = Leveller()
+        self._cleaner = Cleaner()
         self._waiting: list[Samples] = []
         self._started = False
 
     def begin(self) -> None:
         """A new utterance."""
         if self._started:
-            with contextlib.suppress(RuntimeError):
-                self._decoder.end_utt()
+            self._stop()
         self._leveller = Leveller()
+        self._cleaner = Cleaner()
         self._waiting = []
         self._started = False
 
     def feed(self, samples: Samples) -> str:
         """Take more of it; the words so far."""
+        samples = self._cleaner.clean(samples)
         if not self._started:
             self._waiting.append(samples)
             if sum(map(len, self._waiting)) < _SETTLE:
@@ -79,13 +81,21 @@ class Sphinx:
 
     def end(self) -> tuple[Hypothesis, ...]:
         """No more comes: what it may have been."""
+        if not self._started and not sum(map(len, self._waiting)):
+            return ()
+        rest = self._cleaner.rest()
         if not self._started:
-            if not self._waiting:
-                return ()
+            self._waiting.append(rest)
             self._start()
-        self._decoder.end_utt()
+        else:
+            self._decoder.process_raw(self._leveller.level(rest).tobytes())
+        self._stop()
         self._started = False
         return self._hypotheses()
+
+    def _stop(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            self._decoder.end_utt()
 
     def _start(self) -> None:
         samples = np.concatenate(self._waiting)
@@ -118,9 +128,11 @@ class Sphinx:
             return (Hypothesis(str(best.hypstr), 1.0),)
         most = max(max(of) for of in scores.values())
         mass: dict[Words, float] = defaultdict(float)
+        total = 0.0
         for words, of in scores.items():
+            weight = sum(math.exp(score - most) for score in of)
+            total += weight
             near, share = self._parser.nearest(words)
-            mass[near] += sum(math.exp(score - most) for score in of) * (share or _UNKNOWN_SENTENCE)
-        total = sum(mass.values())
+            mass[near] += weight * (share or _UNKNOWN_SENTENCE)
         ranked = sorted(mass, key=lambda words: -mass[words])[:_KEPT]
         return tuple(Hypothesis(" ".join(words), mass[words] / total) for words in ranked)

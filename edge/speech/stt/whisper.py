@@ -38,7 +38,7 @@ class Whisper:
             from faster_whisper import WhisperModel
             from faster_whisper.tokenizer import Tokenizer
         except ImportError as error:
-            raise SpeechError("faster-whisper is not installed: pip install 'edge-assistant[speech]'") from error
+            raise SpeechError("faster-whisper is not installed: pip install 'edge-assistant[whisper]'") from error
         n_threads = threads or min(_MOST_THREADS, os.cpu_count() or 1)
         try:
             self._model: Any = WhisperModel(

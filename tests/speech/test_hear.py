@@ -1,0 +1,74 @@
+"""`edge hear` hears files as the room would, carries nothing out, and names what it can't read."""
+
+import json
+import subprocess
+import sys
+import wave
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge.speech.sound import RATE_HZ, Samples
+from tests.speech.spoken import hush, say, together
+from tests.speech.stt.house import HOME
+
+COMMAND = [sys.executable, "-c", "import sys; from edge.cli.main import main; sys.exit(main())", "hear"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("home") / "home.json"
+    path.write_text(json.dumps(HOME), "utf-8")
+    return path
+
+
+def write(path: Path, samples: Samples) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes(samples.tobytes())
+    return path
+
+
+def heard(home: Path, *arguments: object, status: int = 0) -> tuple[list[dict[str, Any]], str]:
+    finished = subprocess.run([*COMMAND, "--json", "--home", str(home), *map(str, arguments)], capture_output=True)
+    assert finished.returncode == status, finished.stderr.decode()
+    return [json.loads(line) for line in finished.stdout.splitlines()], finished.stderr.decode()
+
+
+def test_files_are_answered_in_order_and_broken_ones_named(home: Path, tmp_path: Path) -> None:
+    order = write(
+        tmp_path / "order.wav", together(hush(0.6, level=40.0), say("open the office blinds", words_a_minute=140))
+    )
+    silence = write(tmp_path / "silence.wav", hush(1.0))
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"RIFF")
+    answers, errors = heard(home, "--no-wake", order, broken, silence, status=1)
+    assert [Path(one["file"]).name for one in answers] == ["order.wav", "silence.wav"]
+    first, second = answers
+    assert (first["text"], first["wake"], first["stt"]) == ("open the office blinds", None, "pocketsphinx")
+    assert first["calls"][0]["targets"] == ["cover.blinds"]
+    assert set(first["ms"]) == {"vad", "stt", "route", "total"}
+    assert first["audio_s"] > 1
+    assert (second["text"], second["decision"], second["calls"]) == ("", "ignore", [])
+    assert "broken.wav is no WAV file" in errors
+
+
+def test_without_a_wake_word_nothing_is_understood(home: Path, tmp_path: Path) -> None:
+    order = write(
+        tmp_path / "order.wav", together(hush(0.6, level=40.0), say("open the office blinds", words_a_minute=140))
+    )
+    (answer,), _ = heard(home, order)
+    assert (answer["wake"], answer["text"], answer["decision"]) == (None, "", "ignore")
+
+
+def test_a_sentence_after_the_wake_word_is_heard(home: Path, tmp_path: Path) -> None:
+    spoken = together(
+        hush(1.0), say("alexa", "en-us"), hush(0.3), say("open the office blinds", words_a_minute=140), hush(0.4)
+    )
+    (answer,), _ = heard(home, write(tmp_path / "both.wav", spoken))
+    assert answer["wake"]["word"] == "alexa"
+    assert 1.0 < answer["wake"]["at_s"] < 2.5
+    assert "blinds" in answer["text"]
