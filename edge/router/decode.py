@@ -86,6 +86,12 @@ class Decoder:
             probability *= float(np.exp(reading.functions[len(reading.tags)][self._end]))
         return Decoded(tuple(calls), None, probability, spans_probability, 1 - outside)
 
+    def probability(self, reading: Reading, functions: frozenset[str]) -> float:
+        """That the sentence is one call of one of these functions."""
+        first = np.exp(reading.functions[0])
+        mass = sum(float(first[at]) for at, token in enumerate(self._tokens) if token in functions)
+        return min(1.0, mass) * float(np.exp(reading.functions[1][self._end]))
+
     def _best(self, row: FloatArray, *, first_step: bool) -> int:
         """The likeliest verb's likeliest token; the end can't come first, chat and ignore only first."""
         masses = np.bincount(self._verb_of, np.exp(row), self._verb_count)

@@ -1,6 +1,7 @@
 """Several orders in one sentence: it is read in parts where its parts, read alone, are surer than the whole."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
@@ -13,15 +14,18 @@ from edge.router.network import Network, Reading
 MOST_CALLS: Final = 3
 _JOINING: Final = listed("and, then, also, plus, but, next")
 _JOINING_ALOUD: Final = (("after", "that"), ("as", "well", "as"))
+_CORRECTING: Final = listed("no, actually, sorry, mean, wait, rather, scratch")
+"""Words that may take back what was said before a comma."""
 _LEADING: Final = _JOINING | listed("after, that, as, well")
 _MOST_PLACES: Final = 6
+_COMMA: Final = re.compile(r"[,;.] ")
 
 
 def decode_in_parts(reading: Reading, network: Network, decoder: Decoder) -> Decoded:
     """The likeliest calls of a sentence, read as a whole or in at most three parts. Reads again, at most 27 times, only
-    what is several orders as a whole."""
+    what is several orders as a whole, or one order in which a comma stands."""
     whole = decoder.decode(reading)
-    if len(whole.calls) < 2:
+    if not whole.calls or (len(whole.calls) < 2 and _COMMA.search(reading.text) is None):
         return whole
     sentence = _Sentence(reading, network, decoder, [word.text for word in reading.words])
     places = sentence.places(whole)
@@ -66,6 +70,10 @@ class _Sentence:
     def _joins(self, at: int) -> bool:
         if self.words[at] in _JOINING:
             return self.words[at - 1] not in _JOINING
+        if _CORRECTING.isdisjoint(self.words) and _COMMA.search(
+            self.reading.text, self.reading.words[at - 1].end - 1, self.reading.words[at].start + 1
+        ):
+            return True
         return any(tuple(self.words[at : at + len(words)]) == words for words in _JOINING_ALOUD)
 
     def _between(self, whole: Decoded, joining: Sequence[int]) -> Iterator[int]:

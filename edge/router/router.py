@@ -143,8 +143,19 @@ class Router:
             routing = Routing(text, special, confidence=confidence, raw=decoded.calls)
             return Trace(routing, decoded, None, self._likeliest(reading))
         resolution = resolve(decoded.calls, text, registry, self._vocabulary, area, self._now())
+        confidence = max(confidence, self._calibration.of(self._in_view_of(decoded, resolution, reading)))
         routing = self._decide(text, decoded, resolution, confidence, registry)
         return Trace(routing, decoded, resolution, self._likeliest(reading))
+
+    def _in_view_of(self, decoded: Decoded, resolution: Resolution, reading: Reading) -> Decoded:
+        """One order, with all that its device could have been told to the same effect counted for it: what Tado is, a
+        heater or a lamp, only the home knows."""
+        domains = {target.partition(".")[0] for call in resolution.calls for target in call.targets}
+        meant = {call.function for call in resolution.calls}
+        if len(decoded.calls) != 1 or len(domains) != 1 or len(meant) != 1:
+            return decoded
+        probability = self._decoder.probability(reading, self._vocabulary.coming_to(next(iter(domains)), *meant))
+        return replace(decoded, function_probability=max(decoded.function_probability, probability))
 
     def _special(self, decoded: Decoded, confidence: float, reading: Reading) -> Decision | None:
         """Chat or ignore, where the network says so or is not sure enough to bother anyone."""
@@ -169,7 +180,8 @@ class Router:
             return self._unknown(made, resolution)
         named = bool(resolution.explained) and all(one.how == "name" for one in resolution.explained)
         enough = min(self._thresholds.act, self._thresholds.named) if named else self._thresholds.act
-        if resolution.decision is Decision.ACT and confidence < enough:
+        asks_anyway = bool(resolution.calls) and all(call.confirm for call in resolution.calls)
+        if resolution.decision is Decision.ACT and confidence < enough and not asks_anyway:
             question = _is_it(resolution.calls, self._vocabulary, registry)
             return replace(made, decision=Decision.CLARIFY, question=question)
         return made

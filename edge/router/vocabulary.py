@@ -149,6 +149,11 @@ class Vocabulary:
         translated = self.translations.get(domain, {}).get(verb)
         return None if translated is None else self._verbs[domain, translated]
 
+    def coming_to(self, domain: str, name: str) -> frozenset[str]:
+        """The functions whose verb, said of a device of this domain, means the function of this name."""
+        meant = self.functions[name]
+        return frozenset(own.name for own in self.functions.values() if self.by_verb(domain, own.verb) is meant)
+
     def family(self, name: str) -> tuple[Function, ...]:
         """The functions that share this one's verb, itself among them; empty for an unknown name."""
         function = self.functions.get(name)

@@ -12,7 +12,7 @@ from edge.router.values.colors import color
 from edge.router.values.durations import duration
 from edge.router.values.numbers import number
 from edge.router.values.periods import period
-from edge.router.values.times import when
+from edge.router.values.times import is_now, sun_event, when
 from edge.router.vocabulary import Function
 
 Arguments = dict[str, Value]
@@ -65,7 +65,9 @@ def _value(function: Function, span: Span, argument: str, now: datetime, device:
         case Slot.TIME:
             return _time(function, text, now)
         case Slot.DURATION | Slot.DELAY:
-            return _duration(argument, text)
+            return _duration(argument, text) or _until_understood(function, span.slot, text)
+        case Slot.CONDITION if (event := sun_event(text)) is not None and Slot.TIME in function.slots:
+            return dict(event.arguments())
         case Slot.LABEL if function.domain == "timer" and (length := duration(text)) is not None:
             prefix = function.slots.get(Slot.DURATION, "minutes").removesuffix("minutes")
             return {prefix + name: value for name, value in length.parts().items()}
@@ -123,7 +125,16 @@ def _time(function: Function, text: str, now: datetime) -> Arguments:
         asked = period(text, now)
         return {} if asked is None else dict(asked.arguments())
     found = when(text, now, morning=function.domain == "alarm")
-    return {} if found is None else dict(found.arguments())
+    if found is not None:
+        return dict(found.arguments())
+    return {} if is_now(text) else _until_understood(function, Slot.TIME, text)
+
+
+def _until_understood(function: Function, slot: Slot, text: str) -> Arguments:
+    """A time that can't be read is a condition: what was meant for later is never done at once."""
+    if slot is Slot.DURATION or Slot.CONDITION not in function.slots or function.kind == "query":
+        return {}
+    return {"condition": f"in {text}" if slot is Slot.DELAY else text}
 
 
 def _duration(argument: str, text: str) -> Arguments:

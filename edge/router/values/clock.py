@@ -77,6 +77,8 @@ _PARTS: Final = {
     "teatime": (17, 0),
 }
 """Parts of the day, and the hour they stand for when none is said."""
+_ROUND: Final = frozenset({5, 10, 15, 25})
+_JOINTS: Final = frozenset({"past", "till"})
 _LATE: Final = frozenset({"afternoon", "evening", "tonight", "night", "pm"})
 
 
@@ -119,6 +121,8 @@ def read_clock(tokens: Sequence[str], *, bare: bool = True) -> Clock | None:
     for named, hour in (("noon", 12), ("midday", 12), ("midnight", 0)):
         if named in tokens:
             return Clock(hour, 0, "pm" if hour else "am")
+    if any(word in _JOINTS and (at == 0 or tokens[at - 1] not in _PARTS) for at, word in enumerate(tokens)):
+        return None  # half a phrase: what was to be added or taken was not understood
     for at in range(len(tokens)):
         if (found := _read_digital(tokens, at) or _read_spoken(tokens, at, bare=bare)) is not None:
             return _with_half(found, tokens)
@@ -166,8 +170,9 @@ def _read_past_to(tokens: Sequence[str], at: int) -> Clock | None:
         end += 1
     if end >= len(tokens):
         return None
-    if tokens[end] in {"past", "after", "to", "till", "before", "of"}:
-        back = tokens[end] in {"to", "till", "before", "of"}
+    heard_to = tokens[end] in {"two", "too", "2"} and minutes in _ROUND and _small(tokens, end + 1, 13) is not None
+    if heard_to or tokens[end] in {"past", "after", "to", "till", "before", "of"}:
+        back = heard_to or tokens[end] in {"to", "till", "before", "of"}
         if end + 1 < len(tokens) and tokens[end + 1] in {"noon", "midday", "midnight"}:
             total = (0 if tokens[end + 1] == "midnight" else 720) + (-minutes if back else minutes)
             return Clock(total % 1440 // 60, total % 60, "pm" if total >= 720 else "am")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from edge.router.values.numbers import read_number, split
+from edge.router.values.numbers import mended, read_number, split
 
 _UNITS: Final = {
     **dict.fromkeys(["s", "sec", "secs", "second", "seconds"], 1),
@@ -39,7 +39,7 @@ class Duration:
 
 def duration(text: str, *, bare_unit_s: int | None = None) -> Duration | None:
     """The length of time a text says, None for none; `bare_unit_s` is the unit of a number that stands alone."""
-    tokens = split(text)
+    tokens = mended(split(text))
     found = read_duration(tokens, 0)
     for at in range(1, len(tokens)):
         if found is not None:
@@ -47,7 +47,8 @@ def duration(text: str, *, bare_unit_s: int | None = None) -> Duration | None:
         found = read_duration(tokens, at)
     if found is not None:
         return found[0]
-    if bare_unit_s is not None and (number := read_number(tokens)) is not None:
+    bare = tokens[:1] not in (["a"], ["an"])
+    if bare and bare_unit_s is not None and (number := read_number(tokens)) is not None:
         return _duration([(number[0], bare_unit_s)])
     return None
 

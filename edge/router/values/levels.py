@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from edge.router.values.numbers import number, read_number, split
+from edge.router.values.numbers import mended, number, read_number, split
 
 _FULL: Final = frozenset(
     [
@@ -61,6 +61,8 @@ _MUCH: Final = frozenset(["lot", "lots", "much", "way", "loads", "far", "conside
 _LITTLE: Final = frozenset(
     ["bit", "little", "slightly", "touch", "tad", "smidge", "some", "notch", "hair", "more", "less"]
 )
+_SHUT: Final = frozenset({"closed", "shut", "down", "lowered"})
+"""Words after a share that make it the share that is not open."""
 _UP: Final = ("all the way", "all the way up", "right up", "a hundred")
 _DOWN: Final = ("all the way down", "right down")
 A_LITTLE: Final = 10
@@ -89,10 +91,11 @@ def percent(text: str, *, least: int = 0) -> int | None:
     A bare number is percent, 1 to 10 too, as it is in Home Assistant: too little is mended by asking again, too loud
     wakes the house. "Level", "out of" and "notch" make it tenths. `least` is what "minimum" stands for.
     """
-    tokens = split(text)
+    tokens = mended(split(text))
     value = _figure(tokens)
     if value is not None:
-        return round(min(100.0, max(0.0, value)))
+        value = min(100.0, max(0.0, value))
+        return round(100 - value if tokens[-1] in _SHUT else value)
     if not _FULL.isdisjoint(tokens) or " ".join(tokens).endswith(_UP):
         return 100
     if not _LEAST.isdisjoint(tokens) or " ".join(tokens).endswith(_DOWN):
@@ -120,7 +123,7 @@ def _figure(tokens: list[str]) -> float | None:
 
 def speed(text: str, *, speeds: int = 3) -> int | None:
     """A fan's speed in percent; "two", "speed 2" and "level two" are the second of `speeds`."""
-    tokens = split(text)
+    tokens = mended(split(text))
     value = _figure([token for token in tokens if token not in {"level", "speed", "number"}])
     told = "%" in tokens or "percent" in tokens or "out" in tokens
     if value is not None and not told and 1 <= value <= max(speeds, 5) and value == int(value):
@@ -131,7 +134,7 @@ def speed(text: str, *, speeds: int = 3) -> int | None:
 
 def step(text: str) -> int | None:
     """A change in percent: "ten percent", "a bit" (10), "a lot" (30), "two notches" (20); None where it says none."""
-    tokens = split(text)
+    tokens = mended(split(text))
     for at in range(len(tokens)):
         found = read_number(tokens, at)
         if found is None or (tokens[at] in {"a", "an"} and found[1] == at + 1):
@@ -149,7 +152,7 @@ def step(text: str) -> int | None:
 def degrees_step(text: str) -> float | None:
     """A change of temperature: "two degrees", "half a degree"; "a bit" is 1, "a lot" 3."""
     value = number(text)
-    tokens = split(text)
+    tokens = mended(split(text))
     if value is not None:
         return round(value, 1) if 0 < value <= 60 else None
     if not _MUCH.isdisjoint(tokens):

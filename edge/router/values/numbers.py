@@ -55,6 +55,20 @@ _PARTS: Final = {
 }
 _SIGNS: Final = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _SOME: Final = {"couple": 2.0, "pair": 2.0, "few": 3.0, "several": 3.0}
+_HEARD: Final = {
+    "to": "two",
+    "too": "two",
+    "for": "four",
+    "fore": "four",
+    "ate": "eight",
+    "won": "one",
+    "tree": "three",
+    "free": "three",
+}
+"""Words that a recogniser writes for small numbers."""
+_COUNTED: Final = frozenset(
+    ["degree", "degrees", "percent", "%", "°", "second", "seconds", "minute", "minutes", "hour", "hours", "days"]
+)
 _MINUS: Final = frozenset({"minus", "negative", "-"})
 
 
@@ -64,6 +78,18 @@ def split(text: str) -> list[str]:
     if not text.isascii():
         text = "".join(char for char in unicodedata.normalize("NFD", text) if unicodedata.category(char) != "Mn")
     return [token.replace(".", "") if token[:1].isalpha() else token for token in _TOKEN.findall(text)]
+
+
+def mended(tokens: Sequence[str]) -> list[str]:
+    """With small numbers in place of the words that sound like them, where only a number can stand: "ate minutes",
+    "twenty too degrees"."""
+    whole = list(tokens)
+    for at, word in enumerate(tokens):
+        after = tokens[at + 1] if at + 1 < len(tokens) else ""
+        before = tokens[at - 1] if at else ""
+        if word in _HEARD and after in _COUNTED and (before in TENS or not before):
+            whole[at] = _HEARD[word]
+    return whole
 
 
 def read_number(tokens: Sequence[str], at: int = 0) -> tuple[float, int] | None:

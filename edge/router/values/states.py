@@ -1,9 +1,9 @@
 """States, modes, measures and aggregates: from words said to the words Home Assistant has for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from edge.devices.words import fold, tokens
+from edge.devices.words import distance, fold, tokens
 
 
 def _spread(table: dict[str, str]) -> dict[str, str]:
@@ -136,6 +136,12 @@ _AGGREGATES: Final = _spread(
 )  # fmt: skip
 
 
+_MOST_EDITS: Final = 4
+_UNLIKE: Final = 0.35
+_APART: Final = 0.15
+"""How much of a word may be spelt otherwise, and by how much more any other option must differ."""
+
+
 def _folded(table: dict[str, str]) -> dict[tuple[str, ...], str]:
     return {tokens(said): canonical for said, canonical in table.items()}
 
@@ -185,7 +191,16 @@ def mode(text: str, domain: str, options: Sequence[str] = ()) -> str:
     within = [option for option in options if set(bare) <= set(tokens(option.replace("_", " ")))]
     if len(within) == 1:
         return within[0]
-    return canonical or text.strip()
+    return canonical or _likest(bare, by_words) or text.strip()
+
+
+def _likest(said: Sequence[str], options: Mapping[str, str]) -> str | None:
+    """The one option that is spelt like what was said; None where there is none, or more than one."""
+    joined = "".join("2" if word in {"to", "too"} else word for word in said)
+    near = sorted((distance(joined, words, _MOST_EDITS) / max(len(joined), len(words), 1), words) for words in options)
+    if not near or near[0][0] > _UNLIKE or (len(near) > 1 and near[1][0] - near[0][0] < _APART):
+        return None
+    return options[near[0][1]]
 
 
 def _longest(table: dict[tuple[str, ...], str], said: tuple[str, ...]) -> str | None:

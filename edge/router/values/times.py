@@ -13,6 +13,15 @@ _SUN: Final = {
     **dict.fromkeys(["sunset", "dusk", "nightfall", "sundown", "dark"], "sunset"),
     **dict.fromkeys(["sunrise", "dawn", "daybreak", "sunup", "daylight"], "sunrise"),
 }
+_SUN_MOVES: Final = (
+    (
+        re.compile(r"\b(?:sun (?:goes|has gone|is) down|sun (?:sets|has set)|(?:gets|turns|goes|getting) dark)\b"),
+        "sunset",
+    ),
+    (re.compile(r"\b(?:sun (?:comes|goes|is|has come) up|sun (?:rises|has risen)|(?:gets|turns) light)\b"), "sunrise"),
+)
+_EVENT: Final = frozenset({"when", "once", "as", "after", "whenever", "the", "every"})
+"""Words that begin a clause that tells when, and not on what condition."""
 _NOW: Final = re.compile(r"^(?:right |just |as of )?(?:now|currently|at the moment|at present|still|moment|present)$")
 
 
@@ -52,6 +61,7 @@ def when(text: str, now: datetime, *, morning: bool = False) -> When | None:
     repeat, used = _repeat(tokens)
     rest = [word for at, word in enumerate(tokens) if at not in used]
     sun = next((_SUN[word] for word in rest if word in _SUN), None)
+    sun = sun or next((name for moves, name in _SUN_MOVES if moves.search(" ".join(rest))), None)
     if sun is None and "light" in rest and "first" in rest:
         sun = "sunrise"
     if sun is not None:
@@ -158,6 +168,15 @@ def _sun_offset(tokens: list[str]) -> int:
             sign = -1 if "before" in tokens[found[1] :] else 1
             return sign * found[0].total_s
     return 0
+
+
+def sun_event(text: str) -> When | None:
+    """A clause that says no more than that the sun rises or sets, as a time: "when it gets dark"; else None."""
+    tokens = split(text)
+    said = " ".join(tokens)
+    if not tokens or tokens[0] not in _EVENT or len(tokens) > 8 or not {"and", "or", "if"}.isdisjoint(tokens):
+        return None
+    return next((When(sun=sun) for moves, sun in _SUN_MOVES if moves.search(said)), None)
 
 
 def is_now(text: str) -> bool:

@@ -19,6 +19,8 @@ from edge.router.values.durations import duration
         ("90 secs", {"seconds": 90}),
         ("ninety minutes", {"minutes": 90}),
         ("a couple of minutes", {"minutes": 2}),
+        ("ate minutes", {"minutes": 8}),
+        ("won hour", {"hours": 1}),
         ("1h30", {"hours": 1, "minutes": 30}),
         ("one minute thirty", {"minutes": 1, "seconds": 30}),
         ("1 hour and 15 minutes and 10 seconds", {"hours": 1, "minutes": 15, "seconds": 10}),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.router.values.periods import period
-from edge.router.values.times import when
+from edge.router.values.times import sun_event, when
 
 NOW = datetime(2026, 3, 11, 15, 20)  # noqa: DTZ001, a Wednesday, local time
 
@@ -20,6 +20,7 @@ def at(said: str, *, morning: bool = False) -> str | None:
     [
         ("half past nine", "03-11 21:30"),
         ("quarter to seven", "03-11 18:45"),
+        ("five too eleven", "03-11 22:55"),
         ("nine thirty", "03-11 21:30"),
         ("nine thirty a.m.", "03-12 09:30"),
         ("seven oh five", "03-11 19:05"),
@@ -181,3 +182,24 @@ def test_a_now_with_a_zone_gives_local_times_all_the_same() -> None:
         assert asked is not None
         assert likewise is not None
         assert asked.arguments() == likewise.arguments()
+
+
+@pytest.mark.parametrize("said", ["huff past three", "past ten", "after the match"])
+def test_half_a_phrase_is_no_time_at_all(said: str) -> None:
+    assert when(said, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "sun"),
+    [
+        ("when the sun sets", "sunset"),
+        ("as soon as the sun has come up", "sunrise"),
+        ("once it gets dark outside", "sunset"),
+        ("if it gets dark and nobody is home", None),
+        ("when the sun is out of the way of my plants in the back garden", None),
+        ("when anna comes home", None),
+    ],
+)
+def test_a_clause_that_only_names_the_suns_way_is_a_time(said: str, sun: str | None) -> None:
+    found = sun_event(said)
+    assert (found.sun if found else None) == sun

@@ -16,6 +16,9 @@ from edge.router.values.states import aggregate, measure, mode, state
         ("all the way", 100),
         ("all the way down", 0),
         ("right up", 100),
+        ("a quarter closed", 75),
+        ("40 percent shut", 60),
+        ("thirty tree percent", 33),
         ("full brightness", 100),
         ("45%", 45),
         ("twenty five percent", 25),
@@ -118,6 +121,12 @@ def test_a_mode_is_the_devices_own_word_where_it_has_one() -> None:
     assert mode("heating", "climate") == "heat"
     assert mode("stay", "alarm_control_panel") == "home"
     assert mode("polar night", "fan") == "polar night"
+
+
+def test_a_mode_that_was_misheard_is_the_only_one_that_is_like_it() -> None:
+    assert mode("nedflix", "media_player", ["Netflix", "HDMI 1", "HDMI 2"]) == "Netflix"
+    assert mode("hdmi too", "media_player", ["Netflix", "HDMI 1", "HDMI 2"]) == "HDMI 2"
+    assert mode("breakfast television", "media_player", ["Netflix", "HDMI 1", "HDMI 2"]) == "breakfast television"
 
 
 def test_measures_and_aggregates_have_canonical_names() -> None:
