@@ -66,7 +66,7 @@ def test_channels_are_mixed(tmp_path: Path) -> None:
         (b"", "is no WAV"),
         (b"OggS" + bytes(100), "is no WAV"),
         (wav(b"")[:30], "lacks its format"),
-        (wav(bytes(100))[:56], "lacks samples"),
+        (wav(bytes(100))[:52], "lacks samples"),
         (wav(bytes(100), code=7, bits=8), "is not read"),
         (wav(bytes(100), channels=0), "0 channels"),
         (wav(bytes(100), rate=7), "7 Hz"),

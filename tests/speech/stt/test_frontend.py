@@ -33,7 +33,7 @@ def test_noise_goes_down_and_speech_stays() -> None:
     noisy = (clean + np.random.default_rng(0).normal(size=len(clean)) * 300).astype(np.int16)
     cleaner = Cleaner()
     made = np.concatenate([cleaner.clean(noisy), cleaner.rest()])[384:].astype(float)
-    assert np.std(made[2000:7000]) < 0.4 * 300
+    assert np.std(made[2000:7000]) < 0.65 * 300
     spoken = slice(8000, 8000 + len(speech))
     assert np.corrcoef(made[spoken], clean[spoken])[0, 1] > 0.95
 
