@@ -236,12 +236,11 @@ class Governed:
         """Wait for the answer under way, then change; what is urgent does not wait for long."""
         loop = asyncio.get_running_loop()
         timer = loop.call_later(self._options.patience_s, self._interrupt) if urgent else None
-        waiting = self._users and self._resting()
+        idle = not target.loaded and target.why_not is None
         try:
-            async with self._gate.turn(Priority.UPKEEP if urgent or waiting else Priority.BACKGROUND):
+            async with self._gate.turn(Priority.BACKGROUND if idle else Priority.UPKEEP):
                 if timer is not None:
                     timer.cancel()
-                idle = not target.loaded and target.why_not is None
                 if (idle and self._users) or self._supervisor.base is not self._base:
                     return
                 await self._supervisor.aim(target)
