@@ -65,12 +65,16 @@ class Places:
 
     def find(self, text: str) -> Scope | None:
         """What a place phrase names; None where the home has no such place."""
+        said = _bare(tokens(text))
+        return self.sure(text) or self._part(said) or self._like(said)
+
+    def sure(self, text: str) -> Scope | None:
+        """The same, but only by a full name or a word for a part of any home."""
         said = tokens(text)
         if " ".join(said) in _WHOLE:
             return self.named(said) or WHOLE_HOME
-        while len(said) > 1 and said[0] in _BEFORE:
-            said = said[1:]
-        return self.named(said) or self._general(said) or self._part(said) or self._like(said)
+        said = _bare(said)
+        return self.named(said) or self._general(said)
 
     def named(self, said: Sequence[str]) -> Scope | None:
         """The area or floor of exactly this name."""
@@ -163,3 +167,10 @@ class Places:
         if len(found) > 1 and found[0].score - found[1].score < MARGIN:
             return None
         return self.of_area(found[0].id)
+
+
+def _bare(said: tuple[str, ...]) -> tuple[str, ...]:
+    """A place phrase without the prepositions before it."""
+    while len(said) > 1 and said[0] in _BEFORE:
+        said = said[1:]
+    return said

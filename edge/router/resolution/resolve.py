@@ -222,7 +222,11 @@ class _Resolver:
         if found.choices:
             self._ask(function, {**found.arguments, **self._values(function, spans)}, found)
             return
-        devices, arguments = self._without_exceptions(subject, scope, found)
+        devices, arguments, unknown = self._without_exceptions(subject, scope, found)
+        if unknown:
+            self.unresolved += unknown
+            self._add_call(function, {**arguments, **self._values(function, spans)}, ())
+            return
         grouped = self._by_function(function, devices)
         for own, targets in grouped.items():
             meant = self.vocabulary.functions[own]
@@ -235,14 +239,22 @@ class _Resolver:
 
     def _without_exceptions(
         self, subject: Subject, scope: Scope | None, found: Found
-    ) -> tuple[tuple[str, ...], dict[str, Value]]:
+    ) -> tuple[tuple[str, ...], dict[str, Value], list[str]]:
+        """What is left of the found devices, the arguments, and what names nothing among what is to be left out."""
         devices, arguments = found.devices, dict(found.arguments)
-        for span in of(subject.spans, Slot.EXCEPT):
-            left_out = self.search.targets.except_for(span.text, scope, subject.wish, devices)
-            self._explain(span.text, Found(tuple(left_out), how="except") if left_out else None)
-            devices = tuple(device for device in devices if device not in left_out)
-            arguments["except"] = span.text
-        return devices, arguments
+        unknown: list[str] = []
+        spared = of(subject.spans, Slot.EXCEPT)
+        for span in spared:
+            left_out = self.search.exceptions.find(span.text, scope, subject.wish, found.devices)
+            for phrase in left_out.unknown:
+                self._explain(phrase, None)
+            unknown += left_out.unknown
+            if not left_out.unknown:
+                self._explain(span.text, Found(tuple(sorted(left_out.devices)), how="except"))
+            devices = tuple(device for device in devices if device not in left_out.devices)
+        if spared:
+            arguments["except"] = " and ".join(span.text for span in spared)
+        return devices, arguments, unknown
 
     def _by_function(self, function: Function, devices: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Which function moves which devices: the one of their own domain with the same verb."""

@@ -9,6 +9,7 @@ from edge.devices.nouns import Kind
 from edge.devices.registry import Registry
 from edge.devices.words import listed, tokens
 from edge.router.model import Slot, Span
+from edge.router.resolution.exceptions import Exceptions
 from edge.router.resolution.phrase import read, read_noun, without_attribute
 from edge.router.resolution.places import Places, Scope
 from edge.router.resolution.readings import Readings
@@ -57,6 +58,7 @@ class Search:
         self._vocabulary = vocabulary
         self.places: Final = places
         self.targets: Final = Targets(registry, places)
+        self.exceptions: Final = Exceptions(registry, places, self.targets)
         self._readings = Readings(registry, places, self.targets)
 
     def subject(self, function: Function, spans: Sequence[Span]) -> Subject:

@@ -10,7 +10,7 @@ from edge.devices.nouns import Kind, class_of
 from edge.devices.registry import NO_AREA, Registry
 from edge.devices.words import listed, tokens, words
 from edge.router.resolution.phrase import Noun, Phrase, read, read_noun
-from edge.router.resolution.places import LIKE_ENOUGH, MARGIN, WHOLE_HOME, Places, Scope
+from edge.router.resolution.places import LIKE_ENOUGH, MARGIN, Places, Scope
 from edge.router.resolution.wanted import Found, Wanted
 
 _JOINTS: Final = listed("in, of, on, at, from, inside, the, for")
@@ -71,15 +71,6 @@ class Targets:
         if found is None and scope is not None and wish.everything != wish.default:
             found = self._by_kinds(wish.everything, scope, wish, every, None)
         return None if found is None else replace(found, how="default")
-
-    def except_for(self, text: str, scope: Scope | None, wish: Wanted, chosen: Sequence[str]) -> frozenset[str]:
-        """Which of the chosen devices "except …" leaves out."""
-        place = self._places.find(text) if not read_noun(tokens(text)) else None
-        if place is not None and place.areas is not None:
-            return frozenset(device for device in chosen if self._area(device) in place.areas)
-        wish = replace(wish, every=True)
-        found = self.find(text, scope or WHOLE_HOME, wish) or self.find(text, None, wish)
-        return frozenset() if found is None else frozenset(found.devices) & frozenset(chosen)
 
     def _by_name(self, phrase: Phrase, scope: Scope | None, wish: Wanted) -> Found | None:
         names = self._registry.device_names

@@ -135,3 +135,15 @@ def ask(*calls: RawCall, area: str | None = None, home: Registry | None = None) 
 def targets(function: str, *, area: str | None = None, **spans: str | list[str]) -> list[str]:
     """The devices one raw call comes to, over all its calls."""
     return [target for one in ask(call(function, **spans), area=area).calls for target in one.targets]
+
+
+def said(text: str, function: str, **spans: str | list[str]) -> RawCall:
+    """A raw call whose spans stand where they stand in the sentence, each after the last of its slot."""
+    made = []
+    for slot, texts in spans.items():
+        at = 0
+        for one in [texts] if isinstance(texts, str) else texts:
+            at = text.index(one, at)
+            made.append(Span(Slot(slot.rstrip("_")), one, at, at + len(one)))
+            at += len(one)
+    return RawCall(function, tuple(sorted(made, key=lambda span: span.start)))
