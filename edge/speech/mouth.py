@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol, Self
 
@@ -19,7 +19,7 @@ from edge.speech.script import Script
 from edge.speech.sound import Loudspeaker, Sound, SpeechError
 from edge.speech.tones import Earcon, alarming, earcon, ringing
 from edge.speech.tts import TextToSpeech
-from edge.speech.turns import RING_GAP_S, Ending, Priority, Queue, Turn
+from edge.speech.turns import RING_GAP_S, Ending, Priority, Queue, Saying, Turn
 
 log = logging.getLogger(__name__)
 
@@ -32,19 +32,12 @@ _QUIET_LOOK_S: Final = 30.0
 class Voices(Protocol):
     """The voices there are."""
 
+    trouble: str | None
+    """Why the voice that should speak does not."""
+
     def named(self, name: str | None) -> TextToSpeech:
         """The one of that name, or the usual one; raises `SpeechError` for a name that there is not."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """What is being said or rung, or, with an ending, no longer is."""
-
-    text: str
-    priority: Priority
-    area: str | None
-    ending: Ending | None = None
 
 
 class Mouth:
@@ -210,6 +203,11 @@ class Mouth:
     def is_speaking(self) -> bool:
         """Whether something sounds now: speech, a ring."""
         return self._turn is not None and not self._turn.ended.done()
+
+    @property
+    def voice_trouble(self) -> str | None:
+        """Why another voice than the wanted one speaks, or none; None while all is well."""
+        return self._voices.trouble
 
     @property
     def saying(self) -> Saying | None:

@@ -36,10 +36,10 @@ def cardinal(number: int) -> str:
         rest = f" and {cardinal(number % 100)}" if number % 100 else ""
         return f"{_SMALL[number // 100]} hundred{rest}"
     size, name = next(large for large in _LARGE if number >= large[0])
-    said, rest = f"{cardinal(number // size)} {name}", number % size
-    if not rest:
+    said, left = f"{cardinal(number // size)} {name}", number % size
+    if not left:
         return said
-    return f"{said} {'and ' if rest < 100 else ''}{cardinal(rest)}"
+    return f"{said} {'and ' if left < 100 else ''}{cardinal(left)}"
 
 
 def digits(text: str) -> str:

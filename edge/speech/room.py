@@ -10,12 +10,12 @@ from typing import Final, Self
 from edge.speech.exchange import Company, Exchange
 from edge.speech.floor import Effect, Floor, Happening, RoomState, step
 from edge.speech.levels import speech_dbfs
-from edge.speech.mouth import Saying
 from edge.speech.push import PushToTalk
 from edge.speech.recordings import frames_of
 from edge.speech.ring import OwnSound, Ring
 from edge.speech.sound import FRAME, RATE_HZ, Microphone, Samples, SpeechError
 from edge.speech.tones import Earcon
+from edge.speech.turns import Saying
 from edge.speech.wake import Detection, WakeWords
 
 log = logging.getLogger(__name__)

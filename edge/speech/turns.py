@@ -31,6 +31,16 @@ class Ending(StrEnum):
     """The assistant was told to be silent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What is being said or rung, or, with an ending, no longer is."""
+
+    text: str
+    priority: Priority
+    area: str | None
+    ending: Ending | None = None
+
+
 @dataclass(eq=False, slots=True)
 class Turn:
     """One thing to be said or rung, until it has been; `ended` tells how."""

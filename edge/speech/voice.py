@@ -96,6 +96,7 @@ class LocalVoice:
         facts: dict[str, Any] = {"state": self.state or "off", "trouble": self.trouble}
         if mouth is not None:
             facts |= {"volume": round(mouth.volume, 2), "muted": mouth.muted, "loudspeaker_trouble": mouth.trouble}
+            facts["voice_trouble"] = mouth.voice_trouble
         return facts
 
     async def say(self, text: str, voice: str | None = None) -> str:

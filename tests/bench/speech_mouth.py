@@ -3,8 +3,9 @@
     python -m tests.bench.speech_mouth [--runs N]
 
 Plays into a sound server's null sink and records its monitor: what is measured is sound, not calls. `made` is the time
-to the first samples of a text, `heard` the time from `Mouth.say` to the first sound in the recording (which comes in
-blocks of 20 ms), `silent` the time from `Mouth.stop` to the last sound.
+to the first samples of a text, `given` that from `Mouth.say` until they go to the open loudspeaker, `heard` that to the
+first sound in the recording (past the buffers of PortAudio, 100 ms, and of the server), `silent` the time from
+`Mouth.stop` to the last sound, `stop_returned` that until it returns.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from edge.models import ModelStore
 from edge.speech.audio import PortAudioLoudspeaker
 from edge.speech.mouth import Mouth
 from edge.speech.saying import spoken
+from edge.speech.sound import Sound
 from edge.speech.tts.espeak import Espeak
 from edge.speech.tts.voices import Voices
 from tests.sound_server import SoundServer, environment
@@ -41,6 +44,23 @@ async def _made(runs: int) -> list[float]:
             await anext(sounds)
             times.append(time.perf_counter() - began)
     return times
+
+
+class _Timed:
+    """A loudspeaker, and when it was first given sound."""
+
+    def __init__(self, loudspeaker: PortAudioLoudspeaker) -> None:
+        self._loudspeaker = loudspeaker
+        self.given_at = 0.0
+
+    async def play(self, sounds: AsyncIterator[Sound]) -> None:
+        await self._loudspeaker.play(self._noted(sounds))
+
+    async def _noted(self, sounds: AsyncIterator[Sound]) -> AsyncIterator[Sound]:
+        self.given_at = 0.0
+        async for sound in sounds:
+            self.given_at = self.given_at or time.perf_counter()
+            yield sound
 
 
 class _Monitor:
@@ -86,20 +106,21 @@ class _Monitor:
         return self.loud_at
 
 
-async def _heard(mouth: Mouth, monitor: _Monitor, runs: int) -> tuple[list[float], list[float], list[float]]:
-    heard, silent, returned = [], [], []
+async def _heard(mouth: Mouth, timed: _Timed, monitor: _Monitor, runs: int) -> dict[str, list[float]]:
+    given, heard, silent, returned = [], [], [], []
     for number in range(runs):
         monitor.again()
         began = time.perf_counter()
         saying = asyncio.create_task(mouth.say(f"{_STORY[: number % 7 + 20]} {_STORY}"))
         heard.append(await monitor.first() - began)
+        given.append(timed.given_at - began)
         await asyncio.sleep(0.5)
         began = time.perf_counter()
         await mouth.stop()
         returned.append(time.perf_counter() - began)
         await saying
         silent.append(max(0.0, await monitor.settled() - began))
-    return heard, silent, returned
+    return {"given": given, "heard": heard, "silent": silent, "stop_returned": returned}
 
 
 async def _measure(runs: int) -> dict[str, object]:
@@ -112,13 +133,14 @@ async def _measure(runs: int) -> dict[str, object]:
             with environment(server):
                 monitor = _Monitor(server)
                 listening = asyncio.create_task(monitor.listen())
-                async with Voices(ModelStore(directory)) as voices, Mouth(PortAudioLoudspeaker(), voices) as mouth:
+                timed = _Timed(PortAudioLoudspeaker())
+                async with Voices(ModelStore(directory)) as voices, Mouth(timed, voices) as mouth:
                     await mouth.say("Hello.")
                     await monitor.settled()
-                    heard, silent, returned = await _heard(mouth, monitor, runs)
+                    said = await _heard(mouth, timed, monitor, runs)
                 listening.cancel()
                 await asyncio.gather(listening, return_exceptions=True)
-    said = {"made": made, "heard": heard, "silent": silent, "stop_returned": returned}
+    said["made"] = made
     return {"runs": runs, "load": os.getloadavg()[0], **{f"{key}_ms": _spread(times) for key, times in said.items()}}
 
 

@@ -13,10 +13,10 @@ from edge.errors import EdgeError
 from edge.router.model import Call
 from edge.speech.loudness import QuietHours
 from edge.speech.manners import Manners
-from edge.speech.mouth import Mouth, Saying
+from edge.speech.mouth import Mouth
 from edge.speech.sound import SpeechError
 from edge.speech.tones import Earcon
-from edge.speech.turns import Ending, Priority
+from edge.speech.turns import Ending, Priority, Saying
 from tests.speech.mouths import Counting, Loudspeaker
 
 LOUD = Manners(ring_volume=1.0, alarm_volume=1.0)
