@@ -9,7 +9,8 @@ from edge.devices.words import listed, tokens
 
 _BEFORE: Final = listed("in, on, at, inside, the, of, all, over, throughout, around, across, from")
 _ENTIRE: Final = listed("whole, entire, complete, all")
-_HERE: Final = listed("here, this, this room, room, there, this area, this space, area, space")
+_HERE: Final = listed("here, this, this room, room, this area, this space, area, space")
+_THERE: Final = listed("there, that room, same room, same place, same area, that area, over there")
 _WHOLE: Final = listed(
     "house, home, apartment, flat, building, boat, cabin, place, everywhere, property, anywhere, this house, "
     "this place, this home, entire house, every room, all room, each room, other room, world"
@@ -29,7 +30,7 @@ _ANYWHERE: Final = (
     | _DOWN
     | OUTSIDE
     | _INSIDE
-    | listed("here, everywhere, room, house, home, apartment, flat, building, boat, cabin")
+    | listed("here, there, everywhere, room, house, home, apartment, flat, building, boat, cabin")
 )
 """Words before or after a noun that say where, without being a name."""
 LIKE_ENOUGH: Final = 0.75
@@ -58,6 +59,8 @@ class Places:
     def __init__(self, registry: Registry, area: str | None) -> None:
         self._registry = registry
         self.speaker = area if area in registry.areas else None
+        self.there: Scope | None = None
+        """The place of the order before in the same utterance: what "in there" means."""
 
     def of_area(self, area: str) -> Scope:
         """One area."""
@@ -75,6 +78,15 @@ class Places:
             return self.named(said) or WHOLE_HOME
         said = _bare(said)
         return self.named(said) or self._general(said)
+
+    def part(self, text: str) -> Scope | None:
+        """The place with these words in its name."""
+        return self._part(_bare(tokens(text)))
+
+    def pointing(self, text: str) -> bool:
+        """Whether a phrase only points to a place: "here", "in there"."""
+        said = " ".join(_bare(tokens(text)))
+        return said in _HERE or said in _THERE
 
     def named(self, said: Sequence[str]) -> Scope | None:
         """The area or floor of exactly this name."""
@@ -126,6 +138,8 @@ class Places:
             return WHOLE_HOME
         if text in _HERE:
             return self.of_area(self.speaker) if self.speaker else None
+        if text in _THERE:
+            return self.there
         if text in OUTSIDE or text in _INSIDE:
             return self._in_or_out(outside=text in OUTSIDE)
         if bare[0] in _UP or bare[0] in _DOWN:

@@ -1,7 +1,7 @@
 """Turns the network's raw calls into calls on real devices, a question back, or what could not be found."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +11,7 @@ from edge.devices.registry import Registry
 from edge.devices.words import listed, tokens
 from edge.router.model import Call, Decision, RawCall, Slot, Span, Value
 from edge.router.resolution.arguments import missing, values
+from edge.router.resolution.conjuncts import conjuncts
 from edge.router.resolution.lists import with_list
 from edge.router.resolution.places import WHOLE_HOME, Places, Scope
 from edge.router.resolution.search import Search, Subject, of
@@ -23,6 +24,9 @@ _OWN: Final = listed("volume_set, volume_up, volume_down, mute, unmute, stop, pa
 """Verbs of players that the assistant's own loudspeaker has too: without a player they need no target."""
 _UNGUESSED: Final = listed("scene, script, switch, button, number, select, text, notify")
 """Domains in which nobody can mean "the one there is": without a name they ask."""
+_FLOORING: Final = listed("floor, carpet, rug, dust, dirt, mess, tile")
+"""What is cleaned wherever a vacuum cleans."""
+_WHERE: Final = "In which room?"
 _COVER_SERVICES: Final = {
     "cover.open": "open_cover",
     "cover.toggle": "toggle",
@@ -110,6 +114,24 @@ class _Resolver:
     def add(self, function: Function, spans: Sequence[Span], given: Mapping[str, Value]) -> None:
         """Resolve one raw call; it may become several calls."""
         self.given = given
+        before = len(self.calls)
+        self._add(function, spans)
+        self.search.places.there = self._place_of(spans, self.calls[before:])
+
+    def _place_of(self, spans: Sequence[Span], calls: Sequence[Call]) -> Scope | None:
+        """The place that an order was about, for "in there" after it."""
+        named = [self.search.places.find(span.text) for span in of(spans, Slot.PLACE)]
+        if named and named[-1] is not None and named[-1].areas is not None:
+            return named[-1]
+        areas = {self.registry.devices[target].area for call in calls for target in call.targets}
+        area = areas.pop() if len(areas) == 1 else None
+        return (
+            self.search.places.there
+            if area not in self.registry.areas or area is None
+            else self.search.places.of_area(area)
+        )
+
+    def _add(self, function: Function, spans: Sequence[Span]) -> None:
         if Slot.TARGET not in function.slots:
             self._add_plain(function, spans)
         elif function.domain == "vacuum" and self._cleans(function, spans):
@@ -146,41 +168,67 @@ class _Resolver:
         return function.verb == "start" and len(vacuums) < 2 and bool(of(spans, Slot.PLACE))
 
     def _add_cleaning(self, spans: Sequence[Span]) -> None:
-        """The place is where to clean, not where the vacuum stands."""
+        """The places are where to clean, not where the vacuum stands: a call for each."""
         function = self.vocabulary.functions["vacuum.clean_area"]
         wish = wanted(function, self.vocabulary)
-        arguments: dict[str, Value] = {}
-        found: Found | None = None
-        for span in of(spans, Slot.PLACE, Slot.TARGET):
-            if span.slot is Slot.TARGET and not self.search.places.named(tokens(span.text)):
-                found = self.search.targets.find(span.text, None, wish)
-                self._explain(span.text, found)
+        scopes: list[Scope] = []
+        vacuums: list[Found] = []
+        unknown: list[str] = []
+        for span in self._apart(spans, Slot.PLACE, Slot.TARGET):
+            if span.slot is Slot.TARGET and " ".join(tokens(span.text)) in _FLOORING:
                 continue
-            scope = self.search.places.find(span.text)
-            if scope is None:
-                self.unresolved.append(span.text)
+            scope = self.search.places.sure(span.text)
+            found = (
+                self.search.targets.find(span.text, None, wish) if scope is None and span.slot is Slot.TARGET else None
+            )
+            if found is not None:
+                self._explain(span.text, found)
+                vacuums.append(found)
+            elif (scope := scope or self.search.places.find(span.text)) is not None:
+                scopes.append(scope)
             else:
-                arguments |= scope.arguments
-        if not arguments and (start := self.vocabulary.native("vacuum", "start")) is not None:
-            function = start
-        found = found or self.search.targets.default(None, wish)
-        made = {**arguments, **self._values(function, spans)}
-        if found is None:
-            self._add_call(function, made, ())
-        elif found.choices:
-            self._ask(function, made, found)
-        else:
-            self._add_call(function, made, found.devices)
+                self._explain(span.text, None)
+                unknown.append(span.text)
+        self.unresolved += unknown
+        for place in scopes or ([] if unknown else [WHOLE_HOME]):
+            self._clean(function, place, spans, vacuums or [self.search.targets.default(None, wish)])
+
+    def _clean(self, function: Function, place: Scope, spans: Sequence[Span], vacuums: Sequence[Found | None]) -> None:
+        start = self.vocabulary.native("vacuum", "start")
+        function = start if start is not None and not place.arguments else function
+        made = {**place.arguments, **self._values(function, spans)}
+        for found in vacuums:
+            if found is None:
+                self._add_call(function, made, ())
+            elif found.choices:
+                self._ask(function, made, found)
+            else:
+                self._add_call(function, made, found.devices)
+
+    def _apart(self, spans: Sequence[Span], *slots: Slot) -> list[Span]:
+        """The spans of these slots; several places that were left in one piece are a span each."""
+        apart: list[Span] = []
+        for span in of(spans, *slots):
+            parts = [] if self.search.places.sure(span.text) else conjuncts(span.text, self._is_place)
+            if not any(map(self._is_place, parts)):
+                parts = [span.text]
+            apart += [replace(span, text=part) for part in parts]
+        return apart
+
+    def _is_place(self, text: str) -> bool:
+        return self.search.places.sure(text) is not None
 
     def _add_device(self, function: Function, spans: Sequence[Span]) -> None:
         if function.name == "weather.get" and self.search.measured_outside(function, spans):
             function = self.vocabulary.functions["sensor.query"]
             spans = [*spans, *([] if of(spans, Slot.PLACE) else [Span(Slot.PLACE, "outside", 0, 0)])]
         subject = self.search.subject(function, spans)
-        places = of(spans, Slot.PLACE)
+        places = self._apart(spans, Slot.PLACE)
         for place in places:
             scope = self.search.places.find(place.text)
-            if scope is None:
+            if scope is None and self.search.places.pointing(place.text):
+                self._add_pointed(subject, place)
+            elif scope is None or self.search.misplaced(subject, place.text):
                 self._add_misplaced(subject, place)
             else:
                 self._add_placed(subject, None if function.domain == "weather" else scope)
@@ -193,9 +241,25 @@ class _Resolver:
             self._add_found(subject, scope, self.search.default(subject, scope), None)
         for span in subject.named:
             found = self.search.find(subject, span.text, scope)
-            parts = [span.text] if found is not None else _parts(span.text) or [span.text]
+            here = self.search.elsewhere(span.text, scope)
+            if here is not None and (also := self.search.find(subject, here, scope)) is not None:
+                self._add_found(subject, scope, also, here)
+            parts = [span.text] if found is not None else self._parts(span.text) or [span.text]
             for part in parts:
                 self._add_found(subject, scope, found or self.search.find(subject, part, scope), part)
+
+    def _parts(self, text: str) -> list[str]:
+        """The halves of a coordinated phrase that the network left in one span."""
+        return conjuncts(text, lambda part: bool(self.registry.device_names.exact(tokens(part))))
+
+    def _add_pointed(self, subject: Subject, place: Span) -> None:
+        """ "Here" where nobody knows where the speaker is, "there" where nothing was named before."""
+        if subject.function.domain == "weather":
+            self._add_placed(subject, None)
+            return
+        self._explain(place.text, None)
+        self._add_call(subject.function, self._values(subject.function, subject.spans), ())
+        self.question = self.question or _WHERE
 
     def _add_misplaced(self, subject: Subject, place: Span) -> None:
         """A place the home does not have: part of a device's name, or a device itself."""
@@ -319,9 +383,3 @@ class _Resolver:
             self.explained.append(Explained(text, "nothing"))
         else:
             self.explained.append(Explained(text, found.how, found.devices or found.choices))
-
-
-def _parts(text: str) -> list[str]:
-    """The halves of a coordinated phrase that the network left in one span."""
-    parts = [part.strip() for part in text.replace(",", " and ").split(" and ")]
-    return list(dict.fromkeys(part for part in parts if part))[:MAX_CALLS] if len(parts) > 1 else []

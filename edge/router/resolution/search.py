@@ -101,6 +101,38 @@ class Search:
         found = self.targets.default(scope, wish)
         return None if found is None else self._playing(found)
 
+    def misplaced(self, subject: Subject, place: str) -> bool:
+        """Whether a phrase that is a place's name in part, or like one, is rather of a device's name."""
+        if subject.function.name in _MEASURING or self.places.sure(place) is not None:
+            return False
+        scope = self.places.find(place)
+        if scope is None:
+            return True
+        found = [self.find(subject, f"{place} {span.text}", None) for span in subject.named] or [
+            self.find(subject, place, None)
+        ]
+        ways = {one.how for one in found if one is not None}
+        if "name" in ways or "part" not in ways:
+            return "name" in ways
+        if not subject.named:
+            return self.places.part(place) is None or self.default(subject, scope) is None
+        return all(self.find(subject, span.text, scope) is None for span in subject.named)
+
+    def elsewhere(self, text: str, scope: Scope | None) -> str | None:
+        """The noun of a phrase that names a place of its own outside the scope: "lights" of "living room lights"."""
+        phrase = read(text)
+        within = self.places.within(phrase.said)
+        if scope is None or not scope.areas or within is None or self._registry.device_names.exact(phrase.said):
+            return None
+        inner, start, end = within
+        if not inner.areas or inner.areas & scope.areas:
+            return None
+        rest = (*phrase.said[:start], *phrase.said[end:])
+        noun = read_noun(rest)
+        if noun is None or noun.before:
+            return None
+        return " ".join(phrase.written[-len(rest) :] if start == 0 else rest)
+
     def measured_outside(self, function: Function, spans: Sequence[Span]) -> bool:
         """Whether the home's own sensors tell what is asked of the weather now: "how humid is it outside"."""
         outside = self.places.find("outside")

@@ -8,7 +8,7 @@ from typing import Final
 from edge.devices.model import Device
 from edge.devices.nouns import Kind, class_of
 from edge.devices.registry import NO_AREA, Registry
-from edge.devices.words import listed, tokens, words
+from edge.devices.words import fold, listed, tokens, words
 from edge.router.resolution.phrase import Noun, Phrase, read, read_noun
 from edge.router.resolution.places import LIKE_ENOUGH, MARGIN, Places, Scope
 from edge.router.resolution.wanted import Found, Wanted
@@ -106,7 +106,8 @@ class Targets:
                 return self._by_kinds(kinds, inner, wish, every, None) or self._by_kinds(
                     wish.everything, inner, wish, every, None
                 )
-            if (found := self._by_noun(replace(phrase, said=rest), inner, wish)) is not None:
+            plural = any(word != rest[-1] and fold(word) == rest[-1] for word in phrase.written)
+            if (found := self._by_noun(replace(phrase, said=rest, plural=plural), inner, wish)) is not None:
                 return found
         return self._by_noun(phrase, scope, wish)
 

@@ -15,12 +15,15 @@ def _all() -> set[str]:
     ("said", "left_out"),
     [
         ("the desk lamp and the star", {"light.desk", "light.kids_star"}),
-        ("vesuvius, the star and the kitchen", {"light.vesuvius", "light.kids_star", "light.kitchen_ceiling", "light.kitchen_counter"}),
+        (
+            "vesuvius, the star and the kitchen",
+            {"light.vesuvius", "light.kids_star", "light.kitchen_ceiling", "light.kitchen_counter"},
+        ),
         ("the spots or the string lights", {"light.spot_1", "light.spot_2", "light.patio_string"}),
         ("the ones in the kitchen", {"light.kitchen_ceiling", "light.kitchen_counter"}),
         ("bathroom and bedroom lights", {"light.bathroom", "light.lamp_bedroom"}),
     ],
-)  # fmt: skip
+)
 def test_all_that_is_excepted_is_left_alone(said: str, left_out: set[str]) -> None:
     assert set(targets("light.turn_off", target="all the lights", except_=said)) == _all() - left_out
 
