@@ -20,8 +20,13 @@ _WINDOW: Final = 512
 _HOP: Final = 128
 _LATE: Final = 6
 """Hops, 48 ms, after which an echo is late: what comes before helps."""
-_ECHO: Final = 0.19
-"""What is left of the power after that time in a room that takes 0.4 s to fall by 60 dB."""
+_MOST_ECHO: Final = 0.3
+"""What is left of the power after that time in a hall; 0.19 in a room that takes 0.4 s to fall by 60 dB."""
+_FASTEST: Final = 5.0
+"""Per cent: sound falls no faster than the room lets it, but for the chance in one moment's power."""
+_ECHO_OVER_FASTEST: Final = 2.0
+_BANDS: Final = (6, 9, 14, 22, 34, 53, 83, 129, 200)
+"""Bounds, in bins of 31 Hz, of the bands that are watched as they fall."""
 _FLOOR: Final = 0.2
 """The least that is left of a frequency: less sounds like nothing that a recogniser was trained on."""
 _SMOOTH: Final = 0.5
@@ -55,11 +60,32 @@ class Leveller:
         return np.clip(wide, -32_000, 32_000).astype(np.int16)
 
 
+def echo_of(samples: Samples) -> float:
+    """How much power a room leaves 48 ms after a sound, 0..`_MOST_ECHO`, by how fast speech fades at its fastest."""
+    if len(samples) < _WINDOW + 2 * _LATE * _HOP:
+        return 0.0
+    windows = np.lib.stride_tricks.sliding_window_view(samples.astype(np.float64), _WINDOW)[::_HOP]
+    power = np.abs(np.fft.rfft(windows * _window())) ** 2
+    bands = np.add.reduceat(power, _BANDS, axis=1)[:, :-1] + 1e-3
+    then, now = bands[:-_LATE], bands[_LATE:]
+    spoken = (then > 100 * np.percentile(bands, 10, axis=0)) & (then > 0.01 * bands.max(axis=0))
+    if not spoken.any():
+        return 0.0
+    fastest = float(np.percentile((now / then)[spoken], _FASTEST))
+    return min(_MOST_ECHO, _ECHO_OVER_FASTEST * fastest)
+
+
+def _window() -> Powers:
+    return np.asarray(np.sqrt(np.hanning(_WINDOW + 1)[:_WINDOW]))
+
+
 class Cleaner:
     """Takes echo and noise from one utterance, 24 ms behind it."""
 
-    def __init__(self) -> None:
-        self._window: Powers = np.sqrt(np.hanning(_WINDOW + 1)[:_WINDOW])
+    def __init__(self, echo: float) -> None:
+        """`echo`: what `echo_of` says of it."""
+        self._echo = echo
+        self._window: Powers = _window()
         self._in: Powers = np.zeros(_WINDOW - _HOP)
         self._out: Powers = np.zeros(_WINDOW)
         self._power: Powers | None = None
@@ -88,7 +114,7 @@ class Cleaner:
         self._track_noise(power, smooth)
         unwanted = np.zeros_like(power) if self._noise is None else self._noise.copy()
         if len(self._before) == _LATE:
-            unwanted += _ECHO * self._before[0]
+            unwanted += self._echo * self._before[0]
         self._before.append(smooth)
         self._hops += 1
         left = np.maximum(_FLOOR, 1 - unwanted / smooth)

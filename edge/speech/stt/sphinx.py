@@ -11,7 +11,7 @@ import numpy as np
 
 from edge.speech.sound import RATE_HZ, Samples, SpeechError
 from edge.speech.stt import Hypothesis
-from edge.speech.stt.frontend import Cleaner, Leveller
+from edge.speech.stt.frontend import Cleaner, Leveller, echo_of
 from edge.speech.stt.language import build
 from edge.speech.stt.parsing import Parser
 from edge.speech.stt.patterns import Classes, Words, load_phrases
@@ -20,7 +20,7 @@ NAME: Final = "pocketsphinx"
 _SETTLE: Final = round(0.9 * RATE_HZ)
 """Samples that are kept back until the level is known."""
 _NBEST: Final = 150
-_KEPT: Final = 8
+_KEPT: Final = 16
 _UNKNOWN_SENTENCE: Final = 0.3
 """What a hypothesis counts that no pattern knows."""
 _LANGUAGE_WEIGHT: Final = 9.0
@@ -53,7 +53,7 @@ class Sphinx:
             raise SpeechError(f"pocketsphinx can't load the language of this house ({error})") from error
         self._cmn = self._decoder.get_cmn(False)
         self._leveller = Leveller()
-        self._cleaner = Cleaner()
+        self._cleaner = Cleaner(0.0)
         self._waiting: list[Samples] = []
         self._started = False
 
@@ -62,33 +62,29 @@ class Sphinx:
         if self._started:
             self._stop()
         self._leveller = Leveller()
-        self._cleaner = Cleaner()
+        self._cleaner = Cleaner(0.0)
         self._waiting = []
         self._started = False
 
     def feed(self, samples: Samples) -> str:
         """Take more of it; the words so far."""
-        samples = self._cleaner.clean(samples)
         if not self._started:
             self._waiting.append(samples)
             if sum(map(len, self._waiting)) < _SETTLE:
                 return ""
             self._start()
         else:
-            self._decoder.process_raw(self._leveller.level(samples).tobytes())
+            self._take(self._cleaner.clean(samples))
         found = self._decoder.hyp()
         return str(found.hypstr) if found else ""
 
     def end(self) -> tuple[Hypothesis, ...]:
         """No more comes: what it may have been."""
-        if not self._started and not sum(map(len, self._waiting)):
-            return ()
-        rest = self._cleaner.rest()
         if not self._started:
-            self._waiting.append(rest)
+            if not sum(map(len, self._waiting)):
+                return ()
             self._start()
-        else:
-            self._decoder.process_raw(self._leveller.level(rest).tobytes())
+        self._take(self._cleaner.rest())
         self._stop()
         self._started = False
         return self._hypotheses()
@@ -98,14 +94,19 @@ class Sphinx:
             self._decoder.end_utt()
 
     def _start(self) -> None:
-        samples = np.concatenate(self._waiting)
+        raw = np.concatenate(self._waiting)
         self._waiting = []
+        self._cleaner = Cleaner(echo_of(raw))
+        samples = self._cleaner.clean(raw)
         self._leveller.settle(samples)
         sound = self._leveller.level(samples).tobytes()
         self._decoder.set_cmn(self._channel_of(sound))
         self._decoder.start_utt()
         self._started = True
         self._decoder.process_raw(sound)
+
+    def _take(self, samples: Samples) -> None:
+        self._decoder.process_raw(self._leveller.level(samples).tobytes())
 
     def _channel_of(self, sound: bytes) -> str:
         """The mean cepstrum of the first words: speaker, room and microphone, which decoding begins by taking away."""

@@ -31,7 +31,7 @@ def test_noise_goes_down_and_speech_stays() -> None:
     quiet = np.zeros(8000, np.int16)
     clean = np.concatenate([quiet, speech, quiet]).astype(float)
     noisy = (clean + np.random.default_rng(0).normal(size=len(clean)) * 300).astype(np.int16)
-    cleaner = Cleaner()
+    cleaner = Cleaner(0.19)
     made = np.concatenate([cleaner.clean(noisy), cleaner.rest()])[384:].astype(float)
     assert np.std(made[2000:7000]) < 0.65 * 300
     spoken = slice(8000, 8000 + len(speech))
@@ -41,7 +41,7 @@ def test_noise_goes_down_and_speech_stays() -> None:
 @given(st.lists(st.integers(0, 3000), max_size=8))
 def test_pieces_of_any_size_make_the_same_sound(sizes: list[int]) -> None:
     sound = together(hush(0.2, level=50.0), say("next track"))
-    whole, parts = Cleaner(), Cleaner()
+    whole, parts = Cleaner(0.19), Cleaner(0.19)
     cuts = np.cumsum([0, *sizes])
     pieces = [sound[a:b] for a, b in pairwise(cuts.tolist())] + [sound[int(cuts[-1]) :]]
     made = np.concatenate([*(parts.clean(piece) for piece in pieces), parts.rest()])

@@ -32,7 +32,7 @@ def sounds(text: str) -> list[Samples]:
     return frames(together(hush(0.2, level=40.0), say(text, "en-us", 140), hush(0.2, level=40.0)))
 
 
-TIMER = sounds("cancel the timer")
+BLINDS = sounds("open the office blinds")
 DOOR = sounds("lock the front door")
 FOUNTAIN = sounds("turn on the garden fountain")
 
@@ -60,8 +60,8 @@ def stored(folder: Path) -> ModelStore:
 async def test_partial_words_come_before_the_last() -> None:
     async with Recogniser(house()) as listener:
         await listener.ready(PATIENCE_S)
-        *_, final = await heard(listener, spoken(TIMER))
-        assert (final.engine, final.text) == ("pocketsphinx", "cancel the timer")
+        *_, final = await heard(listener, spoken(BLINDS))
+        assert (final.engine, final.text) == ("pocketsphinx", "open the office blinds")
         assert final.hypotheses[0].confidence > 0
 
 
@@ -74,8 +74,8 @@ async def test_a_killed_worker_is_replaced_and_hears_the_sentence_again() -> Non
             assert first is not None
             os.kill(first, signal.SIGKILL)
 
-        *_, final = await heard(listener, spoken(TIMER, kill))
-        assert final.text == "cancel the timer"
+        *_, final = await heard(listener, spoken(BLINDS, kill))
+        assert final.text == "open the office blinds"
         assert listener.pid not in (None, first)
         assert listener.restarts == 1
 
@@ -100,8 +100,8 @@ def house_of() -> Registry:
 async def test_one_sentence_waits_for_the_other() -> None:
     async with Recogniser(house()) as listener:
         await listener.ready(PATIENCE_S)
-        both = await asyncio.gather(heard(listener, spoken(TIMER)), heard(listener, spoken(DOOR)))
-        assert [transcripts[-1].text for transcripts in both] == ["cancel the timer", "lock the front door"]
+        both = await asyncio.gather(heard(listener, spoken(BLINDS)), heard(listener, spoken(DOOR)))
+        assert [transcripts[-1].text for transcripts in both] == ["open the office blinds", "lock the front door"]
 
 
 async def test_listening_that_is_broken_off_leaves_the_worker_ready() -> None:
@@ -111,8 +111,8 @@ async def test_listening_that_is_broken_off_leaves_the_worker_ready() -> None:
         listening = listener.listen(spoken(DOOR))
         await anext(listening)
         await listening.aclose()
-        *_, final = await heard(listener, spoken(TIMER))
-        assert final.text == "cancel the timer"
+        *_, final = await heard(listener, spoken(BLINDS))
+        assert final.text == "open the office blinds"
         assert listener.pid == first
 
 
