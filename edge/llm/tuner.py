@@ -33,7 +33,9 @@ SHARES: Final = (0.16, 0.3, 0.5, 0.66, 0.88, 0.94, 1.0)
 """Of the time, by when each race is to be over."""
 TRIAL_CTX: Final = 512
 """Enough for every trial: what a larger one has of memory is not read."""
-LAST_TOKENS: Final = 16
+LAST_TOKENS: Final = (4, 16)
+LAST_S: Final = 2.0
+"""About how long the last trial reads, and writes, for."""
 BATCH_GAIN: Final = 0.05
 """What another batch must gain: it costs memory, and few trials of it find time."""
 LOADING_SHARE: Final = 0.35
@@ -149,7 +151,8 @@ class _Tuner:
     def _ends(self) -> list[float]:
         """By when each race is to be over: the last trial, which loads into a fresh worker, needs its time as well."""
         spent, pace = self._races.elapsed, self._races.pace
-        last_s = self._last_prompt() / pace.prompt_tokens_per_s + LAST_TOKENS / pace.tokens_per_s + 0.5
+        prompt, tokens = self._last_size()
+        last_s = prompt / pace.prompt_tokens_per_s + tokens / pace.tokens_per_s + 0.5
         self._races.last_call = end = max(self._task.seconds - self._rig.load_s * 1.5 - last_s, spent)
         return [spent + (end - spent) * share for share in SHARES]
 
@@ -215,7 +218,8 @@ class _Tuner:
         chosen = self._plan(setting) or self._plan(start) or self._guessed
         await self._rig.renew()
         await self._rig.load(chosen.setting, chosen.n_ctx)
-        rates = await races.last(chosen.setting, chosen.n_ctx, min(self._last_prompt(), chosen.n_ctx // 2), LAST_TOKENS)
+        prompt, tokens = self._last_size()
+        rates = await races.last(chosen.setting, chosen.n_ctx, min(prompt, chosen.n_ctx // 2), tokens)
         if not rates.tokens_per_s or not rates.prompt_tokens_per_s:
             raise TuneError(
                 f"{self._task.model.name} became slow while it was measured: "
@@ -243,9 +247,13 @@ class _Tuner:
         log.info("llm.tuned", extra=_facts(self._task, outcome))
         return outcome
 
-    def _last_prompt(self) -> int:
-        """Tokens that are read in about two seconds."""
-        return within(PROMPTS, int(self._races.pace.prompt_tokens_per_s * 2))
+    def _last_size(self) -> tuple[int, int]:
+        """Tokens of the last trial's prompt, and after it."""
+        pace = self._races.pace
+        return (
+            within(PROMPTS, int(pace.prompt_tokens_per_s * LAST_S)),
+            within(LAST_TOKENS, int(pace.tokens_per_s * LAST_S)),
+        )
 
     def _plan(self, setting: Setting) -> Plan | None:
         """The plan with this setting; None where memory does not hold it."""
