@@ -141,6 +141,7 @@ class Exchange:
         understood = with_.understanding.of(sentence.transcript, habits.area)
         facts = {"engine": sentence.transcript.engine, "heard_s": round(sentence.heard_s, 2)}
         log.info("room.heard", extra={**facts, "confidence": round(understood.confidence, 3)})
+        log.debug("room.words", extra={"text": understood.text, "words": round(understood.words, 3)})
         nobody = sentence.state in (EndpointState.TIMED_OUT, EndpointState.WAITING)
         meant = self._following or understood.routing.decision is Decision.IGNORE
         unclear = not understood.text or (meant and understood.words < _WORDS)

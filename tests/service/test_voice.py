@@ -1,9 +1,10 @@
 """The voice in the whole service: spoken to through a sound server, seen on a broker, and heard."""
 
 import asyncio
+import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -95,12 +96,22 @@ async def test_a_spoken_sentence_moves_a_lamp_and_the_reply_is_heard(
         await running.until("voice.ready")
         await running.until("speech.ready")
         async with sound.recording() as heard:
-            await sound.play(sentence("switch off the kitchen light"))
-            await inbox.until(lambda _: said(inbox, "lamp/set") == ["OFF"])
+            await say_until(sound, inbox, "switch off the kitchen light", lambda: said(inbox, "lamp/set") == ["OFF"])
             await inbox.until(lambda _: said(inbox, "edge/test/listening")[-2:] == ["speaking", "idle"])
-        assert said(inbox, "edge/test/listening") == ["idle", "listening", "thinking", "speaking", "idle"]
+        assert said(inbox, "edge/test/listening")[-5:] == ["idle", "listening", "thinking", "speaking", "idle"]
         assert await likeliest(heard.samples) == REPLIES[0]
         assert await running.end() == 0
+
+
+async def say_until(sound: SoundServer, inbox: Inbox, text: str, heard: Callable[[], bool]) -> None:
+    """As people do: say it again where nothing comes of it. On a busy machine a sound server drops samples."""
+    for _ in range(3):
+        await sound.play(sentence(text))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(12):
+                await inbox.until(lambda _: heard())
+                return
+    raise AssertionError([message.payload for message in inbox.messages])
 
 
 def sentence(text: str) -> Samples:
