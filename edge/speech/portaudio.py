@@ -23,7 +23,10 @@ T = TypeVar("T")
 _PATIENCE_S: Final = 6.0
 """A driver that takes longer over a call is left alone with it, and another thread goes on."""
 BUFFER_S: Final = 0.1
-"""Less makes PortAudio spin on some of ALSA's plugins; what is heard is handed over every block all the same."""
+"""What a loudspeaker is ahead of the ear."""
+_HEARD_S: Final = 0.2
+"""Room for what a microphone gives: with half of it, ALSA's plugin for PulseAudio made PortAudio spin and lost a
+quarter of the blocks; this one is handed over every 64 ms at the latest."""
 
 Callback = Callable[[Any, int, Any, Any], None]
 
@@ -141,7 +144,7 @@ class PortAudio:
                     channels=stream.channels,
                     blocksize=block,
                     dtype="int16",
-                    latency=BUFFER_S,
+                    latency=_HEARD_S if direction is Direction.INPUT else BUFFER_S,
                     callback=callback,
                     finished_callback=stream.end,
                 )

@@ -89,8 +89,9 @@ async def listen(what: str, seconds: float, *parts: Callable[[Samples], object])
             part(frame)
         if (count - _SETTLED) * len(frame) >= seconds * RATE_HZ:
             break
-    spent = (time.process_time() - began) / (time.monotonic() - wall)
-    print(f"{what:<18} {spent:.2%} of a core, {resident_mib():.0f} MiB")
+    wall = time.monotonic() - wall
+    spent, arrived = (time.process_time() - began) / wall, (count - _SETTLED) * len(frame) / RATE_HZ / wall
+    print(f"{what:<18} {spent:.2%} of a core, {resident_mib():.0f} MiB, {arrived:.0%} of the sound arrived")
 
 
 def resident_mib() -> float:
