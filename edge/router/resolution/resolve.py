@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from edge.devices.critical import is_critical
@@ -13,7 +14,9 @@ from edge.router.model import Call, Decision, RawCall, Slot, Span, Value
 from edge.router.resolution.arguments import missing, values
 from edge.router.resolution.conjuncts import conjuncts
 from edge.router.resolution.lists import with_list
+from edge.router.resolution.outcome import Explained, Resolution
 from edge.router.resolution.places import WHOLE_HOME, Places, Scope
+from edge.router.resolution.prepared import Order, prepared
 from edge.router.resolution.search import Search, Subject, of
 from edge.router.resolution.wanted import Found, wanted
 from edge.router.resolution.wording import which
@@ -34,29 +37,6 @@ _COVER_SERVICES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """How one copied phrase was resolved: `name`, `part`, `like`, `class`, `area`, `default` or `nothing`."""
-
-    text: str
-    how: str
-    devices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What an utterance comes to. For `clarify`, calls that wait for the answer have no targets."""
-
-    calls: tuple[Call, ...]
-    decision: Decision
-    question: str | None = None
-    candidates: tuple[str, ...] = ()
-    """Ids of the devices or areas the question is about."""
-    unresolved: tuple[str, ...] = ()
-    """Phrases that name nothing in this home; their calls have no targets."""
-    explained: tuple[Explained, ...] = ()
-
-
 def resolve(
     raw: Sequence[RawCall],
     text: str,
@@ -70,10 +50,8 @@ def resolve(
     Takes time by the length of the utterance and by the devices it names, not by how many there are.
     """
     resolver = _Resolver(registry, vocabulary, Search(registry, vocabulary, Places(registry, area)), now)
-    for call in raw[:MAX_CALLS]:
-        function = vocabulary.get(call.function)
-        if function is not None:
-            resolver.add(function, call.spans, call.arguments)
+    for order in islice(prepared(raw[:MAX_CALLS], text, registry, vocabulary), MAX_CALLS):
+        resolver.add(order)
     return resolver.resolution(text)
 
 
@@ -111,12 +89,16 @@ class _Resolver:
             tuple(self.explained),
         )
 
-    def add(self, function: Function, spans: Sequence[Span], given: Mapping[str, Value]) -> None:
-        """Resolve one raw call; it may become several calls."""
-        self.given = given
+    def add(self, order: Order) -> None:
+        """Resolve one call; it may become several calls."""
+        self.given = order.arguments
         before = len(self.calls)
-        self._add(function, spans)
-        self.search.places.there = self._place_of(spans, self.calls[before:])
+        if order.unclear is not None:
+            self._add_call(order.function, {}, ())
+            self.question = order.unclear
+            return
+        self._add(order.function, order.spans)
+        self.search.places.there = self._place_of(order.spans, self.calls[before:])
 
     def _place_of(self, spans: Sequence[Span], calls: Sequence[Call]) -> Scope | None:
         """The place that an order was about, for "in there" after it."""

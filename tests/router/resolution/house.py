@@ -127,9 +127,9 @@ def call(function: str, **spans: str | list[str]) -> RawCall:
     return RawCall(function, tuple(made))
 
 
-def ask(*calls: RawCall, area: str | None = None, home: Registry | None = None) -> Resolution:
+def ask(*calls: RawCall, area: str | None = None, home: Registry | None = None, text: str = "said") -> Resolution:
     """Resolve raw calls in the house."""
-    return resolve(calls, "said", home or house(), load_vocabulary(), area, NOW)
+    return resolve(calls, text, home or house(), load_vocabulary(), area, NOW)
 
 
 def targets(function: str, *, area: str | None = None, **spans: str | list[str]) -> list[str]:

@@ -1,0 +1,88 @@
+"""Raw calls made ready for one home: names taken out of values, values that were said twice, "who", "on" for a value."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from edge.devices.registry import Registry
+from edge.devices.words import tokens
+from edge.router.model import RawCall, Slot, Span, Value
+from edge.router.resolution import repeats
+from edge.router.resolution.renamed import renamed, switched
+from edge.router.resolution.wanted import wanted
+from edge.router.vocabulary import Function, Vocabulary
+
+_SETTING: Final = frozenset({"light.set"})
+_VALUED: Final = frozenset({Slot.LEVEL, Slot.COLOR, Slot.MODE})
+_SWITCHES: Final = frozenset({("on",), ("off",)})
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One call to resolve; `unclear` is the question that must be answered before anything is done."""
+
+    function: Function
+    spans: tuple[Span, ...]
+    arguments: Mapping[str, Value]
+    unclear: str | None = None
+
+
+def prepared(raw: Sequence[RawCall], text: str, registry: Registry, vocabulary: Vocabulary) -> Iterator[Order]:
+    """The calls in order; functions that the vocabulary lacks are left out."""
+    for at, call in enumerate(raw):
+        function = vocabulary.get(call.function)
+        if function is None:
+            continue
+        spans = _named(function, call.spans, text, registry, vocabulary)
+        if function.name in _SETTING:
+            function, spans = _switched(function, spans, text, _reach(raw, at, text), vocabulary)
+        try:
+            for own in repeats.calls(function, _who(function, spans), text):
+                yield Order(function, own, call.arguments)
+        except repeats.UnclearError as unclear:
+            yield Order(function, spans, call.arguments, str(unclear))
+
+
+def _named(
+    function: Function, spans: Sequence[Span], text: str, registry: Registry, vocabulary: Vocabulary
+) -> tuple[Span, ...]:
+    if Slot.TARGET not in function.slots or function.kind == "query":
+        return tuple(spans)
+    rank = wanted(function, vocabulary).rank
+    return renamed(spans, text, registry.device_names, lambda one: rank(registry.devices[one]) is not None)
+
+
+def _reach(raw: Sequence[RawCall], at: int, text: str) -> tuple[int, int]:
+    """From where to where the words of one call stand: between the spans of those around it."""
+    own = raw[at].spans
+    if not own:
+        return (0, len(text)) if len(raw) == 1 else (0, 0)
+    first, last = own[0].start, max(span.end for span in own)
+    ends = [span.end for call in raw[:at] for span in call.spans if span.end <= first]
+    starts = [span.start for call in raw[at + 1 :] for span in call.spans if last <= span.start]
+    return max(ends, default=0), min(starts, default=len(text))
+
+
+def _switched(
+    function: Function, spans: tuple[Span, ...], text: str, reach: tuple[int, int], vocabulary: Vocabulary
+) -> tuple[Function, tuple[Span, ...]]:
+    """ "Put the lamp on" sets nothing: it turns on."""
+    if any(span.slot in _VALUED and tokens(span.text) not in _SWITCHES for span in spans):
+        return function, spans
+    word = switched(spans, text, *reach)
+    meant = None if word is None else vocabulary.native(function.domain, f"turn_{word}")
+    if meant is None:
+        return function, spans
+    return meant, tuple(span for span in spans if span.slot in meant.slots)
+
+
+def _who(function: Function, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """ "Who is home" asks which of the people are."""
+    if function.kind != "query":
+        return spans
+    asked = [span for span in spans if span.slot is Slot.TARGET and tokens(span.text) in {("who",), ("whom",)}]
+    if not asked:
+        return spans
+    told = any(span.slot is Slot.AGGREGATE for span in spans)
+    made = [replace(span, text="people") if span in asked else span for span in spans]
+    return tuple(made if told else [replace(asked[0], slot=Slot.AGGREGATE), *made])
