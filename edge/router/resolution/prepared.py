@@ -1,4 +1,4 @@
-"""Raw calls made ready for one home: names taken out of values, values that were said twice, "who", "on" for a value."""
+"""Raw calls made ready for one home: names taken out of values, values said twice, "who", "on" where nothing is set."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -6,7 +6,7 @@ from typing import Final
 
 from edge.devices.nouns import Kind, class_of
 from edge.devices.registry import NO_AREA, Registry
-from edge.devices.words import tokens
+from edge.devices.words import listed, tokens
 from edge.router.resolution.phrase import read
 from edge.router.resolution.places import LIKE_ENOUGH, Places, Scope
 from edge.router.resolution.targets import Targets
@@ -29,14 +29,23 @@ _FALLBACKS: Final = {
 _PLAIN: Final = ("sensor", "room", "air", "ambient", "indoor", "inside", "level", "current")
 _OUTSIDE_NAMES: Final = ("outdoor", "outside", "exterior", "garden", "balcony", "patio")
 
+_FLOWS: Final = frozenset({"power", "energy"})
+_MADE: Final = listed(
+    "solar, pv, photovoltaic, produce, producing, produced, production, generate, generating, generated, generation, "
+    "generator, inverter, export, exported, exporting, yield, making"
+)
+_TOTAL: Final = listed("total, whole, house, home, main, grid, overall, mains, household")
+_MANY: Final = 64
+
 
 class Readings:
     """Finds what measures; a question may be answered by several devices, so nothing is asked back."""
 
-    def __init__(self, registry: Registry, places: Places, targets: Targets) -> None:
+    def __init__(self, registry: Registry, places: Places, targets: Targets, said: frozenset[str]) -> None:
         self._registry = registry
         self._places = places
         self._targets = targets
+        self._said = said
 
     def find(
         self, text: str | None, scope: Scope | None, measure: str | None, wish: Wanted, *, every: bool = False
@@ -107,10 +116,11 @@ class Readings:
             speaker = self._places.of_area(self._places.speaker)
             for kind in kinds:
                 if found := tuple(self._registry.of_kind(kind.domain, kind.device_class, self._places.speaker)):
-                    return Found(self._plain(found, measure), dict(speaker.arguments), "class", kinds=kinds)
+                    found = self._flowing(self._plain(found, measure), measure)
+                    return Found(found, dict(speaker.arguments), "class", kinds=kinds)
         for kind in kinds:
             if found := tuple(self._registry.of_kind(kind.domain, kind.device_class)):
-                return self._found(found, scope)
+                return self._found(self._flowing(found, measure, whole=not every), scope)
         named = self._sensors(self._registry.device_names.partial(tokens(measure.replace("_", " "))), scope, measure)
         return self._found(named, scope) if named else None
 
@@ -129,10 +139,22 @@ class Readings:
                 found = tuple(
                     one for area in areas for one in self._registry.of_kind(kind.domain, kind.device_class, area)
                 )
+                if len(found) > 1 and areas == [NO_AREA] and kind.domain != "weather":
+                    continue
                 if found:
-                    chosen = self._plain(found, measure) if len(areas) == 1 else found
+                    chosen = self._flowing(self._plain(found, measure) if len(areas) == 1 else found, measure)
                     return Found(chosen, dict(scope.arguments), "class", kinds=tuple(kinds))
         return None
+
+    def _flowing(self, found: tuple[str, ...], measure: str, *, whole: bool = False) -> tuple[str, ...]:
+        """Of power and energy what is used or what is made, as was asked; `whole`: the home's total if there is one."""
+        if measure not in _FLOWS or not 1 < len(found) <= _MANY:
+            return found
+        names = {one: frozenset(tokens(self._registry.devices[one].name)) for one in found}
+        makes = not _MADE.isdisjoint(self._said)
+        chosen = tuple(one for one in found if _MADE.isdisjoint(names[one]) is not makes) or found
+        totals = tuple(one for one in chosen if not _TOTAL.isdisjoint(names[one])) if whole else ()
+        return totals or chosen
 
     def _plain(self, found: tuple[str, ...], measure: str) -> tuple[str, ...]:
         """Those named for the room and the measure alone: "Kitchen Temperature" and not "Freezer"."""

@@ -49,7 +49,7 @@ def resolve(
 
     Takes time by the length of the utterance and by the devices it names, not by how many there are.
     """
-    resolver = _Resolver(registry, vocabulary, Search(registry, vocabulary, Places(registry, area)), now)
+    resolver = _Resolver(registry, vocabulary, Search(registry, vocabulary, Places(registry, area), text), now)
     for order in islice(prepared(raw[:MAX_CALLS], text, registry, vocabulary), MAX_CALLS):
         resolver.add(order)
     return resolver.resolution(text)
@@ -140,7 +140,10 @@ class _Resolver:
         arguments, devices, intent = with_list(function, listed.text if listed else None, made, self.registry)
         items = of(spans, Slot.ITEM)
         for own in [{**arguments, "item": item.text} for item in items] or [arguments]:
-            self._add_call(function, own, devices, intent=intent)
+            if len(devices) > 1:
+                self._ask(function, own, Found(choices=devices))
+            else:
+                self._add_call(function, own, devices, intent=intent)
 
     def _cleans(self, function: Function, spans: Sequence[Span]) -> bool:
         """Whether an area is to be cleaned: also "start the vacuum in the kitchen" where only one can be meant."""

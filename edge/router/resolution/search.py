@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from edge.devices.model import Device
@@ -9,6 +10,7 @@ from edge.devices.nouns import Kind
 from edge.devices.registry import Registry
 from edge.devices.words import listed, tokens
 from edge.router.model import Slot, Span
+from edge.router.resolution.conjuncts import conjuncts
 from edge.router.resolution.exceptions import Exceptions
 from edge.router.resolution.phrase import read, read_noun, without_attribute
 from edge.router.resolution.places import Places, Scope
@@ -29,6 +31,11 @@ _HEARD: Final = listed(
     "music, song, sound, track, audio, playback, playlist, podcast, album, tune, movie, show, film, video, episode, it"
 )
 """What comes out of a player, said for the player itself."""
+_HEARD_STATES: Final = frozenset({"playing", "paused", "muted"})
+_WHAT: Final = frozenset({("what",), ("what", "s")})
+_CHOSEN: Final = frozenset({"media_player", "select"})
+"""Domains of which the value that is chosen tells the device, wherever it stands."""
+_NARROW: Final = 64
 
 
 def of(spans: Sequence[Span], *slots: Slot) -> list[Span]:
@@ -46,6 +53,10 @@ class Subject:
     wish: Wanted
     hint: tuple[Kind, ...]
     measure: str | None
+    ending: str | None
+    """The measure that the last name ends in: it is of all of them ("the hall and the bathroom humidity")."""
+    heard: bool
+    """Whether a question is about what plays, not about a device."""
     gathers: bool
     """Whether a question looks at more than the speaker's room."""
 
@@ -53,21 +64,30 @@ class Subject:
 class Search:
     """Finds devices for the calls of one utterance."""
 
-    def __init__(self, registry: Registry, vocabulary: Vocabulary, places: Places) -> None:
+    def __init__(self, registry: Registry, vocabulary: Vocabulary, places: Places, text: str) -> None:
         self._registry = registry
         self._vocabulary = vocabulary
         self.places: Final = places
         self.targets: Final = Targets(registry, places)
         self.exceptions: Final = Exceptions(registry, places, self.targets)
-        self._readings = Readings(registry, places, self.targets)
+        self._said: Final = frozenset(tokens(text))
+        self._readings = Readings(registry, places, self.targets, self._said)
 
     def subject(self, function: Function, spans: Sequence[Span]) -> Subject:
         """What a raw call is about. Spans that name what a device does ("the volume") fall away."""
         state = next((states.state(span.text) for span in of(spans, Slot.STATE)), None)
-        named = tuple(one for span in of(spans, Slot.TARGET) if (one := self._device_span(function, span)) is not None)
+        meant = of(spans, Slot.TARGET)
+        if function.name in _MEASURING:
+            meant = [replace(span, text=part) for span in meant for part in self._measured(span.text)]
+        named = tuple(one for span in meant if (one := self._device_span(function, span)) is not None)
         last = read_noun(tokens(named[-1].text)) if len(named) > 1 else None
-        gathered = any(states.aggregate(span.text) in _GATHERING for span in of(spans, Slot.AGGREGATE))
-        unnamed = function.name == "state.get" and not named
+        ending = states.measure_at_end(tokens(named[-1].text)) if len(named) > 1 else None
+        heard = function.name == "state.get" and not named and (state in _HEARD_STATES or self._is_heard(meant, state))
+        gathered = any(
+            states.aggregate(span.text) in _GATHERING and not (heard and tokens(span.text) in _WHAT)
+            for span in of(spans, Slot.AGGREGATE)
+        )
+        unnamed = function.name == "state.get" and not named and not heard
         return Subject(
             function,
             spans,
@@ -75,22 +95,39 @@ class Search:
             wanted(function, self._vocabulary, state),
             () if last is None else last.kinds,
             next((states.measure(span.text) for span in of(spans, Slot.MEASURE)), None),
+            None if ending is None else ending[0],
+            heard,
             function.kind == "query" and (gathered or unnamed),
         )
+
+    def _measured(self, text: str) -> list[str]:
+        """Each of several things whose values are asked for."""
+        names = self._registry.device_names
+        if names.exact(tokens(text)):
+            return [text]
+        return conjuncts(text, lambda part: bool(names.exact(tokens(part)))) or [text]
+
+    def _is_heard(self, meant: Sequence[Span], state: str | None) -> bool:
+        return state is None and (bool(meant) or not _HEARD.isdisjoint(self._said) or "playing" in self._said)
 
     def find(self, subject: Subject, text: str, scope: Scope | None) -> Found | None:
         """What a phrase stands for in a place."""
         function, wish = subject.function, subject.wish
+        measure = subject.measure
+        if measure is None and subject.ending is not None and states.measure_at_end(tokens(text)) is None:
+            measure = subject.ending
         if function.name == "climate.get_temperature":
             return self.targets.find(text, scope, replace(wish, rank=_climate_rank)) or self._readings.find(
                 text, scope, "temperature", wish
             )
         if function.name == "sensor.query":
-            return self._readings.find(text, scope, subject.measure, wish, every=subject.gathers)
+            return self._readings.find(text, scope, measure, wish, every=subject.gathers)
         found = self.targets.find(text, scope, wish, subject.hint)
         if found is None and function.domain in _ROVING:
             found = self.targets.find(text, None, wish)
-        return self._playing(found) if found is not None and found.how == "class" else found
+        if found is None or found.how == "name":
+            return found
+        return self._listing(subject, self._playing(found) if found.how == "class" else found)
 
     def default(self, subject: Subject, scope: Scope | None) -> Found | None:
         """What is meant where no device is named."""
@@ -98,8 +135,58 @@ class Search:
         if function.name in _MEASURING:
             measure = "temperature" if function.domain == "climate" else subject.measure
             return self._readings.find(None, scope, measure, wish, every=subject.gathers)
+        if subject.heard:
+            wish = replace(wish, default=(Kind("media_player"),))
         found = self.targets.default(scope, wish)
+        found = self._listing(subject, found)
+        if scope is None and not self._lists_any(subject, found):
+            found = self._listing(subject, self._elsewhere_listing(subject)) or found
         return None if found is None else self._playing(found)
+
+    def _listing(self, subject: Subject, found: Found | None) -> Found | None:
+        """Of several devices those that have the mode, source or option that was said, if any have it."""
+        some = () if found is None else found.devices or found.choices
+        if found is None or len(some) < 2 or subject.function.kind == "query":
+            return found
+        having = tuple(one for one in islice(some, _NARROW) if self._lists(subject, one))
+        if not having:
+            return found
+        if found.devices or len(having) == 1:
+            arguments = found.arguments
+            if len(having) == 1:
+                arguments = {"name": self._registry.devices[having[0]].name}
+            return replace(found, devices=having, choices=(), arguments=arguments)
+        return replace(found, choices=having)
+
+    def _lists_any(self, subject: Subject, found: Found | None) -> bool:
+        some = () if found is None else found.devices or found.choices
+        return any(self._lists(subject, one) for one in islice(some, _NARROW))
+
+    def _elsewhere_listing(self, subject: Subject) -> Found | None:
+        """The devices anywhere in the home that have what was said, where the speaker's room has none that does."""
+        if subject.function.domain not in _CHOSEN or not of(subject.spans, Slot.MODE):
+            return None
+        every = islice(self._registry.of_kind(subject.function.domain), _NARROW)
+        having = tuple(one for one in every if self._lists(subject, one))
+        if not having:
+            return None
+        name = self._registry.devices[having[0]].name
+        return Found((), how="default", choices=having) if len(having) > 1 else Found(having, {"name": name}, "default")
+
+    def _lists(self, subject: Subject, one: str) -> bool:
+        """Whether a device says that it has what was said for a mode."""
+        device = self._registry.devices.get(one)
+        mode = next(iter(of(subject.spans, Slot.MODE)), None)
+        if device is None or mode is None:
+            return False
+        options = [
+            option
+            for told in device.options.values()
+            if isinstance(told, list | tuple)
+            for option in told
+            if isinstance(option, str)
+        ]
+        return states.mode(mode.text, device.domain, options) in options
 
     def misplaced(self, subject: Subject, place: str) -> bool:
         """Whether a phrase that is a place's name in part, or like one, is rather of a device's name."""
@@ -160,6 +247,8 @@ class Search:
     def _device_span(self, function: Function, span: Span) -> Span | None:
         """The span without what is not of the device: "the lamp's brightness" is the lamp, "the volume" is nothing."""
         said = read(span.text).said
+        if function.name == "state.get" and " ".join(said) in _HEARD - {"it"}:
+            return span if self._registry.device_names.exact(said) else None
         if function.domain not in _SETTABLE or function.kind == "query" or self._registry.device_names.exact(said):
             return span
         if function.domain == "media_player" and " ".join(said) in _HEARD:

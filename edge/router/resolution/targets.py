@@ -145,6 +145,8 @@ class Targets:
             several = several or (noun is not None and noun.mass)
             if not devices:
                 devices, several = self._unplaced(kinds, wish), wish.every
+                if wish.query and len(devices) > 1:
+                    return None
         elif scope is None and not phrase.every and self._places.speaker is not None:
             speaker = self._places.of_area(self._places.speaker)
             devices = self._of_kinds(kinds, [self._places.speaker], wish)
