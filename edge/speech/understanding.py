@@ -10,10 +10,13 @@ from edge.speech.stt import Hypothesis, Transcript
 _ORDERS: Final = (Decision.ACT, Decision.QUERY)
 _COMPLETE: Final = 0.9
 _ELSE: Final = 0.15
-_ACT: Final = 0.3
-"""From this confidence on it acts; below it asks first."""
-_ASK: Final = 0.15
-"""Below this confidence it was not speech for the house."""
+_ACT: Final = (0.5, 0.5, 0.3, 0.2)
+"""By the number of words, from one on: from this confidence on it acts, below it asks first.
+
+Many words in an order that make sense together are less of a chance than one.
+"""
+_ASK: Final = 0.7
+"""Below this share of that it was not speech for the house."""
 _WORDS: Final = 0.4
 """Below this, words that are no order are taken for none at all."""
 
@@ -72,10 +75,11 @@ class Understanding:
 
 def _doubted(routing: Routing, confidence: float, words: float) -> Routing:
     """What is left of a decision, given how well it was heard."""
+    enough = _ACT[min(len(routing.text.split()), len(_ACT)) - 1]
     match routing.decision:
-        case Decision.ACT | Decision.QUERY if confidence < _ASK:
+        case Decision.ACT | Decision.QUERY if confidence < _ASK * enough:
             return replace(routing, decision=Decision.IGNORE, calls=(), confidence=1 - confidence)
-        case Decision.ACT if confidence < _ACT:
+        case Decision.ACT if confidence < enough:
             question = f"Did you say: {routing.text}?"
             return replace(routing, decision=Decision.CLARIFY, question=question, confidence=confidence)
         case Decision.CLARIFY | Decision.CHAT if words < _WORDS:

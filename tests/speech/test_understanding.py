@@ -37,7 +37,7 @@ def test_what_makes_sense_goes_before_what_sounds_a_little_likelier() -> None:
 
 
 def test_a_weak_order_asks_back_and_keeps_its_calls() -> None:
-    transcript = Transcript("test", (Hypothesis("turn on the tv", 0.25),))
+    transcript = Transcript("test", (Hypothesis("turn on the tv", 0.18),))
     made = Understanding(route, Registry()).of(transcript).routing
     assert (made.decision, made.question) == (Decision.CLARIFY, "Did you say: turn on the tv?")
     assert made.calls

@@ -43,7 +43,7 @@ def _whisper(store: ModelStore | None) -> Path | None:
         return None
     try:
         model = store.in_use(Kind.TRANSCRIPTION)
-        return store.check(model).path.parent if model else None
+        return store.check(model).files[0].path.parent if model else None
     except ModelError as error:
         log.warning("speech.model_refused", extra={"why": str(error)})
         return None

@@ -24,7 +24,7 @@ _MOST_ECHO: Final = 0.3
 """What is left of the power after that time in a hall; 0.19 in a room that takes 0.4 s to fall by 60 dB."""
 _FASTEST: Final = 5.0
 """Per cent: sound falls no faster than the room lets it, but for the chance in one moment's power."""
-_ECHO_OVER_FASTEST: Final = 2.0
+_ECHO_OVER_FASTEST: Final = 3.0
 _BANDS: Final = (6, 9, 14, 22, 34, 53, 83, 129, 200)
 """Bounds, in bins of 31 Hz, of the bands that are watched as they fall."""
 _FLOOR: Final = 0.2

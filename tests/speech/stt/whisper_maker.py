@@ -33,7 +33,7 @@ def make_whisper(folder: Path) -> Path:
     spec.decoder.embeddings.weight = _some(random, len(vocabulary), WIDTH)
     spec.decoder.projection.weight = spec.decoder.embeddings.weight
     spec.register_vocabulary(vocabulary)
-    spec.config.suppress_ids = [vocabulary.index(word) for word in SPECIAL[1:]]
+    spec.config.suppress_ids = list(range(len(WORDS) + 1, len(vocabulary)))
     spec.config.suppress_ids_begin = [vocabulary.index("<|endoftext|>")]
     spec.config.alignment_heads = [(0, 0)]
     spec.validate()
