@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol, Self
 from edge.errors import EdgeError
 from edge.log import RateLimited
 from edge.mqtt.errors import MqttLinkError
-from edge.mqtt.link import Link
+from edge.mqtt.link import Link, LinkState
 from edge.mqtt.subscriptions import Received
 
 log = logging.getLogger(__name__)
@@ -54,13 +54,15 @@ class RoomTopics:
         self._event = event
         self._tasks: set[asyncio.Task[None]] = set()
         self._limited = RateLimited(log)
-        self._told: str | None = None
+        self._waiting: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._link.subscribe([f"{self._base}/say"], self._on_say, qos=1)
         self._link.subscribe([f"{self._base}/listen"], self._on_listen, qos=1)
         self._forget = self._speaker.observe(self._tell)
         self._link.on_connect(self._tell)
+        if self._link.state is LinkState.CONNECTED:
+            self._tell()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -107,9 +109,14 @@ class RoomTopics:
             self._event("listen", word=word, done=False, reason="nothing is set up to hear: see `edge doctor`")
 
     def _tell(self) -> None:
-        """The state, retained; an empty message takes back what an earlier run has left there."""
+        """The state, retained; an empty message takes back what an earlier run has left there.
+
+        While there is no connection only the last state waits.
+        """
+        if self._link.state is not LinkState.CONNECTED and self._waiting is not None:
+            self._waiting.cancel()
         with contextlib.suppress(MqttLinkError):
-            self._link.post(f"{self._base}/listening", self._speaker.state or "", qos=1, retain=True)
+            self._waiting = self._link.post(f"{self._base}/listening", self._speaker.state or "", qos=1, retain=True)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name="mqtt-say")

@@ -166,14 +166,10 @@ async def test_too_many_questions_at_once_are_refused(broker: Mosquitto) -> None
     assert "later" in refused["error"]
 
 
-async def test_health_is_retained_and_say_is_honest(broker: Mosquitto) -> None:
+async def test_health_is_retained(broker: Mosquitto) -> None:
     inbox, echo = Inbox(), Echo()
     async with talking(broker, echo, inbox) as other:
         await inbox.until(lambda _: on(inbox, "edge/test/health") == [{"fine": True}])
-        await other.publish("edge/test/say", "hello")
-        await inbox.until(lambda _: bool(on(inbox, "edge/test/event")))
-        event = on(inbox, "edge/test/event")[0]
-        assert (event["event"], event["spoken"]) == ("say", False)
         late = Inbox()
         other.subscribe(["edge/test/health"], late)
         assert (await late.wait_for(1))[0].retain
