@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from edge.devices.registry import Registry
+from edge.devices.words import tokens
 from edge.router.confidence import Manifest, Thresholds
 from edge.router.decode import Decoded, Decoder
 from edge.router.model import Call, Decision, Routing
 from edge.router.network import Network, NetworkError, Reading
 from edge.router.parts import decode_in_parts
 from edge.router.resolution import Resolution, resolve
+from edge.router.resolution.phrase import read_noun
 from edge.router.teaching.orders import routed
 from edge.router.teaching.taught import SURELY, Taught
 from edge.router.vocabulary import CHAT, IGNORE, Vocabulary, load_vocabulary
@@ -25,6 +27,8 @@ _LONG = 48
 
 _NEVERMIND = "assistant.nevermind"
 _WEATHER = "weather.get"
+_OF_ANYTHING = ("state.", "sensor.", "notify.")
+"""Functions that people ask the whole world for: what they name and this home lacks has to be a kind of device."""
 
 
 def _now() -> datetime:
@@ -188,10 +192,13 @@ class Router:
 
     def _unknown(self, made: Routing, resolution: Resolution) -> Routing:
         """Something the home does not have was named: said where it was surely an order, else no order at all."""
-        elsewhere = any(call.function == _WEATHER for call in made.calls)
-        if made.confidence < self._thresholds.unknown or elsewhere:
-            return replace(made, decision=Decision.CHAT, calls=(), confidence=1 - made.confidence)
         phrase = resolution.unresolved[0]
+        elsewhere = any(call.function == _WEATHER for call in made.calls)
+        worldly = read_noun(tokens(phrase)) is None and all(
+            call.function.startswith(_OF_ANYTHING) for call in made.calls
+        )
+        if made.confidence < self._thresholds.unknown or elsewhere or worldly:
+            return replace(made, decision=Decision.CHAT, calls=(), confidence=1 - made.confidence)
         return replace(
             made,
             decision=Decision.CLARIFY,
