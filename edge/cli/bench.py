@@ -9,11 +9,12 @@ from statistics import median
 from typing import Any, Final
 
 from edge.cli.aside import service_aside
+from edge.cli.configured import configured
 from edge.cli.progress import size
 from edge.errors import EdgeError
 from edge.llm.tuned import prepare, speed
 from edge.models import ModelStore
-from edge.settings import Places, load, places
+from edge.settings import Places, places
 from edge.tuning import measure_bandwidth, measure_storage, probe, read_space
 
 SENTENCES: Final = (
@@ -51,13 +52,16 @@ def main(args: argparse.Namespace) -> int:
             except EdgeError as error:
                 facts[name] = {"error": str(error)}
     print(json.dumps(facts, indent=2) if args.json else "\n".join(lines(facts)))
-    return 1 if any("error" in part for part in facts.values()) else 0
+    failed = [f"{name} can't be measured: {part['error']}" for name, part in facts.items() if "error" in part]
+    if failed:
+        raise EdgeError("; ".join(failed))
+    return 0
 
 
 def lines(facts: dict[str, Any]) -> list[str]:
-    """The facts for people."""
+    """What could be measured, for people."""
     writers = {"memory": _memory_line, "storage": _storage_line, "router": _router_line, "model": _model_line}
-    return [f"{name:9} {facts[name].get('error') or write(facts[name])}" for name, write in writers.items()]
+    return [f"{name:9} {write(facts[name])}" for name, write in writers.items() if "error" not in facts[name]]
 
 
 def _memory() -> dict[str, Any]:
@@ -103,11 +107,11 @@ def _router() -> dict[str, Any]:
 
 
 def _model(where: Places, wanted: str | None) -> dict[str, Any]:
-    settings = load().settings.llm
+    settings = configured().llm
     store, state = ModelStore(where.models), where.state / "llm"
     model = store.chosen(wanted or settings.model)
     if model is None:
-        raise EdgeError("there is none yet: see `edge models recommend`")
+        raise EdgeError("there is none yet, see `edge models recommend`")
     task = prepare(
         store,
         model,

@@ -71,11 +71,13 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _add(store: ModelStore, args: argparse.Namespace) -> int:
+    before = store.models()
     with ProgressLine(f"adding {args.path.name}") as progress:
         model = store.add(args.path, name=args.name, link=args.link, progress=progress)
+    what = "was here already" if model in before else "added"
     if args.use:
         model = store.use(model.name)
-    return models_facts.tell(store, model, args.json, "added")
+    return models_facts.tell(store, model, args.json, what)
 
 
 def _remove(store: ModelStore, name: str, as_json: bool) -> int:
@@ -108,6 +110,8 @@ def _list(store: ModelStore, as_json: bool) -> int:
 def _verify(store: ModelStore, names: list[str], as_json: bool) -> int:
     results: list[dict[str, Any]] = []
     chosen: list[StoredModel] = [store.get(name) for name in names] if names else list(store.models())
+    if not chosen and not as_json:
+        print("no model yet: there is nothing to verify")
     for model in chosen:
         try:
             with ProgressLine(f"reading {model.name}") as progress:

@@ -6,30 +6,29 @@ import shlex
 
 from edge.cli.progress import size
 from edge.cli.table import table
+from edge.models import ModelError
 from edge.models.removable import Offer, offers, removable_mounts
 
 
 def main(args: argparse.Namespace) -> int:
-    """Show what could be added; 1 where there is nothing."""
+    """Show what could be added; raises `ModelError` where that is nothing."""
     mounts = removable_mounts()
     found = list(offers(mounts))
     if args.json:
         print(json.dumps([_fact(offer) for offer in found], indent=2))
-        return 0 if any(offer.bundle for offer in found) else 1
+    elif found:
+        print("\n".join(table(("KIND", "NAME", "SIZE", "ADD IT WITH"), (_row(offer) for offer in found))))
     if not mounts:
-        print("no USB stick or card is mounted: mount one, or name a file with `edge models add FILE`")
-        return 1
-    if not found:
-        print(f"no model on {', '.join(str(mount) for mount in mounts)}")
-        return 1
-    rows = [
-        (offer.bundle.kind.words, offer.bundle.name, size(offer.size_bytes), _command(offer))
-        if offer.bundle
-        else ("", offer.path.name, "", offer.problem or "")
-        for offer in found
-    ]
-    print("\n".join(table(("KIND", "NAME", "SIZE", "ADD IT WITH"), rows)))
+        raise ModelError("no USB stick or card is mounted: mount one, or name a file with `edge models add FILE`")
+    if not any(offer.bundle for offer in found):
+        raise ModelError(f"no model that could be added on {', '.join(str(mount) for mount in mounts)}")
     return 0
+
+
+def _row(offer: Offer) -> tuple[str, ...]:
+    if offer.bundle is None:
+        return "", offer.path.name, "", offer.problem or ""
+    return offer.bundle.kind.words, offer.bundle.name, size(offer.size_bytes), _command(offer)
 
 
 def _command(offer: Offer) -> str:

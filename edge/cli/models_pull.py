@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 
+from edge.cli.configured import configured
 from edge.cli.models_facts import tell
 from edge.cli.progress import ProgressLine, size
 from edge.errors import EdgeError
@@ -12,7 +13,6 @@ from edge.models.catalogue import Entry, catalogue, find
 from edge.models.hub import Hub, Repository
 from edge.models.order import Order, choose
 from edge.models.pull import patiently, pull
-from edge.settings import load
 from edge.tuning import measure_bandwidth, probe, settle
 from edge.tuning.recommend import recommend
 
@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace, store: ModelStore) -> int:
     """Pull it; 1 where the licence was declined."""
-    settings = load().settings
+    settings = configured("models")
     hub = Hub(settings.models.hub, token=os.environ.get("HF_TOKEN") or None)
     entry, repository, pattern = _wanted(args.what, args.file, settings.llm.pace_tokens_per_s)
     with ProgressLine(f"asking {hub.base}") as asking:

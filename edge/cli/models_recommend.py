@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from edge.cli.configured import configured
 from edge.cli.progress import size
-from edge.cli.sizes import byte_count
+from edge.cli.sizes import byte_count, pace, token_count
 from edge.cli.table import table
-from edge.models import ModelStore
+from edge.models import ModelError, ModelStore
 from edge.models.catalogue import catalogue
 from edge.models.store import SPARE_BYTES
-from edge.settings import load
 from edge.tuning import probe
 from edge.tuning.bandwidth import measure_bandwidth
 from edge.tuning.plan import memory_left
@@ -31,14 +31,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bandwidth", type=byte_count, metavar="BYTES", help="memory read a second; measured unless given"
     )
-    parser.add_argument("--pace", type=float, metavar="TOKENS", help="tokens a second that it must speak")
-    parser.add_argument("--context", type=int, metavar="TOKENS", help="a context that must fit")
+    parser.add_argument("--pace", type=pace, metavar="TOKENS", help="tokens a second that it must speak")
+    parser.add_argument("--context", type=token_count, metavar="TOKENS", help="a context that must fit")
     parser.add_argument("--all", action="store_true", help="every quantisation, not only the best of each model")
 
 
 def main(args: argparse.Namespace, store: ModelStore) -> int:
     """Print the table; 1 where nothing fits."""
-    settings = load().settings.llm
+    settings = configured().llm
     hardware = probe()
     profile = recognise(hardware.board)
     defaults = settle(hardware, profile=profile)
@@ -51,13 +51,13 @@ def main(args: argparse.Namespace, store: ModelStore) -> int:
     bandwidth = args.bandwidth
     if bandwidth is None:
         bandwidth = measure_bandwidth(hardware).best or None
-    pace = args.pace if args.pace is not None else settings.pace_tokens_per_s
+    wanted = args.pace or settings.pace_tokens_per_s
     ranked = recommend(
         catalogue(),
         hardware,
         memory_bytes=memory,
         bandwidth_bytes_per_s=bandwidth,
-        pace=pace,
+        pace=wanted,
         storage_bytes=_room(store.directory),
         n_ctx=args.context or settings.context,
         defaults=defaults,
@@ -66,12 +66,15 @@ def main(args: argparse.Namespace, store: ModelStore) -> int:
     best = ranked[0] if ranked and ranked[0].usable else None
     here = {model.origin.partition("@")[0] + "/" + model.name for model in store.models() if model.origin}
     if args.json:
-        print(json.dumps(_facts(shown, best, memory, bandwidth, pace, here), indent=2))
-        return 0 if best else 1
-    print(_head(profile.title, memory, bandwidth, pace))
-    print("\n".join(table(COLUMNS, (_row(choice, choice is best, here) for choice in shown))))
-    print(_next(best, ranked))
-    return 0 if best else 1
+        print(json.dumps(_facts(shown, best, memory, bandwidth, wanted, here), indent=2))
+    else:
+        print(_head(profile.title, memory, bandwidth, wanted))
+        print("\n".join(table(COLUMNS, (_row(choice, choice is best, here) for choice in shown))))
+    if best is None:
+        raise ModelError(_none(ranked))
+    if not args.json:
+        print(_next(best))
+    return 0
 
 
 def _head(board: str, memory: int, bandwidth: float | None, pace: float) -> str:
@@ -79,11 +82,12 @@ def _head(board: str, memory: int, bandwidth: float | None, pace: float) -> str:
     return f"{board}: {size(memory)} for a model, {reads}; wanted are {pace:g} tokens/s\n"
 
 
-def _next(best: Choice | None, ranked: Sequence[Choice]) -> str:
-    if best is None:
-        smallest = min(ranked, key=lambda one: one.needed_bytes)
-        name = f"{smallest.entry.name}:{smallest.quantisation}"
-        return f"\nnone can be used here; the smallest is {name}, {_verdict(smallest)}"
+def _none(ranked: Sequence[Choice]) -> str:
+    smallest = min(ranked, key=lambda one: one.needed_bytes)
+    return f"none can be used here; the smallest is {smallest.entry.name}:{smallest.quantisation}, {_verdict(smallest)}"
+
+
+def _next(best: Choice) -> str:
     quality = best.entry.quality
     source = f"{quality.measure} {quality.score:g}, {quality.source}" if quality else "no published score"
     lines = [f"\nbest here: {best.entry.title} in {best.quantisation} ({source})"]

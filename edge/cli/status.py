@@ -51,7 +51,8 @@ def _given_up(governor: dict[str, Any]) -> list[str]:
     if not governor.get("limited"):
         return []
     left = f"{governor['model']} with {governor['n_ctx']} tokens of context" if governor["model"] else "nothing loaded"
-    told = [f"governor  {left}, at most {governor['most_threads']} threads"]
+    most = governor["most_threads"]
+    told = [f"governor  {left}, at most {most} thread{'' if most == 1 else 's'}"]
     return told + [f"          {step['step'].replace('_', ' ')}: {step['why']}" for step in governor["steps"][:-4:-1]]
 
 

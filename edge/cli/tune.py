@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any, Final, Self
 
 from edge.cli.aside import service_aside
+from edge.cli.configured import configured
 from edge.cli.progress import size
 from edge.cli.sizes import byte_count
 from edge.cli.table import table
@@ -18,7 +19,7 @@ from edge.errors import EdgeError
 from edge.llm.tuned import prepare, tune_and_keep
 from edge.llm.tuner import SECONDS
 from edge.models import ModelStore
-from edge.settings import load, places
+from edge.settings import places
 from edge.tuning import Hardware, LoadMode, Plan, Setting
 from edge.tuning.outcome import Outcome, Tried
 from edge.tuning.plot import svg
@@ -56,7 +57,7 @@ def main(args: argparse.Namespace) -> int:
     """Measure, keep, tell."""
     if args.plot is not None:
         _writable(args.plot)
-    where, settings = places(), load().settings.llm
+    where, settings = places(), configured().llm
     store, state = ModelStore(where.models), where.state / "llm"
     with service_aside(where):
         model = store.chosen(args.model or settings.model)

@@ -63,6 +63,8 @@ def examine(path: Path) -> Bundle:
 def _examine(path: Path) -> Bundle:
     if path.is_dir():
         return _directory(path)
+    if path.exists() and not path.is_file():
+        raise ModelError(f"{path} is no ordinary file, and no model can be read from it")
     match path.suffix.lower():
         case ".onnx":
             return _onnx(path)

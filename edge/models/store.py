@@ -70,6 +70,8 @@ class ModelStore:
                 raise ModelError(f"{model.name}, which the setting llm.model names, is a {model.kind.words}")
             return model
         path = Path(wanted).expanduser().absolute()
+        if path.exists() and not path.is_file():
+            raise ModelError(f"{path}, which the setting llm.model names, is no ordinary file")
         try:
             return StoredModel(path.stem, Kind.LANGUAGE, (recorded(path, ""),))
         except OSError as error:

@@ -1,6 +1,7 @@
 """`edge models` as a person uses it."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,25 @@ def test_an_altered_file_is_reported_and_the_others_are_listed_all_the_same(
     assert "altered" in said.err
     assert main(["models", "list"]) == 0
     assert "altered" in capsys.readouterr().out
+
+
+def test_a_model_that_is_here_already_is_not_added_twice(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "verify"]) == 0
+    assert "nothing to verify" in capsys.readouterr().out
+    assert main(["models", "add", str(tiny)]) == 0
+    capsys.readouterr()
+    assert main(["models", "add", str(tiny), "--name", "another"]) == 0
+    assert "tiny: was here already" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verb", [["models", "add"], ["tune", "--model"]])
+def test_a_pipe_is_no_model_and_nobody_waits_for_it(
+    tiny: Path, capsys: pytest.CaptureFixture[str], verb: list[str]
+) -> None:
+    pipe = tiny.with_name("pipe.gguf")
+    os.mkfifo(pipe)
+    assert main([*verb, str(pipe)]) == 1
+    assert "no ordinary file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

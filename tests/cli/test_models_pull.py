@@ -85,6 +85,16 @@ def test_a_name_of_the_catalogue_means_its_file(
     assert "neither in the catalogue (smollm2-135m" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("text", ["[models\n", '[models]\nhub = "ftp://nowhere"\n', "[models]\nhubs = 1\n"])
+def test_another_hub_than_the_one_that_was_meant_is_never_asked(
+    hub: HubServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (tmp_path / "config.toml").write_text(text)
+    assert main(["models", "pull", REPOSITORY, "--yes"]) == 1
+    assert "config.toml" in capsys.readouterr().err
+    assert not hub.seen
+
+
 def test_the_file_may_be_named_behind_a_colon(hub: HubServer, tmp_path: Path) -> None:
     voice = make_voice(tmp_path / "alan.onnx")
     hub.files["en/alan.onnx"] = voice.read_bytes()

@@ -45,15 +45,34 @@ def test_the_same_comes_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_where_nothing_fits_it_says_by_how_much(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "recommend", "--memory", "50MB", "--bandwidth", "1e9"]) == 1
-    said = capsys.readouterr().out
-    assert "none can be used here; the smallest is smollm2-135m" in said
-    assert "next:" not in said
+    said = capsys.readouterr()
+    assert "of memory too little" in said.out
+    assert "none can be used here; the smallest is smollm2-135m" in said.err
+    assert "next:" not in said.out + said.err
 
 
 def test_pace_and_memory_come_from_the_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "config.toml").write_text("[llm]\npace_tokens_per_s = 11\nmemory_limit_bytes = 700000000\n")
     assert main(["models", "recommend", "--bandwidth", "8e9"]) == 0
     assert "700.0 MB for a model, it reads 8.0 GB/s; wanted are 11 tokens/s" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words", ["--pace=0", "--pace=-1", "--pace=nan", "--context=0", "--context=-5", "--context=9e9"]
+)
+def test_no_number_of_tokens_is_wrong_usage(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["models", "recommend", words])
+    assert stopped.value.code == 2
+    assert "no number of tokens" in capsys.readouterr().err
+
+
+def test_a_setting_that_can_not_be_used_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "config.toml").write_text('[llm]\npace_tokens_per_s = "fast"\n')
+    assert main(["models", "recommend", "--bandwidth", "8e9", "--memory", "4GB", "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["pace_tokens_per_s"] == 6
+    assert "llm.pace_tokens_per_s: expected a number, found 'fast': its default is used" in said.err
 
 
 @pytest.mark.parametrize("words", ["lots", "-5", "", "nan", "1e40"])
@@ -71,9 +90,11 @@ def test_a_stick_is_shown_with_the_commands_that_add_from_it(
     stick.mkdir()
     monkeypatch.setattr(models_offers, "removable_mounts", lambda: (stick,))
     assert main(["models", "add"]) == 1
-    assert "no model on" in capsys.readouterr().out
-    make_voice(stick / "alan.onnx")
+    assert "no model that could be added on" in capsys.readouterr().err
     make_micro(stick / "nabu.tflite").with_suffix(".json").unlink()
+    assert main(["models", "add"]) == 1
+    assert "without its JSON" in capsys.readouterr().out
+    make_voice(stick / "alan.onnx")
     assert main(["models", "add"]) == 0
     said = capsys.readouterr().out
     assert f"edge models add '{stick}/alan.onnx'" in said
@@ -84,7 +105,7 @@ def test_a_stick_is_shown_with_the_commands_that_add_from_it(
     assert "error" in offered["nabu.tflite"]
     monkeypatch.setattr(models_offers, "removable_mounts", tuple)
     assert main(["models", "add"]) == 1
-    assert "no USB stick" in capsys.readouterr().out
+    assert "no USB stick" in capsys.readouterr().err
 
 
 def test_a_voice_is_added_and_listed_beside_the_rest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,6 +42,9 @@ def test_what_the_governor_has_taken_is_told_with_why() -> None:
     at = told.index("governor  tiny with 2048 tokens of context, at most 3 threads")
     assert told[at + 1] == "          shorter context: 100 MB of memory are free, 134 MB of which must stay free"
     assert told[at + 2] == "          fewer threads: the processor is 2 °C from being slowed down"
+    assert "governor  tiny with 2048 tokens of context, at most 1 thread" in lines(
+        FACTS | {"governor": limited | {"most_threads": 1}}
+    )
     unloaded = limited | {"model": None, "n_ctx": 0}
     assert "governor  nothing loaded, at most 3 threads" in lines(FACTS | {"governor": unloaded})
     assert not [line for line in lines(FACTS | {"governor": {"on": False}}) if line.startswith("governor")]
