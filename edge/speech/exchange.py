@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -139,7 +140,13 @@ class Exchange:
                 frames, with_.recogniser, endpoint, lambda text: with_.understanding.complete(text, habits.area)
             )
         understood = with_.understanding.of(sentence.transcript, habits.area)
-        facts = {"engine": sentence.transcript.engine, "heard_s": round(sentence.heard_s, 2)}
+        took_ms = (time.monotonic() - sentence.over_s) * 1000
+        facts = {
+            "engine": sentence.transcript.engine,
+            "heard_s": round(sentence.heard_s, 2),
+            "silence_s": round(sentence.heard_s - sentence.speech_end_s, 2),
+            "ms": round(took_ms, 1),
+        }
         log.info("room.heard", extra={**facts, "confidence": round(understood.confidence, 3)})
         log.debug("room.words", extra={"text": understood.text, "words": round(understood.words, 3)})
         nobody = sentence.state in (EndpointState.TIMED_OUT, EndpointState.WAITING)

@@ -1,6 +1,7 @@
 """One sentence from the first frame to the words: recogniser and end of speech at work on the same frames."""
 
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -28,6 +29,8 @@ class Sentence:
     """Seconds of sound until it was over."""
     speech_end_s: float
     """Seconds of sound until the last speech."""
+    over_s: float
+    """When it was over, on the monotonic clock."""
 
 
 class Partial:
@@ -56,9 +59,10 @@ async def hear_sentence(
     partial = Partial(complete)
     held: list[Samples] = []
     taken = quiet = 0
+    over_s = 0.0
 
     async def spoken() -> AsyncIterator[Samples]:
-        nonlocal taken, quiet
+        nonlocal taken, quiet, over_s
         async for frame in frames:
             taken += 1
             speech_end_s = endpoint.speech_end_s
@@ -74,6 +78,7 @@ async def hear_sentence(
                 quiet += len(held)
                 while held:
                     yield held.pop(0)
+            over_s = time.monotonic()
             if state in _OVER:
                 return
 
@@ -82,4 +87,4 @@ async def hear_sentence(
     async with contextlib.aclosing(listening):
         async for final in listening:
             partial.note(final.text)
-    return Sentence(final, endpoint.state, taken * FRAME / RATE_HZ, endpoint.speech_end_s)
+    return Sentence(final, endpoint.state, taken * FRAME / RATE_HZ, endpoint.speech_end_s, over_s)
