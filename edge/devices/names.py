@@ -4,13 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from edge.devices.words import distance, sound, tokens
+from edge.devices.words import distance, fold, sound, tokens
 
 _Value = TypeVar("_Value")
 
 _RARE: Final = 256
 """A word that more names than this have picks out nothing by itself; it only adds to what rarer words found."""
 _ALTERNATIVES: Final = 8
+_JOINABLE: Final = 5
+"""Words of a phrase of which two may be one in a name: "mocca master", "ann as"."""
+_JOINT: Final = 0.97
+_SURE: Final = 0.9
 _WORD_LIMIT: Final = 0.5
 """Likeness below which two words are not taken for each other."""
 
@@ -106,12 +110,21 @@ class NameIndex:
                 spelt[other] = 0.5 + 0.5 * _spelling(joined, other)
             score = spelt[other]
             scores[name.id] = max(scores.get(name.id, 0.0), score)
+        self._score_words(said, 1.0, scores)
+        if 1 < len(said) <= _JOINABLE and max(scores.values(), default=0.0) < _SURE:
+            for at in range(len(said) - 1):
+                joint = fold(said[at] + said[at + 1])
+                if not joint.isalpha():
+                    continue
+                self._score_words((*said[:at], joint, *said[at + 2 :]), _JOINT, scores)
+        return sorted((Likeness(thing, score) for thing, score in scores.items()), key=lambda like: -like.score)
+
+    def _score_words(self, said: Sequence[str], weight: float, scores: dict[str, float]) -> None:
         for number, matched in self._match_words(said).items():
             name = self._names[number]
             share = matched / len(said)
-            score = 0.7 * share + 0.3 * 2 * matched / (len(said) + len(name.words))
+            score = weight * (0.7 * share + 0.3 * 2 * matched / (len(said) + len(name.words)))
             scores[name.id] = max(scores.get(name.id, 0.0), score)
-        return sorted((Likeness(thing, score) for thing, score in scores.items()), key=lambda like: -like.score)
 
     def _match_words(self, said: Sequence[str]) -> dict[int, float]:
         """Per name how many of the said words it has, each counted by its likeness; names lacking one are left out."""
@@ -143,6 +156,12 @@ class NameIndex:
             for other in self._words_by_cut.get(cut, ())[:64]:
                 if other not in near and (score := _spelling(word, other)) >= _WORD_LIMIT:
                     near[other] = score
+        if not near and word not in self._by_word:
+            # What a misspelling ends in was folded away as a plural: "chirstmas" was heard as "chirstma".
+            for cut in _cuts(word + "s"):
+                for other in self._words_by_cut.get(cut, ())[:64]:
+                    if (score := _spelling(word + "s", other)) >= _WORD_LIMIT:
+                        near[other] = score
         best = sorted(near.items(), key=lambda item: -item[1])[:_ALTERNATIVES]
         if word in self._by_word:
             return {**dict(best), word: 1.0}

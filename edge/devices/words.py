@@ -87,10 +87,11 @@ def tokens(text: str) -> tuple[str, ...]:
     return fold_all(words(text))
 
 
-_STARTS: Final = (("kn", "n"), ("gn", "n"), ("pn", "n"), ("wr", "r"), ("wh", "w"), ("x", "s"))
+_STARTS: Final = (("kn", "n"), ("gn", "n"), ("pn", "n"), ("gh", "g"), ("wr", "r"), ("wh", "w"), ("x", "s"))
 _SOUNDS: Final = (
     *(("tch", "x"), ("ch", "x"), ("sh", "x"), ("tio", "x"), ("sio", "x"), ("ph", "f")),
     *(("eigh", "a"), ("igh", "a"), ("ough", "a"), ("augh", "a"), ("ght", "t"), ("th", "t"), ("ng", "n")),
+    *(("gh", ""), ("ign", "in")),
     *(("dge", "je"), ("dgi", "ji"), ("dgy", "jy"), ("sce", "se"), ("sci", "si"), ("scy", "sy")),
     *(("ce", "se"), ("ci", "si"), ("cy", "sy"), ("ck", "k"), ("c", "k"), ("q", "k")),
 )

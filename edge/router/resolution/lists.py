@@ -23,7 +23,8 @@ def with_list(
 ) -> tuple[dict[str, Value], tuple[str, ...], str | None]:
     """Arguments with the list's `name`, its device if the home has one, and the intent.
 
-    Several devices are a tie. Without a name it is the shopping list; a name the home does not know stays as it was said, for a list of our own.
+    Several devices are a tie. Without a name it is the shopping list; a name the home does not know stays as it was
+    said, for a list of our own.
     """
     devices = _devices(said, registry)
     device = devices[0] if len(devices) == 1 else None

@@ -1,10 +1,11 @@
 """Reads a noun phrase: "all my kitchen lamps" is every, plural, "kitchen lamp"."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from edge.devices.nouns import NOUN_WORDS, NOUNS, Kind
-from edge.devices.words import MAX_WORDS, fold, fold_all, listed, words
+from edge.devices.words import MAX_WORDS, distance, fold, fold_all, listed, sound, words
 
 _EVERY: Final = listed("all, every, each, everything, both, any, anything, whole, entire")
 _PORTIONS: Final = listed("cup, pot, mug, couple, pair, bit, set, rest, lot, glass")
@@ -25,6 +26,15 @@ _MASS: Final = listed(
     "music, sound, audio, security, irrigation"
 )
 """Nouns whose singular means as many as there are in a room."""
+
+JOINTS: Final = listed("in, of, on, at, from, inside, the, for")
+RELATIONS: Final = JOINTS | listed("by, near, over, under, above, below, behind, next, to, beside, corner, with, a")
+VAGUE: Final = listed(
+    "main, big, smart, electric, room, house, home, bloody, damn, stupid, number, device, ceiling, overhead, other, "
+    "automatic, current, philip, philips, hue, wemo, lifx, ikea, tradfri, wifi, zigbee, sonos, google, alexa, nest, "
+    "color, colour, colored, coloured, rgb, normal, regular, actual, whole, led, mood, ambient"
+)
+"""Words before a noun that single nothing out where only one device can be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +125,28 @@ def read_noun(said: tuple[str, ...]) -> Noun | None:
         if kinds is not None:
             return Noun(said[: len(said) - size], said[len(said) - size :], kinds)
     return None
+
+
+def nouns_like(word: str) -> tuple[str, ...]:
+    """The common nouns that a misheard or misspelt word may be: "lite", "lihgt", "blynds"; none for a noun."""
+    if (word,) in NOUNS or len(word) < 3:
+        return ()
+    sounding = [noun for noun in _single_nouns().get(sound(word), ()) if _vowel(noun) == _vowel(word)]
+    if sounding or len(word) < 4:
+        return tuple(sounding)
+    nouns = {noun for group in _single_nouns().values() for noun in group if noun[0] == word[0] and len(noun) > 3}
+    return tuple(sorted(noun for noun in nouns if distance(word, noun, 1) == 1))
+
+
+@cache
+def _single_nouns() -> dict[str, tuple[str, ...]]:
+    """Nouns of one word by their sound."""
+    nouns: dict[str, tuple[str, ...]] = {}
+    for noun in NOUNS:
+        if len(noun) == 1 and len(noun[0]) > 2:
+            nouns[sound(noun[0])] = (*nouns.get(sound(noun[0]), ()), noun[0])
+    return nouns
+
+
+def _vowel(word: str) -> str:
+    return next((letter for letter in word.replace("y", "i") if letter in "aeiou"), "")

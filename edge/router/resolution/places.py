@@ -118,6 +118,14 @@ class Places:
         areas = self._registry.area_names.partial(said)
         return self.of_area(areas[0]) if len(areas) == 1 else None
 
+    def like(self, said: Sequence[str]) -> Scope | None:
+        """The only area that sounds or is spelt like this."""
+        return self._like(said)
+
+    def knows(self, word: str) -> bool:
+        """Whether a word is in the name of an area or floor."""
+        return bool(self._registry.area_names.partial((word,)) or self._registry.floor_names.partial((word,)))
+
     def _areas(self, areas: Sequence[str]) -> Scope:
         if len(areas) == 1:
             return self.of_area(areas[0])
