@@ -9,6 +9,7 @@ from typing import Final
 
 from edge.devices.words import listed
 from edge.router.decode import Decoded, Decoder
+from edge.router.model import RawCall, Slot
 from edge.router.network import Network, Reading
 
 MOST_CALLS: Final = 3
@@ -16,19 +17,28 @@ _JOINING: Final = listed("and, then, also, plus, but, next")
 _JOINING_ALOUD: Final = (("after", "that"), ("as", "well", "as"))
 _CORRECTING: Final = listed("no, actually, sorry, mean, wait, rather, scratch")
 """Words that may take back what was said before a comma."""
+_STATING: Final = listed(
+    "i, im, i'm, ive, i've, we, we're, it, it's, its, he, he's, she, she's, they, they're, there, there's, that's"
+)
+"""Words that begin a reason, which is no order beside the one it is given for."""
 _LEADING: Final = _JOINING | listed("after, that, as, well")
 _MOST_PLACES: Final = 6
+_MUCH: Final = frozenset({Slot.MESSAGE, Slot.CONDITION, Slot.MEDIA, Slot.ITEM})
+"""Slots whose words may be anything, joints too."""
 _COMMA: Final = re.compile(r"[,;.] ")
 
 
 def decode_in_parts(reading: Reading, network: Network, decoder: Decoder) -> Decoded:
     """The likeliest calls of a sentence, read as a whole or in at most three parts. Reads again, at most 27 times, only
-    what is several orders as a whole, or one order in which a comma stands."""
+    what is several orders as a whole, or one order that takes up only one side of a joint."""
     whole = decoder.decode(reading)
-    if not whole.calls or (len(whole.calls) < 2 and _COMMA.search(reading.text) is None):
+    if not whole.calls:
         return whole
     sentence = _Sentence(reading, network, decoder, [word.text for word in reading.words])
     places = sentence.places(whole)
+    if len(whole.calls) == 1:
+        places = sentence.lopsided(whole.calls[0], places)
+        places = [] if any(sentence.words[at] in _STATING for at in (0, *places)) else places
     best, parts = _sureness(whole), [whole]
     for count in range(1, MOST_CALLS):
         for cuts in combinations(places, count):
@@ -66,6 +76,20 @@ class _Sentence:
         those between their spans."""
         joining = [at for at in range(1, len(self.words) - 1) if self._joins(at)]
         return sorted({*joining, *self._between(whole, joining)})[:_MOST_PLACES]
+
+    def lopsided(self, call: RawCall, places: Sequence[int]) -> list[int]:
+        """Places with nothing the one call copies on one of their sides; commas part whatever stands around them."""
+        spans = [span for span in call.spans if span.slot not in _MUCH]
+        if len(spans) < len(call.spans):
+            return []
+        starts = [self.reading.words[at].start for at in places]
+        return [
+            at
+            for at, start in zip(places, starts, strict=True)
+            if self.words[at] not in _JOINING
+            or all(span.start >= start for span in spans)
+            or all(span.end <= start for span in spans)
+        ]
 
     def _joins(self, at: int) -> bool:
         if self.words[at] in _JOINING:

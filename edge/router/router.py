@@ -141,6 +141,12 @@ class Router:
         decoded = decode_in_parts(reading, self._network, self._decoder)
         confidence = self._calibration.of(decoded)
         special = self._special(decoded, confidence, reading)
+        if (
+            special is Decision.CHAT
+            and len(decoded.calls) == 1
+            and (named := self._named(decoded, reading, registry, area))
+        ):
+            return named
         if special is not None:
             if decoded.special is None:
                 confidence = 1 - confidence
@@ -149,6 +155,19 @@ class Router:
         resolution = resolve(decoded.calls, text, registry, self._vocabulary, area, self._now())
         confidence = max(confidence, self._calibration.of(self._in_view_of(decoded, resolution, reading)))
         routing = self._decide(text, decoded, resolution, confidence, registry)
+        return Trace(routing, decoded, resolution, self._likeliest(reading))
+
+    def _named(self, decoded: Decoded, reading: Reading, registry: Registry, area: str | None) -> Trace | None:
+        """An unsure order that calls a device by its very name and is sure enough once that is known; else None."""
+        if 1 - decoded.device_probability > self._thresholds.chat or len(reading.words) > _LONG or not reading.whole:
+            return None
+        resolution = resolve(decoded.calls, reading.text, registry, self._vocabulary, area, self._now())
+        if not resolution.explained or any(one.how != "name" for one in resolution.explained):
+            return None
+        confidence = self._calibration.of(self._in_view_of(decoded, resolution, reading))
+        if confidence < self._thresholds.ask:
+            return None
+        routing = self._decide(reading.text, decoded, resolution, confidence, registry)
         return Trace(routing, decoded, resolution, self._likeliest(reading))
 
     def _in_view_of(self, decoded: Decoded, resolution: Resolution, reading: Reading) -> Decoded:
