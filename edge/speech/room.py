@@ -26,7 +26,7 @@ _ECHO: Final = round(0.3 * RATE_HZ / FRAME)
 """Frames after speech of our own that may still hold it."""
 _MOST_WAITING: Final = round(30.0 * RATE_HZ / FRAME)
 """Frames that wait for a recogniser that is being started; then the oldest go."""
-_SLOW_S: Final = 5.0
+_SLOW_S: Final = 1.0
 """A microphone that fails is tried again after this."""
 
 Observer = Callable[[RoomState], None]

@@ -65,9 +65,8 @@ async def idle(pid: int, seconds: float) -> None:
     for one in tree(pid):
         share = (cpu_s([one]) - before.get(one, 0.0)) / seconds
         total += share
-        print(
-            f"idle     {share:6.2%} of a core, {mib(one, 'Rss'):6.1f} MiB resident, {mib(one, 'Pss'):6.1f} own: {name}"
-        )
+        memory = f"{mib(one, 'Rss'):6.1f} MiB resident, {mib(one, 'Pss'):6.1f} own"
+        print(f"idle     {share:6.2%} of a core, {memory}: {command_of(one)}")
     print(f"idle     {total:6.2%} of a core, {sum(mib(one, 'Pss') for one in tree(pid)):6.1f} MiB in all")
 
 
