@@ -15,7 +15,7 @@ _WHOLE: Final = listed(
     "house, home, apartment, flat, building, boat, cabin, place, everywhere, property, anywhere, this house, "
     "this place, this home, entire house, every room, all room, each room, other room, world"
 )
-OUTSIDE: Final = listed("outside, outdoor, out, exterior, out front, out back")
+OUTSIDE: Final = listed("outside, outdoor, out, exterior, out front, out back, out there, out here")
 _INSIDE: Final = listed("inside, indoor, interior")
 _OUTDOOR_AREAS: Final = listed(
     "garden, yard, backyard, patio, porch, balcony, terrace, deck, driveway, lawn, pool, outside, outdoor, "

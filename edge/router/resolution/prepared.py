@@ -1,6 +1,6 @@
 """Raw calls made ready for one home: names taken out of values, values said twice, "who", "on" where nothing is set."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -8,7 +8,9 @@ from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.model import RawCall, Slot, Span, Value
 from edge.router.resolution import repeats
+from edge.router.resolution.places import Places
 from edge.router.resolution.renamed import renamed, switched
+from edge.router.resolution.unsaid import excepted, pointed
 from edge.router.resolution.wanted import wanted
 from edge.router.vocabulary import Function, Vocabulary
 
@@ -27,15 +29,25 @@ class Order:
     unclear: str | None = None
 
 
-def prepared(raw: Sequence[RawCall], text: str, registry: Registry, vocabulary: Vocabulary) -> Iterator[Order]:
+def prepared(
+    raw: Sequence[RawCall], text: str, registry: Registry, vocabulary: Vocabulary, places: Places
+) -> Iterator[Order]:
     """The calls in order; functions that the vocabulary lacks are left out."""
     for at, call in enumerate(raw):
         function = vocabulary.get(call.function)
         if function is None:
             continue
         spans = _named(function, call.spans, text, registry, vocabulary)
+        reach = _reach(raw, at, text)
         if function.name in _SETTING:
-            function, spans = _switched(function, spans, text, _reach(raw, at, text), vocabulary)
+            function, spans = _switched(function, spans, text, reach, vocabulary)
+        if Slot.TARGET in function.slots:
+            where = pointed(spans, text, reach, asks=function.kind == "query")
+            spans = (
+                *spans,
+                *([] if where is None else [where]),
+                *excepted(spans, text, reach[1], _known(registry, places)),
+            )
         try:
             for own in repeats.calls(function, _who(function, spans), text):
                 yield Order(function, own, call.arguments)
@@ -50,6 +62,10 @@ def _named(
         return tuple(spans)
     rank = wanted(function, vocabulary).rank
     return renamed(spans, text, registry.device_names, lambda one: rank(registry.devices[one]) is not None)
+
+
+def _known(registry: Registry, places: Places) -> Callable[[str], bool]:
+    return lambda said: bool(registry.device_names.exact(tokens(said))) or places.sure(said) is not None
 
 
 def _reach(raw: Sequence[RawCall], at: int, text: str) -> tuple[int, int]:

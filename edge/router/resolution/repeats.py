@@ -1,5 +1,6 @@
 """Values that were said twice in one order: each its own call, parts of one value, or a question which is meant."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from edge.devices.words import tokens, words
 from edge.errors import EdgeError
 from edge.router.model import Slot, Span
+from edge.router.resolution.conjuncts import conjuncts
 from edge.router.values import states
 from edge.router.values.clock import read_clock
 from edge.router.values.durations import duration
@@ -24,6 +26,9 @@ _ASIDE: Final = frozenset({Slot.STATE, Slot.MEASURE, Slot.AGGREGATE})
 """Slots of questions, of which a second value counts only where it is joined to the first."""
 _LOOSE: Final = frozenset({"which", "any", "all", "sum", None})
 _UNITS: Final = (("second", "sec"), ("minute", "min"), ("hour", "hr"), ("day",), ("week",))
+_HALF_OF_DAY: Final = re.compile(
+    r"\b(am|pm|a\.m\.|p\.m\.|(?:in the |tomorrow )?(?:morning|afternoon|evening)|tonight)\s*$", re.IGNORECASE
+)
 
 
 class UnclearError(EdgeError):
@@ -33,7 +38,7 @@ class UnclearError(EdgeError):
 def calls(function: Function, spans: Sequence[Span], text: str) -> list[tuple[Span, ...]]:
     """The spans of each call that one raw call stands for. Raises `UnclearError` where nothing tells which is meant."""
     groups: dict[Slot, list[Span]] = {}
-    for span in spans:
+    for span in _timed(function, spans):
         groups.setdefault(span.slot, []).append(span)
     if not any(len(groups.get(slot, ())) > 1 for slot in _ONCE):
         return [tuple(spans)]
@@ -54,6 +59,21 @@ def calls(function: Function, spans: Sequence[Span], text: str) -> list[tuple[Sp
         _flat(groups | {slot: group[min(at, len(group) - 1) :][:1] for slot, group in many.items()})
         for at in range(count)
     ]
+
+
+def _timed(function: Function, spans: Sequence[Span]) -> list[Span]:
+    """The spans, several clock times that were left in one piece parted: "six and seven in the morning"."""
+    apart: list[Span] = []
+    for span in spans:
+        parts = conjuncts(span.text, lambda _: False) if span.slot is Slot.TIME and function.kind != "query" else []
+        if len(parts) < 2 or any(read_clock(split(part)) is None for part in parts):
+            apart.append(span)
+            continue
+        half = _HALF_OF_DAY.search(parts[-1])
+        for part in parts:
+            told = half is None or _HALF_OF_DAY.search(part) is not None
+            apart.append(Span(Slot.TIME, part if told else f"{part} {half.group(1) if half else ''}", -1, -1))
+    return apart
 
 
 def _flat(groups: Mapping[Slot, Sequence[Span]]) -> tuple[Span, ...]:
@@ -89,6 +109,8 @@ def _merged(slot: Slot, group: Sequence[Span], text: str) -> list[Span]:
 
 def _between(one: Span, other: Span, text: str) -> str | None:
     """The words between two spans; None where the spans were not copied from the text."""
+    if one.start < 0 or other.start < 0:
+        return None
     if text[one.start : one.end] == one.text and text[other.start : other.end] == other.text and one.end <= other.start:
         return text[one.end : other.start].lower()
     return None

@@ -49,8 +49,9 @@ def resolve(
 
     Takes time by the length of the utterance and by the devices it names, not by how many there are.
     """
-    resolver = _Resolver(registry, vocabulary, Search(registry, vocabulary, Places(registry, area), text), now)
-    for order in islice(prepared(raw[:MAX_CALLS], text, registry, vocabulary), MAX_CALLS):
+    places = Places(registry, area)
+    resolver = _Resolver(registry, vocabulary, Search(registry, vocabulary, places, text), now)
+    for order in islice(prepared(raw[:MAX_CALLS], text, registry, vocabulary, places), MAX_CALLS):
         resolver.add(order)
     return resolver.resolution(text)
 
@@ -226,7 +227,7 @@ class _Resolver:
             self._add_found(subject, scope, self.search.default(subject, scope), None)
         for span in subject.named:
             found = self.search.find(subject, span.text, scope)
-            here = self.search.elsewhere(span.text, scope)
+            here = self.search.elsewhere(span.text, scope) if len(subject.named) == 1 else None
             if here is not None and (also := self.search.find(subject, here, scope)) is not None:
                 self._add_found(subject, scope, also, here)
             parts = [span.text] if found is not None else self._parts(span.text) or [span.text]

@@ -38,6 +38,8 @@ def test_the_floor_is_what_is_cleaned_anyway() -> None:
 def test_a_place_and_another_places_lights_are_both_meant() -> None:
     assert targets("light.turn_on", place="kitchen", target="office lights") == [*KITCHEN, *OFFICE]
     assert targets("light.turn_off", place="hall", target="desk lamp") == []
+    found = targets("light.turn_on", place="kitchen", target=["lights", "bedroom lamp"])
+    assert found == [*KITCHEN, "light.lamp_bedroom"]
     assert targets("light.turn_on", place="upstairs", target="bathroom light") == ["light.bathroom"]
 
 

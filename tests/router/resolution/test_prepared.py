@@ -126,3 +126,54 @@ def test_two_measures_are_two_questions() -> None:
 def test_who_asks_which_people() -> None:
     (one,) = ask(call("state.get", target="who", state="home")).calls
     assert (one.targets, one.arguments["aggregate"]) == (("person.anna",), "which")
+
+
+def test_two_times_in_one_piece_are_two_alarms() -> None:
+    made = _arguments("alarms at five and six pm", "alarm.set", time="five and six pm")
+    assert [one["at"] for one in made] == ["2026-03-11T17:00:00", "2026-03-11T18:00:00"]
+    (one,) = _arguments("alarm at half past six", "alarm.set", time="half past six")
+    assert one["at"] == "2026-03-12T06:30:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "function", "spans", "area", "found"),
+    [
+        ("vacuum in here", "vacuum.clean_area", {}, "hall", {"area": "Hall"}),
+        ("close the blinds here please", "cover.close", {"target": "blinds"}, "office", {"area": "Office"}),
+    ],
+)
+def test_here_is_heard_though_nothing_copied_it(
+    text: str, function: str, spans: dict[str, str], area: str, found: dict[str, str]
+) -> None:
+    (one,) = ask(said(text, function, **spans), text=text, area=area).calls
+    assert found.items() <= one.arguments.items()
+
+
+def test_there_is_of_its_own_clause() -> None:
+    text = "lights on in the office and close the blinds in there and lock the front door"
+    first = said(text, "light.turn_on", target="lights", place="office")
+    second = said(text, "cover.close", target="blinds")
+    third = said(text, "lock.lock", target="front door")
+    calls = ask(first, second, third, text=text).calls
+    assert [one.targets for one in calls[1:]] == [("cover.office_left", "cover.office_right"), ("lock.front_door",)]
+    text = "how humid is it out there"
+    (one,) = ask(said(text, "sensor.query", measure="humid"), text=text, area="office").calls
+    assert one.targets == ("sensor.outdoor_humidity",)
+    text = "is there a light on"
+    (one,) = ask(said(text, "state.get", target="light", state="on"), text=text, area="office").calls
+    assert one.targets
+
+
+def test_exceptions_that_nothing_copied_are_kept() -> None:
+    text = "all lights off except the desk lamp, vesuvius and the bathroom"
+    (one, *_) = ask(said(text, "light.turn_off", target="all lights", except_="desk lamp"), text=text).calls
+    assert not {"light.desk", "light.vesuvius", "light.bathroom"} & set(one.targets)
+    assert "light.kids_star" in one.targets
+    text = "all lights off except the desk lamp and lock the front door"
+    calls = ask(
+        said(text, "light.turn_off", target="all lights", except_="desk lamp"),
+        said(text, "lock.lock", target="front door"),
+        text=text,
+    ).calls
+    assert calls[0].arguments["except"] == "desk lamp"
+    assert calls[-1].targets == ("lock.front_door",)
