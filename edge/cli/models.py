@@ -85,7 +85,12 @@ def _remove(store: ModelStore, name: str, as_json: bool) -> int:
         print(json.dumps({"name": name, "removed": True}) if as_json else f"{name}: what had come of it is deleted")
         return 0
     model = store.remove(name)
-    print(json.dumps({"name": model.name, "removed": True}) if as_json else f"{model.name}: removed")
+    used = store.in_use(model.kind)
+    if as_json:
+        print(json.dumps({"name": model.name, "removed": True, "in_use": used.name if used else None}))
+    else:
+        left = f"{used.name} is used" if used else f"there is no other {model.kind.words}"
+        print(f"{model.name}: removed; {left}")
     return 0
 
 

@@ -115,8 +115,9 @@ def lines(outcome: Outcome, name: str) -> list[str]:
     told = table(COLUMNS, (_row(stage, setting, tries) for (stage, setting), tries in rows.items()))
     weights = "mapped" if plan.load_mode is LoadMode.MMAP else "in memory"
     attention = "flash attention" if plan.flash_attn else "no flash attention"
+    threads = "1 thread" if plan.n_threads == 1 else f"{plan.n_threads} threads"
     how = (
-        f"{plan.n_threads} threads for answers and {plan.n_threads_batch} for prompts, batches of {plan.n_ubatch}, "
+        f"{threads} for answers and {plan.n_threads_batch} for prompts, batches of {plan.n_ubatch}, "
         f"weights {weights}, {attention}, cache in {plan.type_k}, {plan.n_ctx} tokens of context"
     )
     speed = f"writes {tuned.tokens_per_s:.1f} and reads {tuned.prompt_tokens_per_s:.1f} tokens/s"

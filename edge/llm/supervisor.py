@@ -151,7 +151,7 @@ class Supervisor:
         except Exception as error:
             log.exception("llm.fault")
             self.base, self._tried = None, self.target
-            await self._reach(State.FAILED, f"of a fault in the service ({error}): see its log")
+            await self._reach(State.FAILED, f"there is a fault in the service ({error}): see its log")
 
     async def _supervise(self) -> None:
         delay = self._options.first_restart_s

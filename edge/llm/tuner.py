@@ -199,7 +199,7 @@ class _Tuner:
         every = self._roomy(batches(), variant)
         largest = max(batch for batch, _ in every)
         if (until - self._races.elapsed) * self._races.pace.prompt_tokens_per_s < 1.5 * largest * len(every):
-            self._notices.append("other batches were not tried: prompts are read too slowly for that")
+            self._notices.append("other batches were not tried: there was too little time left to read long prompts")
             return setting
         contest = Contest("batch", Halving(every, BATCH_GAIN), variant, Wanted.READING, prompt=largest)
         best = await self._races.run(contest, until)

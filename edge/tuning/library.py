@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,10 @@ _CHUNK = 1 << 20
 
 @cache
 def library_digest() -> str:
-    """A digest of the library's files, in hexadecimal; empty where it is not installed. Reads a few megabytes once."""
+    """A digest of the library's files, in hexadecimal; empty where it is not installed. Reads a few megabytes once.
+
+    A file that can't be read counts as such: whether the library works all the same, the worker finds out.
+    """
     spec = importlib.util.find_spec("llama_cpp")
     if spec is None or not spec.submodule_search_locations:
         return ""
@@ -20,7 +24,7 @@ def library_digest() -> str:
     home = Path(next(iter(spec.submodule_search_locations)))
     for file in sorted({file.resolve() for file in (home / "lib").glob("*.so*")} | {home / "llama_cpp.py"}):
         digest.update(file.name.encode())
-        with file.open("rb") as source:
+        with suppress(OSError), file.open("rb") as source:
             while chunk := source.read(_CHUNK):
                 digest.update(chunk)
     return digest.hexdigest()

@@ -30,6 +30,9 @@ def test_a_model_is_added_listed_used_checked_and_removed(tiny: Path, capsys: py
     assert main(["models", "verify"]) == 0
     assert "tiny: as it was added" in capsys.readouterr().out
     assert main(["models", "rm", "tiny"]) == 0
+    assert "tiny: removed; other is used" in capsys.readouterr().out
+    assert main(["models", "rm", "other"]) == 0
+    assert "other: removed; there is no other language model" in capsys.readouterr().out
     assert other.exists()
 
 
