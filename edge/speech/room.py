@@ -7,8 +7,10 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from pathlib import Path
 from typing import Final, Self
 
+from edge.assistant.model import Source, Utterance
 from edge.speech.exchange import Company, Exchange
 from edge.speech.floor import Effect, Floor, Happening, RoomState, step
+from edge.speech.interjection import Interjections, interjected
 from edge.speech.levels import speech_dbfs
 from edge.speech.push import PushToTalk
 from edge.speech.recordings import frames_of
@@ -53,6 +55,8 @@ class Room:
         self._floor = Floor()
         self._ring = Ring()
         self._own = OwnSound()
+        self._interjections = Interjections(company.activity)
+        self._judging: asyncio.Task[None] | None = None
         self._exchange: Exchange | None = None
         self._waiting: asyncio.Queue[Samples] | None = None
         self._observers: list[Observer] = []
@@ -130,6 +134,8 @@ class Room:
             self._late = self._loop.call_at(self._floor.until_s, self._on_late)
         for effect in effects:
             self._do(effect)
+        if self._floor.state is RoomState.SPEAKING and before.state is not RoomState.SPEAKING:
+            self._interjections.reset()
         if self._floor.state is not before.state:
             log.debug("room.state", extra={"state": self._floor.state.value})
             self._tell()
@@ -277,6 +283,30 @@ class Room:
         detection = self._wake.feed(kept)
         if detection is not None:
             self._woken(detection)
+        elif self._floor.state is RoomState.SPEAKING:
+            self._interject(kept)
+
+    def _interject(self, frame: Samples) -> None:
+        """While something is being said or rung: "stop" ends it."""
+        word = self._interjections.feed(frame)
+        if word is not None and (self._judging is None or self._judging.done()):
+            self._judging = self._soon(self._judge(word, self._floor.turn))
+
+    async def _judge(self, word: list[Samples], turn: int) -> None:
+        with_, habits = self._with, self._with.habits
+        try:
+            understood = await interjected(word, with_.recogniser, with_.understanding, habits.area)
+        except SpeechError as error:
+            log.info("room.interjection_lost", extra={"reason": str(error)})
+            return
+        if understood is None or turn != self._floor.turn:
+            return
+        log.info("room.stopped", extra={"confidence": round(understood.confidence, 3)})
+        self._happen(Happening.CANCELLED)
+        reading = understood.routing
+        await with_.ask(
+            Utterance("stop", Source.VOICE, area=habits.area, origin=habits.origin, reading=reading), _unheard
+        )
 
     def _woken(self, detection: Detection) -> None:
         if not self._with.once.woken(self._with.habits.origin):
@@ -290,10 +320,11 @@ class Room:
         self._speaker_dbfs = speech_dbfs(word[: round(_WORD_S * RATE_HZ)])
         self._happen(Happening.CALLED)
 
-    def _soon(self, work: Coroutine[None, None, None]) -> None:
+    def _soon(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 async def _closing(microphone: Microphone) -> AsyncGenerator[Samples, None]:
@@ -306,6 +337,10 @@ async def _closing(microphone: Microphone) -> AsyncGenerator[Samples, None]:
         close = getattr(frames, "aclose", None)
         if close is not None:
             await close()
+
+
+async def _unheard(piece: str) -> None:
+    """A reply that nobody waits for."""
 
 
 def _keep(file: Path, muted: bool) -> None:

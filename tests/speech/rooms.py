@@ -9,7 +9,7 @@ import numpy as np
 
 from edge.assistant.model import OnText, Reply, Utterance
 from edge.devices.registry import Registry
-from edge.router.model import Decision, Routing
+from edge.router.model import Call, Decision, Routing
 from edge.speech.exchange import Company, Habits
 from edge.speech.floor import RoomState
 from edge.speech.mouth import Mouth
@@ -175,7 +175,8 @@ class InRoom:
 
 def _route(text: str, _: Registry, area: str | None = None) -> Routing:
     decision = Decision.IGNORE if text == "never mind" else Decision.ACT
-    return Routing(text, decision, (), 0.99, 0.1)
+    calls = (Call("assistant.stop", {}, ()),) if text == "stop" else ()
+    return Routing(text, decision, calls, 0.99, 0.1)
 
 
 @asynccontextmanager

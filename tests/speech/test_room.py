@@ -179,6 +179,41 @@ async def test_listen_stop_ends_what_is_said_and_what_rings(tmp_path: Path) -> N
             await asyncio.sleep(0)
 
 
+async def test_stop_needs_no_wake_word_while_it_speaks(tmp_path: Path) -> None:
+    async with entered(tmp_path) as home:
+        home.loudspeaker.allow(0.2)
+        home.assistant.replies["stop"] = Reply("2", "", Decision.ACT)
+        await home.said("long story")
+        await home.until("speaking")
+        await home.loudspeaker.until_blocked()
+        home.told.sentences += ["lamp on", "stop"]
+        home.microphone.talk(0.5)
+        while home.told.sentences != ["stop"]:  # noqa: ASYNC110 (a loop or two)
+            await asyncio.sleep(0)
+        for _ in range(9):
+            await asyncio.sleep(0)
+        home.microphone.talk(0.5)
+        await home.until("idle")
+        assert [one.text for one in home.assistant.asked][:1] == ["long story"]
+        while len(home.assistant.asked) < 2:  # noqa: ASYNC110 (a loop or two)
+            await asyncio.sleep(0)
+        assert home.assistant.asked[1].text == "stop"
+
+
+async def test_talk_while_it_speaks_is_not_recognised(tmp_path: Path) -> None:
+    async with entered(tmp_path) as home:
+        home.loudspeaker.allow(0.2)
+        await home.said("long story")
+        await home.until("speaking")
+        await home.loudspeaker.until_blocked()
+        heard = len(home.told.heard)
+        home.told.sentences.append("stop")
+        home.microphone.talk(3.0)
+        home.microphone.wake()
+        await home.until("listening")
+        assert len(home.told.heard) <= heard + 1
+
+
 async def test_a_button_needs_no_wake_word(tmp_path: Path) -> None:
     async with entered(tmp_path) as home:
         home.told.sentences.append("lamp on")
