@@ -50,7 +50,8 @@ def prepared(
             )
         try:
             for own in repeats.calls(function, _who(function, spans), text):
-                yield Order(function, own, call.arguments)
+                for one in repeats.by_place(own):
+                    yield Order(function, one, call.arguments)
         except repeats.UnclearError as unclear:
             yield Order(function, spans, call.arguments, str(unclear))
 

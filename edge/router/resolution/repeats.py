@@ -61,6 +61,18 @@ def calls(function: Function, spans: Sequence[Span], text: str) -> list[tuple[Sp
     ]
 
 
+def by_place(spans: Sequence[Span]) -> list[tuple[Span, ...]]:
+    """A call for each thing with its own place: "the curtains in the den and the blinds in the hall"."""
+    ordered = sorted((span for span in spans if span.slot in {Slot.TARGET, Slot.PLACE}), key=lambda span: span.start)
+    pairs = list(zip(ordered[::2], ordered[1::2], strict=False))
+    slots = {(one.slot, other.slot) for one, other in pairs}
+    apart = len({span.start for span in ordered}) == len(ordered)
+    turns = slots in ({(Slot.TARGET, Slot.PLACE)}, {(Slot.PLACE, Slot.TARGET)})
+    if len(pairs) < 2 or len(ordered) % 2 or not turns or not apart:
+        return [tuple(spans)]
+    return [tuple(span for span in spans if span not in ordered or span in pair) for pair in pairs]
+
+
 def _timed(function: Function, spans: Sequence[Span]) -> list[Span]:
     """The spans, several clock times that were left in one piece parted: "six and seven in the morning"."""
     apart: list[Span] = []

@@ -217,12 +217,12 @@ class _Resolver:
             elif scope is None or self.search.misplaced(subject, place.text):
                 self._add_misplaced(subject, place)
             else:
-                self._add_placed(subject, None if function.domain == "weather" else scope)
+                self._add_placed(subject, None if function.domain == "weather" else scope, place)
         if not places:
             self._add_placed(subject, WHOLE_HOME if subject.gathers else None)
 
-    def _add_placed(self, subject: Subject, scope: Scope | None) -> None:
-        """Everything the call names, in one place."""
+    def _add_placed(self, subject: Subject, scope: Scope | None, place: Span | None = None) -> None:
+        """Everything the call names, in one place; what is said after the place may be elsewhere."""
         if not subject.named:
             self._add_found(subject, scope, self.search.default(subject, scope), None)
         for span in subject.named:
@@ -230,6 +230,9 @@ class _Resolver:
             here = self.search.elsewhere(span.text, scope) if len(subject.named) == 1 else None
             if here is not None and (also := self.search.find(subject, here, scope)) is not None:
                 self._add_found(subject, scope, also, here)
+            if found is None and place is not None and place.start < span.start and span is not subject.named[0]:
+                found = self.search.find(subject, span.text, None)
+                found = found if found is not None and found.how in {"name", "part"} else None
             parts = [span.text] if found is not None else self._parts(span.text) or [span.text]
             for part in parts:
                 self._add_found(subject, scope, found or self.search.find(subject, part, scope), part)
@@ -303,7 +306,7 @@ class _Resolver:
                 self._explain(span.text, Found(tuple(sorted(left_out.devices)), how="except"))
             devices = tuple(device for device in devices if device not in left_out.devices)
         if spared:
-            arguments["except"] = " and ".join(span.text for span in spared)
+            arguments["except"] = " and ".join(span.text.removesuffix(" and").rstrip(" ,") for span in spared)
         return devices, arguments, unknown
 
     def _by_function(self, function: Function, devices: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from edge.devices.model import Area, Device
 from edge.devices.registry import Registry
 from edge.router.model import Decision
-from tests.router.resolution.house import ask, call, targets
+from tests.router.resolution.house import ask, call, said, targets
 
 KITCHEN = ["light.kitchen_ceiling", "light.kitchen_counter"]
 OFFICE = ["light.lamp_office", "light.desk"]
@@ -89,3 +89,19 @@ def test_part_of_a_places_name_does_not_beat_a_devices_own() -> None:
     assert found("light.turn_on", place="main", target="lights") == ["light.suite"]
     assert found("light.turn_on", place="back room") == ["light.lounge"]
     assert found("light.turn_on", place="back") == ["light.lounge"]
+
+
+def test_each_thing_goes_with_its_own_place() -> None:
+    text = "close the curtains in the living room and the blinds in the kitchen"
+    spans = {"target": ["curtains", "blinds"], "place": ["living room", "kitchen"]}
+    calls = ask(said(text, "cover.close", **spans), text=text).calls
+    assert [one.targets for one in calls] == [("cover.living_curtains",), ("cover.kitchen_blinds",)]
+
+
+def test_what_is_named_after_a_place_may_be_elsewhere() -> None:
+    text = "turn on the lights in the kitchen and vesuvius"
+    calls = ask(said(text, "light.turn_on", target=["lights", "vesuvius"], place="kitchen"), text=text).calls
+    assert [one.targets for one in calls] == [tuple(KITCHEN), ("light.vesuvius",)]
+    text = "turn on the lamp in the bedroom and the fan"
+    calls = ask(said(text, "light.turn_on", target=["lamp", "fan"], place="bedroom"), text=text).calls
+    assert [one.targets for one in calls] == [("light.lamp_bedroom",), ("fan.bedroom",)]
