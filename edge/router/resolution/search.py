@@ -125,7 +125,9 @@ class Search:
         found = self.targets.find(text, scope, wish, subject.hint)
         if found is None and function.domain in _ROVING:
             found = self.targets.find(text, None, wish)
-        if found is None or found.how == "name":
+        if found is None:
+            return self._by_value(subject, text)
+        if found.how == "name":
             return found
         return self._listing(subject, self._playing(found) if found.how == "class" else found)
 
@@ -164,7 +166,7 @@ class Search:
 
     def _elsewhere_listing(self, subject: Subject) -> Found | None:
         """The devices anywhere in the home that have what was said, where the speaker's room has none that does."""
-        if subject.function.domain not in _CHOSEN or not of(subject.spans, Slot.MODE):
+        if subject.function.domain not in _CHOSEN or not of(subject.spans, Slot.MODE, Slot.MEDIA):
             return None
         every = islice(self._registry.of_kind(subject.function.domain), _NARROW)
         having = tuple(one for one in every if self._lists(subject, one))
@@ -173,10 +175,24 @@ class Search:
         name = self._registry.devices[having[0]].name
         return Found((), how="default", choices=having) if len(having) > 1 else Found(having, {"name": name}, "default")
 
+    def _by_value(self, subject: Subject, text: str) -> Found | None:
+        """A thing by what it is set to and a word of its name: "the washing machine to wool" is Washing Program."""
+        having = self._elsewhere_listing(subject)
+        said = set(tokens(text))
+        some = () if having is None else having.devices or having.choices
+        near = [one for one in some if said & {word for name in self._names(one) for word in tokens(name)}]
+        if len(near) != 1:
+            return None
+        return Found((near[0],), {"name": self._registry.devices[near[0]].name}, "part")
+
+    def _names(self, one: str) -> tuple[str, ...]:
+        device = self._registry.devices[one]
+        return (device.name, *device.aliases)
+
     def _lists(self, subject: Subject, one: str) -> bool:
-        """Whether a device says that it has what was said for a mode."""
+        """Whether a device says that it has what was said for a mode, or by its very name for what to play."""
         device = self._registry.devices.get(one)
-        mode = next(iter(of(subject.spans, Slot.MODE)), None)
+        mode = next(iter(of(subject.spans, Slot.MODE, Slot.MEDIA)), None)
         if device is None or mode is None:
             return False
         options = [
@@ -186,6 +202,8 @@ class Search:
             for option in told
             if isinstance(option, str)
         ]
+        if mode.slot is Slot.MEDIA:
+            return tokens(mode.text) in {tokens(option) for option in options}
         return states.mode(mode.text, device.domain, options) in options
 
     def misplaced(self, subject: Subject, place: str) -> bool:

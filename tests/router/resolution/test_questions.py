@@ -96,3 +96,17 @@ def test_a_mode_is_set_on_the_devices_that_have_it() -> None:
     home.put_device(Device("fan.ceiling", "Ceiling Fan", "den", options={"preset_modes": ["sleep"]}))
     (one,) = ask(call("fan.set_mode", target="fan", mode="breeze"), home=home, area="den").calls
     assert one.targets == ("fan.tower",)
+
+
+def test_what_is_to_be_played_is_played_where_it_is_a_source() -> None:
+    assert _targets("media_player.play_media", "cellar", media="disney") == ["media_player.loft"]
+    assert _targets("media_player.play_media", "cellar", media="some disney songs") == ["media_player.cellar"]
+
+
+def test_a_thing_is_known_by_what_it_is_set_to() -> None:
+    home = Registry()
+    home.put_device(Device("select.one", "Drying Program", options={"options": ["Gentle", "Quick"]}))
+    home.put_device(Device("select.two", "Car Charging", options={"options": ["Quick", "Eco"]}))
+    for said_, mode, found in (("drying machine", "gentle", ("select.one",)), ("heater", "eco", ())):
+        (one,) = ask(call("select.select_option", target=said_, mode=mode), home=home).calls
+        assert one.targets == found
