@@ -151,8 +151,12 @@ class Mouth:
 
     @asynccontextmanager
     async def hush(self) -> AsyncIterator[None]:
-        """Somebody speaks: replies are given up, all else is silent from here to the end of the block, and goes on."""
+        """Somebody speaks: replies are given up, all else is silent from here to the end of the block, and goes on.
+
+        Other sound in the room makes way as for speech of our own.
+        """
         self._hushed += 1
+        self._others.duck()
         try:
             await self._end([turn for turn in self._turns if turn.priority is Priority.REPLY], Ending.STOPPED)
             if self._turn is not None:

@@ -297,3 +297,27 @@ async def test_a_microphone_that_fails_is_tried_again(tmp_path: Path, monkeypatc
             await asyncio.sleep(0)
         await home.said("lamp on")
         await home.until("speaking", "idle")
+
+
+async def test_music_makes_way_from_the_wake_word_to_the_last_word_of_the_reply(tmp_path: Path) -> None:
+    calls: list[str] = []
+    restored = asyncio.Event()
+
+    class Music:
+        async def duck(self) -> None:
+            calls.append(f"duck while {home.room.state}")
+
+        async def restore(self) -> None:
+            calls.append("restore")
+            restored.set()
+
+    async with entered(tmp_path) as home:
+        home.mouth.duck(Music())
+        home.microphone.wake()
+        await home.until("listening")
+        home.told.sentences.append("lamp on")
+        home.microphone.talk()
+        await home.until("thinking", "speaking", "idle")
+        await asyncio.wait_for(restored.wait(), 20)
+        assert calls[0] == "duck while listening"
+        assert calls[-1] == "restore"
