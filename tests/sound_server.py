@@ -111,6 +111,13 @@ class SoundServer:
             raise RuntimeError(f"pactl {' '.join(words)} failed")
         return said.decode().strip()
 
+    async def listeners(self) -> int:
+        """How many programs have the microphone open."""
+        outputs = await self.control("list", "short", "source-outputs")
+        sources = await self.control("list", "short", "sources")
+        index = next(line.split()[0] for line in sources.splitlines() if "\tmicrophone\t" in line)
+        return sum(line.split()[1] == index for line in outputs.splitlines())
+
     async def play(self, samples: Samples, rate_hz: int = RATE_HZ, sink: str = "mic") -> None:
         """Play into a sink until it is over."""
         process = await asyncio.create_subprocess_exec(

@@ -139,3 +139,25 @@ def _likeness(heard: Samples, voice: Samples) -> float:
     product = np.fft.irfft(np.fft.rfft(long, size) * np.conj(np.fft.rfft(short, size)), size)[: len(long)]
     power = np.convolve(long**2, np.ones(len(short)), "full")[len(short) - 1 :][: len(product)]
     return float(np.max(np.abs(product[: len(power)]) / np.sqrt(np.maximum(power, 1.0) * np.sum(short**2))))
+
+
+async def test_muted_it_hears_nothing_and_still_says_what_it_is_told(
+    sound: SoundServer, broker: Mosquitto, tmp_path: Path
+) -> None:
+    async with lamp(broker) as (link, inbox), service(tmp_path, broker) as running:
+        await running.until("voice.ready")
+        await running.until("microphone.open")
+        assert await sound.listeners() == 1
+        await link.publish("edge/test/listen", "mute")
+        await inbox.until(lambda _: said(inbox, "edge/test/listening")[-1:] == ["muted"])
+        while await sound.listeners():  # noqa: ASYNC110 (it comes about in another process)
+            await asyncio.sleep(0.01)
+        async with sound.recording() as heard:
+            await link.publish("edge/test/say", "The garage door is closed.")
+            await inbox.until(lambda _: any('"say"' in event for event in said(inbox, "edge/test/event")))
+            assert await likeliest(heard.samples) == "The garage door is closed."
+        assert said(inbox, "edge/test/listening")[-1] == "muted"
+        await link.publish("edge/test/listen", "unmute")
+        await inbox.until(lambda _: said(inbox, "edge/test/listening")[-1:] == ["idle"])
+        await running.until("microphone.open")
+        assert await running.end() == 0
