@@ -70,8 +70,11 @@ def _known(registry: Registry, places: Places) -> Callable[[str], bool]:
 
 
 def _reach(raw: Sequence[RawCall], at: int, text: str) -> tuple[int, int]:
-    """From where to where the words of one call stand: between the spans of those around it."""
+    """From where to where the words of one call stand: between the spans of those around it; nowhere where its spans
+    were not copied from the text."""
     own = raw[at].spans
+    if any(text[span.start : span.end] != span.text for span in own):
+        return 0, 0
     if not own:
         return (0, len(text)) if len(raw) == 1 else (0, 0)
     first, last = own[0].start, max(span.end for span in own)

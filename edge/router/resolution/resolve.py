@@ -128,13 +128,13 @@ class _Resolver:
 
     def _add_plain(self, function: Function, spans: Sequence[Span]) -> None:
         made = self._values(function, spans)
-        for span in of(spans, Slot.PLACE):
-            scope = self.search.places.find(span.text)
-            made |= {"area": span.text} if scope is None else scope.arguments
         if function.domain == "todo":
             self._add_list(function, spans, made)
-        else:
-            self._add_call(function, made, ())
+            return
+        scopes = [(span.text, self.search.places.find(span.text)) for span in self._apart(spans, Slot.PLACE)]
+        places = [{"area": text} if scope is None else scope.arguments for text, scope in scopes]
+        for place in places or [{}]:
+            self._add_call(function, {**made, **place}, ())
 
     def _add_list(self, function: Function, spans: Sequence[Span], made: Mapping[str, Value]) -> None:
         listed = next(iter(of(spans, Slot.LIST)), None)
@@ -233,12 +233,14 @@ class _Resolver:
             if found is None and place is not None and place.start < span.start and span is not subject.named[0]:
                 found = self.search.find(subject, span.text, None)
                 found = found if found is not None and found.how in {"name", "part"} else None
-            parts = [span.text] if found is not None else self._parts(span.text) or [span.text]
+            parts = [span.text] if found is not None else self._parts(subject, span.text) or [span.text]
             for part in parts:
                 self._add_found(subject, scope, found or self.search.find(subject, part, scope), part)
 
-    def _parts(self, text: str) -> list[str]:
-        """The halves of a coordinated phrase that the network left in one span."""
+    def _parts(self, subject: Subject, text: str) -> list[str]:
+        """The halves of a coordinated phrase that the network left in one span; what "or" joins is only asked about."""
+        if subject.function.kind != "query" and "or" in text.lower().split():
+            return []
         return conjuncts(text, lambda part: bool(self.registry.device_names.exact(tokens(part))))
 
     def _add_pointed(self, subject: Subject, place: Span) -> None:

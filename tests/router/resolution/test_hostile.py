@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from edge.devices.model import Area, Device
 from edge.devices.registry import Registry
+from edge.devices.words import listed
 from edge.router.model import RawCall, Slot, Span
 from edge.router.vocabulary import load_vocabulary
 from tests.router.resolution.house import ask, call, house
@@ -56,6 +57,39 @@ def test_any_spans_come_to_calls_on_known_devices(raw: list[RawCall], area: str 
             domains = {target.partition(".")[0] for target in one.targets}
             assert domains <= {function.domain}
     assert all(one in home.devices or one in home.areas for one in resolution.candidates)
+    assert (resolution.decision == "clarify") == (resolution.question is not None)
+
+
+_SENTENCE = st.lists(
+    st.sampled_from(
+        sorted(
+            listed(
+                "turn, on, off, set, the, desk, lamp, vesuvius, main, light, lights, kitchen, office, here, there, in, "
+                "and, or, except, six, seven, pm, tomorrow, five, minutes, hour, red, blue, star, eco, 20, percent, who"
+            )
+        )
+    ),
+    min_size=1,
+    max_size=14,
+).map(" ".join)
+
+
+@given(_SENTENCE, st.data())
+@settings(max_examples=400)
+def test_any_spans_of_a_sentence_come_to_calls_on_known_devices(text: str, data: st.DataObject) -> None:
+    raw = []
+    for name in data.draw(st.lists(st.sampled_from(_FUNCTIONS), min_size=1, max_size=3)):
+        cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=8)))
+        spans = tuple(
+            Span(data.draw(st.sampled_from(Slot)), text[start:end], start, end)
+            for start, end in zip(cuts[::2], cuts[1::2], strict=False)
+        )
+        raw.append(RawCall(name, spans))
+    resolution = ask(*raw, area=data.draw(st.sampled_from([None, "office"])), text=text)
+    for one in resolution.calls:
+        assert set(one.targets) <= set(house().devices)
+        assert len(set(one.targets)) == len(one.targets)
+        assert one.confirm or not load_vocabulary().functions[one.function].critical
     assert (resolution.decision == "clarify") == (resolution.question is not None)
 
 

@@ -105,3 +105,16 @@ def test_what_is_named_after_a_place_may_be_elsewhere() -> None:
     text = "turn on the lamp in the bedroom and the fan"
     calls = ask(said(text, "light.turn_on", target=["lamp", "fan"], place="bedroom"), text=text).calls
     assert [one.targets for one in calls] == [("light.lamp_bedroom",), ("fan.bedroom",)]
+
+
+def test_a_message_goes_to_each_place() -> None:
+    calls = ask(call("assistant.broadcast", message="tea is ready", place=["kitchen", "first floor"])).calls
+    assert [dict(one.arguments) for one in calls] == [
+        {"message": "tea is ready", "area": "Kitchen"},
+        {"message": "tea is ready", "floor": "First Floor"},
+    ]
+
+
+def test_one_thing_or_another_is_not_both() -> None:
+    assert targets("light.turn_on", target="the desk lamp or vesuvius") == []
+    assert targets("state.get", target="the desk lamp or vesuvius", state="on") == ["light.desk", "light.vesuvius"]

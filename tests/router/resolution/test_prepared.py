@@ -177,3 +177,9 @@ def test_exceptions_that_nothing_copied_are_kept() -> None:
     ).calls
     assert calls[0].arguments["except"] == "desk lamp"
     assert calls[-1].targets == ("lock.front_door",)
+
+
+def test_spans_that_nobody_said_take_nothing_from_the_words() -> None:
+    made = call("light.turn_on", target="lights")
+    calls = ask(made, text="it is so dark in there", area="office").calls
+    assert calls[0].targets == ("light.lamp_office", "light.desk")
