@@ -4,16 +4,15 @@ Found out once for a machine, a build and a kind of model, and kept in the state
 otherwise crash at every start.
 """
 
-import contextlib
 import hashlib
 import json
 import logging
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from edge.files import replace_file
 from edge.models import GgufHeader
 from edge.tuning import Hardware
 from edge.tuning.library import library_digest, machine_digest
@@ -95,16 +94,5 @@ def _verdict(facts: dict[str, object]) -> Verdict:
 
 
 def _write(file: Path, verdicts: dict[str, Verdict]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".part")
     document = {"version": VERSION, "verdicts": {key: asdict(verdict) for key, verdict in verdicts.items()}}
-    try:
-        with unfinished.open("w", encoding="utf-8") as target:
-            json.dump(document, target, indent=1)
-            target.flush()
-            os.fsync(target.fileno())
-        unfinished.replace(file)
-    except OSError:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
-        raise
+    replace_file(file, json.dumps(document, indent=1).encode())

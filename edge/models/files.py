@@ -65,15 +65,6 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         yield source
 
 
-def sync_directory(directory: Path) -> None:
-    """See that what was renamed into the directory outlives a power cut."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def megabytes(count: int) -> str:
     """For messages: "123 MB"."""
     return f"{count / 1e6:.0f} MB"

@@ -1,14 +1,12 @@
 """The index of a model directory: one JSON file, replaced as a whole, read with suspicion."""
 
-import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
+from edge.files import replace_file
 from edge.models.errors import ModelError
 from edge.models.kinds import Kind
 
@@ -149,19 +147,9 @@ def write_index(directory: Path, index: Index) -> None:
             for model in index.models
         ],
     }
-    temporary: str | None = None
     try:
-        with tempfile.NamedTemporaryFile("w", dir=directory, prefix=".index-", delete=False) as file:
-            temporary = file.name
-            json.dump(document, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(directory / FILE_NAME)
+        replace_file(directory / FILE_NAME, json.dumps(document, indent=2).encode())
     except OSError as error:
-        if temporary:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
         raise ModelError(f"{directory / FILE_NAME} can't be written: {error.strerror}") from error
 
 

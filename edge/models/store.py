@@ -17,8 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from edge.files import sync_directory
 from edge.models.errors import ModelError
-from edge.models.files import Progress, Tally, hash_file, megabytes, recorded, silent, sync_directory
+from edge.models.files import Progress, Tally, hash_file, megabytes, recorded, silent
 from edge.models.gguf import GgufHeader, read_header
 from edge.models.index import FILE_NAME, Index, StoredFile, StoredModel, read_index, write_index
 from edge.models.kinds import Bundle, Kind, examine

@@ -3,14 +3,13 @@
 import json
 import logging
 import math
-import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
 from typing import Final, Self
 
+from edge.files import replace_file
 from edge.speech.sound import SpeechError
 
 log = logging.getLogger(__name__)
@@ -42,17 +41,10 @@ class Loudness:
 
     def save(self, file: Path) -> None:
         """Keep it, whole or not at all; raises `SpeechError`. Blocks."""
-        unfinished = file.with_suffix(".part")
+        kept = {"volume": round(self.volume, 3), "muted": self.muted}
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with unfinished.open("w", encoding="utf-8") as target:
-                json.dump({"volume": round(self.volume, 3), "muted": self.muted}, target)
-                target.flush()
-                os.fsync(target.fileno())
-            unfinished.replace(file)
+            replace_file(file, json.dumps(kept).encode())
         except OSError as error:
-            with suppress(OSError):
-                unfinished.unlink()
             raise SpeechError(f"the volume can't be kept in {file}: {error.strerror or error}") from error
 
 

@@ -4,17 +4,16 @@ One file in the state directory, replaced as a whole. It carries a digest of its
 of another version or out of bounds is as good as not there, and is measured again.
 """
 
-import contextlib
 import hashlib
 import json
 import logging
 import math
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from edge.errors import EdgeError
+from edge.files import replace_file
 from edge.models import StoredModel
 from edge.tuning.hardware import Hardware
 from edge.tuning.library import library_digest, machine_digest
@@ -127,20 +126,9 @@ def _undamaged(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write(file: Path, results: dict[str, Tuned]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
     entries = {key: asdict(tuned) for key, tuned in results.items()}
     document = {"version": VERSION, "digest": _digest(entries), "results": entries}
-    unfinished = file.with_suffix(".part")
-    try:
-        with unfinished.open("w", encoding="utf-8") as target:
-            json.dump(document, target, indent=1)
-            target.flush()
-            os.fsync(target.fileno())
-        unfinished.replace(file)
-    except OSError:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
-        raise
+    replace_file(file, json.dumps(document, indent=1).encode())
 
 
 def _digest(results: object) -> str:

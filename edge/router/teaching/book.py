@@ -1,12 +1,12 @@
 """The file of what was taught: sentences and actions as TOML, for people to read and for the next start."""
 
 import json
-import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from edge.files import replace_file
 from edge.router.teaching.lessons import (
     MOST_CORRECTIONS,
     MOST_LESSONS,
@@ -118,19 +118,3 @@ def save(file: Path, notebook: Notebook) -> None:
         replace_file(file, render(notebook).encode())
     except OSError as error:
         raise TeachingError(f"{file}: can't be written: {error.strerror}") from error
-
-
-def replace_file(file: Path, data: bytes) -> None:
-    """Write a file so that after a power cut there is the old one or the new one; raises OSError."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(file.name + ".new")
-    with fresh.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(file)
-    directory = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from edge.files import replace_file
 from edge.router.network import FloatArray
-from edge.router.teaching.book import replace_file
 
 log = logging.getLogger(__name__)
 
