@@ -33,6 +33,7 @@ def prepared(
     raw: Sequence[RawCall], text: str, registry: Registry, vocabulary: Vocabulary, places: Places
 ) -> Iterator[Order]:
     """The calls in order; functions that the vocabulary lacks are left out."""
+    raw = _handed_on(raw)
     for at, call in enumerate(raw):
         function = vocabulary.get(call.function)
         if function is None:
@@ -54,6 +55,24 @@ def prepared(
                     yield Order(function, one, call.arguments)
         except repeats.UnclearError as unclear:
             yield Order(function, spans, call.arguments, str(unclear))
+
+
+def _handed_on(raw: Sequence[RawCall]) -> list[RawCall]:
+    """The calls, a second value given to the next call of the same function where it stands among that call's words."""
+    calls = list(raw)
+    for at in range(len(calls) - 1):
+        call, following = calls[at], calls[at + 1]
+        if call.function != following.function or not following.spans:
+            continue
+        begins = min(span.start for span in following.spans)
+        had = {span.slot for span in following.spans}
+        before = {span.slot for span in call.spans if span.start < begins}
+        over = [span for span in call.spans if span.start > begins and span.slot in before - had]
+        if over:
+            calls[at] = replace(call, spans=tuple(span for span in call.spans if span not in over))
+            spans = sorted((*following.spans, *over), key=lambda span: span.start)
+            calls[at + 1] = replace(following, spans=tuple(spans))
+    return calls
 
 
 def _named(

@@ -254,8 +254,13 @@ class _Resolver:
 
     def _add_misplaced(self, subject: Subject, place: Span) -> None:
         """A place the home does not have: part of a device's name, or a device itself."""
+        own = self.search.find(subject, place.text, None)
         if not subject.named:
-            self._add_found(subject, None, self.search.find(subject, place.text, None), place.text)
+            self._add_found(subject, None, own, place.text)
+        elif own is not None and own.how == "name" and not self._is_one(subject, place):
+            self._add_placed(subject, None)
+            self._add_found(subject, None, own, place.text)
+            return
         for span in subject.named:
             found = self.search.find(subject, f"{place.text} {span.text}", None)
             if found is not None and found.how in {"name", "part"}:
@@ -265,6 +270,11 @@ class _Resolver:
             self.unresolved.append(place.text)
             made = self._values(subject.function, subject.spans)
             self._add_call(subject.function, {"area": place.text, **made}, ())
+
+    def _is_one(self, subject: Subject, place: Span) -> bool:
+        """Whether a place and what is named are one name: "star" and "light"."""
+        found = [self.search.find(subject, f"{place.text} {span.text}", None) for span in subject.named]
+        return any(one is not None and one.how in {"name", "part"} for one in found)
 
     def _add_found(self, subject: Subject, scope: Scope | None, found: Found | None, text: str | None) -> None:
         """Make the calls for what a phrase was found to stand for."""

@@ -183,3 +183,22 @@ def test_spans_that_nobody_said_take_nothing_from_the_words() -> None:
     made = call("light.turn_on", target="lights")
     calls = ask(made, text="it is so dark in there", area="office").calls
     assert calls[0].targets == ("light.lamp_office", "light.desk")
+
+
+def test_a_value_goes_with_the_call_among_whose_words_it_stands() -> None:
+    text = "desk lamp to 20 and vesuvius to 60"
+    first = said(text, "light.set", target="desk lamp", level=["20", "60"])
+    calls = ask(first, said(text, "light.set", target="vesuvius"), text=text).calls
+    assert [(one.targets, one.arguments["brightness"]) for one in calls] == [
+        (("light.desk",), 20),
+        (("light.vesuvius",), 60),
+    ]
+
+
+def test_a_device_that_was_taken_for_a_place_is_meant_too() -> None:
+    text = "desk lamp and vesuvius on"
+    calls = ask(said(text, "light.turn_on", target="desk lamp", place="vesuvius"), text=text).calls
+    assert {target for one in calls for target in one.targets} == {"light.desk", "light.vesuvius"}
+    text = "turn on the star light"
+    calls = ask(said(text, "light.turn_on", place="star", target="light"), text=text).calls
+    assert [one.targets for one in calls] == [("light.kids_star",)]
