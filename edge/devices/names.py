@@ -12,7 +12,7 @@ _RARE: Final = 256
 """A word that more names than this have picks out nothing by itself; it only adds to what rarer words found."""
 _ALTERNATIVES: Final = 8
 _JOINABLE: Final = 5
-"""Words of a phrase of which two may be one in a name: "mocca master", "ann as"."""
+"""Words of a phrase of which two may be one in a name: "slo cooker", "els as"."""
 _JOINT: Final = 0.97
 _SURE: Final = 0.9
 _WORD_LIMIT: Final = 0.5
@@ -157,7 +157,7 @@ class NameIndex:
                 if other not in near and (score := _spelling(word, other)) >= _WORD_LIMIT:
                     near[other] = score
         if not near and word not in self._by_word:
-            # What a misspelling ends in was folded away as a plural: "chirstmas" was heard as "chirstma".
+            # What a misspelling ends in was folded away as a plural: "cavnas" was read as "cavna".
             for cut in _cuts(word + "s"):
                 for other in self._words_by_cut.get(cut, ())[:64]:
                     if (score := _spelling(word + "s", other)) >= _WORD_LIMIT:

@@ -32,6 +32,14 @@ def test_a_misheard_name_finds_the_right_one_first() -> None:
     assert not names.like(tokens("disco ball"))
 
 
+def test_words_said_apart_or_in_another_order_of_letters_find_the_name() -> None:
+    names = index(a="Slowcooker", b="Elsa's Lamp", c="Canvas Arch", d="Desk Lamp")
+    for said, found in (("slo cooker", "a"), ("els as lamp", "b"), ("cavnas arch", "c")):
+        best = names.like(tokens(said))[0]
+        assert best.id == found
+        assert best.score > 0.75
+
+
 def test_numbers_in_names_are_never_taken_for_one_another() -> None:
     names = index(a="Lamp 1", b="Lamp 2")
     assert [like.id for like in names.like(tokens("lamp one")) if like.score > 0.9] == ["a"]

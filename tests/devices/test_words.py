@@ -30,7 +30,16 @@ def test_what_only_looks_like_a_plural_or_an_article_is_kept(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("heard", "meant"),
-    [("sealing", "ceiling"), ("lite", "light"), ("nite", "night"), ("fone", "phone"), ("rite", "write"), ("too", "2")],
+    [
+        ("sealing", "ceiling"),
+        ("lite", "light"),
+        ("nite", "night"),
+        ("fone", "phone"),
+        ("rite", "write"),
+        ("too", "2"),
+        ("sine", "sign"),
+        ("goast", "ghost"),
+    ],
 )
 def test_words_that_sound_alike_share_a_sound(heard: str, meant: str) -> None:
     assert sound(heard) == sound(meant)

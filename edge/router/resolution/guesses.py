@@ -51,7 +51,7 @@ class Guesses:
         return self._pool.several(near, scope, wish, phrase, "like")
 
     def by_known_words(self, phrase: Phrase, scope: Scope | None, wish: Wanted) -> Found | None:
-        """The only name with all the words that any name here has: "leaving home thing", "water supply"."""
+        """The only name with all the words that any name here has: "going out thingy", "gas intake"."""
         names = self._registry.device_names
         said = tuple(word for word in phrase.said if word not in RELATIONS)
         if phrase.every or not 1 < len(said) <= _FEW_WORDS:
@@ -83,7 +83,7 @@ class Guesses:
         return Found(choices=tuple(found), how="part") if len(found) == 1 else None
 
     def plugged(self, noun: Noun, scope: Scope | None, wish: Wanted) -> Found | None:
-        """The only plug that is called for what is plugged in: "tree lights" for the plug Christmas Tree."""
+        """The only plug that is called for what is plugged in: "arch lights" for the plug Garden Arch."""
         if not any(kind.domain == "switch" for kind in noun.kinds) or all(map(self._places.knows, noun.before)):
             return None
         parts = self._registry.device_names.partial(noun.before)[:NARROW]

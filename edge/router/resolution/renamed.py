@@ -1,4 +1,4 @@
-"""Spans put right by the names of this home: "purple rain red" is red, for the lamp that is called Purple Rain."""
+"""Spans put right by the names of this home: "blue lagoon green" is green, for the lamp that is called Blue Lagoon."""
 
 import re
 from collections.abc import Callable, Sequence

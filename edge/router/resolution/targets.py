@@ -193,7 +193,7 @@ class Targets:
         return None if noun is None or place is None else self._by_kinds(noun.kinds, place, wish, phrase, noun)
 
     def _by_noun_alike(self, phrase: Phrase, scope: Scope | None, wish: Wanted, hint: tuple[Kind, ...]) -> Found | None:
-        """A common noun misheard at the end, of the sort the verb is for: "kitchen lite"."""
+        """A common noun misheard at the end, of the sort the verb is for: "hall lihgt"."""
         if not phrase.said or read_noun(phrase.said) or self._registry.device_names.partial(phrase.said[-1:]):
             return None
         for noun in nouns_like(phrase.said[-1]):
