@@ -45,6 +45,8 @@ class Recogniser:
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
         self._stack = AsyncExitStack()
+        self._proved = False
+        """Whether the worker there is has heard a sentence: then it is not what it was given that ended it."""
         self.restarts = 0
 
     async def __aenter__(self) -> Self:
@@ -89,6 +91,7 @@ class Recogniser:
                 except SpeechWorkerDied as death:
                     log.warning("speech.worker_died_listening", extra={"why": str(death)})
                 else:
+                    self._proved = True
                     return
         raise SpeechError("the speech worker died twice over one sentence")
 
@@ -121,8 +124,9 @@ class Recogniser:
                     why = str(worker.obituary())
                 except SpeechError as error:
                     why = str(error)
-                if time.monotonic() - began > STEADY_S:
+                if self._proved or time.monotonic() - began > STEADY_S:
                     delay = FIRST_RESTART_S
+                self._proved = False
                 self._why = why
                 self.restarts += 1
                 log.warning("speech.worker_died", extra={"why": why, "restart_s": delay})

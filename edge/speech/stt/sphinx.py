@@ -23,6 +23,8 @@ _NBEST: Final = 150
 _KEPT: Final = 16
 _UNKNOWN_SENTENCE: Final = 0.3
 """What a hypothesis counts that no pattern knows."""
+_CLEAR: Final = 0.5
+"""From this likelihood on a first hearing is enough."""
 _LANGUAGE_WEIGHT: Final = 9.0
 _SHARPNESS: Final = 50.0
 """From the lattice's scores to log-probabilities: its units are 1024, and frames are no 20 independent witnesses."""
@@ -54,59 +56,71 @@ class Sphinx:
         self._cmn = self._decoder.get_cmn(False)
         self._leveller = Leveller()
         self._cleaner = Cleaner(0.0)
-        self._waiting: list[Samples] = []
+        self._cleaner = Cleaner(0.0)
+        self._heard: list[Samples] = []
         self._started = False
 
     def begin(self) -> None:
         """A new utterance."""
         if self._started:
             self._stop()
-        self._leveller = Leveller()
-        self._cleaner = Cleaner(0.0)
-        self._waiting = []
+        self._heard = []
         self._started = False
 
     def feed(self, samples: Samples) -> str:
         """Take more of it; the words so far."""
-        if not self._started:
-            self._waiting.append(samples)
-            if sum(map(len, self._waiting)) < _SETTLE:
-                return ""
-            self._start()
-        else:
+        self._heard.append(samples)
+        if self._started:
             self._take(self._cleaner.clean(samples))
+        elif sum(map(len, self._heard)) < _SETTLE:
+            return ""
+        else:
+            self._start()
         found = self._decoder.hyp()
         return str(found.hypstr) if found else ""
 
     def end(self) -> tuple[Hypothesis, ...]:
-        """No more comes: what it may have been."""
+        """No more comes: what it may have been.
+
+        What leaves doubts is heard a second time, knowing the whole of it.
+        """
+        if not sum(map(len, self._heard)):
+            return ()
         if not self._started:
-            if not sum(map(len, self._waiting)):
-                return ()
             self._start()
+        first = self._finished()
+        if first and max(first.values()) >= _CLEAR:
+            return _ranked(first)
+        self._start(again=True)
+        second = self._finished()
+        both = {words: (first.get(words, 0.0) + second.get(words, 0.0)) / 2 for words in first | second}
+        return _ranked(both)
+
+    def _start(self, *, again: bool = False) -> None:
+        """Begin decoding with what is there; `again`: and with what the first hearing found the speaker to be like."""
+        raw = np.concatenate(self._heard)
+        self._cleaner = Cleaner(echo_of(raw))
+        self._leveller = Leveller()
+        samples = self._cleaner.clean(raw)
+        self._leveller.settle(samples)
+        sound = self._leveller.level(samples).tobytes()
+        self._decoder.set_cmn(self._decoder.get_cmn(True) if again else self._channel_of(sound))
+        self._decoder.start_utt()
+        self._started = True
+        self._decoder.process_raw(sound)
+
+    def _finished(self) -> dict[Words, float]:
         self._take(self._cleaner.rest())
         self._stop()
         self._started = False
         return self._hypotheses()
 
+    def _take(self, samples: Samples) -> None:
+        self._decoder.process_raw(self._leveller.level(samples).tobytes())
+
     def _stop(self) -> None:
         with contextlib.suppress(RuntimeError):
             self._decoder.end_utt()
-
-    def _start(self) -> None:
-        raw = np.concatenate(self._waiting)
-        self._waiting = []
-        self._cleaner = Cleaner(echo_of(raw))
-        samples = self._cleaner.clean(raw)
-        self._leveller.settle(samples)
-        sound = self._leveller.level(samples).tobytes()
-        self._decoder.set_cmn(self._channel_of(sound))
-        self._decoder.start_utt()
-        self._started = True
-        self._decoder.process_raw(sound)
-
-    def _take(self, samples: Samples) -> None:
-        self._decoder.process_raw(self._leveller.level(samples).tobytes())
 
     def _channel_of(self, sound: bytes) -> str:
         """The mean cepstrum of the first words: speaker, room and microphone, which decoding begins by taking away."""
@@ -117,23 +131,27 @@ class Sphinx:
         self._decoder.end_utt()
         return mean
 
-    def _hypotheses(self) -> tuple[Hypothesis, ...]:
+    def _hypotheses(self) -> dict[Words, float]:
+        """Sentences and how likely they are by sound and language, less where no pattern knows them."""
         best = self._decoder.hyp()
         if best is None or not best.hypstr:
-            return ()
+            return {}
         scores: dict[Words, list[float]] = defaultdict(list)
         for one in islice(self._decoder.nbest() or (), _NBEST):
             if one is not None and one.hypstr:
                 scores[tuple(one.hypstr.split())].append(math.log(max(one.score, 1e-300)) * _SHARPNESS)
         if not scores:
-            return (Hypothesis(str(best.hypstr), 1.0),)
+            return {tuple(best.hypstr.split()): 1.0}
         most = max(max(of) for of in scores.values())
+        weights = {words: sum(math.exp(score - most) for score in of) for words, of in scores.items()}
+        total = sum(weights.values())
         mass: dict[Words, float] = defaultdict(float)
-        total = 0.0
-        for words, of in scores.items():
-            weight = sum(math.exp(score - most) for score in of)
-            total += weight
+        for words, weight in weights.items():
             near, share = self._parser.nearest(words)
-            mass[near] += weight * (share or _UNKNOWN_SENTENCE)
-        ranked = sorted(mass, key=lambda words: -mass[words])[:_KEPT]
-        return tuple(Hypothesis(" ".join(words), mass[words] / total) for words in ranked)
+            mass[near] += weight / total * (share or _UNKNOWN_SENTENCE)
+        return mass
+
+
+def _ranked(mass: dict[Words, float]) -> tuple[Hypothesis, ...]:
+    words = sorted(mass, key=lambda words: -mass[words])[:_KEPT]
+    return tuple(Hypothesis(" ".join(one), mass[one]) for one in words)
