@@ -32,9 +32,10 @@ def decode_in_parts(reading: Reading, network: Network, decoder: Decoder) -> Dec
     """The likeliest calls of a sentence, read as a whole or in at most three parts. Reads again, at most 27 times, only
     what is several orders as a whole, or one order that takes up only one side of a joint."""
     whole = decoder.decode(reading)
-    if not whole.calls:
+    words = [word.text for word in reading.words]
+    if not whole.calls or (len(whole.calls) == 1 and _JOINING.isdisjoint(words) and not _COMMA.search(reading.text)):
         return whole
-    sentence = _Sentence(reading, network, decoder, [word.text for word in reading.words])
+    sentence = _Sentence(reading, network, decoder, words)
     places = sentence.places(whole)
     if len(whole.calls) == 1:
         places = sentence.lopsided(whole.calls[0], places)

@@ -153,7 +153,8 @@ class Router:
             routing = Routing(text, special, confidence=confidence, raw=decoded.calls)
             return Trace(routing, decoded, None, self._likeliest(reading))
         resolution = resolve(decoded.calls, text, registry, self._vocabulary, area, self._now())
-        confidence = max(confidence, self._calibration.of(self._in_view_of(decoded, resolution, reading)))
+        if confidence < self._thresholds.act:
+            confidence = max(confidence, self._calibration.of(self._in_view_of(decoded, resolution, reading)))
         routing = self._decide(text, decoded, resolution, confidence, registry)
         return Trace(routing, decoded, resolution, self._likeliest(reading))
 

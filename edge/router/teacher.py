@@ -127,7 +127,12 @@ class Teacher:
             reading = self._router.network.read(example)
             known = self._router.taught.recognise(reading) if reading is not None else None
             if known is not None and known.token.startswith(PREFIX) and known.probability >= _SURELY:
-                raise TeachingError(f"{lesson.name}: “{example}” means {known.token} already, which was taught before")
+                if self._has(known.token, example):
+                    raise TeachingError(
+                        f"{lesson.name}: “{example}” means {known.token} already, which was taught before"
+                    )
+                doubts.append(f"“{example}” meant {known.token} until now: sentences like it may now do {lesson.name}")
+                continue
             routing = self._router.route(example, registry)
             if routing.decision in (Decision.ACT, Decision.QUERY):
                 doubts.append(
@@ -135,6 +140,12 @@ class Teacher:
                     f"sentences like it may now do {lesson.name}"
                 )
         return doubts
+
+    def _has(self, token: str, example: str) -> bool:
+        """Whether the example is one of that lesson's own, but for its case and marks."""
+        words = [word.text for word in split_words(example)]
+        lesson = self._router.taught.notebook.lessons.get(token.removeprefix(PREFIX))
+        return lesson is not None and any([word.text for word in split_words(one)] == words for one in lesson.examples)
 
     def _unlearnt(self, lesson: Lesson, taught: Taught) -> list[str]:
         """Warnings about examples that would not be recognised themselves."""

@@ -94,3 +94,8 @@ def test_a_single_sure_order_is_read_once() -> None:
     before = network().reads
     assert read("turn on the kitchen light").calls
     assert network().reads == before + 1
+
+
+def test_a_comma_parts_orders_that_have_no_other_joint_but_no_reason_from_its_order() -> None:
+    assert len(read("fan off, lamp on, blinds down").calls) == 3
+    assert len(read("turn on the desk lamp, it's getting dark").calls) == 1

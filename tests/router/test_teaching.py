@@ -83,7 +83,7 @@ def functions(router: Router, text: str, home: Registry) -> list[str]:
 def test_a_taught_function_is_said_in_words_that_no_example_had(
     router: Router, teacher: Teacher, home: Registry
 ) -> None:
-    assert functions(router, "time for a movie", home) == []
+    assert "taught.film_night" not in functions(router, "time for a movie", home)
     teach(teacher, "film_night", FILM, START, home)
     routing = router.route("time for a movie", home)
     assert routing.decision is Decision.ACT
@@ -440,3 +440,11 @@ def test_what_is_written_is_read_again(names: dict[str, list[str]], sentences: l
             continue
     notebook = Notebook(lessons).with_corrections(fixes)
     assert book.parse(book.render(notebook), "taught.toml") == notebook
+
+
+def test_an_example_that_is_only_like_another_functions_is_taught_with_a_warning(
+    teacher: Teacher, home: Registry
+) -> None:
+    teach(teacher, "cat", CAT, START, home)
+    change = teacher.teach("kitten", ("feed that cat of ours now", "kitten time", "kitten food"), START, home)
+    assert all("taught.cat" in warning or "kitten" in warning for warning in change.warnings)
