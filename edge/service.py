@@ -23,6 +23,8 @@ from edge.assistant.confirmation import configured_confirmation
 from edge.assistant.model import Announcement
 from edge.devices.model import Outcome, ServiceCall
 from edge.devices.registry import Registry
+from edge.errors import EdgeError
+from edge.files import held
 from edge.health.notify import Notifier
 from edge.health.vitals import vitals
 from edge.llm import LanguageModel
@@ -198,6 +200,8 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         await asyncio.to_thread(_make_directories, loaded)
         # First of all: a second service must not touch the first one's broker and files.
         control = await stack.enter_async_context(ControlServer(places.control_socket))
+        another = f"{places.state}: another `edge run` keeps its state there already, with other sockets"
+        stack.enter_context(held(places.state, EdgeError(another)))
         # The slowest part of starting, beside everything else.
         routing = stack.enter_context(_in_background(asyncio.to_thread(load_router, loaded, registry)))
         problems += await asyncio.to_thread(furnish, registry, settings)

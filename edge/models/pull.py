@@ -4,7 +4,6 @@ What has come lies in `.pull/NAME` inside the store: a note of what is being pul
 when all of it is there, has the digests and reads as a model; until then a run begins where the last one ended.
 """
 
-import fcntl
 import hashlib
 import http.client
 import json
@@ -13,13 +12,14 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from typing import Final, TypeVar
 
 from edge.errors import EdgeError
+from edge.files import held
 from edge.models.errors import ModelError
 from edge.models.files import CHUNK, Progress, Tally, megabytes, silent
 from edge.models.hub import Hub, HubError, HubFile, RangeError, Repository, git_blob
@@ -294,17 +294,8 @@ def _workplace(store: ModelStore, order: Order) -> Iterator[Path]:
         yield place
 
 
-@contextmanager
-def _held(place: Path) -> Iterator[None]:
-    """The directory, with no other process pulling into it."""
-    handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise ModelError(f"{place.name} is being pulled by another process already") from error
-    finally:
-        os.close(handle)
+def _held(place: Path) -> AbstractContextManager[None]:
+    return held(place, ModelError(f"{place.name} is being pulled by another process already"))
 
 
 def _note(place: Path, order: Order) -> bool:

@@ -185,6 +185,19 @@ async def test_a_second_service_is_refused_and_the_first_goes_on(tmp_path: Path,
         assert await running.end() == 0
 
 
+async def test_a_second_service_with_other_sockets_is_refused_the_state_of_the_first(
+    tmp_path: Path, config: Path
+) -> None:
+    async with service(tmp_path) as running:
+        await running.until("service.ready")
+        async with service(tmp_path, EDGE_RUNTIME=str(tmp_path / "elsewhere")) as second:
+            _, said = await second.process.communicate()
+            assert second.process.returncode == 1
+            assert b"keeps its state there already" in said
+        assert (await running.call("status"))["node"] == "test"
+        assert await running.end() == 0
+
+
 async def test_odd_requests_on_the_socket_get_an_error(tmp_path: Path, config: Path) -> None:
     async with service(tmp_path) as running:
         await running.until("service.ready")
