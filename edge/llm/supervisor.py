@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import importlib.util
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -20,7 +19,7 @@ from edge.llm.spawn import started_worker
 from edge.llm.tools import Toolbox
 from edge.models import GgufHeader, ModelStore, StoredModel
 from edge.tuning import Hardware, Plan, fit, probe
-from edge.tuning.library import library_digest, machine_digest
+from edge.tuning.library import library_digest, library_missing, machine_digest
 from edge.tuning.results import contents_digest, kept
 
 log = logging.getLogger(__name__)
@@ -233,8 +232,8 @@ class Supervisor:
         await self.become(state, reason)
 
     def _plan(self, model: StoredModel, given: Plan | None = None) -> Choice:
-        if importlib.util.find_spec("llama_cpp") is None:
-            raise LlmError("llama-cpp-python is not installed: pip install 'edge-assistant[llm]'")
+        if missing := library_missing():
+            raise LlmError(missing)
         checked = self._store.check(model)
         header = self._store.header(checked)
         hardware = probe()

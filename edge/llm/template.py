@@ -176,9 +176,11 @@ def _explained() -> Iterator[None]:
             f"the model's chat template took more than {RENDER_BYTES >> 20} MB of memory"
         ) from error
     except jinja2.TemplateSyntaxError as error:
-        raise TemplateError(f"the model's chat template is not valid Jinja: {error}") from error
+        raise TemplateError(f"the model's chat template is not valid Jinja: {error}".rstrip(".")) from error
     except Exception as error:
-        raise TemplateError(f"the model's chat template failed: {type(error).__name__}: {error}"[:400]) from error
+        raise TemplateError(
+            f"the model's chat template failed: {type(error).__name__}: {error}"[:400].rstrip(".")
+        ) from error
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """What tuning needs to know before it can begin, where its result is kept, and how fast that result is."""
 
 import asyncio
-import importlib.util
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from edge.llm.rig import Rig
 from edge.llm.tuner import SECONDS, Task, tune
 from edge.models import ModelStore, StoredModel
 from edge.tuning import Plan, Setting, fit, probe
+from edge.tuning.library import library_missing
 from edge.tuning.outcome import Outcome, Rates
 from edge.tuning.results import Results, ResultsError, fingerprint, kept
 
@@ -50,8 +50,8 @@ def prepare(
     n_threads: int | None = None,
 ) -> Task:
     """A task for a model of the store, with what `state` knows of the fast path here. Blocks; raises `EdgeError`."""
-    if importlib.util.find_spec("llama_cpp") is None:
-        raise LlmError("llama-cpp-python is not installed: pip install 'edge-assistant[llm]'")
+    if missing := library_missing():
+        raise LlmError(missing)
     model = store.check(model)
     header = store.header(model)
     hardware = probe()

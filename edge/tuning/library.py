@@ -11,6 +11,13 @@ from edge.tuning.hardware import Hardware
 _CHUNK = 1 << 20
 
 
+def library_missing() -> str:
+    """How to get the library where it is not installed; empty where it is."""
+    if importlib.util.find_spec("llama_cpp") is not None:
+        return ""
+    return "llama-cpp-python is not installed: pip install 'edge-assistant[llm]'"
+
+
 @cache
 def library_digest() -> str:
     """A digest of the library's files, in hexadecimal; empty where it is not installed. Reads a few megabytes once.
