@@ -71,8 +71,11 @@ class ControlClient:
 
     def pieces(self, do: str, **arguments: Any) -> Iterator[dict[str, Any]]:
         """Everything the service answers; the last one has `done`. Raises `ControlError`."""
+        line = encode({"do": do, **arguments})
+        if len(line) > MOST_BYTES:
+            raise ControlError(f"that is too long: {len(line)} bytes, and {MOST_BYTES} are taken at once")
         try:
-            self._socket.sendall(encode({"do": do, **arguments}))
+            self._socket.sendall(line)
             while line := self._lines.readline(_ANSWER_BYTES):
                 message = decode(line)
                 if "error" in message:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from edge.child import environment
 from edge.mqtt.backoff import Backoff
 from edge.mqtt.errors import BrokerFailedError, BrokerMissingError
 
@@ -136,8 +137,8 @@ class SupervisedBroker:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
-            # Debian's mosquitto would tell systemd in our name that we are ready.
-            env={name: value for name, value in os.environ.items() if name != "NOTIFY_SOCKET"},
+            # None of our secrets, it may be another user's; nor may it tell systemd in our name that we are ready.
+            env=environment(),
             user=account.pw_uid if account else None,
             group=account.pw_gid if account else None,
             extra_groups=[] if account else None,

@@ -37,6 +37,16 @@ async def test_it_listens_and_ends(tmp_path: Path) -> None:
     assert not is_alive(pid)
 
 
+async def test_it_is_told_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGE_MQTT__PASSWORD", "our-secret")
+    monkeypatch.setenv("NOTIFY_SOCKET", "/run/systemd/notify")
+    async with SupervisedBroker(state=tmp_path) as broker:
+        known = await asyncio.to_thread(Path(f"/proc/{broker.pid}/environ").read_bytes)
+    assert b"PATH=" in known
+    assert b"our-secret" not in known
+    assert b"NOTIFY_SOCKET" not in known
+
+
 async def test_it_comes_back_on_the_same_port_with_what_it_kept(tmp_path: Path) -> None:
     inbox = Inbox()
     async with SupervisedBroker(state=tmp_path) as broker, link_to(broker) as link:

@@ -206,6 +206,8 @@ async def test_odd_requests_on_the_socket_get_an_error(tmp_path: Path, config: P
             await running.call("ask", text=3)
         with pytest.raises(ControlError, match="expected one of"):
             await running.call("no such thing")
+        with pytest.raises(ControlError, match="that is too long"):
+            await running.call("ask", text="x" * 3_000_000)
         for line in (b"\n", b"[]\n", b'{"do":\n', b"\xff\n", b"[" * 100_000 + b"\n"):
             reader, writer = await asyncio.open_unix_connection(running.socket)
             writer.write(line)
