@@ -27,6 +27,8 @@ _LONG = 48
 
 _NEVERMIND = "assistant.nevermind"
 _WEATHER = "weather.get"
+_ASKED_SURELY = 0.9
+"""From this confidence on a question after something the home lacks is answered with that, and not left to talk."""
 _OF_ANYTHING = ("state.", "sensor.", "notify.")
 """Functions that people ask the whole world for: what they name and this home lacks has to be a kind of device."""
 
@@ -65,6 +67,7 @@ class Router:
         self._calibration = manifest.calibration
         self._thresholds = thresholds
         self._decoder = Decoder(vocabulary)
+        self._questions = frozenset(one.name for one in vocabulary.functions.values() if one.kind == "query")
         self._now = now
 
     @classmethod
@@ -138,7 +141,7 @@ class Router:
     def _own(self, reading: Reading, registry: Registry, area: str | None) -> Trace:
         """What the network makes of it, without anything taught."""
         text = reading.text
-        decoded = decode_in_parts(reading, self._network, self._decoder)
+        decoded = self._as_question(decode_in_parts(reading, self._network, self._decoder), reading)
         confidence = self._calibration.of(decoded)
         special = self._special(decoded, confidence, reading)
         if (
@@ -157,6 +160,14 @@ class Router:
             confidence = max(confidence, self._calibration.of(self._in_view_of(decoded, resolution, reading)))
         routing = self._decide(text, decoded, resolution, confidence, registry)
         return Trace(routing, decoded, resolution, self._likeliest(reading))
+
+    def _as_question(self, decoded: Decoded, reading: Reading) -> Decoded:
+        """One question, as sure as it is that something is asked: which of the functions that only read it is, nobody
+        need be asked back for."""
+        if len(decoded.calls) != 1 or decoded.calls[0].function not in self._questions:
+            return decoded
+        probability = self._decoder.probability(reading, self._questions)
+        return replace(decoded, function_probability=max(decoded.function_probability, probability))
 
     def _named(self, decoded: Decoded, reading: Reading, registry: Registry, area: str | None) -> Trace | None:
         """An unsure order that calls a device by its very name and is sure enough once that is known; else None."""
@@ -217,7 +228,9 @@ class Router:
         worldly = read_noun(tokens(phrase)) is None and all(
             call.function.startswith(_OF_ANYTHING) for call in made.calls
         )
-        if made.confidence < self._thresholds.unknown or elsewhere or worldly:
+        asked = all(call.function in self._questions for call in made.calls)
+        least = _ASKED_SURELY if asked else self._thresholds.unknown
+        if made.confidence < least or elsewhere or worldly:
             return replace(made, decision=Decision.CHAT, calls=(), confidence=1 - made.confidence)
         return replace(
             made,
