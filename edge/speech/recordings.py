@@ -1,9 +1,10 @@
 """Recordings as a microphone gives them: any WAV file as frames of mono 16-bit samples at the room's rate."""
 
+import contextlib
 import struct
 import wave
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +102,7 @@ class Recording:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._unfinished = file.with_name(f"{file.name}.part")
+        self._opened: BinaryIO | None = None
         self._wave: wave.Wave_write | None = None
         self._samples = 0
         self._rate_hz = RATE_HZ
@@ -121,19 +123,29 @@ class Recording:
 
     def complete(self) -> None:
         """Put the file in its place; one without sound is a valid one."""
-        self._begun(self._rate_hz).close()
+        self._begun(self._rate_hz)
+        self._close()
         self._unfinished.replace(self._file)
 
     def discard(self) -> None:
         """Leave nothing behind."""
         if self._wave is not None:
-            self._wave.close()
+            self._close()
             self._unfinished.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        """Close both, whatever the disk says of the last bytes."""
+        with contextlib.ExitStack() as stack:
+            for part in (self._opened, self._wave):
+                if part is not None:
+                    stack.callback(part.close)
 
     def _begun(self, rate_hz: int) -> wave.Wave_write:
         if self._wave is None:
             self._rate_hz = rate_hz
-            self._wave = wave.open(str(self._unfinished), "wb")  # noqa: SIM115 (closed when it is complete)
+            # By itself: a writer whose file can't be opened complains once more when it is thrown away.
+            self._opened = self._unfinished.open("wb")
+            self._wave = wave.open(self._opened, "wb")  # noqa: SIM115 (closed when it is complete)
             self._wave.setnchannels(1)
             self._wave.setsampwidth(2)
             self._wave.setframerate(rate_hz)
