@@ -17,7 +17,7 @@ check() {
 programs mosquitto:mosquitto unshare:util-linux pulseaudio:pulseaudio pactl:pulseaudio-utils espeak-ng:espeak-ng
 libraries libportaudio.so.2:libportaudio2 libasound_module_pcm_pulse.so:libasound2-plugins
 virtual_environment
-install_edge dev speech piper || fail "edge could not be installed; the lines above say why"
+install_edge dev speech piper whisper || fail "edge could not be installed; the lines above say why"
 
 check "ruff check" .venv/bin/ruff check --output-format concise .
 check "ruff format" .venv/bin/ruff format --check --quiet .

@@ -5,7 +5,7 @@ import asyncio
 from edge.assistant.model import ReplySource, Source, Utterance
 from edge.devices import DeviceState, Outcome, ServiceCall
 from edge.errors import EdgeError
-from edge.router.model import Call, Decision
+from edge.router.model import Call, Decision, Routing
 from tests.assistant.conftest import Scene
 
 LAMP = Call("light.set", {"name": "Bedroom Lamp", "brightness": 20}, ("light.bedroom_lamp",), "HassLightSet")
@@ -26,6 +26,15 @@ async def test_a_sentence_moves_a_device_and_the_reply_reads_the_state_back(scen
             "targets": ["light.bedroom_lamp"],
         }
     ]
+
+
+async def test_what_ears_took_it_for_goes_before_the_text_and_doubts_are_asked_about(scene: Scene) -> None:
+    text = "dim the bedroom lamb"
+    doubted = Routing(text, Decision.CLARIFY, (LAMP,), 0.2, question="Did you say: dim the bedroom lamp?")
+    reply = await scene.assistant.ask(Utterance(text, Source.VOICE, reading=doubted))
+    assert (reply.decision, reply.listen, scene.actuator.sent) == (Decision.CLARIFY, True, [])
+    await scene.assistant.ask(Utterance("yes", Source.VOICE))
+    assert [device for device, _, _ in scene.actuator.sent] == ["light.bedroom_lamp"]
 
 
 async def test_several_calls_are_told_in_one_sentence(scene: Scene) -> None:
