@@ -134,7 +134,12 @@ class SoundServer:
             env=self.environment,
             stdin=asyncio.subprocess.PIPE,
         )
-        await process.communicate(samples.tobytes())
+        try:
+            await process.communicate(samples.tobytes())
+        finally:  # a test may end before the sound does
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
 
     @contextlib.asynccontextmanager
     async def recording(self, source: str = "speaker.monitor") -> AsyncIterator["Recording"]:

@@ -46,5 +46,6 @@ class Ahead:
             with contextlib.suppress(TimeoutError):
                 while True:
                     self._changed.clear()
-                    await asyncio.wait_for(self._changed.wait(), self._settled_s)
+                    async with asyncio.timeout(self._settled_s):
+                        await self._changed.wait()
             await self._prepare()

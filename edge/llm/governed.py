@@ -90,7 +90,8 @@ class Governed:
                     log.exception("governor.fault")
                 faulty = True
             try:
-                await asyncio.wait_for(self._nudged.wait(), self._options.every_s)
+                async with asyncio.timeout(self._options.every_s):
+                    await self._nudged.wait()
             except TimeoutError:
                 continue
 

@@ -314,7 +314,8 @@ class WorkerProcess:
                 self.kill()
                 return
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.gone.wait(), IDLE_WATCH_S if self._idle else WATCH_S)
+                async with asyncio.timeout(IDLE_WATCH_S if self._idle else WATCH_S):
+                    await self.gone.wait()
 
     async def _line(self) -> bytes:
         try:

@@ -373,7 +373,8 @@ class Supervisor:
     async def _aimed_within(self, seconds: float) -> bool:
         """Wait so long, less where a target is aimed at; whether one is."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._aimed.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._aimed.wait()
         return self._aimed.is_set()
 
 

@@ -62,6 +62,7 @@ async def test_a_recording_is_measured_kept_and_drawn(sound: SoundServer, tmp_pa
     with wave.open(str(tmp_path / "r.wav")) as file:
         assert file.getnframes() == pytest.approx(3 * 16_000, abs=512)
     playing.cancel()
+    await asyncio.gather(playing, return_exceptions=True)
 
 
 async def test_a_muted_microphone_is_found(sound: SoundServer, tmp_path: Path) -> None:

@@ -138,6 +138,7 @@ async def test_what_can_not_be_loaded_leaves_it_ready_for_the_next(tiny: Path, t
 async def test_measuring_a_dead_worker_says_how_it_died(tiny: Path) -> None:
     async with worker_with(tiny) as worker:
         os.kill(worker.pid, signal.SIGSTOP)
+        await asyncio.to_thread(os.waitid, os.P_PID, worker.pid, os.WSTOPPED | os.WNOWAIT)  # it takes a moment
         measuring = asyncio.create_task(worker.measure())
         await asyncio.sleep(0)
         worker.kill()

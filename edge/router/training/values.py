@@ -78,9 +78,7 @@ _SPEED = _pick(
 _VOLUME = _pick(
     "max|full|maximum|minimum|half|the loudest|low|high|medium|zero|five|ten|three|level four|the max|the lowest|the maximum|full blast|7|4|a lower level|eleven"
 )
-_POSITION = _pick(
-    "half|halfway|half way|a quarter|three quarters|a third|a little|a crack|partly"
-)
+_POSITION = _pick("half|halfway|half way|a quarter|three quarters|a third|a little|a crack|partly")
 _STEP = _pick(
     "a bit|a little|a little bit|a lot|slightly|a touch|a tad|some|a notch|two notches|a level|way|much|a smidge|one step|just a bit|a little more|a bit more|three steps|loads|one notch"
 )

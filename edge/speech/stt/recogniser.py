@@ -188,7 +188,8 @@ class Recogniser:
             while self._changed.is_set() and not worker.gone.is_set():
                 self._changed.clear()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), QUIET_S)
+                    async with asyncio.timeout(QUIET_S):
+                        await self._changed.wait()
                 if not self._changed.is_set():
                     return False
         finally:

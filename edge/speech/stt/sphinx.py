@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import tempfile
 from collections import defaultdict
 from itertools import islice
 from pathlib import Path
@@ -33,29 +34,29 @@ _SHARPNESS: Final = 50.0
 class Sphinx:
     """One decoder; one utterance at a time."""
 
-    def __init__(self, classes: Classes, folder: Path) -> None:
+    def __init__(self, classes: Classes) -> None:
         try:
             import pocketsphinx
         except ImportError as error:
             raise SpeechError("pocketsphinx is not installed: pip install 'edge-assistant[speech]'") from error
         model = Path(pocketsphinx.get_model_path()) / "en-us"
-        language = build(classes, model / "cmudict-en-us.dict", folder)
+        with tempfile.TemporaryDirectory(prefix="edge-stt-") as folder:  # the decoder takes the files in whole
+            language = build(classes, model / "cmudict-en-us.dict", Path(folder))
+            config = pocketsphinx.Config(
+                hmm=str(model / "en-us"),
+                lm=str(language.model),
+                dict=str(language.dictionary),
+                lw=_LANGUAGE_WEIGHT,
+                loglevel="FATAL",
+            )
+            try:
+                self._decoder: Any = pocketsphinx.Decoder(config)
+            except RuntimeError as error:
+                raise SpeechError(f"pocketsphinx can't load the language of this house ({error})") from error
         self.words = language.words
         self._parser = Parser(load_phrases(), classes)
-        config = pocketsphinx.Config(
-            hmm=str(model / "en-us"),
-            lm=str(language.model),
-            dict=str(language.dictionary),
-            lw=_LANGUAGE_WEIGHT,
-            loglevel="FATAL",
-        )
-        try:
-            self._decoder: Any = pocketsphinx.Decoder(config)
-        except RuntimeError as error:
-            raise SpeechError(f"pocketsphinx can't load the language of this house ({error})") from error
         self._cmn = self._decoder.get_cmn(False)
         self._leveller = Leveller()
-        self._cleaner = Cleaner(0.0)
         self._cleaner = Cleaner(0.0)
         self._heard: list[Samples] = []
         self._started = False

@@ -9,7 +9,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Final, Protocol
@@ -47,10 +46,9 @@ class Engine(Protocol):
 class Worker:
     """Speaks with the service over `connection` until it hangs up."""
 
-    def __init__(self, connection: socket.socket, folder: Path) -> None:
+    def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._stream = connection.makefile("rb")
-        self._folder = folder
 
     def run(self) -> None:
         """Work off what comes in; returns when the service has gone."""
@@ -71,7 +69,7 @@ class Worker:
     def _set_up(self, setup: Frame) -> Engine | None:
         facts = setup.facts
         try:
-            engine = _engine(str(facts["engine"]), str(facts["classes"]), str(facts["model"]), self._folder)
+            engine = _engine(str(facts["engine"]), str(facts["classes"]), str(facts["model"]))
         except EdgeError as error:
             self._say(frame(Kind.FAILED, why=str(error)))
             return None
@@ -98,7 +96,7 @@ class Worker:
         self._connection.sendall(message.encoded())
 
 
-def _engine(name: str, classes: str, model: str, folder: Path) -> Engine:
+def _engine(name: str, classes: str, model: str) -> Engine:
     from edge.speech.stt import sphinx, whisper
 
     try:
@@ -107,7 +105,7 @@ def _engine(name: str, classes: str, model: str, folder: Path) -> Engine:
         raise SpeechError("the words of the house can't be read") from error
     match name:
         case sphinx.NAME:
-            return sphinx.Sphinx(words, folder)
+            return sphinx.Sphinx(words)
         case whisper.NAME:
             return whisper.Whisper(words, Path(model))
         case _:
@@ -132,12 +130,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
-    with (
-        socket.socket(fileno=descriptor) as connection,
-        tempfile.TemporaryDirectory(prefix="edge-stt-") as folder,
-        contextlib.suppress(OSError),
-    ):
-        Worker(connection, Path(folder)).run()
+    with socket.socket(fileno=descriptor) as connection, contextlib.suppress(OSError):
+        Worker(connection).run()
     os._exit(0)
 
 
