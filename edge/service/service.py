@@ -5,48 +5,38 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, tzinfo
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from edge import __version__
-from edge.api.answers import answers
-from edge.api.control import ControlServer, Request
-from edge.api.teaching_answers import teaching_answers
-from edge.api.voice_answers import voice_answers
+from edge.api.control import ControlServer
 from edge.assistant.ahead import Ahead
 from edge.assistant.assistant import Assistant
 from edge.assistant.confirmation import configured_confirmation
-from edge.assistant.model import Announcement
-from edge.devices.model import Outcome, ServiceCall
 from edge.devices.registry import Registry
 from edge.errors import EdgeError
 from edge.files import held
 from edge.health.notify import Notifier
 from edge.health.vitals import vitals
 from edge.llm import LanguageModel
-from edge.llm.household import configured_model, tell_steps
-from edge.mqtt.broker import BrokerAddress, SupervisedBroker, write_address
-from edge.mqtt.client import Endpoint
+from edge.llm.household import configured_model
+from edge.mqtt.broker import SupervisedBroker
 from edge.mqtt.conversation import Conversation
-from edge.mqtt.discovery import Discovery
 from edge.mqtt.house import House
-from edge.mqtt.household import described, furnish, wishes
+from edge.mqtt.household import described, furnish
 from edge.mqtt.link import Link
 from edge.mqtt.messenger import MqttMessenger
-from edge.mqtt.remembered import kept_ids, load_ids
-from edge.mqtt.room import RoomTopics
-from edge.router.model import Routing
 from edge.schedule import Schedule, SystemClock, boot_id
+from edge.service.answers import service_answers
+from edge.service.house import Nowhere, converse, open_broker, open_house
+from edge.service.routing import LoadRouter, Routes, shipped_router, zone_of
 from edge.settings import Loaded
 from edge.speech.voice import Hearing, LocalVoice
 
 if TYPE_CHECKING:
     from edge.router.teacher import Teacher
-    from edge.settings.model import Settings
 
 log = logging.getLogger(__name__)
 
@@ -54,21 +44,6 @@ DEADLINE_S: Final = 4.5
 """How long ending in order may take; after that the process ends anyway. People and systemd expect it within 5 s."""
 _CONNECT_S: Final = 10.0
 """How long "ready" waits for the broker; without it there still is an assistant that says what is wrong."""
-
-Route = Callable[[str, str | None], Routing]
-
-
-@dataclass(frozen=True, slots=True)
-class Routes:
-    """A router, and who teaches it."""
-
-    route: Route
-    teacher: "Teacher | None" = None
-    problems: tuple[str, ...] = ()
-
-
-LoadRouter = Callable[[Loaded, Registry], Routes]
-"""Makes the router; runs in a thread, may block."""
 
 
 @dataclass(slots=True)
@@ -123,39 +98,6 @@ class Service:
         return facts | ({"restarts": self.broker.restarts, "pid": self.broker.pid} if self.broker else {})
 
 
-def shipped_router(loaded: Loaded, registry: Registry) -> Routes:
-    """The router of the package with what it was taught; one without weights answers every request with why."""
-    from edge.router.network import NetworkError
-    from edge.router.router import Router
-    from edge.router.teacher import Teacher
-    from edge.router.teaching import TeachingError
-
-    settings = loaded.settings
-    zone = _zone(settings)
-    try:
-        router = Router.load(
-            act=settings.router.act_threshold,
-            chat=settings.router.chat_threshold,
-            now=lambda: datetime.now(UTC).astimezone(zone),
-        )
-    except NetworkError as error:
-        log.error("router.unusable", extra={"reason": str(error)})  # noqa: TRY400 (the message says it all)
-        why = error
-
-        def refuse(text: str, area: str | None) -> Routing:  # noqa: ARG001 (the protocol's)
-            raise why
-
-        return Routes(refuse, problems=(str(error),))
-
-    def route(text: str, area: str | None) -> Routing:
-        return router.route(text, registry, area)
-
-    try:
-        return Routes(route, Teacher(router, loaded.places.state, own_topics=settings.base))
-    except TeachingError as error:
-        return Routes(route, problems=(str(error),))
-
-
 async def serve(loaded: Loaded, load_router: LoadRouter = shipped_router, hearing: Hearing | None = None) -> None:
     """Run until SIGTERM or SIGINT; a second one, or the deadline, ends the process at once.
 
@@ -194,7 +136,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
     """The service with all its parts started; not yet connected. Ends them in the opposite order."""
     settings, places = loaded.settings, loaded.places
     registry = Registry()
-    clock = await asyncio.to_thread(lambda: SystemClock(_zone(settings)))
+    clock = await asyncio.to_thread(lambda: SystemClock(zone_of(settings)))
     problems = [str(problem) for problem in loaded.problems]
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(_make_directories, loaded)
@@ -209,8 +151,8 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         schedule = await stack.enter_async_context(Schedule(places.state / "schedule.sqlite", clock, boot_id=boot))
         broker, link, house = None, None, None
         if not _limited(loaded):
-            broker, endpoint = await _broker(loaded, stack)
-            link, house = await _house(settings, endpoint, registry, places.state / "discovery.json", stack)
+            broker, endpoint = await open_broker(loaded, stack)
+            link, house = await open_house(settings, endpoint, registry, places.state / "discovery.json", stack)
             entities, unusable = described(settings)
             house.add(entities)
             await stack.enter_async_context(house)
@@ -221,7 +163,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         assistant = Assistant(
             route=routes.route,
             registry=registry,
-            actuator=house or _Nowhere(),
+            actuator=house or Nowhere(),
             chat=model,
             schedule=schedule,
             clock=clock,
@@ -234,21 +176,13 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         service = Service(loaded, registry, clock, schedule, model, assistant, voice, problems, broker, link, house)
         service.teacher = routes.teacher
         if link is not None:
-            service.conversation = await _conversation(service, link, stack)
+            service.conversation = await converse(service, link, stack)
         await stack.enter_async_context(voice)
         schedule.start()
         for problem in problems:
             log.error("settings.problem", extra={"problem": problem})
-        await control.start(_answers(service))
+        await control.start(service_answers(service))
         yield service
-
-
-class _Nowhere:
-    """Moves devices where there is no broker: not at all."""
-
-    async def perform(self, call: ServiceCall) -> Outcome:  # noqa: ARG002 (the protocol's)
-        """Nothing can be reached."""
-        return Outcome.UNAVAILABLE
 
 
 def _limited(loaded: Loaded) -> bool:
@@ -269,95 +203,6 @@ def _in_background(work: Any) -> Any:
         yield task
     finally:
         task.cancel()
-
-
-async def _broker(loaded: Loaded, stack: AsyncExitStack) -> tuple[SupervisedBroker | None, Endpoint]:
-    """The configured broker, or one of our own; other processes of this machine are told where it is."""
-    mqtt, places = loaded.settings.mqtt, loaded.places
-    broker = None
-    if mqtt.broker is None:
-        broker = await stack.enter_async_context(SupervisedBroker(state=places.state))
-        endpoint = Endpoint(broker.address.host, broker.address.port, keepalive_s=mqtt.keepalive_s)
-    else:
-        secret = mqtt.secret if mqtt.username else None
-        endpoint = Endpoint(
-            mqtt.broker, mqtt.port, mqtt.username, secret, mqtt.tls, mqtt.ca_file, keepalive_s=mqtt.keepalive_s
-        )
-    file = places.broker_address
-    address = BrokerAddress(endpoint.host, endpoint.port)
-    node = loaded.settings.node
-    await asyncio.to_thread(write_address, file, address, node=node, supervised=broker is not None)
-    stack.push_async_callback(asyncio.to_thread, file.unlink, missing_ok=True)
-    return broker, endpoint
-
-
-async def _house(
-    settings: "Settings", endpoint: Endpoint, registry: Registry, ids_file: Path, stack: AsyncExitStack
-) -> tuple[Link, House]:
-    """Two connections: what the house says, in floods at times, must not stand before a question in the queue."""
-    name = f"edge-{settings.node}"
-    link = await stack.enter_async_context(Link(endpoint, client_id=name, presence=f"{settings.base}/state"))
-    watch = await stack.enter_async_context(Link(endpoint, client_id=f"{name}-house"))
-    ids = await asyncio.to_thread(load_ids, ids_file)
-    discovery = Discovery(settings.mqtt.discovery_prefix, ids=ids)
-    house = House(
-        watch=watch,
-        send=link,
-        registry=registry,
-        discovery=discovery,
-        wishes=wishes(settings, registry),
-        command_timeout_s=settings.mqtt.command_timeout_s,
-    )
-    await stack.enter_async_context(kept_ids(ids, ids_file))
-    return link, house
-
-
-async def _conversation(service: Service, link: Link, stack: AsyncExitStack) -> Conversation:
-    async def health() -> Mapping[str, Any]:
-        return await asyncio.to_thread(service.status)
-
-    conversation = Conversation(
-        link,
-        base=service.loaded.settings.base,
-        ask=service.assistant.ask,
-        registry=service.registry,
-        health=health,
-    )
-    await stack.enter_async_context(conversation)
-
-    async def announce(announcement: Announcement) -> None:
-        facts = dict(announcement.event)
-        conversation.event(str(facts.pop("event", "announcement")), **facts)
-
-    stack.callback(service.assistant.announce_to(announce))
-    stack.callback(tell_steps(service.model, conversation.event))
-    topics = RoomTopics(link, base=service.loaded.settings.base, speaker=service.voice, event=conversation.event)
-    await stack.enter_async_context(topics)
-    conversation.speak = topics.speak
-    service.voice.on_reply = conversation.replied
-    return conversation
-
-
-def _answers(service: Service) -> dict[str, Any]:
-    async def status(request: Request) -> Mapping[str, Any]:  # noqa: ARG001 (every answer takes a request)
-        return await asyncio.to_thread(service.status)
-
-    async def aside(request: Request) -> Mapping[str, Any]:
-        """The model stands aside until the client hangs up; one piece says that it does."""
-        async with service.model.aside("The language model is being tuned: ask again in a minute."):
-            await request.send({"aside": True})
-            await asyncio.Event().wait()
-        return {}
-
-    taught = teaching_answers(service.teacher, service.registry)
-    ours = {"status": status, "aside": aside} | voice_answers(service.voice)
-    return answers(service.assistant, service.registry, service.schedule) | taught | ours
-
-
-def _zone(settings: "Settings") -> tzinfo | None:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(settings.timezone) if settings.timezone else None
 
 
 async def _until_connected(service: Service, stop: asyncio.Event) -> None:

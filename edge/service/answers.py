@@ -1,0 +1,29 @@
+"""What the service answers on its control socket."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from edge.api.answers import answers
+from edge.api.control import Request
+from edge.api.teaching_answers import teaching_answers
+from edge.api.voice_answers import voice_answers
+
+if TYPE_CHECKING:
+    from edge.service.service import Service
+
+
+def service_answers(service: "Service") -> dict[str, Any]:
+    async def status(request: Request) -> Mapping[str, Any]:  # noqa: ARG001 (every answer takes a request)
+        return await asyncio.to_thread(service.status)
+
+    async def aside(request: Request) -> Mapping[str, Any]:
+        """The model stands aside until the client hangs up; one piece says that it does."""
+        async with service.model.aside("The language model is being tuned: ask again in a minute."):
+            await request.send({"aside": True})
+            await asyncio.Event().wait()
+        return {}
+
+    taught = teaching_answers(service.teacher, service.registry)
+    ours = {"status": status, "aside": aside} | voice_answers(service.voice)
+    return answers(service.assistant, service.registry, service.schedule) | taught | ours

@@ -1,0 +1,101 @@
+"""The house on the broker: the link, what it finds there, and the conversation over it."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edge.assistant.model import Announcement
+from edge.devices.model import Outcome, ServiceCall
+from edge.devices.registry import Registry
+from edge.llm.household import tell_steps
+from edge.mqtt.broker import BrokerAddress, SupervisedBroker, write_address
+from edge.mqtt.client import Endpoint
+from edge.mqtt.conversation import Conversation
+from edge.mqtt.discovery import Discovery
+from edge.mqtt.house import House
+from edge.mqtt.household import wishes
+from edge.mqtt.link import Link
+from edge.mqtt.remembered import kept_ids, load_ids
+from edge.mqtt.room import RoomTopics
+from edge.settings import Loaded
+
+if TYPE_CHECKING:
+    from edge.service.service import Service
+    from edge.settings.model import Settings
+
+
+class Nowhere:
+    """Moves devices where there is no broker: not at all."""
+
+    async def perform(self, call: ServiceCall) -> Outcome:  # noqa: ARG002 (the protocol's)
+        """Nothing can be reached."""
+        return Outcome.UNAVAILABLE
+
+
+async def open_broker(loaded: Loaded, stack: AsyncExitStack) -> tuple[SupervisedBroker | None, Endpoint]:
+    """The configured broker, or one of our own; other processes of this machine are told where it is."""
+    mqtt, places = loaded.settings.mqtt, loaded.places
+    broker = None
+    if mqtt.broker is None:
+        broker = await stack.enter_async_context(SupervisedBroker(state=places.state))
+        endpoint = Endpoint(broker.address.host, broker.address.port, keepalive_s=mqtt.keepalive_s)
+    else:
+        secret = mqtt.secret if mqtt.username else None
+        endpoint = Endpoint(
+            mqtt.broker, mqtt.port, mqtt.username, secret, mqtt.tls, mqtt.ca_file, keepalive_s=mqtt.keepalive_s
+        )
+    file = places.broker_address
+    address = BrokerAddress(endpoint.host, endpoint.port)
+    node = loaded.settings.node
+    await asyncio.to_thread(write_address, file, address, node=node, supervised=broker is not None)
+    stack.push_async_callback(asyncio.to_thread, file.unlink, missing_ok=True)
+    return broker, endpoint
+
+
+async def open_house(
+    settings: "Settings", endpoint: Endpoint, registry: Registry, ids_file: Path, stack: AsyncExitStack
+) -> tuple[Link, House]:
+    """Two connections: what the house says, in floods at times, must not stand before a question in the queue."""
+    name = f"edge-{settings.node}"
+    link = await stack.enter_async_context(Link(endpoint, client_id=name, presence=f"{settings.base}/state"))
+    watch = await stack.enter_async_context(Link(endpoint, client_id=f"{name}-house"))
+    ids = await asyncio.to_thread(load_ids, ids_file)
+    discovery = Discovery(settings.mqtt.discovery_prefix, ids=ids)
+    house = House(
+        watch=watch,
+        send=link,
+        registry=registry,
+        discovery=discovery,
+        wishes=wishes(settings, registry),
+        command_timeout_s=settings.mqtt.command_timeout_s,
+    )
+    await stack.enter_async_context(kept_ids(ids, ids_file))
+    return link, house
+
+
+async def converse(service: "Service", link: Link, stack: AsyncExitStack) -> Conversation:
+    async def health() -> Mapping[str, Any]:
+        return await asyncio.to_thread(service.status)
+
+    conversation = Conversation(
+        link,
+        base=service.loaded.settings.base,
+        ask=service.assistant.ask,
+        registry=service.registry,
+        health=health,
+    )
+    await stack.enter_async_context(conversation)
+
+    async def announce(announcement: Announcement) -> None:
+        facts = dict(announcement.event)
+        conversation.event(str(facts.pop("event", "announcement")), **facts)
+
+    stack.callback(service.assistant.announce_to(announce))
+    stack.callback(tell_steps(service.model, conversation.event))
+    topics = RoomTopics(link, base=service.loaded.settings.base, speaker=service.voice, event=conversation.event)
+    await stack.enter_async_context(topics)
+    conversation.speak = topics.speak
+    service.voice.on_reply = conversation.replied
+    return conversation

@@ -1,0 +1,72 @@
+"""The router that the service asks, with what it was taught."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from edge.devices.registry import Registry
+from edge.router.model import Routing
+from edge.settings import Loaded
+
+if TYPE_CHECKING:
+    from edge.router.teacher import Teacher
+    from edge.settings.model import Settings
+
+log = logging.getLogger(__name__)
+
+Route = Callable[[str, str | None], Routing]
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """A router, and who teaches it."""
+
+    route: Route
+    teacher: "Teacher | None" = None
+    problems: tuple[str, ...] = ()
+
+
+LoadRouter = Callable[[Loaded, Registry], Routes]
+"""Makes the router; runs in a thread, may block."""
+
+
+def shipped_router(loaded: Loaded, registry: Registry) -> Routes:
+    """The router of the package with what it was taught; one without weights answers every request with why."""
+    from edge.router.network import NetworkError
+    from edge.router.router import Router
+    from edge.router.teacher import Teacher
+    from edge.router.teaching import TeachingError
+
+    settings = loaded.settings
+    zone = zone_of(settings)
+    try:
+        router = Router.load(
+            act=settings.router.act_threshold,
+            chat=settings.router.chat_threshold,
+            now=lambda: datetime.now(UTC).astimezone(zone),
+        )
+    except NetworkError as error:
+        log.error("router.unusable", extra={"reason": str(error)})  # noqa: TRY400 (the message says it all)
+        why = error
+
+        def refuse(text: str, area: str | None) -> Routing:  # noqa: ARG001 (the protocol's)
+            raise why
+
+        return Routes(refuse, problems=(str(error),))
+
+    def route(text: str, area: str | None) -> Routing:
+        return router.route(text, registry, area)
+
+    try:
+        return Routes(route, Teacher(router, loaded.places.state, own_topics=settings.base))
+    except TeachingError as error:
+        return Routes(route, problems=(str(error),))
+
+
+def zone_of(settings: "Settings") -> tzinfo | None:
+    """The zone of the settings; None: the machine's."""
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(settings.timezone) if settings.timezone else None
