@@ -4,7 +4,6 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -80,7 +79,7 @@ class Entry:
 @cache
 def catalogue() -> tuple[Entry, ...]:
     """Every entry, in the file's order."""
-    document = tomllib.loads(resources.files("edge.models").joinpath("catalogue.toml").read_text("utf-8"))
+    document = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text("utf-8"))
     return tuple(_entry(model, tuple(document["quantisations"])) for model in document["models"])
 
 

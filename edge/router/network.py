@@ -2,7 +2,6 @@
 
 import ctypes
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,7 +49,7 @@ class Network:
         """From a folder of weights, by default those of the package; raises `NetworkError`."""
         import onnxruntime  # 33 MB and 60 ms that only routing needs
 
-        folder = folder or Path(str(resources.files("edge.router") / "weights"))
+        folder = folder or Path(__file__).parent / "weights"
         missing = [name for name in _FILES if not (folder / name).is_file()]
         if missing:
             raise NetworkError(f"{folder}: {' and '.join(missing)} missing; reinstall the package or train the router")

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +82,7 @@ class Router:
 
         Raises `NetworkError`.
         """
-        folder = folder or Path(str(resources.files("edge.router") / "weights"))
+        folder = folder or Path(__file__).parent / "weights"
         vocabulary = load_vocabulary()
         manifest = Manifest.load(folder / "router.json")
         if manifest.tokens != vocabulary.tokens:

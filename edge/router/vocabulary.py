@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -179,7 +179,7 @@ class Vocabulary:
 @cache
 def load_vocabulary() -> Vocabulary:
     """The vocabulary that ships with the package."""
-    source = resources.files("edge.router") / "functions.toml"
+    source = Path(__file__).parent / "functions.toml"
     return parse_vocabulary(source.read_text(encoding="utf-8"), "functions.toml")
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import Final
 
 from edge.speech.sound import SpeechError
@@ -61,7 +61,7 @@ class Phrases:
 @lru_cache(maxsize=1)
 def load_phrases() -> Phrases:
     """The phrases that come with the package; raises `SpeechError` where they can't be read."""
-    return parse((resources.files("edge.speech.stt") / "phrases.txt").read_text("utf-8"))
+    return parse(Path(__file__).with_name("phrases.txt").read_text("utf-8"))
 
 
 def parse(text: str) -> Phrases:
