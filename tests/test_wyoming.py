@@ -51,8 +51,8 @@ async def _all(given: bytes) -> list[Event]:
     return events
 
 
-def _written(kind: str, data: dict[str, Any] | None = None, payload: bytes = b"", **header: Any) -> bytes:
-    body = json.dumps(data).encode() if data else b""
+def _written(kind: str, following: dict[str, Any] | None = None, payload: bytes = b"", **header: Any) -> bytes:
+    body = json.dumps(following).encode() if following else b""
     lengths = {"data_length": len(body), "payload_length": len(payload)}
     return json.dumps({"type": kind} | lengths | header).encode() + b"\n" + body + payload
 
