@@ -33,6 +33,7 @@ from edge.service.answers import service_answers
 from edge.service.house import Nowhere, converse, open_broker, open_house
 from edge.service.routing import LoadRouter, Routes, shipped_router, zone_of
 from edge.settings import Loaded
+from edge.speech.parts import SpeechParts
 from edge.speech.voice import Hearing, LocalVoice
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Service:
     schedule: Schedule
     model: LanguageModel
     assistant: Assistant
+    parts: SpeechParts
     voice: LocalVoice
     problems: list[str] = field(default_factory=list)
     broker: SupervisedBroker | None = None
@@ -172,8 +174,11 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             tools=settings.llm.tools,
         )
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
-        voice = LocalVoice(loaded, assistant, registry, routes.route, clock, hearing or Hearing())
-        service = Service(loaded, registry, clock, schedule, model, assistant, voice, problems, broker, link, house)
+        parts = await stack.enter_async_context(SpeechParts(loaded, registry, routes.route))
+        voice = LocalVoice(loaded, parts, assistant, registry, clock, hearing or Hearing())
+        service = Service(
+            loaded, registry, clock, schedule, model, assistant, parts, voice, problems, broker, link, house
+        )
         service.teacher = routes.teacher
         if link is not None:
             service.conversation = await converse(service, link, stack)

@@ -1,6 +1,5 @@
-"""Builds mouth and room from the settings; importing it loads what hears and speaks."""
+"""Builds mouth and room of this machine from the settings; importing it loads what hears and speaks."""
 
-import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -8,11 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge.devices.registry import Registry
-from edge.models import ModelStore
-from edge.router.model import Routing
 from edge.settings import Loaded
-from edge.speech import wake as wake_words
 from edge.speech.audio import PortAudioLoudspeaker, PortAudioMicrophone
 from edge.speech.exchange import Ask, Company, Habits, OnReply
 from edge.speech.floor import RoomState
@@ -20,12 +15,12 @@ from edge.speech.loudness import QuietHours
 from edge.speech.manners import Manners
 from edge.speech.mouth import Mouth
 from edge.speech.once import Once
+from edge.speech.parts import SpeechParts
 from edge.speech.push import PushToTalk
 from edge.speech.replay import Replay
 from edge.speech.room import Room
 from edge.speech.sound import Microphone
 from edge.speech.stt.recogniser import Recogniser
-from edge.speech.tts.voices import Voices
 from edge.speech.understanding import Understanding
 from edge.speech.vad import VoiceActivity
 from edge.speech.wake import WakeWords
@@ -36,12 +31,10 @@ if TYPE_CHECKING:
 _LOUDNESS: str = "loudness.json"
 _MUTED: str = "microphone-muted"
 
-Route = Callable[[str, str | None], Routing]
-
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The parts of the voice that run now."""
+    """The parts of this machine's own room that run now."""
 
     mouth: Mouth
     recogniser: Recogniser
@@ -55,29 +48,22 @@ class Built:
     speech: "SpeechSettings"
 
 
-async def build(
-    loaded: Loaded, registry: Registry, route: Route, now: Callable[[], datetime | None], stack: AsyncExitStack
-) -> Built:
-    """The parts, entered into the stack; raises `SpeechError`."""
+async def build(loaded: Loaded, parts: SpeechParts, now: Callable[[], datetime | None], stack: AsyncExitStack) -> Built:
+    """The parts, entered into the stack where they are this room's alone; raises `EdgeError`."""
     speech, places = loaded.settings.speech, loaded.places
-    store = ModelStore(places.models)
-    activity = await asyncio.to_thread(VoiceActivity)
-    words = {word: speech.sensitivities.get(word, speech.sensitivity) for word in speech.wake_words}
-    wake = await asyncio.to_thread(wake_words.load, words, places.models)
-    recogniser = await stack.enter_async_context(Recogniser(registry, speech.recogniser, store))
-    voices = await stack.enter_async_context(Voices(store, usual=speech.voice, scratch=places.runtime))
+    activity, wake = await parts.activity(), await parts.wake()
     mouth = Mouth(
         PortAudioLoudspeaker(speech.loudspeaker),
-        voices,
-        manners=_manners(speech),
+        await parts.voices(),
+        manners=manners(speech),
         volume=speech.volume,
         kept=places.state / _LOUDNESS,
         now=now,
     )
     await stack.enter_async_context(mouth)
-    understanding = Understanding(lambda text, _, area=None: route(text, area), registry)
+    recogniser, understanding = await parts.recogniser(), await parts.understanding()
     muted = places.state / _MUTED
-    return Built(mouth, recogniser, understanding, activity, wake, Once(), PushToTalk(), muted, speech)
+    return Built(mouth, recogniser, understanding, activity, wake, parts.once, PushToTalk(), muted, speech)
 
 
 def replay(recordings: tuple[Path, ...]) -> Replay | None:
@@ -106,6 +92,7 @@ def room(built: Built, replayed: Replay | None, ask: Ask, on_reply: OnReply, hab
     return made
 
 
-def _manners(speech: "SpeechSettings") -> Manners:
+def manners(speech: "SpeechSettings") -> Manners:
+    """How a mouth behaves, as the settings want it."""
     quiet = QuietHours.parse(speech.quiet_hours) if speech.quiet_hours else None
     return Manners(quiet=quiet, quiet_volume=speech.quiet_volume)

