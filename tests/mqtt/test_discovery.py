@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.identity import ORIGIN
 from edge.mqtt.discovery import Changes, Discovery
 from edge.mqtt.discovery.abbreviations import ENTITY
 from edge.mqtt.entity import Entity
@@ -94,6 +95,15 @@ def test_a_component_with_only_its_platform_is_removed_and_so_is_one_left_out() 
     changes = feed(discovery, DEVICE_TOPIC, without_heat)
     assert [entity.device.id for entity in changes.removed] == ["sensor.box_temperature"]
     assert [entity.device.id for entity in changes.added] == ["light.box"]
+
+
+def test_entities_of_an_appliance_like_this_one_are_left_alone() -> None:
+    discovery = Discovery()
+    changes = feed(discovery, DEVICE_TOPIC, {**DEVICE, "o": {"name": ORIGIN}})
+    assert not changes
+    assert all(problem.ignored for problem in changes.problems)
+    assert not feed(discovery, TOPIC, {**SWITCH, "o": {"name": ORIGIN}})
+    assert feed(discovery, TOPIC, SWITCH).added
 
 
 def test_an_empty_payload_removes() -> None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from edge.devices.model import Area, Device
+from edge.identity import ORIGIN
 from edge.mqtt.components import COMPONENTS, IGNORED, KeyValueError, MqttEntity, kind_of
 from edge.mqtt.discovery.naming import naming_of
 from edge.mqtt.discovery.payload import DiscoveryTopic, Found, Key, PayloadError, parse_payload, parse_topic
@@ -154,6 +155,10 @@ class Discovery:
 
     def _build(self, key: Key, payload: Mapping[str, Any], draft: _Draft) -> None:
         component = key[0]
+        if _is_of_an_appliance(payload):
+            self._remove(key, draft)
+            draft.problem("an appliance's own entity is no device of the house", ignored=True)
+            return
         if component in IGNORED:
             draft.problem(f"{component} is left alone: {IGNORED[component]}", ignored=True)
             return
@@ -278,6 +283,12 @@ def _not_ours(prefix: str, topic: str) -> Changes:
     if topic.startswith(f"{prefix}/") and topic.endswith("/config"):
         return Changes(problems=(Problem(topic, "a discovery topic has letters, digits, _ and - only"),))
     return _NOTHING
+
+
+def _is_of_an_appliance(payload: Mapping[str, Any]) -> bool:
+    """Whether this is one of our own entities, or of another appliance like this one: neither is to be commanded."""
+    origin = payload.get("origin")
+    return isinstance(origin, Mapping) and origin.get("name") == ORIGIN
 
 
 def _disabled(payload: Mapping[str, Any]) -> bool:
