@@ -79,6 +79,15 @@ def measure(folder: Path, router: Router, rival: Rival) -> list[Figure]:
     ]
 
 
+def accuracy(folder: Path, router: Router) -> float:
+    """Share of the file's sentences, 0..1: home commands with the right function, others where nothing is done."""
+    scorer = _module(folder / "score_router.py")
+    rows = [json.loads(line) for line in (folder / "slurp_devel.jsonl").read_text("utf-8").splitlines()]
+    home = load_home(folder / "slurp_home.json")
+    score = _score(rows, [_ours(router.route(row["text"], home, _AREA)) for row in rows], scorer)
+    return (_sum(score.right) + score.rest - score.bothered) / (_sum(score.home) + score.rest)
+
+
 def _module(path: Path) -> ModuleType:
     """The scorer, whose tables say what is right: loaded where it lies, so that there is one copy of them."""
     spec = importlib.util.spec_from_file_location("score_router", path)
