@@ -159,7 +159,7 @@ class Assistant:
         refused = refusal(calls)
         if refused:
             return Turn(Decision.ACT, refused, calls)
-        critical = [call for call in calls if self._asks_first(call)]
+        critical = [call for call in calls if self.asks_first(call)]
         turn = await self._carry_out([call for call in calls if call not in critical], utterance, dialogue)
         marked = tuple(replace(call, confirm=True) if call in critical else call for call in calls)
         if not critical:
@@ -260,7 +260,8 @@ class Assistant:
 
     # Asking back ---------------------------------------------------------------------------------------------------
 
-    def _asks_first(self, call: Call) -> bool:
+    def asks_first(self, call: Call) -> bool:
+        """Whether it is carried out only once somebody has said yes."""
         confirmation = self._confirmation
         if call.function in confirmation.also or confirmation.also.intersection(call.targets):
             return True
@@ -314,7 +315,7 @@ class Assistant:
         question = routing.question or self._choices.question(routing.candidates)
         if complete(routing):
             question = f"Shall I {self._orders(calls)}?"
-        if complete(routing) and any(self._asks_first(call) for call in calls):
+        if complete(routing) and any(self.asks_first(call) for call in calls):
             question = self._ask_to_confirm(calls, utterance, dialogue)
         else:
             dialogue.pending = Choosing(replace(routing, question=question), self._clock.boot_s() + CLARIFY_S)
@@ -381,7 +382,7 @@ class Assistant:
     async def _carry_out_due(self, event: Event) -> str:
         """What went wrong, in a sentence; nothing is said of what went as it was ordered."""
         calls = self._later.calls(event.entry)
-        left = [call for call in calls if not call.confirm and self._asks_first(call)]
+        left = [call for call in calls if not call.confirm and self.asks_first(call)]
         performed, notes = await self._hands.carry_out([call for call in calls if call not in left])
         notes += [
             sentence(f"I did not {wording.instruction(call, self._registry)}: nobody confirmed it") for call in left

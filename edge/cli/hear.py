@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from edge.devices import Registry
-    from edge.speech.hear import Heard
+    from edge.service.routing import Route
+    from edge.settings import Loaded
+    from edge.speech.hear import Answer, Heard
+    from edge.speech.understanding import Understood
+    from edge.speech.wake import WakeWords
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,25 +30,32 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Hear each file in order; 1 where one could not be."""
     from edge.cli.route import home_of
+    from edge.settings import load
 
-    return asyncio.run(_hear(args, home_of(args.home, "hear")))
+    loaded = load()
+    for problem in loaded.problems:
+        print(f"{problem}: its default is used", file=sys.stderr)
+    return asyncio.run(_hear(args, home_of(args.home, "hear"), loaded))
 
 
-async def _hear(args: argparse.Namespace, registry: "Registry") -> int:
-    from edge.router.router import Router
+async def _hear(args: argparse.Namespace, registry: "Registry", loaded: "Loaded") -> int:
+    from edge.models import ModelStore
+    from edge.service import shipped_router
     from edge.speech.hear import Hearing
     from edge.speech.sound import SpeechError
     from edge.speech.stt.recogniser import Recogniser
     from edge.speech.understanding import Understanding
     from edge.speech.vad import VoiceActivity
-    from edge.speech.wake import load
-    from edge.speech.wake.micro import bundled
 
+    speech, store = loaded.settings.speech, ModelStore(loaded.places.models)
     failed = False
-    async with Recogniser(registry) as recogniser:
-        router = Router.load()
-        wake = None if args.no_wake else load(dict.fromkeys(bundled(), 0.5))
-        hearing = Hearing(recogniser, Understanding(router.route, registry), VoiceActivity(), wake)
+    async with Recogniser(registry, speech.recogniser, store) as recogniser:
+        routes = shipped_router(loaded, registry)
+        wake = None if args.no_wake else _wake_words(loaded)
+        for problem in (*routes.problems, *(wake.problems if wake else ())):
+            print(f"edge hear: {problem}", file=sys.stderr)
+        understanding = Understanding(lambda text, _, area=None: routes.route(text, area), registry)
+        hearing = Hearing(recogniser, understanding, VoiceActivity(), wake, _answer(loaded, registry, routes.route))
         await recogniser.ready(60.0)
         for file in args.file:
             try:
@@ -58,6 +69,34 @@ async def _hear(args: argparse.Namespace, registry: "Registry") -> int:
     return int(failed)
 
 
+def _wake_words(loaded: "Loaded") -> "WakeWords":
+    """Those of the settings, or, where they name none, all that there are: a recording may be of any."""
+    from edge.speech.wake import load
+    from edge.speech.wake.files import find
+
+    speech, models = loaded.settings.speech, loaded.places.models
+    words = speech.wake_words if "wake_words" in speech.model_fields_set else find(models).words
+    return load({word: speech.sensitivities.get(word, speech.sensitivity) for word in words}, models)
+
+
+def _answer(loaded: "Loaded", registry: "Registry", route: "Route") -> "Answer":
+    from edge.assistant.confirmation import configured_confirmation
+    from edge.assistant.rehearsal import Rehearsal
+    from edge.schedule import SystemClock
+    from edge.service.routing import zone_of
+
+    settings, problems = loaded.settings, list[str]()
+    confirmation = configured_confirmation(settings, problems)
+    for problem in problems:
+        print(f"edge hear: {problem}", file=sys.stderr)
+    rehearsal = Rehearsal(route, registry, SystemClock(zone_of(settings)), confirmation)
+
+    async def answer(understood: "Understood", area: str | None) -> str:
+        return await rehearsal.reply(understood.routing, area)
+
+    return answer
+
+
 def _for_people(heard: "Heard") -> str:
     routing = heard.routing
     wake = f"  {heard.wake.word} at {heard.wake.at_s:.1f} s\n" if heard.wake else ""
@@ -65,6 +104,6 @@ def _for_people(heard: "Heard") -> str:
     for call in routing.calls:
         arguments = " ".join(f"{name}={value}" for name, value in call.arguments.items())
         lines.append(f"  <{call.function}> {arguments} <end>  → {', '.join(call.targets) or 'no device'}")
-    if routing.question:
-        lines.append(f"  “{routing.question}”")
+    if heard.reply:
+        lines.append(f"  “{heard.reply}”")
     return "\n".join(lines)

@@ -72,3 +72,33 @@ def test_a_sentence_after_the_wake_word_is_heard(home: Path, tmp_path: Path) -> 
     assert answer["wake"]["word"] == "alexa"
     assert 1.0 < answer["wake"]["at_s"] < 2.5
     assert "blinds" in answer["text"]
+
+
+def test_the_reply_is_what_would_be_said_without_doing_anything(home: Path, tmp_path: Path) -> None:
+    question = write(tmp_path / "question.wav", together(hush(0.6, level=40.0), say("is the front door locked")))
+    order = write(tmp_path / "order.wav", together(hush(0.6, level=40.0), say("open the office blinds")))
+    answers, _ = heard(home, "--no-wake", question, order)
+    assert [one["decision"] for one in answers] == ["query", "act"]
+    assert [one["reply"] for one in answers] == ["Yes, the front door is locked.", ""]
+
+
+def test_the_settings_say_which_words_wake_and_what_confirms(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken = together(
+        hush(1.0), say("alexa", "en-us"), hush(0.3), say("open the office blinds", words_a_minute=140), hush(0.4)
+    )
+    file = write(tmp_path / "both.wav", spoken)
+    dropped = tmp_path / "state" / "models" / "wake"
+    dropped.mkdir(parents=True)
+    (dropped / "sesame.tflite").write_bytes(b"no network")
+    config = tmp_path / "config.toml"
+    config.write_text('[confirm]\nalso = ["cover.open"]\npin = "4711"\n')
+    monkeypatch.setenv("EDGE_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("EDGE_CONFIG", str(config))
+    (answer,), errors = heard(home, file)
+    assert (answer["wake"]["word"], answer["reply"]) == ("alexa", "To open the office blinds, tell me the PIN.")
+    assert "sesame" in errors
+    config.write_text('[speech]\nwake_words = ["okay_nabu"]\n')
+    (answer,), _ = heard(home, file)
+    assert answer["wake"] is None
