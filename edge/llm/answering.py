@@ -1,18 +1,21 @@
 """A loaded model at work, in the worker process: a conversation in, pieces of an answer out."""
 
 import codecs
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from edge.llm.calling import CallGuide
 from edge.llm.conversation import Conversation, Prompt
 from edge.llm.engine import Aborted, Engine
-from edge.llm.errors import LlmError
+from edge.llm.errors import LlmError, LlmRefused
+from edge.llm.forming import FormGuide
 from edge.llm.golden import near
 from edge.llm.prefix import Prefixes
 from edge.llm.template import ChatTemplate, Part, TemplateError
-from edge.llm.tools import Toolbox
+from edge.llm.tools import Toolbox, ToolCall
 from edge.llm.toolwriting import ToolWriting
 from edge.llm.wire import Answer, Called, Done, Load, Message, Piece, Prime, Reason, Told
 
@@ -24,6 +27,8 @@ LEAST_LIKENESS: Final = 0.97
 TEMPLATE_SHARE: Final = 0.25
 WORDS_SHARE: Final = 0.5
 """How much of the context instructions and tools may take: as the template tells them, and in fewer words."""
+FOREIGN_SHARE: Final = 0.7
+"""The same for somebody else's: it is for them to say how much room a conversation is to have."""
 PLAIN_STOP: Final = "\nUser:"
 
 
@@ -86,11 +91,10 @@ class Session:
             self._tools.prepare(toolbox)
 
     def answer(self, request: Answer) -> Done:
-        """Answer, saying each piece as it comes. Raises `LlmError`."""
-        turns = [(role, text) for role, text in request.turns]
-        toolbox = self._fitting(request.instructions, request.toolbox)
-        prompt = self._conversation.prompt(request.instructions, turns, request.max_tokens, toolbox)
-        guide = self._tools.guide(toolbox, may_call=request.may_call, must_call=request.must_call) if toolbox else None
+        """Answer, saying each piece as it comes. Raises `LlmError`, `LlmRefused` where it is the request's fault."""
+        toolbox = self._fitting(request.instructions, request.toolbox, foreign=request.foreign)
+        prompt = self._prompt(request, toolbox)
+        guide = self._guide(request, toolbox)
         started = read = time.monotonic()
         reused, restored = 0, 0
         written: list[int] = []
@@ -103,17 +107,20 @@ class Session:
                 said += text
                 self._say(Piece(request.id, text))
 
-        words = _Words(None if self._template else PLAIN_STOP)
+        words = _Words(request.stop if self._template else [*request.stop, PLAIN_STOP])
+        writing = self._engine.write(
+            temperature=request.temperature, seed=request.seed, guide=guide, sampling=request.sampling
+        )
         try:
-            reused, restored = self._read(prompt)
+            reused, restored = self._read(prompt, keep=not request.foreign)
             read = time.monotonic()
-            for token in self._engine.write(temperature=request.temperature, seed=request.seed, guide=guide):
+            for token in writing:
                 written.append(token)
                 say(words.add(guide.accept(token) if guide else self._engine.text(token)))
                 if words.stopped or (guide and guide.finished):
                     break
-                too_long = len(written) >= request.max_tokens and not (guide and guide.calling)
-                if too_long or self._engine.full:
+                unbroken = guide is not None and guide.calling and not request.foreign
+                if self._engine.full or (len(written) >= request.max_tokens and not unbroken):
                     reason = Reason.LENGTH
                     break
             say((words.add(guide.rest()) if guide else "") + words.rest())
@@ -123,7 +130,7 @@ class Session:
         if guide and calls:
             self._say(Called(request.id, [[call.name, dict(call.arguments)] for call in calls], guide.text))
         self._conversation.remember(guide.text if guide else said, written)
-        if not said and not calls and reason is Reason.STOP:
+        if not said and not calls and reason is Reason.STOP and not request.foreign:
             raise LlmError("the language model had nothing to say")
         return Done(
             request.id,
@@ -142,30 +149,67 @@ class Session:
         self._conversation = Conversation(self._template, self._tokens, self._engine.opening, self._engine.n_ctx)
         self._prefixes = Prefixes.of(self.load, lambda event, facts: self._say(Told(event, facts)))
 
-    def _fitting(self, instructions: str, toolbox: Toolbox | None) -> Toolbox | None:
-        """The tools as they are told with room for a conversation: by the template, in words, or not at all."""
+    def _prompt(self, request: Answer, toolbox: Toolbox | None) -> Prompt:
+        turns = [(role, self._with_calls(text, *calls)) for role, text, *calls in request.turns]
+        foreign = request.foreign
+        try:
+            return self._conversation.prompt(
+                request.instructions, turns, request.max_tokens, toolbox, think=request.think, static=not foreign
+            )
+        except TemplateError as error:
+            raise LlmRefused(str(error)) if foreign else error from error
+
+    def _with_calls(self, text: str, calls: str = "") -> str:
+        """A turn's text with the calls that it ends in, as this model would have written them."""
+        if not calls:
+            return text
+        called, tokens = self._tools.written([ToolCall(name, made) for name, made in json.loads(calls)])
+        before = f"{text}\n" if text else ""
+        self._conversation.know(
+            before + called, lambda: [*(self._tokens(Part(before, said=True)) if before else ()), *tokens]
+        )
+        return before + called
+
+    def _guide(self, request: Answer, toolbox: Toolbox | None) -> CallGuide | FormGuide | None:
+        if request.form and not request.must_call:
+            return self._tools.form(request.form, toolbox if request.may_call else None)
+        if toolbox is None:
+            return None
+        return self._tools.guide(toolbox, may_call=request.may_call, must_call=request.must_call)
+
+    def _fitting(self, instructions: str, toolbox: Toolbox | None, *, foreign: bool = False) -> Toolbox | None:
+        """The tools as they are told with room for a conversation: by the template, in words, or not at all.
+
+        Raises `LlmRefused` where somebody else's have no room: they would wait for calls that never come.
+        """
         if self._fitted is None or self._fitted[:2] != (instructions, toolbox):
-            self._fitted = instructions, toolbox, toolbox and self._shortened(instructions, toolbox)
+            self._fitted = instructions, toolbox, toolbox and self._shortened(instructions, toolbox, foreign=foreign)
+        if foreign and toolbox and self._fitted[2] is None:
+            raise LlmRefused(
+                f"these tools and instructions do not fit into the model's context of {self._engine.n_ctx} tokens: "
+                "offer fewer tools, or describe them in fewer words"
+            )
         return self._fitted[2]
 
-    def _shortened(self, instructions: str, toolbox: Toolbox) -> Toolbox | None:
+    def _shortened(self, instructions: str, toolbox: Toolbox, *, foreign: bool) -> Toolbox | None:
         tokens = 0
-        for told, most in ((toolbox, TEMPLATE_SHARE), (replace(toolbox, in_words=True), WORDS_SHARE)):
+        shares = (FOREIGN_SHARE, FOREIGN_SHARE) if foreign else (TEMPLATE_SHARE, WORDS_SHARE)
+        for told, most in zip((toolbox, replace(toolbox, in_words=True)), shares, strict=True):
             tokens = len(self._conversation.static(instructions, told))
             if tokens <= self._engine.n_ctx * most:
                 return told
         self._say(Told("llm.no_room_for_tools", {"n_ctx": self._engine.n_ctx, "tokens": tokens}))
         return None
 
-    def _read(self, prompt: Prompt) -> tuple[int, int]:
+    def _read(self, prompt: Prompt, *, keep: bool = True) -> tuple[int, int]:
         """Take a prompt in, its beginning from disk where that is quicker; tokens not read, and those from disk.
 
-        Where the beginning has no file yet, it is read by itself first, and written in the background.
+        Where the beginning has no file yet, it is read by itself first, and written in the background; with `keep`.
         """
         static = prompt.tokens[: prompt.static_tokens]
         held = self._engine.held(prompt.tokens)
         alone = len(static) == len(prompt.tokens)
-        if self._prefixes is None or held >= len(static):
+        if self._prefixes is None or not keep or held >= len(static):
             return (held if alone else self._engine.read(prompt.tokens)), 0
         if self._restored(self._prefixes, static):
             return (len(static) if alone else self._engine.read(prompt.tokens)), len(static)
@@ -208,26 +252,27 @@ def _chat_template(engine: Engine) -> ChatTemplate:
 
 
 class _Words:
-    """Bytes of tokens in, whole characters out, up to a stop text where one is given."""
+    """Bytes of tokens in, whole characters out, up to the first of the stop texts."""
 
-    def __init__(self, stop: str | None) -> None:
+    def __init__(self, stops: Sequence[str]) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._stop = stop
+        self._stops = [stop for stop in stops if stop]
         self._held = ""
         self.stopped = False
 
     def add(self, data: bytes) -> str:
-        """What may be said now; text that could be the beginning of the stop is held back."""
+        """What may be said now; text that could be the beginning of a stop is held back."""
         text = self._held + self._decoder.decode(data)
         self._held = ""
-        if self._stop is None:
-            return text
-        before, found, _ = text.partition(self._stop)
-        if found:
+        if self.stopped or not self._stops:
+            return "" if self.stopped else text
+        found = min((at for at in map(text.find, self._stops) if at >= 0), default=-1)
+        if found >= 0:
             self.stopped = True
-            return before
-        for length in range(min(len(self._stop) - 1, len(text)), 0, -1):
-            if text.endswith(self._stop[:length]):
+            return text[:found]
+        longest = max(map(len, self._stops)) - 1
+        for length in range(min(longest, len(text)), 0, -1):
+            if any(stop.startswith(text[-length:]) for stop in self._stops):
                 self._held = text[-length:]
                 return text[:-length]
         return text

@@ -51,7 +51,7 @@ class CallGuide:
         """The calls that were written; nothing while the last one is not whole."""
         if self._grammar is None or not self._grammar.done(self._state):
             return ()
-        return calls_in(self._written[self._began :].decode("utf-8", "replace"))
+        return calls_in(self._written[self._began :].decode("utf-8", "replace"), nested=self._ways.nested)
 
     @property
     def text(self) -> str:

@@ -8,12 +8,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
-from edge.llm.errors import LlmError
+from edge.llm.errors import LlmError, LlmNotReady, LlmRefused
 from edge.llm.gate import Gate, Priority
 from edge.llm.governed import Governed
 from edge.llm.options import Figures, Options, State, Turn, instructed
+from edge.llm.order import MAX_CHARACTERS, Order
 from edge.llm.process import WorkerProcess
 from edge.llm.quiet import QuietTuning
 from edge.llm.supervisor import Supervisor
@@ -23,7 +24,7 @@ from edge.models import ModelStore
 
 log = logging.getLogger(__name__)
 
-MAX_CHARACTERS: Final = 400_000
+Pieces = asyncio.Queue[str | ToolCalls | Done | None]
 
 
 class LanguageModel:
@@ -167,9 +168,28 @@ class LanguageModel:
         end in words all the same, forbid calls and give the same toolbox: another makes the prompt another.
         """
         if sum(len(turn.text) for turn in turns) > MAX_CHARACTERS:
-            raise LlmError(f"that is too long: more than {MAX_CHARACTERS} characters")
+            raise LlmRefused(f"that is too long: more than {MAX_CHARACTERS} characters")
         request = self._request(turns, toolbox, may_call=may_call, must_call=must_call)
-        pieces: asyncio.Queue[str | ToolCalls | None] = asyncio.Queue()
+        async with aclosing(self._pieces(request, priority)) as pieces:
+            async for piece in pieces:
+                if not isinstance(piece, Done):
+                    yield piece
+
+    async def complete(
+        self, order: Order, *, priority: Priority = Priority.NORMAL
+    ) -> AsyncGenerator[str | ToolCalls | Done, None]:
+        """What somebody outside orders: pieces, the calls it ends in if there are some, and its figures as the last.
+
+        Raises `LlmRefused`, `LlmBusy`, `LlmNotReady` or another `LlmError`. Closing the generator cancels the work.
+        """
+        self._next_id += 1
+        request = await asyncio.to_thread(order.answer, self._next_id)
+        async with aclosing(self._pieces(request, priority)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _pieces(self, request: Answer, priority: Priority) -> AsyncGenerator[str | ToolCalls | Done, None]:
+        pieces: Pieces = asyncio.Queue()
         pump = asyncio.create_task(self._pump(request, priority, pieces), name="llm.answer")
         try:
             while (piece := await pieces.get()) is not None:
@@ -189,17 +209,19 @@ class LanguageModel:
                 if (worker := self.worker) is not None and self.state is State.READY:
                     await worker.prime(instructed(self._options.instructions, toolbox), toolbox)
 
-    async def _pump(self, request: Answer, priority: Priority, pieces: asyncio.Queue[str | ToolCalls | None]) -> None:
+    async def _pump(self, request: Answer, priority: Priority, pieces: Pieces) -> None:
         """Have the turn answered at the model's own pace: a listener who dawdles does not keep the next one waiting."""
         try:
             async with self._quiet.held_off(), self.governed.used(), self._gate.turn(priority):
                 worker = self.worker
                 if worker is None or self.state is not State.READY:
-                    raise LlmError(self.unavailable or "the language model is not ready")
+                    raise LlmNotReady(self.unavailable or "the language model is not ready")
                 async with aclosing(worker.answer(request)) as said:
                     async for piece in said:
                         pieces.put_nowait(piece)
                 self._note_dropped(worker.last)
+                if worker.last is not None:
+                    pieces.put_nowait(worker.last)
         finally:
             pieces.put_nowait(None)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from edge.llm.errors import LlmError
+from edge.llm.errors import LlmRefused
 from edge.llm.template import ChatTemplate, Part, plain_parts
 from edge.llm.tools import Toolbox
 
@@ -54,24 +54,39 @@ class Conversation:
         if len(self._own) > REMEMBERED:
             self._own.popitem(last=False)
 
+    def know(self, text: str, tokens: Callable[[], list[int]]) -> None:
+        """An answer that this model may have written, in its words; `tokens` are asked for where it has not."""
+        if text.strip() not in self._own:
+            self.remember(text, tokens())
+
     def prompt(
-        self, instructions: str, turns: Sequence[Turn], max_tokens: int, toolbox: Toolbox | None = None
+        self,
+        instructions: str,
+        turns: Sequence[Turn],
+        max_tokens: int,
+        toolbox: Toolbox | None = None,
+        *,
+        think: bool = False,
+        static: bool = True,
     ) -> Prompt:
-        """The prompt for `turns`, with room for an answer of `max_tokens`; raises `LlmError` where one is too long."""
+        """The prompt for `turns`, with room for an answer of `max_tokens`; raises `LlmError` where one is too long.
+
+        Without `static` nobody asks where it begins to be of this conversation alone.
+        """
         room = self._n_ctx - min(max_tokens, self._n_ctx // 2)
         known = len(self._dropped)
         start = known if known < len(turns) and list(turns[:known]) == self._dropped else 0
-        tokens = self._tokens(instructions, turns[start:], toolbox)
+        tokens = self._tokens(instructions, turns[start:], toolbox, think=think)
         if len(tokens) > room:
             target = int(self._n_ctx * KEPT_SHARE)
             while len(tokens) > target and (later := _next_boundary(turns, start)) is not None:
                 start = later
-                tokens = self._tokens(instructions, turns[start:], toolbox)
+                tokens = self._tokens(instructions, turns[start:], toolbox, think=think)
         if len(tokens) > room:
-            raise LlmError(f"that is too long: {len(tokens)} tokens, and the model's context has room for {room}")
+            raise LlmRefused(f"that is too long: {len(tokens)} tokens, and the model's context has room for {room}")
         self._dropped = list(turns[:start])
-        static = self.static(instructions, toolbox)
-        return Prompt(tokens, start, len(static) if tokens[: len(static)] == static else 0)
+        beginning = self.static(instructions, toolbox) if static else []
+        return Prompt(tokens, start, len(beginning) if tokens[: len(beginning)] == beginning else 0)
 
     def static(self, instructions: str, toolbox: Toolbox | None = None) -> list[int]:
         """The tokens with which every prompt under these instructions, with these tools, begins."""
@@ -82,9 +97,14 @@ class Conversation:
             self._static = instructions, toolbox, one[:same]
         return self._static[2]
 
-    def _tokens(self, instructions: str, turns: Sequence[Turn], toolbox: Toolbox | None) -> list[int]:
-        make = self._template.parts if self._template else plain_parts
-        return self._opening([token for part in make(instructions, turns, toolbox) for token in self._of(part)])
+    def _tokens(
+        self, instructions: str, turns: Sequence[Turn], toolbox: Toolbox | None, *, think: bool = False
+    ) -> list[int]:
+        if self._template is None:
+            parts = plain_parts(instructions, turns, toolbox)
+        else:
+            parts = self._template.parts(instructions, turns, toolbox, think=think)
+        return self._opening([token for part in parts for token in self._of(part)])
 
     def _of(self, part: Part) -> list[int]:
         own = self._own.get(part.text.strip()) if part.said else None

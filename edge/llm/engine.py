@@ -16,12 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.llm.errors import LlmError
-from edge.llm.wire import Load
+from edge.llm.wire import Load, Sampling
 
 LOAD_MODES: Final = {"none": "LLAMA_LOAD_MODE_NONE", "mmap": "LLAMA_LOAD_MODE_MMAP"}
-TOP_K: Final = 40
-TOP_P: Final = 0.95
-MIN_P: Final = 0.05
+SAMPLING: Final = Sampling()
 LIKELIEST: Final = 256
 """Tokens among which one is looked for first, where a guide has more to allow than it can list."""
 _CANDIDATE: Final = np.dtype([("id", "<i4"), ("logit", "<f4"), ("p", "<f4")])
@@ -178,13 +176,15 @@ class Engine:
         self._cached = list(tokens)
         return True
 
-    def write(self, *, temperature: float, seed: int, guide: Guide | None = None) -> Iterator[int]:
+    def write(
+        self, *, temperature: float, seed: int, guide: Guide | None = None, sampling: Sampling | None = None
+    ) -> Iterator[int]:
         """Tokens that follow, until the model ends its turn or the context is full. Raises `Aborted`.
 
         Any control token ends the turn: a small model that opens another speaker's would go on for both. A guide may
         have it otherwise: a token it forbids is drawn again from those it allows, and what it forces is not drawn.
         """
-        sampler = _sampler(temperature, seed)
+        sampler = _sampler(temperature, seed, sampling or SAMPLING)
         try:
             while True:
                 following = guide.forced() if guide else []
@@ -344,15 +344,19 @@ def _kv_type(name: str) -> int:
     return number
 
 
-def _sampler(temperature: float, seed: int) -> Any:
+def _sampler(temperature: float, seed: int, how: Sampling = SAMPLING) -> Any:
     chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
+    penalties = how.repeat_penalty, how.frequency_penalty, how.presence_penalty
+    links = []
+    if penalties != (1.0, 0.0, 0.0):
+        links.append(llama_cpp.llama_sampler_init_penalties(how.penalty_last_n, *penalties))
     if temperature <= 0:
-        links = [llama_cpp.llama_sampler_init_greedy()]
+        links.append(llama_cpp.llama_sampler_init_greedy())
     else:
-        links = [
-            llama_cpp.llama_sampler_init_top_k(TOP_K),
-            llama_cpp.llama_sampler_init_top_p(TOP_P, 1),
-            llama_cpp.llama_sampler_init_min_p(MIN_P, 1),
+        links += [
+            llama_cpp.llama_sampler_init_top_k(how.top_k),
+            llama_cpp.llama_sampler_init_top_p(how.top_p, 1),
+            llama_cpp.llama_sampler_init_min_p(how.min_p, 1),
             llama_cpp.llama_sampler_init_temp(temperature),
             llama_cpp.llama_sampler_init_dist(seed),
         ]

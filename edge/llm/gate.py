@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import IntEnum
 
-from edge.llm.errors import LlmError
+from edge.llm.errors import LlmBusy
 
 
 class Priority(IntEnum):
@@ -36,7 +36,7 @@ class Gate:
 
     @asynccontextmanager
     async def turn(self, priority: Priority) -> AsyncIterator[None]:
-        """Wait for one's turn and hold it for the block; raises `LlmError` when too many wait already."""
+        """Wait for one's turn and hold it for the block; raises `LlmBusy` when too many wait already."""
         if self._busy:
             await self._wait(priority)
         self._busy = True
@@ -47,7 +47,7 @@ class Gate:
 
     async def _wait(self, priority: Priority) -> None:
         if self.waiting >= self._most and priority is not Priority.UPKEEP:
-            raise LlmError(f"the language model is busy and {self._most} questions wait already: ask again in a moment")
+            raise LlmBusy(f"the language model is busy and {self._most} questions wait already: ask again in a moment")
         future = asyncio.get_running_loop().create_future()
         heapq.heappush(self._queue, (priority, next(self._order), future))
         try:

@@ -1,8 +1,8 @@
 """What may come next, byte by byte: expressions matched by a machine that is built while it runs.
 
-An expression is made of texts, sets of words, the characters of a JSON string, sequences, choices and fields in any
-order. Its machine's states are sets of threads, made when they are first reached and kept, so that checking a token
-against what was written before costs a look-up a byte.
+An expression is made of texts, sets of words, the characters of a JSON string, sequences, choices, repetitions and
+fields in any order. Its machine's states are sets of threads, made when they are first reached and kept, so that
+checking a token against what was written before costs a look-up a byte.
 """
 
 from collections.abc import Iterator, Sequence
@@ -60,7 +60,19 @@ class Fields:
     needed: frozenset[int] = frozenset()
 
 
-Expression = Literal | Words | Characters | Sequence_ | Choice | Fields
+@dataclass(frozen=True, slots=True, eq=False)
+class Repeat:
+    """The same again and again, at least `least` times; at most `most` (1 or more) where that is given.
+
+    `part` must not be matched by nothing.
+    """
+
+    part: "Expression"
+    least: int = 0
+    most: int | None = None
+
+
+Expression = Literal | Words | Characters | Sequence_ | Choice | Fields | Repeat
 
 _Rest = tuple[Expression, int, "_Rest"] | None
 """What comes after: an expression, how much of it is done, and what comes after that."""
@@ -122,6 +134,11 @@ class Grammar:
         """Whether what was matched may end here."""
         return any(atom is None for atom, _, _ in self._threads[state])
 
+    def done_after(self, data: bytes) -> bool:
+        """Whether these bytes, all of them, are what is matched."""
+        state = self.after(0, data)
+        return state != DEAD and self.done(state)
+
     def possible(self, state: int) -> list[int]:
         """The bytes that may come next, in order."""
         return sorted({byte for thread in self._threads[state] for byte in _bytes(thread)})
@@ -167,6 +184,18 @@ def _unfolded(expression: Expression, done: int, rest: _Rest) -> Iterator[_Threa
                 yield from _unfolded(part, 0, rest)
         case Fields():
             yield from _fields(expression, done, rest)
+        case Repeat():
+            yield from _repeated(expression, done, rest)
+
+
+def _repeated(repeat: Repeat, done: int, rest: _Rest) -> Iterator[_Thread]:
+    """`done` is how often it was there; no further than `least` where there is no end: its states would have none."""
+    if done >= repeat.least:
+        yield from _resumed(rest)
+    if repeat.most is None:
+        yield from _unfolded(repeat.part, 0, (repeat, min(done + 1, repeat.least), rest))
+    elif done < repeat.most:
+        yield from _unfolded(repeat.part, 0, (repeat, done + 1, rest))
 
 
 def _fields(fields: Fields, done: int, rest: _Rest) -> Iterator[_Thread]:

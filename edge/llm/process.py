@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from edge.llm.ceiling import Group
-from edge.llm.errors import LlmError
+from edge.llm.errors import LlmError, LlmRefused
 from edge.llm.tools import Toolbox, ToolCall, ToolCalls
 from edge.llm.wire import (
     Answer,
@@ -225,6 +225,8 @@ class WorkerProcess:
                     self._writer.write(encode(Cancel(request.id)))
         if done.reason is Reason.ERROR:
             raise LlmError(done.message)
+        if done.reason is Reason.REFUSED:
+            raise LlmRefused(done.message)
         if done.reason is Reason.DEADLINE:
             raise LlmError(f"the language model took longer than {request.deadline_s:g} s and was stopped")
 

@@ -69,11 +69,19 @@ class ChatTemplate:
         self.manner: Final[Manner] = manner_of(self._rendered, _mark, TemplateError)
         """How it has tools told, and how its model calls them."""
 
-    def parts(self, instructions: str, turns: Sequence[tuple[str, str]], toolbox: Toolbox | None = None) -> list[Part]:
+    def parts(
+        self,
+        instructions: str,
+        turns: Sequence[tuple[str, str]],
+        toolbox: Toolbox | None = None,
+        *,
+        think: bool = False,
+    ) -> list[Part]:
         """The prompt for `turns` (role, text), ending where the assistant begins. Raises `TemplateError`.
 
         The instructions come first, as the system's words where the template knows a system, else with the first turn.
-        A turn of the role `tool` tells the results of what the assistant's turn before it calls.
+        A turn of the role `tool` tells the results of what the assistant's turn before it calls. `think`: whether a
+        template that knows of it has the model think first.
         """
         told = "" if toolbox is None else "words" if toolbox.in_words else self.manner.told
         if toolbox and told == "words":
@@ -92,7 +100,8 @@ class ChatTemplate:
         asked: list[dict[str, Any]] = [{"role": role} for role, _ in messages]
         if toolbox and told == "system":
             asked[0]["tools"] = told_in_system(toolbox.tools)
-        rendered = self._rendered(asked, list(map(schema, toolbox.tools)) if toolbox and told == "tools" else None)
+        tools = list(map(schema, toolbox.tools)) if toolbox and told == "tools" else None
+        rendered = self._rendered(asked, tools, think=think)
         parts: list[Part] = []
         at = 0
         for mark in _MARK.finditer(rendered):
@@ -109,12 +118,14 @@ class ChatTemplate:
         rendered = self._rendered([{"role": role} for role, _ in messages], None)
         return all(_mark(index) in rendered for index in range(len(messages)))
 
-    def _rendered(self, messages: Sequence[dict[str, Any]], tools: list[dict[str, Any]] | None) -> str:
+    def _rendered(
+        self, messages: Sequence[dict[str, Any]], tools: list[dict[str, Any]] | None, *, think: bool = False
+    ) -> str:
         """The template's text; a message without content has the mark of its number there."""
         marked = [{"content": _mark(index), **message} for index, message in enumerate(messages)]
         with _limits(), _explained():
             return _joined(
-                self._template.generate(messages=marked, add_generation_prompt=True, tools=tools, enable_thinking=False)
+                self._template.generate(messages=marked, add_generation_prompt=True, tools=tools, enable_thinking=think)
             )
 
 

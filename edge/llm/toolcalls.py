@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from edge.llm.grammar import Characters, Expression, Fields, Grammar, Words, choice, sequence, text, words
+from edge.llm.json_schema import any_object, grammar_of
 from edge.llm.tools import Kind, Parameter, Tool, Toolbox, ToolCall, schema, signature
 
 MOST_CALLS: Final = 4
@@ -128,7 +129,10 @@ class Ways:
 
     def __init__(self, format_: Format, toolbox: Toolbox) -> None:
         body = _one_of(toolbox, format_.arguments)
-        self.own: Final = Grammar(_expression(format_, body))
+        self.nested: Final = any(tool.takes for tool in toolbox.tools)
+        """Whether arguments can be more than texts and numbers."""
+        self.own_expression: Final = _expression(format_, body)
+        self.own: Final = Grammar(self.own_expression)
         self.anywhere: Final[dict[bytes, Grammar]] = {}
         """By the mark that begins it, wherever that stands."""
         self.at_start: Final[dict[bytes, Grammar]] = {}
@@ -173,6 +177,9 @@ def _one_of(toolbox: Toolbox, key: str) -> Expression:
     names, areas = words(toolbox.names), words(toolbox.areas)
     calls = []
     for tool in toolbox.tools:
+        if tool.takes:
+            calls.append(sequence(text(f'{tool.name}", "{key}": '), _arguments(tool), text("}")))
+            continue
         values = [_value(one, names, areas) for one in tool.parameters]
         fields = [
             (one.needed, sequence(text(f'"{one.name}": '), value))
@@ -185,6 +192,12 @@ def _one_of(toolbox: Toolbox, key: str) -> Expression:
         arguments = Fields(tuple(field for _, field in fields), text(", "), needed)
         calls.append(sequence(text(f'{tool.name}", "{key}": {{'), arguments, text("}}")))
     return sequence(text('{"name": "'), choice(*calls))
+
+
+def _arguments(tool: Tool) -> Expression:
+    """The arguments of a tool that brings a schema, which are an object whatever else that says. Raises `LlmError`."""
+    takes = json.loads(tool.takes)
+    return grammar_of({**takes, "type": "object"}) if takes else any_object()
 
 
 def _value(one: Parameter, names: Words, areas: Words) -> Expression | None:
@@ -206,8 +219,25 @@ def _value(one: Parameter, names: Words, areas: Words) -> Expression | None:
     return sequence(text('"'), options, text('"')) if options.options else None
 
 
-def calls_in(written: str) -> tuple[ToolCall, ...]:
-    """The calls in what was written under a grammar; nothing where it was cut short or is something else."""
+def written_calls(format_: Format, calls: Sequence[ToolCall]) -> list[tuple[str, bool]]:
+    """Calls as the model would have written them: pieces of text, and whether each is a mark."""
+    objects = [
+        json.dumps({"name": call.name, format_.arguments: dict(call.arguments)}, ensure_ascii=False) for call in calls
+    ]
+    if format_.listed:
+        return [(f"{format_.opening}[", True), (", ".join(objects), False), (f"]{format_.closing}", True)]
+    pieces: list[tuple[str, bool]] = []
+    for made in objects:
+        pieces += [(format_.again or "\n", True)] if pieces else []
+        pieces += [(format_.opening, True), (made, False), (format_.closing, True)]
+    return [(piece, is_mark) for piece, is_mark in pieces if piece]
+
+
+def calls_in(written: str, *, nested: bool = False) -> tuple[ToolCall, ...]:
+    """The calls in what was written under a grammar; nothing where it was cut short or is something else.
+
+    `nested`: arguments may be more than texts and numbers.
+    """
     calls: list[ToolCall] = []
     decoder = json.JSONDecoder()
     at = written.find("{")
@@ -216,7 +246,7 @@ def calls_in(written: str) -> tuple[ToolCall, ...]:
             made, at = decoder.raw_decode(written, at)
         except (ValueError, RecursionError):
             return ()
-        call = _call(made)
+        call = _call(made, nested=nested)
         if call is None:
             return ()
         calls.append(call)
@@ -224,11 +254,11 @@ def calls_in(written: str) -> tuple[ToolCall, ...]:
     return tuple(calls[:MOST_CALLS])
 
 
-def _call(made: Any) -> ToolCall | None:
+def _call(made: Any, *, nested: bool) -> ToolCall | None:
     if not isinstance(made, dict) or not isinstance(made.get("name"), str):
         return None
     arguments = made.get("arguments", made.get("parameters"))
     if not isinstance(arguments, dict):
         return None
-    plain = {str(key): one for key, one in arguments.items() if isinstance(one, str | int | float)}
+    plain = {str(key): one for key, one in arguments.items() if nested or isinstance(one, str | int | float)}
     return ToolCall(made["name"], plain) if len(plain) == len(arguments) else None

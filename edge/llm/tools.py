@@ -1,5 +1,6 @@
 """What a language model may call: tools, their parameters, and the house they are for; plain data, made elsewhere."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -11,6 +12,10 @@ LONGEST_NAME: Final = 48
 LONGEST_RESULT: Final = 600
 _BESIDE: Final = frozenset(" '’.,&+-/()#%°!?")
 """What may stand in a name beside letters and digits: nothing that any model's format is made of."""
+_MARKS: Final = re.compile(r"<[^<>\s]{1,40}>|\[/?[A-Z_]{1,40}\]")
+"""What marks look like in any model's format."""
+_PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
+"""Characters that mean something in a prompt while it is made."""
 _FOREIGN: Final = re.compile(r"[^a-zA-Z0-9 '.,&+\-/()#%!?]")
 
 
@@ -49,6 +54,8 @@ class Tool:
     name: str
     does: str
     parameters: tuple[Parameter, ...] = ()
+    takes: str = ""
+    """A JSON Schema of its arguments, as text, for what somebody else offers; `parameters` are not looked at then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Toolbox:
                 Parameter(**{**one, "kind": Kind(one["kind"]), "values": tuple(one["values"])})
                 for one in tool["parameters"]
             ]
-            tools.append(Tool(str(tool["name"]), str(tool["does"]), tuple(parameters)))
+            tools.append(Tool(str(tool["name"]), str(tool["does"]), tuple(parameters), str(tool.get("takes", ""))))
         return cls(
             tuple(tools),
             tuple(plain_["names"]),
@@ -84,10 +91,10 @@ class Toolbox:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool by name, with its arguments."""
+    """A tool by name, with its arguments: texts and numbers, and whatever its schema takes where it has one."""
 
     name: str
-    arguments: Mapping[str, str | int | float] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,9 @@ def plain_result(text: str) -> str:
 
 def schema(tool: Tool) -> dict[str, Any]:
     """A tool as chat templates take it: a function with a JSON Schema of its parameters."""
+    if tool.takes:
+        told = {"name": tool.name, "description": tool.does, "parameters": json.loads(tool.takes)}
+        return {"type": "function", "function": _unmarked(told)}
     parameters: dict[str, Any] = {
         "type": "object",
         "properties": {one.name: _property(one) for one in tool.parameters},
@@ -130,6 +140,15 @@ def schema(tool: Tool) -> dict[str, Any]:
     }
 
 
+def _unmarked(value: Any) -> Any:
+    """What somebody else wrote of a tool, in which no format's marks can stand: a template writes it as its own."""
+    if isinstance(value, str):
+        return _MARKS.sub(lambda found: f"({found[0][1:-1]})", _PRIVATE.sub("", value))
+    if isinstance(value, dict):
+        return {str(_unmarked(key)): _unmarked(one) for key, one in value.items()}
+    return [_unmarked(one) for one in value] if isinstance(value, list) else value
+
+
 def _property(one: Parameter) -> dict[str, Any]:
     if one.kind is Kind.INTEGER:
         return {"type": "integer", "minimum": one.minimum, "maximum": one.maximum}
@@ -140,6 +159,11 @@ def _property(one: Parameter) -> dict[str, Any]:
 
 def signature(tool: Tool) -> str:
     """A tool in a line, for models whose template takes none: `light_set(name, brightness 0-100): Sets lights.`"""
+    if tool.takes:
+        known = schema(tool)["function"]
+        properties = known["parameters"].get("properties")
+        names = ", ".join(properties) if isinstance(properties, dict) else ""
+        return f"{known['name']}({names}): {' '.join(str(known['description']).split())}"
     return f"{tool.name}({', '.join(map(_written, tool.parameters))}): {tool.does}"
 
 

@@ -1,13 +1,16 @@
 """What a loaded model needs to write calls: grammars for its tools, its vocabulary by bytes, its tokens for marks."""
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 from edge.llm.calling import CallGuide
+from edge.llm.forming import FormGuide
+from edge.llm.json_schema import grammar_of
 from edge.llm.pieces import Pieces
-from edge.llm.toolcalls import OWN, Format, Ways
-from edge.llm.tools import Toolbox
+from edge.llm.toolcalls import OWN, Format, Ways, written_calls
+from edge.llm.tools import Toolbox, ToolCall
 
 _MOST_STATES: Final = 60_000
 """Grammars that have more are made anew: names by the thousand must not fill the memory."""
@@ -49,16 +52,37 @@ class ToolWriting:
             must_call=must_call,
         )
 
+    def form(self, schema: str, toolbox: Toolbox | None) -> FormGuide:
+        """A guide for one answer that keeps to a JSON Schema, or calls one of these tools. Raises `LlmRefused`."""
+        ways = self.prepare(toolbox)[0] if toolbox else None
+        pieces = self._vocabulary()
+        pieces.forget()
+        form = grammar_of(json.loads(schema))
+        return FormGuide(form, pieces, self._piece, lambda text: self._engine.tokenize(text, control=True), ways)
+
+    def written(self, calls: Sequence[ToolCall]) -> tuple[str, list[int]]:
+        """Calls as this model writes them, and the tokens for that: its marks are marks, all else is data."""
+        text, tokens = "", []
+        for piece, is_mark in written_calls(self._format, calls):
+            text += piece
+            for part in [piece] if is_mark else self.unmarked(piece):
+                tokens += self._engine.tokenize(part, control=is_mark)
+        return text, tokens
+
     def prepare(self, toolbox: Toolbox) -> tuple[Ways, Pieces]:
         """Make what a guide needs, if that was not done yet; the first time, the whole vocabulary is looked at."""
+        pieces = self._vocabulary()
+        if self._ways is None or toolbox != self._toolbox or self._ways.states > _MOST_STATES:
+            self._ways, self._toolbox = Ways(self._format, toolbox), toolbox
+            pieces.forget()
+        return self._ways, pieces
+
+    def _vocabulary(self) -> Pieces:
         if self._pieces is None:
             formats = Ways(self._format, Toolbox())
             self._marks = dict(self._single(formats.marks))
             self._pieces = Pieces(list(map(self._piece, range(self._engine.n_vocab))))
-        if self._ways is None or toolbox != self._toolbox or self._ways.states > _MOST_STATES:
-            self._ways, self._toolbox = Ways(self._format, toolbox), toolbox
-            self._pieces.forget()
-        return self._ways, self._pieces
+        return self._pieces
 
     def unmarked(self, text: str) -> list[str]:
         """Somebody's words in pieces, none of which holds a mark."""

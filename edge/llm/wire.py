@@ -26,6 +26,8 @@ class Reason(StrEnum):
     CANCELLED = "cancelled"
     DEADLINE = "deadline"
     ERROR = "error"
+    REFUSED = "refused"
+    """The request can't be answered, now or later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,21 @@ class Prime:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """How tokens are drawn, beside temperature and seed, in llama.cpp's words."""
+
+    top_k: int = 40
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repeat_penalty: float = 1.0
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
+    penalty_last_n: int = 64
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """To the worker: answer the last of `turns`, each a role and a text."""
+    """To the worker: answer the last of `turns`, each a role and a text, and the calls in it as JSON if it has some."""
 
     id: int
     instructions: str
@@ -98,6 +113,16 @@ class Answer:
     may_call: bool = True
     must_call: bool = False
     """Whether the answer is a call and nothing else."""
+    sampling: Sampling | None = None
+    stop: list[str] = field(default_factory=list)
+    """Texts at which the answer ends; they are left out."""
+    form: str = ""
+    """A JSON Schema, as text, that the answer is to keep to; empty for words."""
+    think: bool = False
+    """Whether a model that can is to think aloud before it answers."""
+    foreign: bool = False
+    """Whether this is somebody else's conversation: no beginning is kept on disk, the answer may be empty, and it ends
+    at `max_tokens` even within a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +313,8 @@ def decode(line: bytes) -> Message:
             document["reason"] = Reason(document["reason"])
         if document.get("toolbox") is not None:
             document["toolbox"] = Toolbox.from_plain(document["toolbox"])
+        if document.get("sampling") is not None:
+            document["sampling"] = Sampling(**document["sampling"])
         message: Message = kind(
             **{field.name: document[field.name] for field in fields(kind) if field.name in document}
         )

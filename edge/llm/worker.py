@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from edge.child import die_with
-from edge.llm.errors import LlmError
+from edge.llm.errors import LlmError, LlmRefused
 from edge.llm.wire import (
     MAX_LINE_BYTES,
     Answer,
@@ -188,7 +188,8 @@ class Worker:
         try:
             done = session.answer(request)
         except LlmError as error:
-            done = Done(request.id, Reason.ERROR, str(error))
+            refused = isinstance(error, LlmRefused)
+            done = Done(request.id, Reason.REFUSED if refused else Reason.ERROR, str(error))
         finally:
             late.cancel()
         with self._lock:
