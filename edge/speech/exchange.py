@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from edge.assistant.answers import verdict
 from edge.assistant.model import OnText, Reply, Source, Utterance
 from edge.router.model import Decision
 from edge.speech.endpoint import Endpoint, EndpointState, Timing
@@ -27,7 +28,11 @@ log = logging.getLogger(__name__)
 _SIGN_AFTER: Final = round(0.6 * RATE_HZ / FRAME)
 """Frames of silence after the wake word that mean: somebody waits to be told that they are heard."""
 _WORDS: Final = 0.4
-"""An answer to a question of ours that was heard with less is none."""
+"""An answer to a question of ours that was heard with less is none,"""
+_MUMBLED: Final = 0.2
+"""but one that may have been yes or no is asked for again from here on,"""
+_CLEAR: Final = 0.5
+"""and from here on it was one."""
 _LET_GO_S: Final = 20.0
 """How long an order that nobody waits for any more may go on: devices have their time-outs."""
 
@@ -61,6 +66,8 @@ class Company:
     once: Once
     on_reply: OnReply = lambda utterance, reply: None  # noqa: ARG005 (nobody listens)
     habits: Habits = field(default_factory=Habits)
+    on_words: Callable[[str], None] = lambda text: None  # noqa: ARG005 (nobody listens)
+    """Called with each sentence that is meant for the house, before it is answered."""
 
 
 class Exchange:
@@ -139,7 +146,7 @@ class Exchange:
             sentence = await hear_sentence(
                 frames, with_.recogniser, endpoint, lambda text: with_.understanding.complete(text, habits.area)
             )
-        understood = with_.understanding.of(sentence.transcript, habits.area)
+        understood = with_.understanding.of(sentence.transcript, habits.area, asked=self._following)
         took_ms = (time.monotonic() - sentence.over_s) * 1000
         facts = {
             "engine": sentence.transcript.engine,
@@ -151,7 +158,8 @@ class Exchange:
         log.debug("room.words", extra={"text": understood.text, "words": round(understood.words, 3)})
         nobody = sentence.state in (EndpointState.TIMED_OUT, EndpointState.WAITING)
         meant = self._following or understood.routing.decision is Decision.IGNORE
-        unclear = not understood.text or (meant and understood.words < _WORDS)
+        needed = _WORDS if verdict(understood.text) is None else _MUMBLED
+        unclear = not understood.text or (meant and understood.words < needed)
         if nobody or unclear:
             self._tell(Happening.NOTHING if nobody or self._following else Happening.UNCLEAR)
             return None
@@ -159,6 +167,7 @@ class Exchange:
             log.info("room.heard_elsewhere")
             self._tell(Happening.NOTHING)
             return None
+        with_.on_words(understood.text)
         self._tell(Happening.HEARD)
         return understood
 
@@ -188,6 +197,7 @@ class Exchange:
             origin=habits.origin,
             speak=True,
             reading=understood.routing,
+            clear=understood.words >= _CLEAR,
         )
         text = Pieces()
         saying: asyncio.Task[Ending] | None = None

@@ -11,6 +11,8 @@ SILENT_DBFS: Final = -96.0
 """What digital silence is reported as: the step of 16 bits."""
 _FULL: Final = 32768.0
 _CLIPPED: Final = 32_700
+_ENOUGH: Final = 16
+"""Frames without which nothing can be said about noise."""
 
 
 def rms_dbfs(samples: Samples) -> float:
@@ -25,6 +27,13 @@ def speech_dbfs(samples: Samples) -> float:
     """The level of speech in a recording with pauses: that of its louder frames."""
     levels = frame_levels(samples)
     return float(np.percentile(levels, 80)) if len(levels) else SILENT_DBFS
+
+
+def above_noise_db(word: Samples, around: Samples) -> float | None:
+    """How far a word stands out from the quietest tenth of the sound around it; None where that is digital silence."""
+    levels = frame_levels(around)
+    sounding = levels[levels > SILENT_DBFS]
+    return speech_dbfs(word) - float(np.percentile(sounding, 10)) if len(sounding) >= _ENOUGH else None
 
 
 def frame_levels(samples: Samples) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Final, Self
 
@@ -11,7 +11,7 @@ from edge.assistant.model import Source, Utterance
 from edge.speech.exchange import Company, Exchange
 from edge.speech.floor import Effect, Floor, Happening, RoomState, step
 from edge.speech.interjection import Interjections, interjected
-from edge.speech.levels import speech_dbfs
+from edge.speech.levels import above_noise_db, speech_dbfs
 from edge.speech.push import PushToTalk
 from edge.speech.recordings import frames_of
 from edge.speech.ring import OwnSound, Ring
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 _WORD_S: Final = 1.0
 """How much before its end a wake word is measured."""
+_NOISE_S: Final = 4.0
+"""How much before that the noise is measured in which it was said."""
 _ECHO: Final = round(0.3 * RATE_HZ / FRAME)
 """Frames after speech of our own that may still hold it."""
 _MOST_WAITING: Final = round(30.0 * RATE_HZ / FRAME)
@@ -107,6 +109,15 @@ class Room:
     def listen(self) -> None:
         """As if the wake word had been said."""
         self._push.tap("mqtt")
+
+    def woken(self, word: str) -> bool:
+        """The microphone has heard a wake word by itself, and what it gives from now on follows it.
+
+        Whether this room listens: not where another does already.
+        """
+        before = self._floor.turn
+        self._called({"word": word}, self._ring.end_s, None, None)
+        return self._floor.turn != before
 
     def cancel(self) -> None:
         """Stop listening, thinking and speaking."""
@@ -309,16 +320,30 @@ class Room:
         )
 
     def _woken(self, detection: Detection) -> None:
-        if not self._with.once.woken(self._with.habits.origin):
-            log.info("room.woken_elsewhere", extra={"word": detection.word})
-            return
-        facts = {"word": detection.word, "probability": round(detection.probability, 3)}
-        log.info("room.woken", extra=facts)
         since_s = self._ring.end_s - (detection.at_s - detection.end_s)
-        word = self._ring.since(since_s - _WORD_S)
-        self._since_s, self._button = since_s, False
-        self._speaker_dbfs = speech_dbfs(word[: round(_WORD_S * RATE_HZ)])
+        heard = self._ring.since(since_s - _WORD_S)
+        word = heard[: round(_WORD_S * RATE_HZ)]
+        level_db = above_noise_db(word, self._ring.since(since_s - _NOISE_S))
+        facts = {"word": detection.word, "probability": round(detection.probability, 3)}
+        self._called(facts, since_s, speech_dbfs(word), level_db)
+
+    def _called(
+        self, facts: Mapping[str, object], since_s: float, speaker_dbfs: float | None, level_db: float | None
+    ) -> None:
+        origin = self._with.habits.origin
+        if not self._with.once.woken(origin, level_db, lambda: self._give_up(turn)):
+            log.info("room.woken_elsewhere", extra={"room": origin, **facts})
+            return
+        log.info("room.woken", extra={"room": origin, "level_db": level_db and round(level_db, 1), **facts})
+        self._since_s, self._button, self._speaker_dbfs = since_s, False, speaker_dbfs
         self._happen(Happening.CALLED)
+        turn = self._floor.turn
+
+    def _give_up(self, turn: int) -> None:
+        """Somebody is nearer to another room, and is listened to there."""
+        if self._floor.state is RoomState.LISTENING and self._floor.turn == turn:
+            log.info("room.nearer_elsewhere", extra={"room": self._with.habits.origin})
+            self._happen(Happening.CANCELLED)
 
     def _soon(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
