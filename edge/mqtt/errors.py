@@ -31,3 +31,7 @@ class NotDeliveredError(MqttLinkError):
 
 class BadCredentialsError(MqttLinkError):
     """The broker refuses our user name or password."""
+
+
+class CommandError(EdgeError):
+    """A message that was to set something of ours says nothing that can be set."""
