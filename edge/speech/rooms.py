@@ -1,0 +1,188 @@
+"""The rooms that hear and speak now: what is said in which, what rings where, and whose loudspeaker is meant."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from edge.assistant.assistant import Assistant
+from edge.assistant.model import Announcement, OnText, Reply, Utterance
+from edge.devices.registry import Registry
+from edge.devices.words import tokens
+from edge.errors import EdgeError
+
+if TYPE_CHECKING:
+    from edge.speech.mouth import Mouth
+    from edge.speech.room import Room
+
+log = logging.getLogger(__name__)
+
+_SAID: Final = "said"
+_asking: ContextVar[str | None] = ContextVar("asking", default=None)
+"""The name of the room that asks now."""
+
+OnEvent = Callable[..., None]
+"""Takes an event's kind, then facts."""
+
+
+class VoiceError(EdgeError):
+    """Nothing can be said; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenRoom:
+    """A room that hears and speaks now."""
+
+    name: str
+    """What tells it from the others: the origin of what is said there."""
+    area: str | None
+    """The id of its area."""
+    mouth: "Mouth"
+    room: "Room"
+    on_announcement: Callable[[Announcement], None] = lambda announcement: None  # noqa: ARG005 (nobody listens)
+
+
+class Rooms:
+    """All of them. The first that is open speaks where none is named: open the machine's own before the others."""
+
+    def __init__(self, assistant: Assistant, registry: Registry) -> None:
+        self._assistant = assistant
+        self._registry = registry
+        self._open: dict[str, OpenRoom] = {}
+        self._ringing: dict[str, Announcement] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._voiceless: Callable[[], None] | None = None
+        self.local: str | None = None
+        """The name of this machine's own room, which comes first."""
+        self.trouble: Callable[[], str | None] = lambda: None
+        """Why there is none."""
+
+    def open(self, room: OpenRoom) -> Callable[[], None]:
+        """From now on it hears and speaks, and rings for what rings already; returns what ends that."""
+        self._open[room.name] = room
+        if self._voiceless is None:
+            self._voiceless = self._assistant.speak_through(_Nearest(self))
+        for key, announcement in self._ringing.items():
+            if room in self.of(announcement.area):
+                room.mouth.ring(key, announcement.text, announcement.area)
+
+        def close() -> None:
+            if self._open.get(room.name) is room:
+                del self._open[room.name]
+            if not self._open and self._voiceless is not None:
+                self._voiceless()
+                self._voiceless = None
+
+        return close
+
+    async def close(self) -> None:
+        """Wait for nothing more that is being said."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def of(self, area: str | None) -> list[OpenRoom]:
+        """Those of an area, by its id; all where that is None or has none."""
+        rooms = list(self._open.values())
+        return [room for room in rooms if area is not None and room.area == area] or rooms
+
+    @property
+    def nearest(self) -> OpenRoom | None:
+        """The room that asks now, or else the one that comes first."""
+        asking = self._open.get(_asking.get() or "")
+        return asking or self._open.get(self.local or "") or next(iter(self._open.values()), None)
+
+    async def ask(self, room: str, utterance: Utterance, on_text: OnText) -> Reply:
+        """Ask for that room: "louder" means its loudspeaker."""
+        before = _asking.set(room)
+        try:
+            return await self._assistant.ask(utterance, on_text)
+        finally:
+            _asking.reset(before)
+
+    async def say(self, text: str, voice: str | None = None, area: str | None = None) -> str:
+        """Have it said as an announcement in an area, by its id or name; returns its ending. Raises `EdgeError`.
+
+        None: in this machine's own room. What is for an area without a loudspeaker is said there too.
+        """
+        where = self.area_id(area)
+        if where is not None and where not in self._registry.areas:
+            raise VoiceError(f"there is no area {area!r}")
+        rooms = [room for room in self._open.values() if where is not None and room.area == where]
+        rooms = rooms or [room for room in (self.nearest,) if room is not None]
+        if not rooms:
+            raise VoiceError(self.trouble() or "no loudspeaker is set up")
+        endings = await asyncio.gather(
+            *(room.mouth.announce(text, voice=voice) for room in rooms), return_exceptions=True
+        )
+        for ending in endings:
+            if isinstance(ending, BaseException) and not isinstance(ending, EdgeError):
+                raise ending
+        told = [ending for ending in endings if isinstance(ending, str)]
+        if not told:
+            raise next(ending for ending in endings if isinstance(ending, EdgeError))
+        return _SAID if _SAID in told else told[0]
+
+    def area_id(self, given: str | None) -> str | None:
+        """The id of an area by its id or name; what is given where there is none."""
+        if given is None or given in self._registry.areas:
+            return given
+        return next(iter(self._registry.area_names.exact(tokens(given))), given)
+
+    async def announce(self, announcement: Announcement) -> None:
+        """What the assistant says unasked, in the room that it is for, or in all; it is not waited for."""
+        key = str(announcement.event.get("id", announcement.text))
+        if announcement.rings:
+            self._ringing[key] = announcement
+        elif not announcement.text:
+            self._ringing.pop(key, None)
+        for room in self.of(announcement.area):
+            room.on_announcement(announcement)
+            if announcement.rings:
+                room.mouth.ring(key, announcement.text, announcement.area)
+            elif announcement.text:
+                self.soon(_said(room, announcement.text))
+        if not announcement.rings and not announcement.text:
+            for room in self._open.values():
+                self.soon(room.mouth.silence(key))
+
+    def soon(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have it done, and don't wait."""
+        task = asyncio.create_task(work, name="voice-work")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class _Nearest:
+    """The `Voice` of `edge.assistant.ports`: the loudspeaker of whoever asks. There is one while it is used."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    @property
+    def _mouth(self) -> "Mouth":
+        room = self._rooms.nearest
+        if room is None:
+            raise VoiceError("no loudspeaker is set up")
+        return room.mouth
+
+    @property
+    def volume(self) -> float:
+        return self._mouth.volume
+
+    async def set_volume(self, volume: float) -> None:
+        await self._mouth.set_volume(volume)
+
+    async def mute(self, muted: bool, /) -> None:
+        await self._mouth.mute(muted)
+
+    async def stop(self) -> None:
+        await self._mouth.stop()
+
+
+async def _said(room: OpenRoom, text: str) -> None:
+    with contextlib.suppress(EdgeError):
+        await room.mouth.announce(text)
