@@ -26,6 +26,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
+_GIVE_WAY_S = 0.001
+"""A thread that computes lets the loop go on after this, not after 5 ms: an answer takes twenty such turns."""
+
+
 def main(args: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT. A bad setting is logged and left out; `edge status` repeats it."""
     loaded = load()
@@ -39,6 +43,7 @@ def main(args: argparse.Namespace) -> int:
         from edge.speech.replay import recordings
 
         hearing = Hearing(recordings(args.audio_from), wake=not args.no_wake)
+    sys.setswitchinterval(_GIVE_WAY_S)
     try:
         asyncio.run(serve(loaded, hearing=hearing))
     except BaseExceptionGroup as group:

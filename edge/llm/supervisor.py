@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 STEADY_S: Final = 60.0
 """A worker that lived this long was healthy: the next restart waits no longer than the first."""
+SERVED_RESTART_S: Final = 2.0
+"""One that had been ready is back after this at the latest: loading it is known to work."""
 RETRY_S: Final = 60.0
 """How often a model that did not fit, or was refused, is looked at again while nothing changes."""
 
@@ -70,6 +72,7 @@ class Supervisor:
         self._cache = state / "prefixes" if state else None
         self._verdicts = Verdicts(state)
         self._suspected = ""
+        self._served = False
         self.state = State.LOADING
         self.reason: str | None = None
         self.base: Choice | None = None
@@ -167,7 +170,7 @@ class Supervisor:
                 await self._reach(State.UNLOADED, self._tried.why_not)
                 await self._await_change(self._chosen, None)
                 continue
-            began = time.monotonic()
+            began, self._served = time.monotonic(), False
             try:
                 await self._run(choice)
                 delay = self._options.first_restart_s
@@ -187,7 +190,7 @@ class Supervisor:
                 if self.base is not None and self.target.plan == self.base.plan:
                     self._plan_anew()
                 await self._aimed_within(delay)
-                delay = min(delay * 2, self._options.slowest_restart_s)
+                delay = min(delay * 2, SERVED_RESTART_S if self._served else self._options.slowest_restart_s)
             except LlmError as error:
                 log.warning("llm.failed", extra={"model": choice.model.name, "why": str(error)})
                 await self._reach(State.FAILED, str(error))
@@ -280,6 +283,7 @@ class Supervisor:
                     self.worker = worker
                     await self._limit()
                     await self._reach(State.READY, None)
+                    self._served = True
                     log.info("llm.ready", extra=_facts(choice, worker))
                     await self._until_gone_or_changed(worker)
                     plan = self._other_plan(choice)

@@ -166,6 +166,21 @@ class _Reader:
         else:
             self._block_start, self._block, self._at = self.position + count, b"", 0
 
+    def _skip_texts(self, count: int) -> None:
+        """Pass over the words of a vocabulary, 150,000 and more of them: what lies in the block is counted in place."""
+        while count:
+            block, at = self._block, self._at
+            end = min(len(block), self._limit - self._block_start)
+            while count and at + 8 <= end:
+                following = at + 8 + int.from_bytes(block[at : at + 8], "little")
+                if following > end:
+                    break
+                at, count = following, count - 1
+            self._at = at
+            if count:  # the next one goes on past the block
+                self.skip(self.u64())
+                count -= 1
+
     def number(self, kind: int) -> int | float | bool:
         layout = _NUMBERS[kind]
         value: int | float | bool = layout.unpack(self.take(layout.size))[0]
@@ -206,8 +221,7 @@ class _Reader:
             self._texts += count
             if self._texts > MAX_TEXTS:
                 raise self.wrong(f"it lists more than {MAX_TEXTS} texts, which no vocabulary does")
-            for _ in range(count):
-                self.skip(self.u64())
+            self._skip_texts(count)
             return ArrayOf(count)
         if kind not in _NUMBERS:
             raise self.wrong(f"metadata key {key!r} is an array of the unusable type {kind}")
