@@ -168,6 +168,58 @@ class SpeechSettings(Table):
     """Whether a short sound says that it listens, and that it has not understood."""
 
 
+class HttpSettings(Table):
+    """`[http]`: Ollama's and OpenAI's interfaces, and our own."""
+
+    enabled: bool = True
+    host: Name = "127.0.0.1"
+    """The address to listen at; one that the network can reach takes requests with a token alone."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """0: not there."""
+    ollama_port: Annotated[int, Field(ge=0, le=65535)] = 11434
+    """The same once more, where Ollama's clients look for it; 0: not there."""
+    certificate: Path | None = None
+    """A PEM file, with its chain, for https; with `key`."""
+    key: Path | None = None
+    require_token: bool = False
+    """Whether this machine's own programs need a token too."""
+    hosts: tuple[Name, ...] = ()
+    """Names that clients may reach it by without a token, beside localhost."""
+    origins: tuple[Name, ...] = ()
+    """Web pages of other origins that may use it ("http://panel.local:8000"); none otherwise."""
+    aliases: dict[Name, Name] = {}
+    """Other names for models, such as those that a client has built in."""
+    switch_models: bool = False
+    """Whether a request that names another installed model makes it the one in use."""
+    max_tokens: Annotated[int, Field(ge=16, le=32_768)] = 1024
+    """The most of an answer whose request names no limit."""
+    answer_s: Annotated[float, Field(ge=5, le=3600)] = 300.0
+    """The longest that one answer may take."""
+    most_waiting: Annotated[int, Field(ge=1, le=256)] = 16
+    most_connections: Annotated[int, Field(ge=4, le=4096)] = 128
+    most_bytes: Annotated[int, Field(ge=10_000, le=64 << 20)] = 2_000_000
+    """The largest request; sound may have ten times that."""
+
+
+class SatelliteSettings(Table):
+    """`[[satellites]]`: a microphone and a loudspeaker elsewhere, reached by Wyoming's protocol."""
+
+    name: Slug
+    """What it is called in logs, in `edge status` and to whoever asks who said what."""
+    host: Name
+    port: Annotated[int, Field(ge=1, le=65535)] = 10_700
+    enabled: bool = True
+    area: Name | None = None
+    """The area's id or name that it is in."""
+    wake_words: tuple[Name, ...] | None = None
+    """Those that are listened for here in what it streams; none: those of `[speech]`."""
+    gain_db: Annotated[float, Field(ge=-30, le=40)] = 0.0
+    volume: Fraction | None = None
+    """Until somebody asks for another; none: that of `[speech]`."""
+    earcon: bool | None = None
+    """None: as in `[speech]`."""
+
+
 class LogSettings(Table):
     """`[log]`: what is written to stderr."""
 
@@ -244,6 +296,8 @@ class Settings(BaseSettings):
     models: ModelsSettings = ModelsSettings()
     confirm: ConfirmSettings = ConfirmSettings()
     speech: SpeechSettings = SpeechSettings()
+    http: HttpSettings = HttpSettings()
+    satellites: tuple[SatelliteSettings, ...] = ()
     log: LogSettings = LogSettings()
     floors: tuple[FloorSettings, ...] = ()
     areas: tuple[AreaSettings, ...] = ()
@@ -259,6 +313,16 @@ class Settings(BaseSettings):
                 ZoneInfo(value)
             except (ZoneInfoNotFoundError, ValueError, OSError):
                 raise ValueError("expected a time zone's name such as Europe/London") from None
+        return value
+
+    @field_validator("satellites")
+    @classmethod
+    def _one_of_each(cls, value: tuple[SatelliteSettings, ...]) -> tuple[SatelliteSettings, ...]:
+        addresses = [f"{one.host}:{one.port}" for one in value]
+        for what, of in (("name", [one.name for one in value]), ("host and port", addresses)):
+            twice = next((one for one in of if of.count(one) > 1), None)
+            if twice is not None:
+                raise ValueError(f"expected a {what} of its own for each, found {twice} twice")
         return value
 
     @property
