@@ -48,6 +48,7 @@ _SHORT: Final = 8
 """Words of an answer; more is a request of its own."""
 
 Announce = Callable[[Announcement], Awaitable[None]]
+Watch = Callable[[Utterance, Reply], None]
 
 
 class Assistant:
@@ -88,12 +89,18 @@ class Assistant:
         self._choices = Choices(registry, route, self._timekeeper)
         self._dialogues = Dialogues()
         self._announce: list[Announce] = []
+        self._watchers: list[Watch] = []
         schedule.listen(self._due)
 
     def announce_to(self, listener: Announce) -> Callable[[], None]:
         """Have `listener` awaited for everything that is said unasked; returns what ends that."""
         self._announce.append(listener)
         return lambda: self._announce.remove(listener)
+
+    def watch(self, watcher: Watch) -> Callable[[], None]:
+        """Have it called with every request and its reply, whatever the source; returns what ends that."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
     def speak_through(self, voice: Voice) -> Callable[[], None]:
         """Use this loudspeaker; returns what ends that."""
@@ -123,7 +130,13 @@ class Assistant:
         functions = [call.function for call in turn.calls]
         facts = {"id": utterance.id, "source": utterance.source.value, "decision": turn.decision.value}
         log.info("assistant.answered", extra={**facts, "functions": functions, "ms": round(ms, 1)})
-        return Reply(utterance.id, turn.text, turn.decision, turn.calls, turn.source, ms, turn.performed, turn.listen)
+        said = Reply(utterance.id, turn.text, turn.decision, turn.calls, turn.source, ms, turn.performed, turn.listen)
+        for watcher in tuple(self._watchers):
+            try:
+                watcher(utterance, said)
+            except Exception:
+                log.exception("assistant.watcher")
+        return said
 
     async def _answer(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
         try:
@@ -302,9 +315,10 @@ class Assistant:
                 return replace(turn, source=ReplySource.DIALOGUE)
             case Verdict.NO:
                 return _said("All right, I left it.")
-            case Verdict.NEEDS_PIN:
+            case Verdict.NEEDS_PIN | Verdict.UNCLEAR:
                 dialogue.pending = pending
-                return replace(_said("I need the PIN for that."), listen=True)
+                again = "I need the PIN for that." if judged is Verdict.NEEDS_PIN else f"Sorry? {pending.question}"
+                return replace(_said(again), listen=True)
             case Verdict.WRONG_PIN:
                 return _said("That is not the PIN. I left it.")
             case _:
@@ -319,8 +333,7 @@ class Assistant:
             question = self._ask_to_confirm(calls, utterance, dialogue)
         else:
             dialogue.pending = Choosing(replace(routing, question=question), self._clock.boot_s() + CLARIFY_S)
-        listen = dialogue.pending is not None
-        return Turn(Decision.CLARIFY, question, calls, ReplySource.DIALOGUE, listen=listen)
+        return Turn(Decision.CLARIFY, question, calls, ReplySource.DIALOGUE, listen=dialogue.pending is not None)
 
     def _ask_which(self, turn: Turn, call: Call, told: Told, dialogue: Dialogue) -> Turn:
         routing = Routing(told.text, Decision.CLARIFY, (call,), question=told.text, candidates=told.candidates)
@@ -349,6 +362,8 @@ class Assistant:
         sure = verdict(utterance.text, frozenset(words(routing.question or "")))
         if sure is False:
             return _said("All right, I left it.")
+        if sure and not utterance.clear:
+            return self._clarify(routing, utterance, dialogue)
         if sure and complete(routing):
             return await self._settle(routing.calls, utterance, dialogue)
         if len(utterance.text.split()) > _SHORT:
@@ -359,9 +374,8 @@ class Assistant:
         return await self._settle(completed.calls, utterance, dialogue) if completed is not None else None
 
     async def _settle(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
-        asked = all(reads(call) for call in calls)
-        turn = await (self._query if asked else self._act)(calls, utterance, dialogue)
-        return replace(turn, source=ReplySource.DIALOGUE)
+        way = self._query if all(reads(call) for call in calls) else self._act
+        return replace(await way(calls, utterance, dialogue), source=ReplySource.DIALOGUE)
 
     # Answering -----------------------------------------------------------------------------------------------------
 

@@ -60,6 +60,8 @@ class Verdict(StrEnum):
     NEEDS_PIN = "needs_pin"
     WRONG_PIN = "wrong_pin"
     NOT_ALLOWED = "not_allowed"
+    UNCLEAR = "unclear"
+    """It may have been a yes."""
     OTHER = "other"
     """No answer to the question at all."""
 
@@ -87,7 +89,7 @@ class Doorkeeper:
         if answer is False:
             return Verdict.NO
         if not self.needs_pin(utterance):
-            return Verdict.YES if answer else Verdict.OTHER
+            return (Verdict.YES if utterance.clear else Verdict.UNCLEAR) if answer else Verdict.OTHER
         if self._confirmation.pin is None:
             return Verdict.NOT_ALLOWED if answer else Verdict.OTHER
         if said:

@@ -54,6 +54,8 @@ class Utterance:
     """Whether the source has proved who is asking (a token, a socket's permissions)."""
     reading: Routing | None = None
     """What ears that had several readings to choose from take it for; without it the text is routed."""
+    clear: bool = True
+    """Whether these were the words: a yes that ears are not sure of lets nobody in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from edge.assistant.answers import verdict
 from edge.devices import Registry
 from edge.router.model import Decision, Routing
 from edge.speech.stt import Hypothesis, Transcript
@@ -39,7 +40,7 @@ class Understood:
     confidence: float
     """0..1: that this was meant."""
     words: float
-    """0..1: that these were the words; what a question of the assistant's own is answered with has no other."""
+    """0..1: that these were the words, or others that are the same yes or no."""
 
 
 class Understanding:
@@ -49,8 +50,8 @@ class Understanding:
         self._route = route
         self._registry = registry
 
-    def of(self, transcript: Transcript, area: str | None = None) -> Understood:
-        """What is meant; nothing heard is `ignore`.
+    def of(self, transcript: Transcript, area: str | None = None, *, asked: bool = False) -> Understood:
+        """What is meant; nothing heard is `ignore`. `asked`: a question has just been put, and no is likelier said.
 
         Hypotheses that mean the same stand for one another: "the" or "a" is no reason to doubt.
         """
@@ -59,8 +60,9 @@ class Understanding:
         meanings: dict[object, list[tuple[float, Hypothesis, Routing]]] = {}
         for hypothesis in transcript.hypotheses:
             routing = self._route(hypothesis.text, self._registry, area)
-            weight = hypothesis.confidence * _sense(routing)
-            meanings.setdefault(_meaning(routing), []).append((weight, hypothesis, routing))
+            answer = verdict(hypothesis.text) if routing.decision not in _ORDERS else None
+            weight = hypothesis.confidence * _sense(routing, answer, asked=asked)
+            meanings.setdefault((answer, _meaning(routing)), []).append((weight, hypothesis, routing))
         surest = max(meanings.values(), key=lambda of: sum(weight for weight, _, _ in of))
         _, hypothesis, routing = max(surest, key=lambda one: one[0])
         confidence = sum(weight for weight, _, _ in surest)
@@ -88,9 +90,11 @@ def _doubted(routing: Routing, confidence: float, words: float) -> Routing:
             return routing
 
 
-def _sense(routing: Routing) -> float:
+def _sense(routing: Routing, answer: bool | None, *, asked: bool) -> float:
     """How likely somebody means this, given that these were the words; a house is mostly told what to do."""
-    return routing.confidence if routing.decision in _ORDERS else _ELSE
+    if routing.decision in _ORDERS:
+        return routing.confidence
+    return 1.0 if answer or (asked and answer is False) else _ELSE
 
 
 def _meaning(routing: Routing) -> object:

@@ -3,7 +3,7 @@
 import pytest
 
 from edge.assistant.confirmation import Confirmation
-from edge.assistant.model import ReplySource, Source, Utterance
+from edge.assistant.model import Reply, ReplySource, Source, Utterance
 from edge.router.model import Call, Decision
 from tests.assistant.conftest import Scene
 
@@ -51,6 +51,46 @@ async def test_everything_else_leaves_the_door_shut_for_good(scene: Scene, answe
     if answer:
         await scene.say("yes")
     assert ("lock.front", "unlock", {}) not in scene.actuator.sent
+
+
+async def mumbled(scene: Scene, text: str) -> Reply:
+    return await scene.assistant.ask(Utterance(text, Source.VOICE, clear=False))
+
+
+async def test_a_yes_that_may_have_been_another_word_is_asked_for_again(scene: Scene) -> None:
+    await scene.say("unlock the front door", source=Source.VOICE)
+    reply = await mumbled(scene, "yes")
+    assert (reply.text, reply.listen) == ("Sorry? Shall I unlock the front door?", True)
+    assert scene.actuator.calls == []
+    await scene.say("yes", source=Source.VOICE)
+    assert scene.actuator.sent == [("lock.front", "unlock", {})]
+
+
+async def test_a_no_counts_however_it_is_said(scene: Scene) -> None:
+    await scene.say("unlock the front door", source=Source.VOICE)
+    assert (await mumbled(scene, "no")).text == "All right, I left it."
+    await scene.say("yes", source=Source.VOICE)
+    assert scene.actuator.calls == []
+
+
+async def test_asking_again_gives_no_more_time(scene: Scene) -> None:
+    await scene.say("unlock the front door", source=Source.VOICE)
+    for _ in range(2):
+        scene.clock.advance(8)
+        reply = await mumbled(scene, "yes")
+    assert "too long" in reply.text
+    await scene.say("yes", source=Source.VOICE)
+    assert scene.actuator.calls == []
+
+
+async def test_a_mumbled_yes_to_a_doubtful_order_is_asked_for_again(scene: Scene) -> None:
+    order = Call("lock.lock", {"name": "Front Door"}, ("lock.front",))
+    scene.router.on("lock it", order, decision=Decision.CLARIFY, question="Did you say: lock it?")
+    await scene.say("lock it", source=Source.VOICE)
+    assert (await mumbled(scene, "yes")).text == "Shall I lock the front door?"
+    assert scene.actuator.calls == []
+    await scene.say("yes", source=Source.VOICE)
+    assert scene.actuator.sent == [("lock.front", "lock", {})]
 
 
 async def test_a_yes_that_comes_too_late_does_nothing(scene: Scene) -> None:

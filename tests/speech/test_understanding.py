@@ -55,3 +55,24 @@ def test_talk_that_was_heard_well_is_for_the_language_model() -> None:
 
 def test_nothing_heard_is_nothing_to_do() -> None:
     assert understood() == ("", Decision.IGNORE)
+
+
+def answered(*hypotheses: tuple[str, float], asked: bool = True) -> tuple[str, float]:
+    transcript = Transcript("test", tuple(Hypothesis(*one) for one in hypotheses))
+
+    def ignoring(text: str, registry: Registry, area: str | None = None) -> Routing:
+        return ROUTINGS.get(text, Routing(text, Decision.IGNORE))
+
+    made = Understanding(ignoring, Registry()).of(transcript, asked=asked)
+    return made.text, round(made.words, 2)
+
+
+def test_ways_to_say_yes_stand_for_one_another_and_nothing_else_does() -> None:
+    assert answered(("yes", 0.3), ("guests", 0.25), ("yes please", 0.15), ("dress", 0.2)) == ("yes", 0.45)
+    assert answered(("yes", 0.3), ("yeah", 0.3), ("no", 0.2)) == ("yes", 0.6)
+
+
+def test_an_answer_goes_before_an_order_that_is_hardly_heard() -> None:
+    assert answered(("yes", 0.6), ("turn on the tv", 0.15), asked=False) == ("yes", 0.6)
+    assert answered(("no", 0.6), ("turn on the tv", 0.15)) == ("no", 0.6)
+    assert answered(("turn on the tv", 0.6), ("yes", 0.3)) == ("turn on the tv", 0.6)
