@@ -49,7 +49,6 @@ _SHORT: Final = 8
 
 Announce = Callable[[Announcement], Awaitable[None]]
 Watch = Callable[[Utterance, Reply], None]
-Watch = Callable[[Utterance, Reply], None]
 
 
 class Assistant:
@@ -91,18 +90,12 @@ class Assistant:
         self._dialogues = Dialogues()
         self._announce: list[Announce] = []
         self._watchers: list[Watch] = []
-        self._watchers: list[Watch] = []
         schedule.listen(self._due)
 
     def announce_to(self, listener: Announce) -> Callable[[], None]:
         """Have `listener` awaited for everything that is said unasked; returns what ends that."""
         self._announce.append(listener)
         return lambda: self._announce.remove(listener)
-
-    def watch(self, watcher: Watch) -> Callable[[], None]:
-        """Have it called with every request and its reply, whatever the source; returns what ends that."""
-        self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher)
 
     def watch(self, watcher: Watch) -> Callable[[], None]:
         """Have it called with every request and its reply, whatever the source; returns what ends that."""
