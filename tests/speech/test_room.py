@@ -109,7 +109,7 @@ async def test_an_answer_that_was_hardly_heard_is_none(tmp_path: Path) -> None:
         home.assistant.replies["unlock"] = Reply("1", "Shall I unlock the door?", Decision.ACT, listen=True)
         await home.said("unlock")
         await home.until("speaking", "following_up")
-        home.told.confidence = 0.2
+        home.told.confidence = 0.15
         home.told.sentences.append("yes")
         home.microphone.silence(0.5)
         home.microphone.talk()
