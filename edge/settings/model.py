@@ -5,36 +5,14 @@ import socket
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from edge.settings.base import DeviceId, Fraction, Name, Slug, Table, TopicName, like
+from edge.settings.wyoming import WyomingSettings
 
 VERSION: Final = 1
 """The version of this tree; a file that says a newer one is read as far as it is understood."""
-
-
-def _like(pattern: str, expected: str) -> AfterValidator:
-    """Text that matches as a whole; the message says in words what was expected."""
-    compiled = re.compile(pattern)
-
-    def check(value: str) -> str:
-        if compiled.fullmatch(value) is None:
-            raise ValueError(f"expected {expected}, found {value[:60]!r}")
-        return value
-
-    return AfterValidator(check)
-
-
-Slug = Annotated[str, _like(r"[a-z0-9_-]{1,64}", "at most 64 of a-z, 0-9, _ and -")]
-DeviceId = Annotated[str, _like(r"[a-z_]+\.[a-z0-9_]{1,200}", "domain.object_id such as light.kitchen")]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-TopicName = Annotated[str, _like(r"[^#+\x00]{1,400}", "a topic without + and #")]
-Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
-
-
-class Table(BaseModel):
-    """A table of the file: unknown keys are refused, so that a slip of the pen is found."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=10_000)
 
 
 class MqttSettings(Table):
@@ -113,7 +91,7 @@ class GovernorSettings(Table):
 class ModelsSettings(Table):
     """`[models]`: where models come from when a person pulls one."""
 
-    hub: Annotated[str, _like(r"https?://[^\s/]+(/[^\s]*)?", "an address such as https://huggingface.co")] = (
+    hub: Annotated[str, like(r"https?://[^\s/]+(/[^\s]*)?", "an address such as https://huggingface.co")] = (
         "https://huggingface.co"
     )
 
@@ -126,7 +104,7 @@ class ConfirmSettings(Table):
     """Functions or device ids that ask although they need not ("cover.open", "switch.heater")."""
     unauthenticated: bool = False
     """Whether a source that proves nothing (plain MQTT, HTTP without a token) may confirm without a PIN."""
-    pin: Annotated[str, _like(r"\d{4,12}", "4 to 12 digits")] | None = Field(default=None, repr=False)
+    pin: Annotated[str, like(r"\d{4,12}", "4 to 12 digits")] | None = Field(default=None, repr=False)
     pin_file: Path | None = None
 
     def secret(self) -> str | None:
@@ -151,14 +129,14 @@ class SpeechSettings(Table):
     wake_words: tuple[Name, ...] = ("okay_nabu",)
     sensitivity: Fraction = 0.5
     """Of all wake words; 0.5 is as their makers meant it, more wakes more often."""
-    sensitivities: dict[Name, Fraction] = {}
+    sensitivities: dict[Name, Fraction] = Field(default_factory=dict)
     """Of single ones."""
     recogniser: Literal["auto", "pocketsphinx", "faster-whisper"] = "auto"
     voice: Name | None = None
     """A Piper voice of the store, or one of espeak-ng's; none: the best there is."""
     volume: Fraction | None = None
     """Until somebody asks for another; none: 0.7."""
-    quiet_hours: Annotated[str, _like(r"\d{1,2}[:.]\d{2}\s*[-–]\s*\d{1,2}[:.]\d{2}", "22:00-07:00")] | None = None
+    quiet_hours: Annotated[str, like(r"\d{1,2}[:.]\d{2}\s*[-–]\s*\d{1,2}[:.]\d{2}", "22:00-07:00")] | None = None
     """When announcements wait for the morning and replies are quiet."""
     quiet_volume: Fraction = 0.4
     follow_up: bool = True
@@ -187,7 +165,7 @@ class HttpSettings(Table):
     """Names that clients may reach it by without a token, beside localhost."""
     origins: tuple[Name, ...] = ()
     """Web pages of other origins that may use it ("http://panel.local:8000"); none otherwise."""
-    aliases: dict[Name, Name] = {}
+    aliases: dict[Name, Name] = Field(default_factory=dict)
     """Other names for models, such as those that a client has built in."""
     switch_models: bool = False
     """Whether a request that names another installed model makes it the one in use."""
@@ -283,7 +261,7 @@ class Settings(BaseSettings):
 
     version: Annotated[int, Field(ge=1)] = VERSION
     node: Slug = Field(default_factory=default_node)
-    language: Annotated[str, _like(r"[a-z]{2}(-[A-Z]{2})?", "a language such as en")] = "en"
+    language: Annotated[str, like(r"[a-z]{2}(-[A-Z]{2})?", "a language such as en")] = "en"
     units: Literal["metric", "imperial"] = "metric"
     timezone: str | None = None
     """An IANA name ("Europe/London"); none: the machine's."""
@@ -298,6 +276,7 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     http: HttpSettings = HttpSettings()
     satellites: tuple[SatelliteSettings, ...] = ()
+    wyoming: WyomingSettings = WyomingSettings()
     log: LogSettings = LogSettings()
     floors: tuple[FloorSettings, ...] = ()
     areas: tuple[AreaSettings, ...] = ()
