@@ -50,6 +50,7 @@ class Schedule:
         self._agenda = Agenda()
         self._lists = Lists()
         self._listeners: list[Listener] = []
+        self._observers: list[Callable[[], None]] = []
         self._changed = asyncio.Event()
         self._writing = asyncio.Lock()
         self._telling: set[asyncio.Task[None]] = set()
@@ -91,6 +92,11 @@ class Schedule:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
+        """Have it called whenever the agenda has changed; returns what ends that."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer)
+
     def now(self) -> Instant:
         """All the clocks, now."""
         return Instant(self._clock.boot_s(), self._clock.now().timestamp(), self._clock.trusted, self._boot_id)
@@ -129,7 +135,7 @@ class Schedule:
                 raise ScheduleError(f"There are {MAX_ENTRIES} timers and reminders already: cancel some first.")
             await self._store.write(entries)
             self._agenda.put(entries)
-        self._changed.set()
+        self._note_changed()
 
     async def cancel(self, *entries: Entry) -> None:
         """Remove entries; what rings falls silent (a `RINGING_ENDED` event)."""
@@ -137,7 +143,7 @@ class Schedule:
             gone = [known for entry in entries if (known := self._agenda.entries.get(entry.id)) is not None]
             await self._store.write(gone=[entry.id for entry in gone])
             self._agenda.remove(entry.id for entry in gone)
-        self._changed.set()
+        self._note_changed()
         for entry in gone:
             if entry.status is Status.RINGING:
                 self._tell(Event(EventKind.RINGING_ENDED, entry))
@@ -181,6 +187,11 @@ class Schedule:
 
     # The inside ----------------------------------------------------------------------------------------------------
 
+    def _note_changed(self) -> None:
+        self._changed.set()
+        for observer in tuple(self._observers):
+            observer()
+
     async def _alter(self, entry: Entry, change: Callable[[Entry, Instant], Entry]) -> Entry:
         """Change an entry as it is now, not as it was when somebody looked; one that is gone is given back."""
         async with self._writing:
@@ -190,7 +201,7 @@ class Schedule:
             changed = change(known, self.now())
             await self._store.write([changed])
             self._agenda.put([changed])
-        self._changed.set()
+        self._note_changed()
         return changed
 
     async def _wait(self) -> None:
@@ -228,6 +239,7 @@ class Schedule:
             self._agenda.remove([entry.id])
         else:
             self._agenda.put([after])
+        self._note_changed()
         log.info("schedule.due", extra={"kind": event.kind.value, "id": entry.id, "late_s": round(event.late_s, 1)})
         self._tell(event, after)
 

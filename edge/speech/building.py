@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from edge.settings import Loaded
 from edge.speech.audio import PortAudioLoudspeaker, PortAudioMicrophone
+from edge.speech.choice import WakeChoice
 from edge.speech.exchange import Ask, Company, Habits, OnReply
 from edge.speech.floor import RoomState
 from edge.speech.loudness import QuietHours
@@ -48,10 +49,12 @@ class Built:
     speech: "SpeechSettings"
 
 
-async def build(loaded: Loaded, parts: SpeechParts, now: Callable[[], datetime | None], stack: AsyncExitStack) -> Built:
+async def build(
+    loaded: Loaded, parts: SpeechParts, choice: WakeChoice, now: Callable[[], datetime | None], stack: AsyncExitStack
+) -> Built:
     """The parts, entered into the stack where they are this room's alone; raises `EdgeError`."""
     speech, places = loaded.settings.speech, loaded.places
-    activity, wake = await parts.activity(), await parts.wake()
+    activity, wake = await parts.activity(), await choice.load()
     mouth = Mouth(
         PortAudioLoudspeaker(speech.loudspeaker),
         await parts.voices(),

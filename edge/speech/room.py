@@ -119,6 +119,10 @@ class Room:
         self._called({"word": word}, self._ring.end_s, None, None)
         return self._floor.turn != before
 
+    def listen_for(self, wake: WakeWords) -> None:
+        """From the next frame on these are the wake words."""
+        self._wake = wake
+
     def cancel(self) -> None:
         """Stop listening, thinking and speaking."""
         self._happen(Happening.CANCELLED)

@@ -212,3 +212,23 @@ async def test_what_can_t_be_saved_is_an_error_and_not_taken_up(tmp_path: Path) 
         with pytest.raises(ScheduleError):
             await schedule.add(schedule.countdown(Kind.TIMER, 5))
         assert dict(schedule.agenda.entries) == {}
+
+
+async def test_an_observer_sees_every_change_of_the_agenda_until_it_leaves() -> None:
+    clock = FakeClock()
+    async with open_schedule(None, clock) as schedule:
+        ears = Ears(schedule)
+        seen: list[int] = []
+        leave = schedule.observe(lambda: seen.append(len(schedule.agenda.entries)))
+        schedule.start()
+        timer = schedule.countdown(Kind.TIMER, 10)
+        await schedule.add(timer)
+        await schedule.resume(await schedule.pause(timer))
+        await schedule.add(schedule.countdown(Kind.REMINDER, 5))
+        clock.advance(5)
+        await ears.next()
+        await schedule.cancel(timer)
+        assert seen == [1, 1, 1, 2, 1, 0]
+        leave()
+        await schedule.add(schedule.countdown(Kind.TIMER, 10))
+        assert seen == [1, 1, 1, 2, 1, 0]
