@@ -54,6 +54,19 @@ class Habits:
     earcon: bool = True
 
 
+class Witness:
+    """Is told what a room hears; this one does nothing about it."""
+
+    def woken(self, word: str) -> None:
+        """A wake word, which this room answers."""
+
+    def speech(self) -> None:
+        """Somebody begins to speak."""
+
+    def words(self, text: str) -> None:
+        """A sentence that is meant for the house, before it is answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Company:
     """Everything a conversation needs."""
@@ -66,8 +79,7 @@ class Company:
     once: Once
     on_reply: OnReply = lambda utterance, reply: None  # noqa: ARG005 (nobody listens)
     habits: Habits = field(default_factory=Habits)
-    on_words: Callable[[str], None] = lambda text: None  # noqa: ARG005 (nobody listens)
-    """Called with each sentence that is meant for the house, before it is answered."""
+    witness: Witness = field(default_factory=Witness)
 
 
 class Exchange:
@@ -167,7 +179,7 @@ class Exchange:
             log.info("room.heard_elsewhere")
             self._tell(Happening.NOTHING)
             return None
-        with_.on_words(understood.text)
+        with_.witness.words(understood.text)
         self._tell(Happening.HEARD)
         return understood
 
@@ -179,6 +191,7 @@ class Exchange:
             count += 1
             if not begun and endpoint.state is EndpointState.SPEAKING:
                 begun = True
+                self._with.witness.speech()
                 self._tell(Happening.SPEECH)
             if count == _SIGN_AFTER and endpoint.state is EndpointState.WAITING and self._wants_sign():
                 self._sign = asyncio.create_task(_ignored(self._chime(Earcon.LISTENING)))
@@ -230,9 +243,13 @@ class Exchange:
     def _happened(self, reply: Reply, ending: Ending | None) -> Happening:
         if ending is None:
             return Happening.DONE
-        asks = reply.listen or reply.text.rstrip().endswith("?")
-        goes_on = asks and ending is Ending.SAID and self._with.habits.follow_up_s is not None
+        goes_on = asks(reply) and ending is Ending.SAID and self._with.habits.follow_up_s is not None
         return Happening.ASKED if goes_on else Happening.ANSWERED
+
+
+def asks(reply: Reply) -> bool:
+    """Whether an answer is waited for."""
+    return reply.listen or reply.text.rstrip().endswith("?")
 
 
 class Hush:

@@ -115,9 +115,7 @@ class Room:
 
         Whether this room listens: not where another does already.
         """
-        before = self._floor.turn
-        self._called({"word": word}, self._ring.end_s, None, None)
-        return self._floor.turn != before
+        return self._called(word, {}, self._ring.end_s, None, None)
 
     def listen_for(self, wake: WakeWords) -> None:
         """From the next frame on these are the wake words."""
@@ -328,20 +326,29 @@ class Room:
         heard = self._ring.since(since_s - _WORD_S)
         word = heard[: round(_WORD_S * RATE_HZ)]
         level_db = above_noise_db(word, self._ring.since(since_s - _NOISE_S))
-        facts = {"word": detection.word, "probability": round(detection.probability, 3)}
-        self._called(facts, since_s, speech_dbfs(word), level_db)
+        facts = {"probability": round(detection.probability, 3), "level_db": level_db and round(level_db, 1)}
+        self._called(detection.word, facts, since_s, speech_dbfs(word), level_db)
 
     def _called(
-        self, facts: Mapping[str, object], since_s: float, speaker_dbfs: float | None, level_db: float | None
-    ) -> None:
+        self,
+        word: str,
+        facts: Mapping[str, object],
+        since_s: float,
+        speaker_dbfs: float | None,
+        level_db: float | None,
+    ) -> bool:
         origin = self._with.habits.origin
+        facts = {"room": origin, "word": word, **facts}
         if not self._with.once.woken(origin, level_db, lambda: self._give_up(turn)):
-            log.info("room.woken_elsewhere", extra={"room": origin, **facts})
-            return
-        log.info("room.woken", extra={"room": origin, "level_db": level_db and round(level_db, 1), **facts})
+            log.info("room.woken_elsewhere", extra=facts)
+            return False
+        log.info("room.woken", extra=facts)
+        self._with.witness.woken(word)
         self._since_s, self._button, self._speaker_dbfs = since_s, False, speaker_dbfs
+        before = self._floor.turn
         self._happen(Happening.CALLED)
         turn = self._floor.turn
+        return turn != before
 
     def _give_up(self, turn: int) -> None:
         """Somebody is nearer to another room, and is listened to there."""
