@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -65,6 +65,8 @@ class Service:
     house: House | None = None
     conversation: Conversation | None = None
     teacher: "Teacher | None" = None
+    facts: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
+    """What other parts tell `edge status`, by name."""
 
     def status(self) -> dict[str, Any]:
         """What `edge status` shows; blocking reads of small files."""
@@ -82,6 +84,7 @@ class Service:
             "questions": self.conversation.running if self.conversation else 0,
             "voice": self.voice.facts(),
             "clock_trusted": self.clock.trusted,
+            **{name: facts() for name, facts in self.facts.items()},
             **vitals(),
         }
 
@@ -183,6 +186,10 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         if link is not None:
             service.conversation = await converse(service, link, stack)
         await stack.enter_async_context(voice)
+        if settings.wyoming.enabled:
+            from edge.service.wyoming import open_wyoming
+
+            await open_wyoming(service, routes.route, stack)
         schedule.start()
         for problem in problems:
             log.error("settings.problem", extra={"problem": problem})

@@ -241,7 +241,5 @@ class Connection:
 
 
 def _voice(event: Event) -> str | None:
-    """The voice that is asked for by name; a speaker of a voice with several is `name#speaker`."""
-    voice = table(event.data, "voice")
-    name, speaker = text(voice, "name", _LONGEST_NAME), text(voice, "speaker", _LONGEST_NAME)
-    return f"{name}#{speaker}" if name and speaker else name
+    """The voice that is asked for by name; none of ours has several speakers."""
+    return text(table(event.data, "voice"), "name", _LONGEST_NAME)
