@@ -9,41 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from edge.settings.base import DeviceId, Fraction, Name, Slug, Table, TopicName, like
+from edge.settings.mqtt import MqttSettings
+from edge.settings.speech import ButtonSettings, LightSettings
 from edge.settings.wyoming import WyomingSettings
 
 VERSION: Final = 1
 """The version of this tree; a file that says a newer one is read as far as it is understood."""
-
-
-class MqttSettings(Table):
-    """`[mqtt]`: which broker, and how topics begin."""
-
-    broker: Name | None = None
-    """Host name or address; none: a broker of our own is started on the loopback interface."""
-    port: Annotated[int, Field(ge=1, le=65535)] = 1883
-    username: str | None = None
-    password: str | None = Field(default=None, repr=False)
-    password_file: Path | None = None
-    """A file whose first line is the password, used in place of `password`, which others may read."""
-    tls: bool = False
-    ca_file: Path | None = None
-    keepalive_s: Annotated[int, Field(ge=5, le=3600)] = 30
-    discovery_prefix: TopicName = "homeassistant"
-    base: TopicName | None = None
-    """What our own topics begin with; `edge/<node>` unless set."""
-    command_timeout_s: Annotated[float, Field(gt=0, le=300)] = 5.0
-    """How long a device may take to report what it was told; covers, locks and valves get four times that."""
-
-    @field_validator("base", "discovery_prefix")
-    @classmethod
-    def _no_slash_at_the_ends(cls, value: str | None) -> str | None:
-        return value.strip("/") if value else value
-
-    def secret(self) -> str | None:
-        """The password, read from its file where it has one; raises OSError."""
-        if self.password_file is None:
-            return self.password
-        return self.password_file.read_text(encoding="utf-8").partition("\n")[0].strip()
 
 
 class RouterSettings(Table):
@@ -144,6 +115,8 @@ class SpeechSettings(Table):
     follow_up_s: Annotated[float, Field(ge=1, le=30)] = 6.0
     earcon: bool = True
     """Whether a short sound says that it listens, and that it has not understood."""
+    button: ButtonSettings = ButtonSettings()
+    light: LightSettings = LightSettings()
 
 
 class HttpSettings(Table):

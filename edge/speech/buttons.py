@@ -7,8 +7,9 @@ import importlib
 import logging
 import os
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,55 +22,98 @@ _EVENT: Final = struct.Struct("@llHHi")
 """struct input_event of linux/input.h: seconds, microseconds, type, code, value."""
 _KEY_EVENT: Final = 1
 _AGAIN_S: Final = 2.0
-KEYS: Final = {
-    "space": 57,
-    "enter": 28,
-    "f1": 59,
-    "f12": 88,
-    "playpause": 164,
-    "mute": 113,
-    "micmute": 248,
-    "voicecommand": 582,
-    "search": 217,
-    "assistant": 583,
-}
-"""Names of keys and their codes in linux/input-event-codes.h; any other is given as its code."""
+_PLUGGED: Final = ("by-id", "by-path")
+_INPUT: Final = Path("/dev/input")
 
 
-def key_code(name: str) -> int:
-    """The code of a key by its name or number; raises `SpeechError`."""
-    code = KEYS.get(name.casefold(), int(name) if name.isdecimal() else 0)
-    if not 0 < code < 0x300:
-        raise SpeechError(f"there is no key called {name!r}: use its code, or one of {', '.join(KEYS)}")
-    return code
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What pressing something does, and letting go of it; keys that repeat press again and again."""
+
+    press: Callable[[], None]
+    release: Callable[[], None] = lambda: None
 
 
-async def watch_key(push: PushToTalk, device: Path, key: str, area: str | None = None) -> None:
-    """Press while `key` is down on an input device such as `/dev/input/by-id/…-event-kbd`; runs until cancelled.
+def talking(push: PushToTalk, source: str) -> Action:
+    """Push-to-talk; `source` is what is pressed: `key`, `gpio`."""
+    return Action(lambda: push.press(source), lambda: push.release(source))
 
-    A device that is unplugged is waited for. Raises `SpeechError` for an unknown key.
+
+def once(act: Callable[[], None]) -> Action:
+    """Do it when it is pressed, and not while it is held."""
+    held = False
+
+    def press() -> None:
+        nonlocal held
+        if not held:
+            act()
+        held = True
+
+    def release() -> None:
+        nonlocal held
+        held = False
+
+    return Action(press, release)
+
+
+async def watch_keyboards(actions: Mapping[int, Action], device: Path | None, directory: Path = _INPUT) -> None:
+    """Watch these keys, by their codes, on an input device, or on every keyboard there is now or later; until
+    cancelled.
     """
-    code = key_code(key)
+    if device is not None:
+        await watch_keys(actions, device)
+    async with asyncio.TaskGroup() as watching:
+        seen: set[Path] = set()
+        while True:
+            for keyboard in await asyncio.to_thread(_keyboards, directory):
+                if keyboard not in seen:
+                    seen.add(keyboard)
+                    watching.create_task(watch_keys(actions, keyboard))
+            await asyncio.sleep(_AGAIN_S)
+
+
+def _keyboards(directory: Path) -> list[Path]:
+    """One link for each: what it is called stays when it is pulled out and put back."""
+    links: dict[Path, Path] = {}
+    for by in _PLUGGED:
+        for link in sorted((directory / by).glob("*-event-kbd")):
+            links.setdefault(link.resolve(), link)
+    return list(links.values())
+
+
+async def watch_keys(actions: Mapping[int, Action], device: Path) -> None:
+    """Watch these keys on an input device such as `/dev/input/by-id/…-event-kbd`; runs until cancelled.
+
+    A device that is unplugged is waited for.
+    """
     known = ""
     while True:
         try:
             async with _opened(device) as events:
                 known = ""
-                log.info("push.ready", extra={"device": str(device), "key": key})
+                log.info("push.ready", extra={"device": str(device)})
                 async for happened, value in events:
-                    if happened == code:
-                        push.press("key", area) if value else push.release("key")
+                    action = actions.get(happened)
+                    if action is not None:
+                        (action.press if value else action.release)()
         except OSError as error:
             if known != str(error):
                 known = str(error)
-                log.warning("push.missing", extra={"device": str(device), "reason": known})
-        push.release("key")
+                log.warning("push.missing", extra={"device": str(device), "reason": known, "remedy": _remedy(error)})
+        for action in actions.values():
+            action.release()
         await asyncio.sleep(_AGAIN_S)
 
 
+def _remedy(error: OSError) -> str:
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "add the service's user to the group input"
+    return "plug it in, or name another in speech.button.keyboard"
+
+
 @asynccontextmanager
-async def gpio_button(push: PushToTalk, pin: int, area: str | None = None) -> AsyncIterator[None]:
-    """Press while the button between `pin` (as Broadcom counts) and ground is down; raises `SpeechError`."""
+async def gpio_button(action: Action, pin: int) -> AsyncIterator[None]:
+    """Watch the button between `pin` (as Broadcom counts) and ground; raises `SpeechError`."""
     loop = asyncio.get_running_loop()
     button = await asyncio.to_thread(_button, pin)
 
@@ -80,24 +124,29 @@ async def gpio_button(push: PushToTalk, pin: int, area: str | None = None) -> As
 
         return act_in_loop
 
-    button.when_pressed = threadsafe(lambda: push.press("gpio", area))
-    button.when_released = threadsafe(lambda: push.release("gpio"))
+    button.when_pressed = threadsafe(action.press)
+    button.when_released = threadsafe(action.release)
     try:
         yield
     finally:
-        push.release("gpio")
+        action.release()
         await asyncio.to_thread(button.close)
 
 
 def _button(pin: int) -> Any:
-    try:
-        library = importlib.import_module("gpiozero")
-    except ImportError as error:
-        raise SpeechError(f"a button at a pin needs a package: pip install 'edge-assistant[gpio]' ({error})") from error
+    library = gpiozero()
     try:
         return library.Button(pin, bounce_time=0.02)
     except (library.GPIOZeroError, OSError, ValueError) as error:
         raise SpeechError(f"the button at GPIO {pin} can't be used: {error}") from error
+
+
+def gpiozero() -> Any:
+    """The library for pins; raises `SpeechError` where it is not installed."""
+    try:
+        return importlib.import_module("gpiozero")
+    except ImportError as error:
+        raise SpeechError(f"GPIO pins need a package: pip install 'edge-assistant[gpio]' ({error})") from error
 
 
 @asynccontextmanager

@@ -75,6 +75,8 @@ class LocalVoice:
         self._on_reply = on_reply
         self._mouth: Mouth | None = None
         self._room: Room | None = None
+        self._unusable: tuple[str, ...] = ()
+        """Which buttons and lights can't be used, and why."""
         self._observers: list[Callable[[], None]] = []
         self.wake = WakeChoice(parts, loaded.settings.speech.wake_words, loaded.places.state / WAKE_WORD_FILE)
         """What is listened for, and what else could be; `use_wake_word` chooses."""
@@ -102,7 +104,7 @@ class LocalVoice:
         facts: dict[str, Any] = {"state": self.state or "off", "trouble": self.trouble}
         if mouth is not None:
             facts |= {"volume": round(mouth.volume, 2), "muted": mouth.muted, "loudspeaker_trouble": mouth.trouble}
-            facts["voice_trouble"] = mouth.voice_trouble
+            facts |= {"voice_trouble": mouth.voice_trouble, "controls_trouble": "; ".join(self._unusable) or None}
         return facts
 
     def listen(self, word: str) -> bool:
@@ -203,6 +205,10 @@ class LocalVoice:
             building.room(built, replay, ask, self._on_reply, habits, wake=self._hearing.wake)
         )
         self._room = room
+        if replay is None:
+            hands = await asyncio.to_thread(importlib.import_module, "edge.speech.controls")
+            speech = self._loaded.settings.speech
+            self._unusable = await stack.enter_async_context(hands.controls(room, speech.button, speech.light))
         self._rooms.local = habits.origin
         stack.callback(self._rooms.open(OpenRoom(habits.origin, area, built.mouth, room)))
         stack.callback(room.observe(lambda state: self._tell()))  # noqa: ARG005
