@@ -11,6 +11,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from edge.api.wyoming import Door, WyomingServer
 from edge.api.wyoming.announcing import Announced, announced
 from edge.api.wyoming.ports import Model, Offer, Spoken, WakeListener, Woken
@@ -164,10 +166,17 @@ class _Listener:
 
 
 async def _speech_of(frames: AsyncIterator[Samples], activity: "VoiceActivity") -> AsyncIterator[Samples]:
-    """The frames with speech and those around them: noise is no words."""
+    """The frames with speech and those around them: noise is no words.
+
+    Where the sound ends in speech, the quietest of it follows: a word is known by the silence after it, too.
+    """
     before: deque[Samples] = deque(maxlen=_BEFORE)
     after = 0
+    calmest, least = None, float("inf")
     async for frame in frames:
+        loud = float(np.square(frame, dtype=np.float32).sum())
+        if loud < least:
+            calmest, least = frame, loud
         if activity.feed(frame) >= _SPEECH:
             after = _AFTER
         elif after:
@@ -178,6 +187,9 @@ async def _speech_of(frames: AsyncIterator[Samples], activity: "VoiceActivity") 
         while before:
             yield before.popleft()
         yield frame
+    if calmest is not None:
+        for at in range(after):
+            yield calmest if at % 2 else calmest[::-1]
 
 
 def _found(loaded: Loaded) -> Offer:
