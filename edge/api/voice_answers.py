@@ -10,18 +10,21 @@ from edge.api.wire import ControlError
 class Speaker(Protocol):
     """Says texts aloud."""
 
-    async def say(self, text: str, voice: str | None = None) -> str:
-        """Say it when its turn comes; returns how it ended: `said`, `stopped`, `muted`. Raises `EdgeError`."""
+    async def say(self, text: str, voice: str | None = None, area: str | None = None) -> str:
+        """Say it when its turn comes, in an area or here; returns how it ended: `said`, `stopped`, `muted`.
+
+        Raises `EdgeError`.
+        """
         ...
 
 
 def voice_answers(speaker: Speaker) -> dict[str, Answer]:
-    """By the request's `do`. `say` {text, voice?}: {"ending"}, when it has been said."""
+    """By the request's `do`. `say` {text, voice?, area?}: {"ending"}, when it has been said."""
 
     async def say(request: Request) -> Mapping[str, Any]:
         text = request.text("text").strip()
         if not text:
             raise ControlError("`text`: expected something to say")
-        return {"ending": await speaker.say(text, request.text_or_none("voice"))}
+        return {"ending": await speaker.say(text, request.text_or_none("voice"), request.text_or_none("area"))}
 
     return {"say": say}

@@ -28,6 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a Piper voice of `edge models list`, or one of espeak-ng's: en-gb, en-us+f3, en-gb-scotland",
     )
+    parser.add_argument("--area", metavar="AREA", help="where to say it, by id or name; here without it")
     parser.add_argument("--json", action="store_true", help="print what became of it as JSON")
 
 
@@ -38,7 +39,7 @@ def main(args: argparse.Namespace) -> int:
         print("edge say: there is nothing to say: give it a text", file=sys.stderr)
         return 2
     log.configure("error")
-    facts = asyncio.run(_written(text, args.wav, args.voice)) if args.wav else _aloud(text, args.voice)
+    facts = asyncio.run(_written(text, args.wav, args.voice)) if args.wav else _aloud(text, args.voice, args.area)
     if args.json:
         print(json.dumps(facts, ensure_ascii=False))
     elif facts["ending"] != "said":
@@ -49,14 +50,16 @@ def main(args: argparse.Namespace) -> int:
 _WHY = {"muted": "the assistant is muted; tell it to speak again", "stopped": "somebody stopped it"}
 
 
-def _aloud(text: str, voice: str | None) -> dict[str, Any]:
+def _aloud(text: str, voice: str | None, area: str | None) -> dict[str, Any]:
     """By the running service, which knows what else is being said; without one by this process."""
     began = time.perf_counter()
     try:
         with ControlClient(*control_sockets(places())) as client:
-            ending = str(client.call("say", text=text, voice=voice)["ending"])
+            ending = str(client.call("say", text=text, voice=voice, area=area)["ending"])
             by = "service"
     except NotRunningError:
+        if area is not None:
+            raise
         ending, by = asyncio.run(_said_here(text, voice)), "this process"
     return {"text": text, "ending": ending, "by": by, "seconds": round(time.perf_counter() - began, 2), "wav": None}
 

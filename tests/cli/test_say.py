@@ -65,11 +65,13 @@ class FakeSpeaker:
     def __init__(self, ending: str = "said") -> None:
         self.ending = ending
         self.said: list[tuple[str, str | None]] = []
+        self.areas: list[str | None] = []
 
-    async def say(self, text: str, voice: str | None = None) -> str:
+    async def say(self, text: str, voice: str | None = None, area: str | None = None) -> str:
         if self.ending == "broken":
             raise EdgeError("there is no loudspeaker: plug one in")
         self.said.append((text, voice))
+        self.areas.append(area)
         return self.ending
 
 
@@ -102,8 +104,8 @@ def service(place: Path, speaker: FakeSpeaker) -> Iterator[None]:
 def test_the_running_service_says_it(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     speaker = FakeSpeaker()
     with service(place, speaker):
-        assert main(["say", "Dinner", "is", "ready.", "--voice", "en-us", "--json"]) == 0
-    assert speaker.said == [("Dinner is ready.", "en-us")]
+        assert main(["say", "Dinner", "is", "ready.", "--voice", "en-us", "--area", "Attic", "--json"]) == 0
+    assert (speaker.said, speaker.areas) == ([("Dinner is ready.", "en-us")], ["Attic"])
     assert json.loads(capsys.readouterr().out)["by"] == "service"
 
 
@@ -121,3 +123,8 @@ def test_what_was_not_said_is_a_failure_with_its_reason(
     with service(place, speaker):
         assert main(["say", "Dinner is ready."]) == 1
     assert why in capsys.readouterr().err
+
+
+def test_another_room_needs_the_service(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["say", "Dinner is ready.", "--area", "Attic"]) == 1
+    assert "edge run" in capsys.readouterr().err

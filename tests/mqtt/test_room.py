@@ -21,13 +21,15 @@ class Room:
     def __init__(self, state: str | None = "idle") -> None:
         self.state = state
         self.said: list[str] = []
+        self.areas: list[str | None] = []
         self.words: list[str] = []
         self.observers: list[Callable[[], None]] = []
 
-    async def say(self, text: str) -> str:
+    async def say(self, text: str, *, area: str | None = None) -> str:
         if self.state is None:
             raise EdgeError("no loudspeaker is set up")
         self.said.append(text)
+        self.areas.append(area)
         return "said"
 
     def listen(self, word: str) -> bool:
@@ -99,6 +101,17 @@ async def test_what_is_to_be_said_is_said_and_told(broker: Mosquitto) -> None:
     assert room.said[0] == "dinner is ready"
     assert len(room.said[1]) == 2000
     assert events(inbox)[0] == {"event": "say", "text": "dinner is ready", "spoken": True, "ending": "said"}
+
+
+async def test_what_is_to_be_said_may_name_an_area(broker: Mosquitto) -> None:
+    room, inbox = Room(), Inbox()
+    odd = ('{"text": 1, "area": "attic"}', '{"text": "x", "area": 2}', '{"a": ', "{ braces }", "[1]")
+    async with served(broker, room, inbox) as other:
+        for text in ('{"text": "dinner", "area": "attic"}', '{"text": "tea"}', '{"text": "", "area": "attic"}', *odd):
+            await other.publish("edge/test/say", text)
+        await inbox.until(lambda _: len(events(inbox)) == 7)
+    assert room.said == ["dinner", "tea", *odd]
+    assert room.areas == ["attic", *[None] * 6]
 
 
 async def test_without_a_loudspeaker_it_says_so(broker: Mosquitto) -> None:

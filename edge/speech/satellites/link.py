@@ -1,0 +1,92 @@
+"""One connection to a satellite: events in, events out in order, and pings, so that one that is gone is noticed."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+from wyoming.ping import Ping, Pong
+
+from edge.errors import EdgeError
+from edge.speech.sound import SpeechError
+from edge.wyoming import Event, EventStream, WyomingError, text
+
+log = logging.getLogger(__name__)
+
+_PING_S: Final = 3.0
+_SILENT_S: Final = 10.0
+"""A satellite that sends nothing at all for this long, not even a pong, is gone."""
+_MOST_WAITING: Final = 256
+"""Events that wait to be sent."""
+_LONGEST_PING: Final = 200
+
+
+class Link:
+    """What is posted is sent in that order by `run`, which also reads."""
+
+    def __init__(self, stream: EventStream) -> None:
+        self._stream = stream
+        self._outbox: asyncio.Queue[Event] = asyncio.Queue(_MOST_WAITING)
+        self._heard_at_s = time.monotonic()
+        self._gone = asyncio.Event()
+
+    @property
+    def version(self) -> str | None:
+        """The version of the protocol that it speaks, once that is known."""
+        return self._stream.version
+
+    def post(self, event: Event) -> None:
+        """Have it sent, and don't wait; what a satellite that takes nothing in should know is lost."""
+        try:
+            self._outbox.put_nowait(event)
+        except asyncio.QueueFull:
+            log.debug("satellite.not_told", extra={"event_type": event.type})
+
+    async def send(self, event: Event) -> None:
+        """Have it sent once there is room for it; raises `SpeechError` where the satellite is gone."""
+        if self._gone.is_set():
+            raise SpeechError("the satellite is gone")
+        await self._outbox.put(event)
+
+    async def run(self, on_event: Callable[[Event], None]) -> EdgeError:
+        """Read and write until the connection ends; returns why it did."""
+        why: EdgeError = WyomingError("it hung up")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._write(), name="satellite-write")
+                tasks.create_task(self._ping(), name="satellite-ping")
+                await self._read(on_event)
+        except* EdgeError as group:
+            why = _first(group)
+        finally:
+            self._gone.set()
+            while not self._outbox.empty():  # whoever waits to send goes on, and is told
+                self._outbox.get_nowait()
+            self._stream.abort()
+        return why
+
+    async def _read(self, on_event: Callable[[Event], None]) -> None:
+        while (event := await self._stream.read()) is not None:
+            self._heard_at_s = time.monotonic()
+            if Ping.is_type(event.type):
+                self.post(Pong(text=text(event.data, "text", _LONGEST_PING)).event())
+            elif not Pong.is_type(event.type):
+                on_event(event)
+        raise WyomingError("it hung up")
+
+    async def _write(self) -> None:
+        while True:
+            await self._stream.write(await self._outbox.get())
+
+    async def _ping(self) -> None:
+        while True:
+            self.post(Ping().event())
+            await asyncio.sleep(_PING_S)
+            if time.monotonic() - self._heard_at_s > _SILENT_S:
+                raise WyomingError(f"it has sent nothing for {_SILENT_S:g} s")
+
+
+def _first(group: BaseExceptionGroup[EdgeError]) -> EdgeError:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
