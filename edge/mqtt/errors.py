@@ -29,9 +29,17 @@ class NotDeliveredError(MqttLinkError):
     """The broker did not take a message in time; it will not be sent later."""
 
 
-class BadCredentialsError(MqttLinkError):
-    """The broker refuses our user name or password."""
+class NotAllowedError(MqttLinkError):
+    """The broker's access list keeps us from a topic."""
 
 
-class CommandError(EdgeError):
-    """A message that was to set something of ours says nothing that can be set."""
+class TlsFileError(MqttLinkError):
+    """A certificate or key that can't be used; the message names setting, file and fault."""
+
+
+class EndedEarlyError(MqttLinkError):
+    """The broker ended the connection before it said whether it takes us; `cause`: what the socket said, if it did."""
+
+    def __init__(self, cause: OSError | None) -> None:
+        super().__init__("the broker ended the connection without an answer")
+        self.cause = cause

@@ -4,43 +4,30 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Final, Self
 
 import aiomqtt
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
 
+from edge.backoff import Backoff
 from edge.log import RateLimited
-from edge.mqtt.backoff import Backoff
 from edge.mqtt.client import Endpoint, enter, leave, new_client
+from edge.mqtt.connection import Connection, LinkCounts
 from edge.mqtt.errors import MqttLinkError, NotDeliveredError
 from edge.mqtt.outbox import Outbox, Outgoing
+from edge.mqtt.protocol import ProtocolChoice
 from edge.mqtt.subscriptions import Handler, Received, Subscriptions, is_valid_topic
+from edge.mqtt.trouble import LASTING, Trouble, explain
 
 log = logging.getLogger(__name__)
 
-_BATCH: Final = 200
-"""Filters in one SUBSCRIBE packet."""
 _CLOSE_S: Final = 1.0
-_QUIET_S: Final = 3.0
-_MOST_TRIES: Final = 4
-"""Connections that may be lost over one message: a broker drops clients for a packet that it finds too large."""
 _MOST_PAYLOAD_BYTES: Final = 2 * 1024 * 1024
-
-_UNANSWERED: Final = "Operation timed out"
-"""What the library says when nothing answers: some old brokers are silent to a protocol they don't know."""
-_UNSUPPORTED_PROTOCOL: Final = 132
-_REFUSALS: Final = frozenset({134, 135, 138, 140})
-"""Bad user name or password, not authorised, banned, bad authentication method (MQTT 5, 3.2.2.2)."""
-_TAKEN_OVER: Final = 142
-
-
-_T = TypeVar("_T")
+_SLEPT_S: Final = 5.0
+"""How long this machine must have slept for what waits in a socket to be too old."""
 
 
 class LinkState(StrEnum):
@@ -51,41 +38,40 @@ class LinkState(StrEnum):
     LOST = "lost"
     """No connection, or none any more: the network, or a broker that is not there."""
     REFUSED = "refused"
-    """The broker answers and doesn't want us: user name, password or its access list."""
+    """Something that a person has to mend: user name, password, the broker's access list, certificates."""
     CLOSED = "closed"
-
-
-@dataclass(slots=True)
-class LinkCounts:
-    """What went through since the start."""
-
-    received: int = 0
-    published: int = 0
-    connects: int = 0
 
 
 class Link:
     """Async context manager. Entering starts the connection and does not wait for it: `await link.connected()`.
 
-    `presence` is the topic that says `online` while we are there and `offline`, retained, when we are not.
+    `presence` is the topic that says `online` while we are there and `offline`, retained, when we are not. `resume`:
+    whether the first connection takes what the broker has kept for an earlier run; later ones do so where they come
+    before the broker was to forget us, whatever it has kept: what waited longer is not to be acted on.
     """
 
-    def __init__(self, endpoint: Endpoint, *, client_id: str, presence: str | None = None) -> None:
+    def __init__(self, endpoint: Endpoint, *, client_id: str, presence: str | None = None, resume: bool = True) -> None:
         self.endpoint = endpoint
         self._client_id = client_id
         self._presence = presence
         self._subscriptions = Subscriptions()
         self._outbox = Outbox()
-        self._client: aiomqtt.Client | None = None
+        self._connection: Connection | None = None
         self._up = asyncio.Event()
         self._changed = asyncio.Event()
         self._told = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._on_connect: list[Callable[[], None]] = []
-        self._protocol = aiomqtt.ProtocolVersion.V5
+        self._protocol = ProtocolChoice(endpoint.protocol)
+        self._resume = resume
+        self._seen_s: float | None = None
+        """When the last connection ended, on the boot clock."""
+        self._asleep_s = 0.0
+        """How long this machine had slept when the connection came about."""
+        self._slept = asyncio.Event()
         self._state = LinkState.CONNECTING
         self._moved = asyncio.Event()
-        self._trouble: str | None = None
+        self._trouble: Trouble | None = None
         self._limited = RateLimited(log)
         self.counts = LinkCounts()
 
@@ -97,7 +83,34 @@ class Link:
     @property
     def trouble(self) -> str | None:
         """Why there is no connection, as a sentence with what to do about it."""
+        return str(self._trouble) if self._trouble else None
+
+    @property
+    def diagnosis(self) -> Trouble | None:
+        """The same, in its parts."""
         return self._trouble
+
+    @property
+    def speaks_5(self) -> bool:
+        """Whether the connection, or the next try, is of MQTT 5: response topics, expiry, reasons of refusals."""
+        return self._protocol.speaks_5
+
+    @property
+    def refusals(self) -> Mapping[str, str]:
+        """Topics that this connection may not use, each with the broker's word for it."""
+        return self._connection.refusals if self._connection else {}
+
+    @property
+    def fresh(self) -> bool:
+        """Whether what comes in now was sent just now.
+
+        It was not where this machine has slept since: what waited in the socket may be hours old. The connection is
+        then begun anew.
+        """
+        if _slept_s() - self._asleep_s < _SLEPT_S:
+            return True
+        self._slept.set()
+        return False
 
     @property
     def waiting(self) -> int:
@@ -138,11 +151,14 @@ class Link:
         """Call this after every connection, once the subscriptions stand."""
         self._on_connect.append(callback)
 
-    def subscribe(self, filters: Iterable[str], handler: Handler, *, qos: int = 0) -> None:
-        """Call `handler` for messages on these filters, on this connection and all later ones."""
+    def subscribe(self, filters: Iterable[str], handler: Handler, *, qos: int = 0, others_only: bool = False) -> None:
+        """Call `handler` for messages on these filters, on this connection and all later ones.
+
+        `others_only`: not for those of this connection's own, where the broker can tell (MQTT 5).
+        """
         loop = asyncio.get_running_loop()
         for topic_filter in filters:
-            kept = self._subscriptions.add(topic_filter, handler, qos)
+            kept = self._subscriptions.add(topic_filter, handler, qos, others_only=others_only)
             if kept is not None:
                 loop.call_soon(handler, kept)
         self._changed.set()
@@ -161,13 +177,15 @@ class Link:
         qos: int = 1,
         retain: bool = False,
         correlation: bytes | None = None,
+        expiry_s: int | None = None,
         timeout_s: float | None = None,
     ) -> None:
         """Hand a message to the broker and wait until it has it, across lost connections.
 
-        Raises `NotDeliveredError` after `timeout_s`, and then does not send it later, and `OutboxFullError`.
+        `expiry_s`: whole seconds after which the broker hands it to nobody any more (MQTT 5). Raises
+        `NotDeliveredError` after `timeout_s`, and then does not send it later, `NotAllowedError` and `OutboxFullError`.
         """
-        done = self.post(topic, payload, qos=qos, retain=retain, correlation=correlation)
+        done = self.post(topic, payload, qos=qos, retain=retain, correlation=correlation, expiry_s=expiry_s)
         try:
             async with asyncio.timeout(timeout_s):
                 await done
@@ -175,13 +193,21 @@ class Link:
             raise NotDeliveredError(f"the broker did not take a message for {topic} within {timeout_s} s") from None
 
     def post(
-        self, topic: str, payload: str | bytes, *, qos: int = 1, retain: bool = False, correlation: bytes | None = None
+        self,
+        topic: str,
+        payload: str | bytes,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        correlation: bytes | None = None,
+        expiry_s: int | None = None,
     ) -> asyncio.Future[None]:
         """Put a message in the outbox. The result comes when the broker has it; cancelling it withdraws the message."""
         if not is_valid_topic(topic):
             raise MqttLinkError(f"{topic[:100]!r} is not a topic to publish to")
         data = payload.encode() if isinstance(payload, str) else payload
-        message = Outgoing(topic, data, qos, retain, correlation, asyncio.get_running_loop().create_future())
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        message = Outgoing(topic, data, qos, retain, correlation, done, expiry_s=expiry_s)
         self._outbox.put(message)
         return message.done
 
@@ -190,120 +216,92 @@ class Link:
         lost, refused = Backoff(0.1, 15.0), Backoff(10.0, 120.0)
         while True:
             self._move(LinkState.CONNECTING)
-            connects, protocol = self.counts.connects, self._protocol
+            connects = self.counts.connects
             error: BaseException | None = None
             try:
                 await self._session()
-            except* (aiomqtt.MqttError, OSError, ValueError) as group:
+            except* (aiomqtt.MqttError, MqttLinkError, OSError, ValueError) as group:
                 error = first_leaf(group)
             welcomed = connects != self.counts.connects
-            self._note(error, welcomed=welcomed)
-            if protocol is not self._protocol:
+            trouble = self._note(error)
+            if self._protocol.note(trouble.kind, welcomed=welcomed):
                 continue
             if welcomed:
                 lost.reset()
+                refused.reset()
             wait_s = (refused if self._state is LinkState.REFUSED else lost).next_s()
-            facts = {"state": self._state.value, "reason": self._trouble, "again_in_s": round(wait_s, 1)}
-            log.warning("mqtt.disconnected", extra=facts)
+            facts = {"state": self._state.value, "kind": trouble.kind.value, "reason": str(trouble)}
+            log.warning("mqtt.disconnected", extra=facts | {"again_in_s": round(wait_s, 1)})
             await asyncio.sleep(wait_s)
 
     async def _session(self) -> None:
         """One connection, from its beginning to its end; raises when it is lost."""
         client = await new_client(
-            self.endpoint, self._protocol, self._receive, client_id=self._client_id, presence=self._presence
+            self.endpoint,
+            self._protocol.version,
+            self._receive,
+            client_id=self._client_id,
+            presence=self._presence,
+            resume=self._resumes(),
         )
+        self._asleep_s = _slept_s()
+        self._slept.clear()
         await enter(client)
         # From here on keep-alive tells a dead broker from one that has a house to tell us first.
         client.timeout = math.inf
-        self._client = client
+        connection = Connection(client, self.endpoint, self.counts, speaks_5=self._protocol.speaks_5)
+        self._connection = connection
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._until_lost(client), name="mqtt-watch")
-                await self._welcome(client)
-                tasks.create_task(self._keep_subscribed(client), name="mqtt-subscriptions")
-                tasks.create_task(self._empty_outbox(client, tasks), name="mqtt-outbox")
+                tasks.create_task(connection.until_lost(), name="mqtt-watch")
+                tasks.create_task(self._until_slept(), name="mqtt-sleep")
+                await self._welcome(connection)
+                tasks.create_task(self._keep_subscribed(connection), name="mqtt-subscriptions")
+                tasks.create_task(connection.empty(self._outbox, tasks), name="mqtt-outbox")
         finally:
-            self._client = None
+            self._connection = None
             self._up.clear()
+            self._seen_s = _boot_s()
             await leave(client)
 
-    async def _until_lost(self, client: aiomqtt.Client) -> None:
-        """Messages go past this iterator (see `_Direct`); it ends with the connection's own error."""
-        async for _ in client.messages:
-            pass
+    def _resumes(self) -> bool:
+        """Whether the broker is to hand over what it kept: not what is older than it was to keep it."""
+        if self._seen_s is None:
+            return self._resume
+        return _boot_s() - self._seen_s <= self.endpoint.session_s
 
-    async def _welcome(self, client: aiomqtt.Client) -> None:
+    async def _until_slept(self) -> None:
+        await self._slept.wait()
+        raise MqttLinkError("this machine was asleep")
+
+    async def _welcome(self, connection: Connection) -> None:
         """What a fresh connection begins with: subscriptions first, so that no answer to a command is missed."""
         self._subscriptions.tell_all()
-        await self._tell_broker(client)
+        await connection.tell(self._subscriptions)
         if self._presence:
-            await client.publish(self._presence, "online", qos=1, retain=True)
+            here: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            await connection.deliver(Outgoing(self._presence, b"online", 1, True, None, here))
         self._outbox.begin_again()
         self.counts.connects += 1
         self._move(LinkState.CONNECTED)
-        facts = {"host": self.endpoint.host, "port": self.endpoint.port, "protocol": self._protocol.name}
+        facts = {"host": self.endpoint.host, "port": self.endpoint.port, "protocol": self._protocol.version.name}
         log.info("mqtt.connected", extra=facts | {"subscriptions": len(self._subscriptions)})
         self._up.set()
         self._note_told()
         for callback in self._on_connect:
             callback()
 
-    async def _keep_subscribed(self, client: aiomqtt.Client) -> None:
+    async def _keep_subscribed(self, connection: Connection) -> None:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            await self._tell_broker(client)
+            await connection.tell(self._subscriptions)
             self._note_told()
 
     def _note_told(self) -> None:
         """Wake who waits for the broker to know everything."""
         self._told.set()
         self._told = asyncio.Event()
-
-    async def _tell_broker(self, client: aiomqtt.Client) -> None:
-        while filters := self._subscriptions.take_removals(_BATCH):
-            await self._answered(client.unsubscribe(filters))
-        while batch := self._subscriptions.take_additions(_BATCH):
-            answers = await self._answered(client.subscribe(batch)) or ()
-            self._subscriptions.note_told(batch)
-            for (topic_filter, _), answer in zip(batch, answers, strict=False):
-                if _code(answer) >= 128:
-                    self._limited.warning("mqtt.subscription_refused", topic_filter, {"reason": str(answer)})
-
-    async def _answered(self, request: Coroutine[Any, Any, _T]) -> _T | None:
-        """The broker's answer; None when the line has gone quiet without one.
-
-        An answer may come after a flood of messages, and mosquitto at its queue limit drops even answers.
-        """
-        asking = asyncio.ensure_future(request)
-        try:
-            while not asking.done():
-                received = self.counts.received
-                await asyncio.wait({asking}, timeout=_QUIET_S)
-                if not asking.done() and received == self.counts.received:
-                    self._limited.warning("mqtt.no_answer", self.endpoint.host, {"waited_s": _QUIET_S})
-                    return None
-            return asking.result()
-        finally:
-            asking.cancel()
-
-    async def _empty_outbox(self, client: aiomqtt.Client, tasks: asyncio.TaskGroup) -> None:
-        """Tasks begin in the order they are made, so the library gets the messages in the order they were handed in."""
-        while True:
-            for message in await self._outbox.take(_MOST_TRIES):
-                tasks.create_task(self._deliver(client, message))
-
-    async def _deliver(self, client: aiomqtt.Client, message: Outgoing) -> None:
-        properties = None
-        if message.correlation is not None and self._protocol is aiomqtt.ProtocolVersion.V5:
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-            properties.CorrelationData = message.correlation
-        await client.publish(
-            message.topic, message.payload, qos=message.qos, retain=message.retain, properties=properties
-        )
-        self.counts.published += 1
-        if not message.done.done():
-            message.done.set_result(None)
 
     def _receive(self, message: aiomqtt.Message) -> None:
         """Runs inside the library's read callback: one packet a turn of the loop, so that a flood can't hog it."""
@@ -329,26 +327,16 @@ class Link:
             except Exception:
                 log.exception("mqtt.handler_failed", extra={"topic": topic[:200]})
 
-    def _note(self, error: BaseException | None, *, welcomed: bool) -> None:
-        """Remember why there is no connection, and choose what to try next."""
-        code = _code(getattr(error, "rc", None))
-        where = f"{self.endpoint.host}:{self.endpoint.port}"
-        v5 = self._protocol is aiomqtt.ProtocolVersion.V5
-        if (code == _UNSUPPORTED_PROTOCOL and v5) or (not welcomed and str(error) == _UNANSWERED):
-            self._protocol = aiomqtt.ProtocolVersion.V311 if v5 else aiomqtt.ProtocolVersion.V5
-        if code in _REFUSALS:
-            advice = "check [mqtt] username and password_file, and the broker's access list"
-            trouble = f"the broker at {where} refuses us ({error}): {advice}"
-        elif code == _TAKEN_OVER:
-            trouble = f"another client at {where} calls itself {self._client_id}: give one of the two another `node`"
-        elif isinstance(error, OSError) and error.filename:
-            trouble = f"{error.filename}: {error.strerror}"
-        else:
-            trouble = f"no connection to the broker at {where}: {error or 'it ended the connection'}"
-        refused = code in _REFUSALS or code == _TAKEN_OVER
-        self._move(LinkState.REFUSED if refused else LinkState.LOST, trouble)
+    def _note(self, error: BaseException | None) -> Trouble:
+        """Remember why there is no connection."""
+        end = self.endpoint
+        trouble = explain(
+            error, where=str(end), client_id=self._client_id, username=end.username, tls=end.tls is not None
+        )
+        self._move(LinkState.REFUSED if trouble.kind in LASTING else LinkState.LOST, trouble)
+        return trouble
 
-    def _move(self, state: LinkState, trouble: str | None = None) -> None:
+    def _move(self, state: LinkState, trouble: Trouble | None = None) -> None:
         """`CONNECTING` keeps the last trouble: it is still why there is no connection."""
         self._state = state
         self._trouble = trouble if state is not LinkState.CONNECTING else self._trouble
@@ -357,7 +345,7 @@ class Link:
 
     async def _say_goodbye(self) -> None:
         """A connection closed in good order leaves no will: say it ourselves, after what waits in the outbox."""
-        if self._client is None or not self._up.is_set() or self._presence is None:
+        if self._connection is None or not self._up.is_set() or self._presence is None:
             return
         with contextlib.suppress(MqttLinkError):
             await self.publish(self._presence, "offline", qos=1, retain=True, timeout_s=_CLOSE_S)
@@ -371,6 +359,10 @@ def first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
-def _code(reason: object) -> int:
-    value = reason.value if isinstance(reason, ReasonCode) else reason
-    return value if isinstance(value, int) else 0
+def _boot_s() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _slept_s() -> float:
+    """How long this machine has slept since it was started."""
+    return _boot_s() - time.monotonic()

@@ -17,6 +17,8 @@ class Outgoing:
     correlation: bytes | None
     done: asyncio.Future[None]
     tries: int = 0
+    expiry_s: int | None = None
+    """How long the broker may keep it for those who are away, from when it is sent."""
 
 
 class Outbox:

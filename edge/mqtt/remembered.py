@@ -1,12 +1,16 @@
-"""Keeps the ids that discovery has given, so that a device is called the same after a restart."""
+"""What a run leaves to the next: the ids that discovery has given, and which start of the machine it was."""
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
+
+from edge.files import replace_file
+from edge.schedule import boot_id
 
 log = logging.getLogger(__name__)
 
@@ -60,3 +64,20 @@ async def kept_ids(ids: Mapping[str, str], file: Path) -> AsyncIterator[None]:
         task.cancel()
         await asyncio.wait({task})
         await save()
+
+
+def same_boot(file: Path) -> bool:
+    """Whether this machine was not started anew since the last run, which is noted in the file. Blocks.
+
+    What a broker has kept for us over a power cut may be hours old, and its own clock as wrong as ours.
+    """
+    now = boot_id()
+    try:
+        before = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        before = ""
+    if before == now:
+        return bool(now)
+    with contextlib.suppress(OSError):  # then the next run does not know either, and is careful
+        replace_file(file, f"{now}\n".encode())
+    return False

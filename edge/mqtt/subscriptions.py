@@ -37,6 +37,8 @@ class Subscriptions:
         self._wild: dict[str, dict[str, tuple[Handler, ...]]] = {}
         """By the first two levels, where those are no wildcards: discovery alone has fifty filters."""
         self._qos: dict[str, int] = {}
+        self.others_only: set[str] = set()
+        """Filters for which the broker is to leave out what this connection publishes."""
         self._to_add: dict[str, None] = {}
         self._to_remove: dict[str, None] = {}
         self._telling: set[str] = set()
@@ -50,8 +52,8 @@ class Subscriptions:
         """Whether there are filters that the broker has not confirmed."""
         return bool(self._to_add or self._telling)
 
-    def add(self, topic_filter: str, handler: Handler, qos: int) -> Received | None:
-        """Call `handler` for every message that the filter matches.
+    def add(self, topic_filter: str, handler: Handler, qos: int, *, others_only: bool = False) -> Received | None:
+        """Call `handler` for every message that the filter matches; `others_only` where all its handlers want that.
 
         Returns what the broker has retained there where that is known. Where it is not, the broker is told of the
         filter, again if need be, and sends it.
@@ -64,6 +66,10 @@ class Subscriptions:
         if handler in handlers:
             return None
         table[topic_filter] = (*handlers, handler)
+        if others_only and not handlers:
+            self.others_only.add(topic_filter)
+        elif not others_only:
+            self.others_only.discard(topic_filter)
         higher = qos > self._qos.get(topic_filter, -1)
         self._qos[topic_filter] = max(qos, self._qos.get(topic_filter, 0))
         kept = self._kept.get(topic_filter, _COMING)
@@ -87,6 +93,7 @@ class Subscriptions:
             table[topic_filter] = handlers
         elif table.pop(topic_filter, None) is not None:
             del self._qos[topic_filter]
+            self.others_only.discard(topic_filter)
             self._kept.pop(topic_filter, None)
             self._to_add.pop(topic_filter, None)
             self._to_remove[topic_filter] = None

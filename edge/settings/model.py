@@ -8,7 +8,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from edge.settings.base import DeviceId, Fraction, Name, Slug, Table, TopicName, like
+from edge.settings.base import DeviceId, Fraction, Name, Slug, Table, like
+from edge.settings.homeassistant import HomeAssistantSettings
 from edge.settings.mqtt import MqttSettings
 from edge.settings.speech import ButtonSettings, LightSettings
 from edge.settings.wyoming import WyomingSettings
@@ -241,6 +242,7 @@ class Settings(BaseSettings):
     home_file: Path | None = None
     """A home file with floors, areas and devices that discovery does not know."""
     mqtt: MqttSettings = MqttSettings()
+    homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     router: RouterSettings = RouterSettings()
     llm: LlmSettings = LlmSettings()
     governor: GovernorSettings = GovernorSettings()

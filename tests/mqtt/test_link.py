@@ -161,7 +161,7 @@ async def test_reports_a_password_file_that_can_not_be_read(broker: Mosquitto, t
     missing = tmp_path / "no-such-file"
     async with link_to(broker, username="edge", password=missing.read_text) as link:
         async with asyncio.timeout(10):
-            await link.reached(LinkState.LOST)
+            await link.reached(LinkState.REFUSED)
         assert str(missing) in (link.trouble or "")
 
 

@@ -81,7 +81,7 @@ def test_the_rest_stands_when_a_key_is_bad(where: Places) -> None:
     result = loaded(where, 'node = "Not A Slug"\n[mqtt]\nbroker = "host"\nport = "x"\n')
     assert len(result.problems) == 2
     assert result.settings.mqtt.broker == "host"
-    assert result.settings.mqtt.port == 1883
+    assert result.settings.mqtt.broker_port == 1883
 
 
 def test_a_bad_entry_of_a_list_goes_and_the_others_stay(where: Places) -> None:

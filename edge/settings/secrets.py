@@ -1,0 +1,25 @@
+"""Secrets in files of their own: how they are read, and who else could."""
+
+import stat
+from pathlib import Path
+from typing import Final
+
+_MOST_BYTES: Final = 64 * 1024
+
+
+def first_line(file: Path) -> str:
+    """The first line without what ends it; blanks belong to it. Raises OSError or UnicodeDecodeError."""
+    with file.open("rb") as stream:
+        line = stream.readline(_MOST_BYTES)
+    return line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n").decode("utf-8")
+
+
+def open_to(file: Path) -> str | None:
+    """Who else may read the file, "everybody" or "its group"; None where nobody may, or there is no such file."""
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        return None
+    if mode & stat.S_IROTH:
+        return "everybody"
+    return "its group" if mode & stat.S_IRGRP else None
