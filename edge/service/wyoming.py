@@ -6,7 +6,6 @@ import importlib.util
 import re
 import shutil
 import time
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any, Final
@@ -34,12 +33,8 @@ _OFFER_S: Final = 5.0
 """How long what was found is told again without looking."""
 _READY_S: Final = 60.0
 """How long a sentence waits for a recogniser that is being started on a small board."""
-_SPEECH: Final = 0.5
-"""From this probability on a frame holds speech."""
-_BEFORE: Final = 10
-"""Frames before speech that are heard too."""
-_AFTER: Final = 12
-"""Frames after speech that are."""
+_QUIET: Final = 16
+"""Frames of quiet that follow what ends in speech."""
 _ESPEAK: Final = (
     ("en-gb", "British"),
     ("en-us", "American"),
@@ -166,30 +161,31 @@ class _Listener:
 
 
 async def _speech_of(frames: AsyncIterator[Samples], activity: "VoiceActivity") -> AsyncIterator[Samples]:
-    """The frames with speech and those around them: noise is no words.
+    """The frames with speech and those around them, sentence after sentence: noise is no words.
 
     Where the sound ends in speech, the quietest of it follows: a word is known by the silence after it, too.
     """
-    before: deque[Samples] = deque(maxlen=_BEFORE)
-    after = 0
+    from edge.speech.endpoint import Endpoint, EndpointState
+    from edge.speech.sentence import SpeechOnly
+
+    speech = SpeechOnly(Endpoint(activity))
     calmest, least = None, float("inf")
     async for frame in frames:
         loud = float(np.square(frame, dtype=np.float32).sum())
         if loud < least:
             calmest, least = frame, loud
-        if activity.feed(frame) >= _SPEECH:
-            after = _AFTER
-        elif after:
-            after -= 1
-        else:
-            before.append(frame)
-            continue
-        while before:
-            yield before.popleft()
-        yield frame
-    if calmest is not None:
-        for at in range(after):
-            yield calmest if at % 2 else calmest[::-1]
+        state, passed = speech.feed(frame, None, whole=False)
+        for one in passed:
+            yield one
+        if state in (EndpointState.DONE, EndpointState.TIMED_OUT):
+            activity.reset()
+            speech = SpeechOnly(Endpoint(activity))
+    if calmest is None:
+        return
+    for at in range(_QUIET):
+        _, passed = speech.feed(calmest if at % 2 else calmest[::-1], None, whole=False)
+        for one in passed:
+            yield one
 
 
 def _found(loaded: Loaded) -> Offer:

@@ -48,6 +48,32 @@ class Partial:
             self.whole = bool(text) and self._complete(text)
 
 
+class SpeechOnly:
+    """Passes on the frames of a sentence that hold speech, and those around it that a recogniser wants."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._held: list[Samples] = []
+        self._quiet = 0
+
+    def feed(self, frame: Samples, text: str | None, whole: bool) -> tuple[EndpointState, list[Samples]]:
+        """Take a frame, with what `Endpoint.feed` wants to know; how far the sentence is, and what is passed on."""
+        speech_end_s = self._endpoint.speech_end_s
+        state = self._endpoint.feed(frame, text, whole)
+        self._held.append(frame)
+        if state is EndpointState.WAITING:
+            del self._held[:-_BEFORE]
+            return state, []
+        if self._endpoint.speech_end_s > speech_end_s:
+            self._quiet = 0
+        elif self._quiet < _AFTER:
+            self._quiet += len(self._held)
+        else:
+            return state, []
+        passed, self._held = self._held, []
+        return state, passed
+
+
 async def hear_sentence(
     frames: AsyncIterator[Samples], recogniser: Recogniser, endpoint: Endpoint, complete: Callable[[str], bool]
 ) -> Sentence:
@@ -56,28 +82,17 @@ async def hear_sentence(
     Frames are taken one by one, no further than the end of the sentence, and `frames` is left open. Raises
     `SpeechError`.
     """
-    partial = Partial(complete)
-    held: list[Samples] = []
-    taken = quiet = 0
+    partial, speech = Partial(complete), SpeechOnly(endpoint)
+    taken = 0
     over_s = 0.0
 
     async def spoken() -> AsyncIterator[Samples]:
-        nonlocal taken, quiet, over_s
+        nonlocal taken, over_s
         async for frame in frames:
             taken += 1
-            speech_end_s = endpoint.speech_end_s
-            state = endpoint.feed(frame, partial.text or None, partial.whole)
-            held.append(frame)
-            if state is EndpointState.WAITING:
-                del held[:-_BEFORE]
-            elif endpoint.speech_end_s > speech_end_s:
-                quiet = 0
-                while held:
-                    yield held.pop(0)
-            elif quiet < _AFTER:
-                quiet += len(held)
-                while held:
-                    yield held.pop(0)
+            state, passed = speech.feed(frame, partial.text or None, partial.whole)
+            for one in passed:
+                yield one
             over_s = time.monotonic()
             if state in _OVER:
                 return
