@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 COMPONENTS: Final = (*CONTROLS, *READINGS, *PROBLEMS)
 """Every entity there may be; alarms come and go beside them."""
+_HEARS: Final = "listening"
+"""An entity that there is where something hears."""
 _SETTLE_S: Final = 0.05
 """What changes together is told together."""
 _BIRTH_S: Final = (0.2, 2.0)
@@ -155,13 +157,17 @@ class Appliance:
 
     async def _tell(self) -> float | None:
         """Tell what has changed; returns in how many seconds something is due that may not be told yet."""
-        facts = replace(self._facts(), last=self._last)
+        facts = self._look()
         components = self._components(facts)
         await self._announce(components, facts)
         for part in Part:
             self._show(self._is.part_topic(part), "online" if part.is_there(facts) else "offline")
         waits = [self._tell_state(component, facts) for component in components]
         return min((wait for wait in waits if wait is not None), default=None)
+
+    def _look(self) -> Facts:
+        facts = replace(self._facts(), last=self._last)
+        return facts if facts.has_voice is not None else replace(facts, has_voice=_HEARS in self._kept.components)
 
     def _components(self, facts: Facts) -> list[Component]:
         there = [component for component in COMPONENTS if component.exists(facts)]
@@ -260,7 +266,7 @@ class Appliance:
     async def _set(self, component: Component) -> None:
         """The latest of what it is set to, until there is nothing newer."""
         while (payload := self._pending.pop(component.key, None)) is not None:
-            facts = self._facts()
+            facts = self._look()
             refused = await self._carry_out(component, payload, facts)
             told: Mapping[str, Any] = {"entity": component.key, "done": refused is None}
             if refused is None:

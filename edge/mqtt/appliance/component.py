@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
+from edge.errors import EdgeError
 from edge.mqtt.appliance.facts import Facts
 
 LONGEST_STATE: Final = 255
@@ -13,6 +14,10 @@ LONGEST_ATTRIBUTE: Final = 4000
 """Characters of a text beside a state; above 16 KB of attributes Home Assistant does not record them."""
 UNKNOWN: Final = "None"
 """The payload that Home Assistant reads as a state that is not known."""
+
+
+class CommandError(EdgeError):
+    """A message that was to set something of ours says nothing that can be set."""
 
 
 class Part(StrEnum):

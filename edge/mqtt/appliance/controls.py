@@ -4,9 +4,8 @@ import math
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from edge.mqtt.appliance.component import Command, Component, Controls, Part, shortened
+from edge.mqtt.appliance.component import Command, CommandError, Component, Controls, Part, shortened
 from edge.mqtt.appliance.facts import Facts
-from edge.mqtt.errors import CommandError
 
 LONGEST_COMMAND: Final = 256
 """Bytes of a payload that sets something."""
@@ -86,7 +85,7 @@ CONTROLS: Final = (
         {"icon": "mdi:microphone-off"},
         state=_is_muted,
         command=_mute,
-        exists=lambda facts: facts.has_voice,
+        exists=lambda facts: facts.has_voice is True,
         part=Part.VOICE,
     ),
     Component(
@@ -96,7 +95,7 @@ CONTROLS: Final = (
         {"icon": "mdi:volume-high", "unit_of_measurement": "%", "min": 0, "max": 100, "step": 1, "mode": "slider"},
         state=lambda facts: None if facts.volume is None else f"{facts.volume * 100:.0f}",
         command=_set_volume,
-        exists=lambda facts: facts.has_voice,
+        exists=lambda facts: facts.has_voice is True,
         part=Part.VOICE,
     ),
     Component(
@@ -107,7 +106,7 @@ CONTROLS: Final = (
         state=lambda facts: facts.wake_word if facts.wake_word in facts.wake_words else None,
         choices=lambda facts: facts.wake_words,
         command=_use_wake_word,
-        exists=lambda facts: facts.has_voice and bool(facts.wake_words),
+        exists=lambda facts: facts.has_voice is True and bool(facts.wake_words),
         part=Part.VOICE,
     ),
     Component(

@@ -54,8 +54,8 @@ class Facts:
     """One look at the appliance. None: not known now."""
 
     version: str
-    has_voice: bool = False
-    """Whether it is meant to hear and speak at all."""
+    has_voice: bool | None = False
+    """Whether it is meant to hear and speak; None: if it has before, its microphone may be back any time."""
     listening: str | None = None
     """What the room does now; None while nothing hears."""
     volume: float | None = None

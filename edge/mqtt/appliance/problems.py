@@ -25,7 +25,7 @@ def _component(problem: Problem) -> Component:
         {"entity_category": "diagnostic", "device_class": "problem"},
         state=lambda facts: "ON" if problem in facts.problems else "OFF",
         attributes=lambda facts: {"reason": shortened(facts.problems.get(problem, ""), LONGEST_ATTRIBUTE) or None},
-        exists=lambda facts: problem is not Problem.VOICE or facts.has_voice,
+        exists=lambda facts: problem is not Problem.VOICE or facts.has_voice is True,
     )
 
 

@@ -140,7 +140,7 @@ READINGS: Final = (
             "icon": "mdi:ear-hearing",
             "value_template": "{{ value or 'None' }}",
         },
-        exists=lambda facts: facts.has_voice,
+        exists=lambda facts: facts.has_voice is True,
         part=Part.VOICE,
         state_topic="listening",
     ),

@@ -13,11 +13,11 @@ log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def withdraw(link: Link, kept_in: Path) -> AsyncIterator[None]:
-    """Have everything removed that was announced earlier, as soon as there is a connection, and forget it."""
+async def withdraw(link: Link, kept_in: Path) -> AsyncIterator["asyncio.Task[None]"]:
+    """Have everything removed that was announced earlier, as soon as there is a connection; what does so is yielded."""
     task = asyncio.create_task(_withdraw(link, kept_in), name="appliance-withdraw")
     try:
-        yield
+        yield task
     finally:
         task.cancel()
         await asyncio.wait({task})
