@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from edge.settings import Loaded, load
 
-_SECRETS: Final = frozenset({"password", "pin"})
+_SECRETS: Final = frozenset({"password", "pin", "token"})
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -93,6 +93,18 @@ class Registry:
         self.area_names.put(area.id, (area.name, *area.aliases))
         self._version += 1
 
+    def remove_area(self, area: str) -> None:
+        """Forget an area; nothing happens when it is not known. Its devices keep saying that they are in it."""
+        if self._areas.pop(area, None) is not None:
+            self.area_names.remove(area)
+            self._version += 1
+
+    def remove_floor(self, floor: str) -> None:
+        """Forget a floor; nothing happens when it is not known."""
+        if self._floors.pop(floor, None) is not None:
+            self.floor_names.remove(floor)
+            self._version += 1
+
     def area_named(self, name: str) -> Area:
         """The area of this name or alias; made, with an id out of its name, when there is none."""
         for known in self.area_names.exact(tokens(name)):

@@ -4,38 +4,47 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from edge.devices.model import Device, DeviceState, Outcome, ServiceCall
+from edge.devices.patience import patience_s
 from edge.devices.registry import Registry
+from edge.devices.wishes import Wish, granted
 from edge.log import RateLimited
 from edge.mqtt.components import COMPONENTS
 from edge.mqtt.discovery import Changes, Discovery
 from edge.mqtt.entity import Command, Confirms, Entity, UnsupportedServiceError
 from edge.mqtt.errors import MqttLinkError
-from edge.mqtt.link import Link
+from edge.mqtt.link import Link, LinkState
 from edge.mqtt.subscriptions import Received
 
 log = logging.getLogger(__name__)
 
-_SLOW: Final = frozenset({"alarm_control_panel", "cover", "lawn_mower", "lock", "vacuum", "valve", "water_heater"})
-"""Domains whose devices need time to get where they are told to."""
-_SLOW_TIMES: Final = 4.0
 _READ_AT_LEAST_S: Final = 0.02
 _MOST_UNREAD: Final = 100_000
 _DROPPED: Final = "$SYS/broker/publish/messages/dropped"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a person has said of a device that discovery finds; goes over what the device says of itself."""
+class Elsewhere(Protocol):
+    """Another way to the same devices, which says things of them too: Home Assistant."""
 
-    name: str | None = None
-    area: str | None = None
-    """An area's id or name."""
-    aliases: tuple[str, ...] = ()
+    def placed(self, device: Device) -> Device:
+        """The device with the name and the place it was given there; its area is an id of the registry."""
+        ...
+
+    def shown(self, device: str, state: DeviceState, *, reachable: bool) -> DeviceState:
+        """The state to show for one that came over MQTT, which reaches the device now or doesn't."""
+        ...
+
+    def appeared(self, device: str, unique_id: str | None) -> None:
+        """The house has an entity of this id now, new or described anew."""
+        ...
+
+    def vanished(self, device: str) -> None:
+        """The house has it no more."""
+        ...
 
 
 class House:
@@ -65,11 +74,22 @@ class House:
         self._arrived = 0
         self._dropped: int | None = None
         self._limited = RateLimited(log)
+        self.elsewhere: Elsewhere | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether commands and states go through."""
+        return self._send.state is LinkState.CONNECTED and self._watch.state is LinkState.CONNECTED
 
     @property
     def entities(self) -> int:
         """How many entities are behind MQTT."""
         return len(self._watched)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the house is not seen now."""
+        return self._watch.trouble
 
     async def __aenter__(self) -> Self:
         """Begin to listen to discovery; the link brings what is retained, now and after every reconnect."""
@@ -94,6 +114,42 @@ class House:
             self._discovery.reserve(entity.device.id)
             self._put(entity)
 
+    # Devices that are known elsewhere too --------------------------------------------------------------------------
+
+    def owns(self, device: str) -> bool:
+        """Whether the device is one of those behind MQTT."""
+        return device in self._watched
+
+    def reaches(self, device: str) -> bool:
+        """Whether a command would get to the device now."""
+        watched = self._watched.get(device)
+        return watched is not None and self.is_connected and watched.entity.current.available
+
+    def device_of(self, domain: str, unique_id: str) -> str | None:
+        """The id of the entity that discovery describes with this unique id."""
+        return self._discovery.device_of(domain, unique_id)
+
+    def keep_id(self, device: str) -> None:
+        """Leave an id to a device of somebody else's, where it is not given yet."""
+        self._discovery.reserve(device)
+
+    def free_id(self, device: str) -> None:
+        """The id is not needed elsewhere any more."""
+        self._discovery.release(device)
+
+    def refresh(self, device: str) -> None:
+        """Describe a device and show its state anew, after something was said of it elsewhere."""
+        watched = self._watched.get(device)
+        if watched is not None:
+            self._registry.put_device(self._placed(watched.entity.device))
+            self.show(device, reported=False)
+
+    def show(self, device: str, *, reported: bool) -> None:
+        """Show its state anew; `reported`: it was heard of just now, elsewhere."""
+        watched = self._watched.get(device)
+        if watched is not None:
+            self.note(device, watched.entity.current, reported=reported)
+
     async def perform(self, call: ServiceCall) -> Outcome:
         """Publish what the call means and wait for the state that shows it. Raises nothing."""
         watched = self._watched.get(call.device)
@@ -107,7 +163,7 @@ class House:
             return Outcome.UNSUPPORTED
         started_s = self._clock()
         try:
-            async with asyncio.timeout(self._patience_s(watched.entity.device)):
+            async with asyncio.timeout(patience_s(watched.entity.device.domain, self._timeout_s)):
                 outcome = await self._carry_out(watched, command, state)
         except (TimeoutError, MqttLinkError) as error:
             why = str(error) or self._send.trouble or "no state came back"
@@ -144,11 +200,10 @@ class House:
             self.note(watched.entity.device.id, watched.entity.assume(command.assumed))
         return Outcome.SENT
 
-    def _patience_s(self, device: Device) -> float:
-        return self._timeout_s * (_SLOW_TIMES if device.domain in _SLOW else 1.0)
-
     def note(self, device: str, state: DeviceState, *, reported: bool = True) -> None:
         """Stamp a state and put it where everyone sees it; one that the broker had kept is no fresh report."""
+        if self.elsewhere is not None:
+            state = self.elsewhere.shown(device, state, reachable=self.is_connected and state.available)
         before = self._registry.state(device)
         now_s = self._clock()
         same = (before.state, before.available) == (state.state, state.available) and (
@@ -222,6 +277,8 @@ class House:
         self._watch.subscribe(entity.topics, fresh.receive)
         if known is not None:
             self._watch.unsubscribe(known.topics, known.receive)
+        if self.elsewhere is not None:
+            self.elsewhere.appeared(device.id, self._discovery.unique_id_of(device.id))
 
     def _remove(self, device: str) -> None:
         watched = self._watched.pop(device, None)
@@ -230,22 +287,17 @@ class House:
         self._watch.unsubscribe(watched.topics, watched.receive)
         watched.close()
         self._registry.remove_device(device)
+        if self.elsewhere is not None:
+            self.elsewhere.vanished(device)
 
     def _placed(self, device: Device) -> Device:
         """The device with its area's id in the registry, and with what a person has said of it."""
-        wish = self._wishes.get(device.id)
         suggested = self._discovery.areas.get(device.area) if device.area else None
-        area = suggested.name if suggested else device.area
-        if wish is not None:
-            area = wish.area or area
-            device = replace(
-                device,
-                name=wish.name or device.name,
-                aliases=tuple(dict.fromkeys((*wish.aliases, *device.aliases))),
-            )
-        if area is not None and area not in self._registry.areas:
-            area = self._registry.area_named(area).id
-        return device if area == device.area else replace(device, area=area)
+        if suggested is not None:
+            device = replace(device, area=suggested.name)
+        if self.elsewhere is not None:
+            device = self.elsewhere.placed(device)
+        return granted(device, self._wishes.get(device.id), self._registry)
 
 
 def _slices(prefix: str) -> list[str]:

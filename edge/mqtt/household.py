@@ -8,7 +8,7 @@ from edge.devices.model import Area, Floor
 from edge.devices.registry import Registry
 from edge.mqtt.configured import DeviceEntryError, configured_entity
 from edge.mqtt.entity import Entity
-from edge.mqtt.house import Wish
+from edge.devices.wishes import Wish
 
 if TYPE_CHECKING:
     from edge.settings.model import Settings

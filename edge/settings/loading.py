@@ -277,7 +277,7 @@ def _model_around(path: Path_) -> "type[BaseModel] | None":
 
 
 def _secret(path: Path_) -> bool:
-    return any(isinstance(step, str) and step in {"password", "pin"} for step in path)
+    return any(isinstance(step, str) and step in {"password", "pin", "token"} for step in path)
 
 
 def _shown(value: object) -> str:

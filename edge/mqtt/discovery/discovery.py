@@ -104,6 +104,21 @@ class Discovery:
         """Keeps an id for a device from elsewhere (the configuration): discovery gives it to nobody."""
         self._by_id.setdefault(entity_id, ("", entity_id))
 
+    def release(self, entity_id: str) -> None:
+        """Gives up what `reserve` kept; ids given since stay as they are."""
+        if self._by_id.get(entity_id) == ("", entity_id):
+            del self._by_id[entity_id]
+
+    def device_of(self, component: str, unique_id: str) -> str | None:
+        """The id of the enabled entity with this unique id."""
+        known = self._known.get(self._by_unique_id.get((component, unique_id), ("", "")))
+        return known.entity.device.id if known is not None and known.entity is not None else None
+
+    def unique_id_of(self, entity_id: str) -> str | None:
+        """The unique id of an entity; None where it has none or comes from elsewhere."""
+        known = self._known.get(self._by_id.get(entity_id, ("", "")))
+        return known.unique_id if known is not None else None
+
     def feed(self, topic: str, payload: bytes) -> Changes:
         """What a message changes. Anything may come in: raises nothing, says what it could not use."""
         parsed = parse_topic(self.prefix, topic)

@@ -1,0 +1,132 @@
+"""Home Assistant beside the house on MQTT: one registry, two ways to a device, of which one is chosen."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from edge.devices.model import Outcome, ServiceCall
+from edge.devices.registry import Registry
+from edge.mqtt.household import wishes
+
+if TYPE_CHECKING:
+    from edge.homeassistant import Commands, Household, Link
+    from edge.mqtt.house import House
+    from edge.mqtt.link import Link as MqttLink
+    from edge.settings import Loaded
+
+_MEMORY: Final = "homeassistant.json"
+
+
+class Way(Protocol):
+    """A way to devices."""
+
+    def reaches(self, device: str) -> bool:
+        """Whether a command would get to the device now."""
+        ...
+
+    async def perform(self, call: ServiceCall) -> Outcome:
+        """Carry a call out; raises nothing."""
+        ...
+
+
+class Ways:
+    """Takes the first way that reaches a device, and the next one where that could do nothing."""
+
+    def __init__(self, ways: Iterable[Way]) -> None:
+        self._ways = tuple(ways)
+
+    async def perform(self, call: ServiceCall) -> Outcome:
+        """Carry a call out by one way; a command that was sent is not sent again by another."""
+        outcome = Outcome.UNAVAILABLE
+        for way in self._ways:
+            if not way.reaches(call.device):
+                continue
+            outcome = await way.perform(call)
+            if outcome not in (Outcome.UNAVAILABLE, Outcome.UNSUPPORTED):
+                break
+        return outcome
+
+
+@dataclass(slots=True)
+class HomeAssistant:
+    """The parts of the link to Home Assistant that run."""
+
+    link: "Link"
+    household: "Household"
+    commands: "Commands"
+    actuator: Ways
+
+    def facts(self) -> Mapping[str, Any]:
+        """What `edge status` shows of it."""
+        mirror = self.household.mirror
+        return {
+            "state": self.link.state.value,
+            "url": self.link.access.url,
+            "version": self.link.version,
+            "trouble": self.link.trouble,
+            "notice": mirror.notice,
+            "entities": len(mirror.known),
+            "with_mqtt": self.household.merged,
+            "connects": self.link.counts.connects,
+        }
+
+
+async def open_homeassistant(
+    loaded: "Loaded", registry: Registry, house: "House | None", mqtt: "MqttLink | None", stack: AsyncExitStack
+) -> HomeAssistant | None:
+    """The link, connecting on its own; None where no address is set. To be opened before the house is."""
+    settings = loaded.settings.homeassistant
+    if not settings.enabled or settings.url is None:
+        return None
+    from edge.homeassistant import Access, Commands, Household, Link
+    from edge.homeassistant.remembered import kept, load
+
+    file = loaded.places.state / _MEMORY
+    remembered = await asyncio.to_thread(load, file)
+    household = Household(
+        registry,
+        exposed_only=settings.exposed_only,
+        prefer=settings.prefer,
+        house=house,
+        wishes=wishes(loaded.settings, registry),
+    )
+    if house is not None:
+        house.elsewhere = household
+        stack.callback(setattr, house, "elsewhere", None)
+    household.remember(remembered)
+    stack.callback(household.close)
+    access = Access(settings.url, settings.token_file, settings.token, settings.verify_tls, settings.ca_file)
+    link = Link(access, household.mirror.live)
+    commands = Commands(
+        household, registry, lambda: link.session, command_timeout_s=loaded.settings.mqtt.command_timeout_s
+    )
+    ways: list[Way] = [commands] if house is None else [house, commands]
+    if settings.prefer == "homeassistant":
+        ways.reverse()
+    await stack.enter_async_context(kept(file, household.memory))
+    await stack.enter_async_context(link)
+    if mqtt is not None:
+        await stack.enter_async_context(_following(mqtt, household))
+    return HomeAssistant(link, household, commands, Ways(ways))
+
+
+@asynccontextmanager
+async def _following(mqtt: "MqttLink", household: "Household") -> AsyncIterator[None]:
+    """What both ways tell is shown by the other one as soon as the broker is lost, and until it is back."""
+    from edge.mqtt.link import LinkState
+
+    async def follow() -> None:
+        while True:
+            await mqtt.reached(LinkState.LOST, LinkState.REFUSED)
+            household.show_merged()
+            await mqtt.reached(LinkState.CONNECTED)
+            household.show_merged()
+
+    task = asyncio.create_task(follow(), name="homeassistant-ways")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
