@@ -31,6 +31,7 @@ from edge.mqtt.messenger import MqttMessenger
 from edge.schedule import Schedule, SystemClock, boot_id
 from edge.service.answers import service_answers
 from edge.service.house import Nowhere, converse, open_broker, open_house
+from edge.service.http import Http, open_http
 from edge.service.routing import LoadRouter, Routes, shipped_router, zone_of
 from edge.settings import Loaded
 from edge.speech.parts import SpeechParts
@@ -65,6 +66,7 @@ class Service:
     house: House | None = None
     conversation: Conversation | None = None
     teacher: "Teacher | None" = None
+    http: Http | None = None
     facts: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
     """What other parts tell `edge status`, by name."""
 
@@ -83,6 +85,7 @@ class Service:
             "governor": self.model.governed.facts(),
             "questions": self.conversation.running if self.conversation else 0,
             "voice": self.voice.facts(),
+            "http": self.http.facts() if self.http else {},
             "clock_trusted": self.clock.trusted,
             **{name: facts() for name, facts in self.facts.items()},
             **vitals(),
@@ -190,6 +193,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             from edge.service.wyoming import open_wyoming
 
             await open_wyoming(service, routes.route, stack)
+        service.http = await open_http(service, stack)
         schedule.start()
         for problem in problems:
             log.error("settings.problem", extra={"problem": problem})

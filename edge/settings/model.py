@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from edge.settings.base import DeviceId, Fraction, Name, Slug, Table, like
 from edge.settings.homeassistant import HomeAssistantSettings
 from edge.settings.mqtt import MqttSettings
-from edge.settings.speech import ButtonSettings, LightSettings
+from edge.settings.speech import ButtonSettings, DuckingSettings, LightSettings
 from edge.settings.wyoming import WyomingSettings
 
 VERSION: Final = 1
@@ -118,6 +118,7 @@ class SpeechSettings(Table):
     """Whether a short sound says that it listens, and that it has not understood."""
     button: ButtonSettings = ButtonSettings()
     light: LightSettings = LightSettings()
+    ducking: DuckingSettings = DuckingSettings()
 
 
 class HttpSettings(Table):

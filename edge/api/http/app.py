@@ -1,0 +1,97 @@
+"""The application: every request is let in or not, read, answered, and whatever goes wrong told in its own format."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from aiohttp import web
+
+from edge.api.http.access import LOCAL, Asked, Caller, Door
+from edge.api.http.errors import HttpError, Style, from_edge, told
+from edge.api.http.routes import Call, Route, dumps, failed, parsed, read_body
+from edge.errors import EdgeError
+from edge.log import RateLimited
+
+log = logging.getLogger(__name__)
+
+KEYED: Final = "/token/{key}"
+"""What a path may begin with, for clients that can send no header: the token."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def application(
+    routes: Sequence[Route], door: Door, most_bytes: int, served: Callable[[web.Request], None]
+) -> web.Application:
+    """The application of a table of routes; `served` is told of each request that has come in."""
+    limited = RateLimited(log)
+
+    @web.middleware
+    async def whole(request: web.Request, handler: Handler) -> web.StreamResponse:
+        served(request)
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            return _refused(request, error)
+
+    app = web.Application(middlewares=[whole], client_max_size=0)
+    for route in routes:
+        handle = _handler(route, door, most_bytes, limited)
+        for path in (route.path, KEYED + ("" if route.path == "/" else route.path)):
+            app.router.add_route(route.method, path, handle)
+    return app
+
+
+def _handler(route: Route, door: Door, most_bytes: int, limited: RateLimited) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            call = Call(request, route, await _admitted(request, route, door))
+            if route.takes is not None:
+                data = await read_body(request, route.most_bytes or most_bytes)
+                call.body = parsed(data, route.takes)
+            return await route.handle(call)
+        except EdgeError as error:
+            http = from_edge(error)
+            if http.status in (401, 403):
+                who = str(request.remote)
+                limited.warning("http.refused", who, {"path": route.path, "status": http.status, "why": str(http)})
+            return failed(http, route.style)
+        except ConnectionError:
+            raise asyncio.CancelledError from None  # the client has gone: nobody is to be told
+        except Exception:
+            log.exception("http.fault", extra={"path": route.path})
+            fault = HttpError(500, "there is a fault in the service: its log says more", code="internal")
+            return failed(fault, route.style)
+
+    return handle
+
+
+async def _admitted(request: web.Request, route: Route, door: Door) -> Caller:
+    """Who asks. Raises `HttpError`."""
+    key = request.match_info.get("key")
+    if route.open and key is None:
+        return Caller(LOCAL, authenticated=False)
+    headers = request.headers
+    asked = Asked(
+        headers.get("Host"),
+        headers.get("Origin"),
+        headers.get("Authorization"),
+        key,
+        headers.get("Sec-Fetch-Site"),
+    )
+    return await asyncio.to_thread(door.admit, asked)
+
+
+def _refused(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    """What the library answers by itself, in the format of the interface that was meant."""
+    style = Style.OPENAI if "/v1/" in request.path else Style.EDGE
+    if error.status == 404:
+        message = f"there is no {request.method} {request.path[:100]} here: GET /openapi.json says what there is"
+        message = message if request.match_info.get("key") is None else "there is nothing there"
+    else:
+        message = error.reason
+    headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+    return web.json_response(
+        told(HttpError(error.status, message), style), status=error.status, headers=headers, dumps=dumps
+    )

@@ -1,0 +1,166 @@
+"""The HTTP server put together: made once the service is ready, since its library takes a while to import."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing, suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from edge import __version__
+from edge.models import ModelStore
+
+if TYPE_CHECKING:
+    from edge.api.http.ports import Pcm, Samples
+    from edge.api.http.server import HttpServer
+    from edge.service.service import Service
+    from edge.speech.parts import SpeechParts
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S: Final = 12.0
+"""How long the broker is waited for before HTTP is served without it."""
+SOUND_TIMES: Final = 10
+"""How much larger than other requests a recording may be."""
+
+
+class Http:
+    """The server, once there is one. `open` begins; what it was entered into ends it."""
+
+    def __init__(self, service: "Service") -> None:
+        self._service = service
+        self.server: HttpServer | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """For `edge status`."""
+        if not self._service.loaded.settings.http.enabled:
+            return {"enabled": False}
+        return {"enabled": True, **(self.server.facts() if self.server else {})}
+
+    async def run(self) -> None:
+        """Serve until cancelled; a fault of ours is logged and costs HTTP alone."""
+        try:
+            await self._after_the_start()
+            server = await asyncio.to_thread(_made, self._service)
+            async with server:
+                self.server = server
+                await asyncio.Event().wait()
+        except Exception:
+            log.exception("http.failed")
+        finally:
+            self.server = None
+
+    async def _after_the_start(self) -> None:
+        """Not while the house is being read, nor before the service has said that it is ready."""
+        link = self._service.link
+        if link is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_S):
+                    await link.connected()
+        await asyncio.sleep(0.1)
+
+
+async def open_http(service: "Service", stack: AsyncExitStack) -> Http:
+    """Begin to serve, in a while, if that is wanted; ended with the stack."""
+    http = Http(service)
+    if service.loaded.settings.http.enabled:
+        task = asyncio.create_task(http.run(), name="http")
+
+        async def end() -> None:
+            task.cancel()
+            await asyncio.wait((task,))
+
+        stack.push_async_callback(end)
+    return http
+
+
+def _made(service: "Service") -> "HttpServer":
+    """The server with all its routes; imports what that needs."""
+    from edge.api.http.certificate import Certificate
+    from edge.api.http.desk import Desk
+    from edge.api.http.names import Names
+    from edge.api.http.ollama import Ollama
+    from edge.api.http.openai_audio import OpenAiAudio
+    from edge.api.http.openai_chat import OpenAiChat
+    from edge.api.http.openai_responses import OpenAiResponses
+    from edge.api.http.openapi import describe
+    from edge.api.http.own import Own
+    from edge.api.http.routes import Route
+    from edge.api.http.server import HttpServer, Listening
+    from edge.api.http.shop import Shop, Usual
+    from edge.api.http.tokens import Tokens
+
+    settings, places = service.loaded.settings, service.loaded.places
+    http = settings.http
+    names = Names(
+        service.model, ModelStore(places.models), settings.llm.model, http.aliases, may_switch=http.switch_models
+    )
+    shop = Shop(
+        model=service.model,
+        names=names,
+        desk=Desk(service.model, service.assistant, http.most_waiting),
+        usual=Usual(http.max_tokens, settings.llm.temperature, http.answer_s),
+        ears=_Ears(service.parts),
+        mouth=_Mouth(service.parts),
+        room=service.voice,
+    )
+    described: dict[str, Any] = {}
+    groups = (
+        Ollama(shop),
+        OpenAiChat(shop),
+        OpenAiResponses(shop),
+        OpenAiAudio(shop, http.most_bytes * SOUND_TIMES),
+        Own(shop, lambda: described, __version__),
+    )
+    routes: tuple[Route, ...] = tuple(route for group in groups for route in group.routes())
+    described |= describe(routes, __version__)
+    listening = Listening(
+        host=http.host,
+        ports=tuple(port for port in (http.port, http.ollama_port) if port),
+        certificate=Certificate(http.certificate, http.key) if http.certificate and http.key else None,
+        require_token=http.require_token,
+        hosts=http.hosts,
+        origins=http.origins,
+        most_connections=http.most_connections,
+        most_bytes=http.most_bytes,
+    )
+    return HttpServer(listening, routes, Tokens.in_state(places.state))
+
+
+class _Ears:
+    """What hears, for recordings of others."""
+
+    def __init__(self, parts: "SpeechParts") -> None:
+        self._parts = parts
+
+    async def transcribe(self, samples: "Samples") -> str:
+        """What is said. Raises `EdgeError`."""
+        from edge.speech.sound import FRAME
+
+        recogniser = await self._parts.recogniser()
+
+        async def frames() -> "AsyncIterator[Samples]":
+            for at in range(0, len(samples), FRAME):
+                yield samples[at : at + FRAME]
+
+        text = ""
+        async with aclosing(recogniser.listen(frames())) as transcripts:
+            async for transcript in transcripts:
+                text = transcript.text
+        return text
+
+
+class _Mouth:
+    """What speaks, for texts of others."""
+
+    def __init__(self, parts: "SpeechParts") -> None:
+        self._parts = parts
+
+    async def speak(self, text: str, voice: str | None) -> "AsyncGenerator[Pcm, None]":
+        """Piece by piece. Raises `EdgeError`."""
+        from edge.api.http.ports import Pcm
+
+        voices = await self._parts.voices()
+        known = voice if voice in voices.installed else None
+        async with aclosing(voices.named(known).speak(text)) as sounds:
+            async for sound in sounds:
+                yield Pcm(sound.samples, sound.rate_hz)
