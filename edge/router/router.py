@@ -12,7 +12,8 @@ from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.confidence import Manifest, Thresholds
 from edge.router.decode import Decoded, Decoder
-from edge.router.model import Call, Decision, Routing
+from edge.router.doubt import is_it
+from edge.router.model import Decision, Routing
 from edge.router.network import Network, NetworkError, Reading
 from edge.router.parts import decode_in_parts
 from edge.router.resolution import Resolution, resolve
@@ -216,7 +217,7 @@ class Router:
         enough = min(self._thresholds.act, self._thresholds.named) if named else self._thresholds.act
         asks_anyway = bool(resolution.calls) and all(call.confirm for call in resolution.calls)
         if resolution.decision is Decision.ACT and confidence < enough and not asks_anyway:
-            question = _is_it(resolution.calls, self._vocabulary, registry)
+            question = is_it(resolution.calls, self._vocabulary, registry)
             return replace(made, decision=Decision.CLARIFY, question=question)
         return made
 
@@ -261,17 +262,6 @@ def _together(text: str, parts: Sequence[Trace]) -> Trace | None:
 
 def _timed(routing: Routing, began: float) -> Routing:
     return replace(routing, ms=(time.perf_counter() - began) * 1000)
-
-
-def _is_it(calls: tuple[Call, ...], vocabulary: Vocabulary, registry: Registry) -> str:
-    """Asks whether the calls were meant, in the vocabulary's words."""
-    meant = []
-    for call in calls:
-        does = vocabulary.functions[call.function].does.rstrip(".")
-        names = [registry.devices[target].name for target in call.targets if target in registry.devices]
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        meant.append(does[:1].lower() + does[1:] + (f" ({', '.join(names[:3])}{more})" if names else ""))
-    return f"Is this what you want: {'; '.join(meant)}?"
 
 
 def as_json(routing: Routing) -> Mapping[str, Any]:

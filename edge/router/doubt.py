@@ -1,0 +1,109 @@
+"""Words the question that a doubtful order is answered with: is this what was meant?"""
+
+from datetime import datetime
+from typing import Final
+
+from edge.devices.registry import Registry
+from edge.router.model import Call, Value
+from edge.router.vocabulary import Vocabulary
+
+_NAMED: Final = 3
+"""More devices than these are counted."""
+_ORDERS: Final = {
+    "toggle": "switch",
+    "increase_speed": "speed up",
+    "decrease_speed": "slow down",
+    "set_speed": "set",
+    "set_mode": "set the mode of",
+    "set_fan_mode": "set the fan of",
+    "oscillate": "swing",
+    "set_position": "move",
+    "set_tilt": "tilt",
+    "set_temperature": "set",
+    "increase_temperature": "turn up",
+    "decrease_temperature": "turn down",
+    "set_humidity": "set",
+    "set_value": "set",
+    "select_option": "set",
+    "select_source": "change the source of",
+    "play": "go on with",
+    "next": "go to the next item on",
+    "previous": "go back to the item before on",
+    "play_media": "play that on",
+    "volume_set": "set the volume of",
+    "volume_up": "turn up",
+    "volume_down": "turn down",
+    "start_mowing": "start",
+    "return_to_base": "send home",
+    "dock": "send home",
+    "clean_area": "clean with",
+    "locate": "find",
+    "send_message": "send a message to",
+}
+"""What is done to devices, by the second half of a function's name; others are said as they are written."""
+_STEPS: Final = ("increase", "decrease", "brighten", "dim", "volume_up", "volume_down")
+_PERCENT: Final = {"brightness", "position", "tilt_position", "percentage", "volume_level", "humidity"}
+_WHICH: Final = {"name", "area", "floor", "domain", "device_class", "temperature_unit", "preferred_area_id"}
+
+
+def is_it(calls: tuple[Call, ...], vocabulary: Vocabulary, registry: Registry) -> str:
+    """Asks whether the calls were meant: "Shall I set the Desk Lamp to 20 percent?"."""
+    return f"Shall I {' and '.join(_order(call, vocabulary, registry) for call in calls)}?"
+
+
+def _order(call: Call, vocabulary: Vocabulary, registry: Registry) -> str:
+    names = [_the(registry.devices[target].name) for target in call.targets if target in registry.devices]
+    verb = call.function.partition(".")[2]
+    how = "by" if verb.startswith(_STEPS) else "to"
+    values = [_value(key, value, how) for key, value in call.arguments.items() if key not in _WHICH]
+    if not names:
+        said = [word for word in values if word]
+        return _imperative(vocabulary.functions[call.function].does) + (f" ({', '.join(said)})" if said else "")
+    order = f"{_ORDERS.get(verb, verb.replace('_', ' '))} {_listed(names)}"
+    return " ".join([order, *(word for word in values if word)])
+
+
+def _the(name: str) -> str:
+    first = name.partition(" ")[0].casefold()
+    return name if first in {"the", "my", "our"} or first.endswith(("'s", "’s")) else f"the {name}"
+
+
+def _listed(names: list[str]) -> str:
+    shown = names[:_NAMED] + ([f"{len(names) - _NAMED} more"] if len(names) > _NAMED else [])
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+
+
+def _value(key: str, value: Value, how: str) -> str:
+    match key, value:
+        case "after", int() | float():
+            return f"in {value / 60:g} minutes" if value >= 60 else f"in {value:g} seconds"
+        case "at", str():
+            try:
+                return f"at {datetime.fromisoformat(value):%H:%M}"
+            except ValueError:
+                return f"at {value}"
+        case "hours" | "minutes" | "seconds", _:
+            return f"{value} {key if value != 1 else key[:-1]}"
+        case "temperature", _:
+            return f"{how} {value} degrees"
+        case _, bool():
+            return ""
+        case _ if key in _PERCENT:
+            return f"{how} {value} percent"
+        case "item" | "message" | "condition" | "except", _:
+            return str(value)
+        case _:
+            return f"{how} {value}"
+
+
+def _imperative(does: str) -> str:
+    """ "Starts a timer." as an order: "start a timer"."""
+    first, _, rest = does.rstrip(".").partition(" ")
+    first = first[:1].lower() + first[1:]
+    if first.endswith("ies"):
+        first = first[:-3] + "y"
+    elif first.endswith(("oes", "sses", "ches", "shes")):
+        first = first[:-2]
+    else:
+        first = first.removesuffix("s")
+    return f"{first} {rest.partition(';')[0]}".strip()
