@@ -28,7 +28,8 @@ _WILL_DELAY_S: Final = 5
 _MOST_PACKET_BYTES: Final = 4 * 1024 * 1024
 _MOST_AT_ONCE: Final = 1000
 """What the broker may have on its way to us without our acknowledgement."""
-_TOO_LARGE: Final = 149
+_AROUND_BYTES: Final = 64
+"""What a packet has beside topic and payload, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,9 @@ class BrokerClient(aiomqtt.Client):
         Raises `NotAllowedError` or another `MqttLinkError` where the broker refuses it, `aiomqtt.MqttError` where the
         connection is gone.
         """
-        if self.limits.packet_bytes is not None and len(message.payload) >= self.limits.packet_bytes:
-            raise MqttLinkError(
-                f"{message.topic}: the broker takes packets of {self.limits.packet_bytes} bytes at most"
-            )
+        most = self.limits.packet_bytes
+        if most is not None and len(message.payload) + len(message.topic.encode()) + _AROUND_BYTES > most:
+            raise MqttLinkError(f"{message.topic}: the broker takes packets of {most} bytes at most")
         qos, retain = min(message.qos, self.limits.qos), message.retain and self.limits.retains
         info = self._client.publish(message.topic, message.payload, qos, retain, properties)
         if info.rc != paho.MQTT_ERR_SUCCESS:
@@ -109,7 +109,6 @@ class BrokerClient(aiomqtt.Client):
 
     def end(self) -> None:
         """Close at once what may never have come about."""
-        self._client.disconnect()
         self._client._sock_close()  # noqa: SLF001 (there is no public way)
 
     def _on_connect(
