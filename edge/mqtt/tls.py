@@ -9,6 +9,7 @@ from typing import Any, Final
 from edge.mqtt.errors import TlsFileError
 
 _MOST_BYTES: Final = 4 * 1024 * 1024
+_HANDSHAKE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,22 @@ class Tls:
 
 
 class _Context(ssl.SSLContext):
-    """Compares the broker's certificate with the name that was set."""
+    """Compares the broker's certificate with the name that was set, and leaves no socket of a handshake that failed."""
 
     named: str | None = None
 
     def wrap_socket(self, *args: Any, **more: Any) -> ssl.SSLSocket:
-        """As usual, under that name."""
+        """As usual, under that name, and with its hands shaken; blocks."""
         if self.named is not None:
             more["server_hostname"] = self.named
-        return super().wrap_socket(*args, **more)
+        wrapped = super().wrap_socket(*args, **more)
+        wrapped.settimeout(_HANDSHAKE_S)
+        try:
+            wrapped.do_handshake()
+        except OSError:
+            wrapped.close()
+            raise
+        return wrapped
 
 
 def _check(setting: str, file: Path) -> None:

@@ -87,6 +87,7 @@ _REASONS: Final[dict[int, tuple[Kind, str, str]]] = {
 }
 """MQTT 5, 3.2.2.2 and 3.14.2.1; those of MQTT 3.1.1 are given these numbers by the library."""
 _TAKEN_OVER: Final = 142
+_TLS_PORT: Final = "is that its port for TLS ([mqtt] port)?"
 _X509_EXPIRED: Final = 10
 _X509_NOT_YET: Final = 9
 _X509_HOST: Final = frozenset({62, 64})
@@ -110,7 +111,7 @@ def explain(error: BaseException | None, *, where: str, client_id: str, username
     if isinstance(cause, OSError) and cause.filename:
         return Trouble(Kind.FILES, f"{cause.filename}: {cause.strerror}", "mend the file or its permissions")
     if isinstance(cause, OSError):
-        return _network(cause, where)
+        return _network(cause, where, tls=tls)
     if str(error) == SILENT:
         return Trouble(Kind.SILENT, f"the broker at {where} takes the connection and does not answer")
     said = paho.error_string(code) if code else str(error or "it ended the connection")
@@ -162,7 +163,7 @@ def _tls(error: ssl.SSLError, where: str) -> Trouble:
     if "PROTOCOL_VERSION" in reason or "UNSUPPORTED_PROTOCOL" in reason:
         text = f"the broker at {where} speaks a version of TLS that is not safe any more ({said})"
         return Trouble(Kind.TLS, text, "let it speak TLS 1.2 or newer")
-    return Trouble(Kind.TLS, f"no TLS with the broker at {where}: {said}")
+    return Trouble(Kind.TLS, f"no TLS with the broker at {where} ({said})", _TLS_PORT)
 
 
 def _certificate(error: ssl.SSLCertVerificationError, where: str) -> Trouble:
@@ -180,7 +181,7 @@ def _certificate(error: ssl.SSLCertVerificationError, where: str) -> Trouble:
     return Trouble(Kind.CERTIFICATE, f"the certificate of the broker at {where} {text}", remedy)
 
 
-def _network(error: OSError, where: str) -> Trouble:
+def _network(error: OSError, where: str, *, tls: bool) -> Trouble:
     if isinstance(error, socket.gaierror):
         text = f"the name of the broker at {where} can't be resolved"
         return Trouble(Kind.UNKNOWN_HOST, text, "check [mqtt] broker and the network")
@@ -189,7 +190,8 @@ def _network(error: OSError, where: str) -> Trouble:
             Kind.NOT_LISTENING, f"nothing listens at {where}", "is the broker running, and [mqtt] port right?"
         )
     if isinstance(error, ConnectionError):
-        return Trouble(Kind.CLOSED, f"the broker at {where} ended the connection ({_said(error)})")
+        text = f"the broker at {where} ended the connection ({_said(error)})"
+        return Trouble(Kind.CLOSED, text, _TLS_PORT if tls else "")
     if isinstance(error, TimeoutError) or error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
         text = f"the broker at {where} can't be reached ({_said(error)})"
         return Trouble(Kind.UNREACHABLE, text, "is it switched on, and is there a network?")
