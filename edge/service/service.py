@@ -30,6 +30,7 @@ from edge.mqtt.link import Link
 from edge.mqtt.messenger import MqttMessenger
 from edge.schedule import Schedule, SystemClock, boot_id
 from edge.service.answers import service_answers
+from edge.service.ducking import open_ducking
 from edge.service.house import Nowhere, converse, open_broker, open_house
 from edge.service.http import Http, open_http
 from edge.service.routing import LoadRouter, Routes, shipped_router, zone_of
@@ -188,6 +189,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         service.teacher = routes.teacher
         if link is not None:
             service.conversation = await converse(service, link, stack)
+        await open_ducking(service, house or Nowhere(), stack)
         await stack.enter_async_context(voice)
         if settings.wyoming.enabled:
             from edge.service.wyoming import open_wyoming

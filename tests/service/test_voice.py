@@ -50,9 +50,9 @@ REPLIES = (
 
 
 @asynccontextmanager
-async def service(directory: Path, broker: Mosquitto, *words: str) -> AsyncIterator[Running]:
+async def service(directory: Path, broker: Mosquitto, *words: str, config: str = CONFIG) -> AsyncIterator[Running]:
     """`edge run` as it is shipped, with a lamp in the kitchen."""
-    (directory / "config.toml").write_text(CONFIG.format(host=broker.host, port=broker.port))
+    (directory / "config.toml").write_text(config.format(host=broker.host, port=broker.port))
     env = {key: value for key, value in os.environ.items() if not key.startswith("EDGE_")}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "edge", "run", "--log-format", "json", *words),
