@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from edge.devices.model import Outcome, ServiceCall
+from edge.llm.gate import Priority
 from edge.llm.tools import Toolbox, ToolCalls
 
 
@@ -33,7 +34,12 @@ class ChatModel(Protocol):
         ...
 
     def answer(
-        self, turns: Sequence[ChatTurn], *, toolbox: Toolbox | None = None, may_call: bool = True
+        self,
+        turns: Sequence[ChatTurn],
+        *,
+        priority: Priority = Priority.NORMAL,
+        toolbox: Toolbox | None = None,
+        may_call: bool = True,
     ) -> AsyncIterator[str | ToolCalls]:
         """The reply to the last turn, piece by piece; raises `LlmError`. Closing the iterator cancels the work.
 

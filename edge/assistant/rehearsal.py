@@ -12,6 +12,7 @@ from edge.assistant.ports import ChatTurn
 from edge.assistant.questions import ANSWERED
 from edge.devices.model import Outcome, ServiceCall
 from edge.devices.registry import Registry
+from edge.llm.gate import Priority
 from edge.llm.tools import Toolbox, ToolCalls
 from edge.router.model import Decision, Routing
 from edge.schedule import Schedule
@@ -75,6 +76,7 @@ class _Silent:
         self,
         turns: Sequence[ChatTurn],  # noqa: ARG002 (the protocol's)
         *,
+        priority: Priority = Priority.NORMAL,  # noqa: ARG002
         toolbox: Toolbox | None = None,  # noqa: ARG002
         may_call: bool = True,  # noqa: ARG002
     ) -> AsyncIterator[str | ToolCalls]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from edge.assistant.dialogue import Dialogue
-from edge.assistant.model import OnText, ReplySource, Utterance
+from edge.assistant.model import OnText, ReplySource, Source, Utterance
 from edge.assistant.ports import ChatModel, ChatTurn
 from edge.assistant.toolwork import ToolWork, Work
 from edge.assistant.turn import Turn
 from edge.errors import EdgeError
+from edge.llm.gate import Priority
 from edge.llm.tools import Toolbox, ToolCalls
 from edge.router.model import Decision
 from edge.schedule.clock import Clock
@@ -131,7 +132,13 @@ class Talker:
         """One answer of the model's; the calls it ends in, or None."""
         called: ToolCalls | None = None
         apart = bool(talk.said)
-        answered = self._model.answer(tuple(talk.turns), toolbox=self._toolbox, may_call=may_call)
+        aloud = talk.utterance.source is Source.VOICE or talk.utterance.speak
+        answered = self._model.answer(
+            tuple(talk.turns),
+            priority=Priority.VOICE if aloud else Priority.NORMAL,
+            toolbox=self._toolbox,
+            may_call=may_call,
+        )
         async with aclosing(answered) as pieces:  # type: ignore[type-var]
             async for piece in pieces:
                 if isinstance(piece, ToolCalls):

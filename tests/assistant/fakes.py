@@ -6,6 +6,7 @@ from typing import Any
 
 from edge.assistant.ports import ChatTurn
 from edge.devices import Area, Device, DeviceState, Floor, Outcome, Registry, ServiceCall
+from edge.llm.gate import Priority
 from edge.llm.tools import Toolbox, ToolCall, ToolCalls
 from edge.router.model import Call, Decision, Routing
 
@@ -89,6 +90,7 @@ class FakeModel:
         self.prepared: asyncio.Queue[Toolbox | None] = asyncio.Queue()
         self.offered: list[tuple[Toolbox | None, bool]] = []
         self.asked: list[tuple[ChatTurn, ...]] = []
+        self.priorities: list[Priority] = []
         self.error: Exception | None = None
         self.gate: asyncio.Event | None = None
         self.closed = False
@@ -97,9 +99,15 @@ class FakeModel:
         self.prepared.put_nowait(toolbox)
 
     async def answer(
-        self, turns: Sequence[ChatTurn], *, toolbox: Toolbox | None = None, may_call: bool = True
+        self,
+        turns: Sequence[ChatTurn],
+        *,
+        priority: Priority = Priority.NORMAL,
+        toolbox: Toolbox | None = None,
+        may_call: bool = True,
     ) -> AsyncIterator[str | ToolCalls]:
         self.asked.append(tuple(turns))
+        self.priorities.append(priority)
         self.offered.append((toolbox, may_call))
         try:
             for piece in self.rounds.pop(0) if self.rounds else self.pieces:

@@ -2,9 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from edge.assistant.model import ReplySource, Source, Utterance
 from edge.devices import DeviceState, Outcome, ServiceCall
 from edge.errors import EdgeError
+from edge.llm.gate import Priority
 from edge.router.model import Call, Decision, Routing
 from tests.assistant.conftest import Scene
 
@@ -106,6 +109,20 @@ async def test_a_router_that_fails_says_so(scene: Scene) -> None:
 
     scene.assistant._route = broken  # type: ignore[assignment]
     assert "the network's file is missing" in (await scene.say("hello")).text
+
+
+@pytest.mark.parametrize(
+    ("utterance", "priority"),
+    [
+        (Utterance("hi", Source.VOICE), Priority.VOICE),
+        (Utterance("hi", Source.MQTT, speak=True), Priority.VOICE),
+        (Utterance("hi", Source.HTTP), Priority.NORMAL),
+    ],
+)
+async def test_who_waits_in_a_room_goes_first(scene: Scene, utterance: Utterance, priority: Priority) -> None:
+    scene.router.on("hi", decision=Decision.CHAT)
+    await scene.assistant.ask(utterance)
+    assert scene.model.priorities == [priority]
 
 
 async def test_chat_streams_and_remembers_the_turns_of_the_room(scene: Scene) -> None:
