@@ -30,6 +30,8 @@ class Confirmation:
     never: frozenset[str] = frozenset()
     """Device ids that don't ask although others of their kind do."""
     unauthenticated: bool = False
+    believed: frozenset[Source] = frozenset()
+    """Sources that prove nothing and may say yes all the same, while no PIN is set."""
     pin: str | None = field(default=None, repr=False)
 
 
@@ -48,6 +50,7 @@ def configured_confirmation(settings: "Settings", problems: list[str]) -> Confir
         also=frozenset({*confirm.also, *asks}),
         never=frozenset(never),
         unauthenticated=confirm.unauthenticated,
+        believed=frozenset({Source.WYOMING} if settings.wyoming.confirm else ()),
         pin=pin,
     )
 
@@ -80,7 +83,8 @@ class Doorkeeper:
             return False
         if self._confirmation.pin is not None:
             return True
-        return not (self._confirmation.unauthenticated or utterance.source in _IN_THE_ROOM)
+        believed = _IN_THE_ROOM | self._confirmation.believed
+        return not (self._confirmation.unauthenticated or utterance.source in believed)
 
     def judge(self, utterance: Utterance, question: str, now_s: float) -> Verdict:
         """What the utterance says to the question; `now_s` on the boot clock."""
