@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
+_AGAIN = 75
+"""The exit status that asks to be started again (EX_TEMPFAIL); units have `Restart=on-failure` or `always`."""
 _GIVE_WAY_S = 0.001
 """A thread that computes lets the loop go on after this, not after 5 ms: an answer takes twenty such turns."""
 
@@ -45,11 +48,18 @@ def main(args: argparse.Namespace) -> int:
         hearing = Hearing(recordings(args.audio_from), wake=not args.no_wake)
     sys.setswitchinterval(_GIVE_WAY_S)
     try:
-        asyncio.run(serve(loaded, hearing=hearing))
+        again = asyncio.run(serve(loaded, hearing=hearing))
     except BaseExceptionGroup as group:
         print(f"edge run: {_reason(group)}", file=sys.stderr)
         return 1
-    return 0
+    return _start_again() if again else 0
+
+
+def _start_again() -> int:
+    """Under systemd its exit status asks for it; a service that a person has started becomes a fresh one itself."""
+    if "NOTIFY_SOCKET" not in os.environ:
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 (our own command line, once more)
+    return _AGAIN
 
 
 def _reason(group: BaseExceptionGroup[BaseException]) -> str:

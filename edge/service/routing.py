@@ -28,6 +28,21 @@ class Routes:
     problems: tuple[str, ...] = ()
 
 
+class Timed:
+    """A router that remembers how long it took."""
+
+    def __init__(self, route: Route) -> None:
+        self._route = route
+        self.ms: float | None = None
+        """The last time; None before there was one."""
+
+    def __call__(self, text: str, area: str | None) -> Routing:
+        """What the router makes of it."""
+        routing = self._route(text, area)
+        self.ms = routing.ms
+        return routing
+
+
 LoadRouter = Callable[[Loaded, Registry], Routes]
 """Makes the router; runs in a thread, may block."""
 

@@ -30,10 +30,11 @@ from edge.mqtt.link import Link
 from edge.mqtt.messenger import MqttMessenger
 from edge.schedule import Schedule, SystemClock, boot_id
 from edge.service.answers import service_answers
+from edge.service.appliance import open_appliance
 from edge.service.ducking import open_ducking
 from edge.service.house import Nowhere, converse, open_broker, open_house
 from edge.service.http import Http, open_http
-from edge.service.routing import LoadRouter, Routes, shipped_router, zone_of
+from edge.service.routing import LoadRouter, Routes, Timed, shipped_router, zone_of
 from edge.settings import Loaded
 from edge.speech.parts import SpeechParts
 from edge.speech.voice import Hearing, HouseVoice
@@ -61,15 +62,26 @@ class Service:
     assistant: Assistant
     parts: SpeechParts
     voice: HouseVoice
+    timed: Timed
+    """The router, which knows how long it took."""
     problems: list[str] = field(default_factory=list)
     broker: SupervisedBroker | None = None
     link: Link | None = None
     house: House | None = None
     conversation: Conversation | None = None
     teacher: "Teacher | None" = None
+    again: bool = False
+    """Whether the service is to be started again once it has ended."""
+    end: Callable[[], None] = lambda: None
+    """Ends the service in order."""
     http: Http | None = None
     facts: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
     """What other parts tell `edge status`, by name."""
+
+    def restart(self) -> None:
+        """End in order, to be started again."""
+        self.again = True
+        self.end()
 
     def status(self) -> dict[str, Any]:
         """What `edge status` shows; blocking reads of small files."""
@@ -107,26 +119,30 @@ class Service:
         return facts | ({"restarts": self.broker.restarts, "pid": self.broker.pid} if self.broker else {})
 
 
-async def serve(loaded: Loaded, load_router: LoadRouter = shipped_router, hearing: Hearing | None = None) -> None:
+async def serve(loaded: Loaded, load_router: LoadRouter = shipped_router, hearing: Hearing | None = None) -> bool:
     """Run until SIGTERM or SIGINT; a second one, or the deadline, ends the process at once.
 
-    `hearing`: recordings in the place of a microphone.
+    `hearing`: recordings in the place of a microphone. Returns whether the service is to be started again.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def on_signal() -> None:
-        if stop.is_set():
-            os._exit(1)
+    def end() -> None:
         log.info("service.stopping")
         loop.call_later(DEADLINE_S, _end_anyway)
         stop.set()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(1)
+        end()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal)
     notifier = Notifier()
     try:
         async with running(loaded, load_router, hearing) as service, asyncio.TaskGroup() as tasks:
+            service.end = end
             alive = tasks.create_task(notifier.keep_alive(), name="watchdog")
             await _until_connected(service, stop)
             notifier.ready(f"{len(service.registry.devices)} devices")
@@ -137,7 +153,8 @@ async def serve(loaded: Loaded, load_router: LoadRouter = shipped_router, hearin
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
-    log.info("service.stopped")
+    log.info("service.stopped", extra={"again": service.again})
+    return service.again
 
 
 @asynccontextmanager
@@ -169,8 +186,9 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         model = await stack.enter_async_context(configured_model(loaded))
         routes: Routes = await routing
         problems += routes.problems
+        timed = Timed(routes.route)
         assistant = Assistant(
-            route=routes.route,
+            route=timed,
             registry=registry,
             actuator=house or Nowhere(),
             chat=model,
@@ -181,16 +199,18 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             tools=settings.llm.tools,
         )
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
-        parts = await stack.enter_async_context(SpeechParts(loaded, registry, routes.route))
+        parts = await stack.enter_async_context(SpeechParts(loaded, registry, timed))
         voice = HouseVoice(loaded, parts, assistant, registry, clock, hearing or Hearing())
         service = Service(
-            loaded, registry, clock, schedule, model, assistant, parts, voice, problems, broker, link, house
+            loaded, registry, clock, schedule, model, assistant, parts, voice, timed, problems, broker, link, house
         )
         service.teacher = routes.teacher
         if link is not None:
             service.conversation = await converse(service, link, stack)
         await open_ducking(service, house or Nowhere(), stack)
         await stack.enter_async_context(voice)
+        if link is not None and service.conversation is not None:
+            await open_appliance(service, link, service.conversation, stack)
         if settings.wyoming.enabled:
             from edge.service.wyoming import open_wyoming
 

@@ -170,7 +170,8 @@ class Appliance:
         return facts if facts.has_voice is not None else replace(facts, has_voice=_HEARS in self._kept.components)
 
     def _components(self, facts: Facts) -> list[Component]:
-        there = [component for component in COMPONENTS if component.exists(facts)]
+        before = self._kept.components
+        there = [each for each in COMPONENTS if each.exists(facts) or (each.lasting and each.key in before)]
         return there + [alarm_component(slug, name) for slug, name in self._alarms.items()]
 
     def _tell_state(self, component: Component, facts: Facts) -> float | None:
@@ -179,7 +180,7 @@ class Appliance:
             topic, payload = self._is.state_topic(component), component.state(facts)
             told = UNKNOWN if payload is None else payload
             wait_s = self._sent_s.get(topic, 0.0) + component.every_s - time.monotonic()
-            if component.every_s and self._sent.get(topic) not in (None, told) and wait_s > 0:
+            if component.every_s and self._sent.get(topic) not in (None, UNKNOWN, told) and wait_s > 0:
                 return wait_s
             if component.every_s and self._sent.get(topic) != told:
                 self._sent_s[topic] = time.monotonic()

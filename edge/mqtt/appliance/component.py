@@ -80,6 +80,8 @@ class Component:
     """For a select: its options now."""
     command: Command | None = None
     exists: Callable[[Facts], bool] = lambda facts: True  # noqa: ARG005
+    lasting: bool = False
+    """Whether it stays, once it was there, even if nothing is known of it for a while."""
     part: Part | None = None
     retained: bool = True
     """Whether the broker keeps its state for who comes later: not what people said."""

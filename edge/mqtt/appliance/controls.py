@@ -106,7 +106,7 @@ CONTROLS: Final = (
         state=lambda facts: facts.wake_word if facts.wake_word in facts.wake_words else None,
         choices=lambda facts: facts.wake_words,
         command=_use_wake_word,
-        exists=lambda facts: facts.has_voice is True and bool(facts.wake_words),
+        exists=lambda facts: facts.has_voice is True,
         part=Part.VOICE,
     ),
     Component(

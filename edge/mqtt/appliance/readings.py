@@ -186,6 +186,7 @@ READINGS: Final = (
         },
         state=lambda facts: _text(facts.celsius, 1),
         exists=lambda facts: facts.celsius is not None,
+        lasting=True,
     ),
     Component(
         "available_memory", "sensor", "Available memory", _MEMORY, state=lambda facts: _mib(facts.available_bytes)

@@ -1,0 +1,180 @@
+"""The appliance in Home Assistant: what it shows comes from the service, and what is set there is done here."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Final
+
+from edge import __version__
+from edge.assistant.model import Reply, Utterance
+from edge.errors import EdgeError
+from edge.identity import device_id
+from edge.models import ModelStore
+from edge.mqtt.appliance import Appliance, Description, withdraw
+from edge.service.knowledge import Knowledge
+from edge.tuning.board import read_board
+
+if TYPE_CHECKING:
+    from edge.mqtt.conversation import Conversation
+    from edge.mqtt.link import Link
+    from edge.service.service import Service
+    from edge.tuning.governor import Step
+
+log = logging.getLogger(__name__)
+
+KEPT: Final = "announced.json"
+"""In the state directory: what was left with the broker."""
+_EVERY_S: Final = 60.0
+_SOON_S: Final = 5.0
+_BEING_TUNED: Final = "The language model is being tuned: ask again in a minute."
+
+
+class NotDoneError(EdgeError):
+    """Something can't be done that was asked for in Home Assistant; the message says why."""
+
+
+async def open_appliance(service: "Service", link: "Link", conversation: "Conversation", stack: AsyncExitStack) -> None:
+    """Have the appliance announced, or taken back where the settings don't want it; does not wait for the broker."""
+    kept_in = service.loaded.places.state / KEPT
+    if not service.loaded.settings.mqtt.announce:
+        await stack.enter_async_context(withdraw(link, kept_in))
+        return
+    task = asyncio.create_task(_announced(service, link, conversation), name="appliance-life")
+    stack.push_async_callback(_ended, task)
+
+
+async def _announced(service: "Service", link: "Link", conversation: "Conversation") -> None:
+    """Runs until it is cancelled."""
+    places = service.loaded.places
+    knowledge = Knowledge(service)
+    await knowledge.refresh()
+    soon = asyncio.Event()
+    appliance = Appliance(
+        link,
+        await asyncio.to_thread(_description, service),
+        facts=knowledge.facts,
+        controls=OwnControls(service, soon.set),
+        event=conversation.event,
+        kept_in=places.state / KEPT,
+    )
+
+    def answered(utterance: Utterance, reply: Reply) -> None:
+        appliance.answered(knowledge.note(utterance, reply))
+
+    def on_step(step: "Step") -> None:  # noqa: ARG001 (whatever it was)
+        soon.set()
+
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(appliance)
+        stack.callback(service.assistant.watch(answered))
+        stack.callback(service.voice.observe(appliance.note))
+        stack.callback(service.schedule.observe(appliance.note))
+        listeners = service.model.governed.listeners
+        listeners.append(on_step)
+        stack.callback(listeners.remove, on_step)
+        every_s = _EVERY_S
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(every_s):
+                    await soon.wait()
+            # What was set on its way takes a while to show: a model is loaded, a worker ends.
+            every_s = _SOON_S if soon.is_set() else _EVERY_S
+            soon.clear()
+            await knowledge.refresh()
+            appliance.note()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("appliance.broken", exc_info=error)
+
+
+def _description(service: "Service") -> Description:
+    """Blocks for some milliseconds."""
+    settings = service.loaded.settings
+    node = settings.node
+    board = read_board()
+    given = settings.speech.area
+    area = service.registry.areas.get(service.voice.rooms.area_id(given) or "")
+    return Description(
+        id=device_id(service.loaded.places.state),
+        base=settings.base,
+        prefix=settings.mqtt.discovery_prefix,
+        name=node.capitalize() if node.startswith("edge") else f"Edge {node}",
+        version=__version__,
+        machine=board.model or f"{board.vendor} {board.product}".strip() or None,
+        area=area.name if area is not None else given,
+    )
+
+
+class OwnControls:
+    """What can be set of this service; see `edge.mqtt.appliance.Controls`."""
+
+    def __init__(self, service: "Service", changed: Callable[[], None]) -> None:
+        self._service = service
+        self._changed = changed
+        self._tuning = False
+
+    async def set_volume(self, volume: float, /) -> None:
+        """0..1."""
+        await self._service.voice.local.set_volume(volume)
+
+    async def mute(self, muted: bool, /) -> None:
+        """Close the microphone, or open it."""
+        await self._service.voice.local.mute(muted)
+
+    async def use_wake_word(self, word: str, /) -> None:
+        """One of those there are."""
+        await self._service.voice.local.use_wake_word(word)
+
+    async def use_model(self, name: str, /) -> None:
+        """Answer with it from the next question on, once it is loaded."""
+        settings = self._service.loaded.settings.llm
+        if settings.model is not None:
+            raise NotDoneError(f"the configuration says which model answers (llm.model = {settings.model!r})")
+        await asyncio.to_thread(ModelStore(self._service.loaded.places.models).use, name)
+        self._changed()
+
+    async def restart(self) -> None:
+        """End in order; whoever started the service starts it again."""
+        self._service.restart()
+
+    async def tune(self) -> None:
+        """As `edge tune` does, with the same bounds as the service has."""
+        if self._tuning:
+            raise NotDoneError("the language model is being tuned already: that takes about a minute")
+        self._tuning = True
+        try:
+            await self._tune()
+        finally:
+            self._tuning = False
+            self._changed()
+
+    async def _tune(self) -> None:
+        from edge.llm.tuned import prepare, tune_and_keep
+
+        places, llm = self._service.loaded.places, self._service.loaded.settings.llm
+        store, state = ModelStore(places.models), places.state / "llm"
+        model = await asyncio.to_thread(store.chosen, llm.model)
+        if model is None:
+            raise NotDoneError("there is no model to tune: see `edge models recommend`")
+        task = await asyncio.to_thread(
+            lambda: prepare(
+                store,
+                model,
+                state,
+                memory_bytes=llm.memory_limit_bytes,
+                n_ctx=llm.context,
+                n_threads=llm.threads,
+            )
+        )
+        async with self._service.model.aside(_BEING_TUNED):
+            outcome = await tune_and_keep(task, state)
+        facts = {"model": model.name, "tokens_per_s": outcome.tuned.tokens_per_s, "elapsed_s": outcome.elapsed_s}
+        log.info("appliance.tuned", extra=facts)
+        if outcome.not_kept:
+            raise NotDoneError(outcome.not_kept)
