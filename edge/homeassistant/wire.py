@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 MOST_BYTES: Final = 16 * 1024 * 1024
 """The longest message that is taken: the states of about 40,000 entities."""
-_VERSION: Final = re.compile(r"(\d{4})\.(\d{1,2})", re.ASCII)
+_VERSION: Final = re.compile(r"(\d{1,4})\.(\d{1,3})", re.ASCII)
 _MOST_IN_ONE: Final = 10_000
 """Messages that may come in one frame."""
 
@@ -71,7 +71,7 @@ def read(text: str) -> list[Message]:
 
 
 def version_of(text: str) -> tuple[int, int]:
-    """Year and month of a release, (0, 0) for what says none."""
+    """Year and month of a release, (0, …) for those before 2021, (0, 0) for what says none."""
     match = _VERSION.match(text)
     return (int(match[1]), int(match[2])) if match else (0, 0)
 

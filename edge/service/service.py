@@ -32,6 +32,7 @@ from edge.schedule import Schedule, SystemClock, boot_id
 from edge.service.answers import service_answers
 from edge.service.appliance import open_appliance
 from edge.service.ducking import open_ducking
+from edge.service.homeassistant import open_homeassistant
 from edge.service.house import Nowhere, converse, open_broker, open_house
 from edge.service.http import Http, open_http
 from edge.service.routing import LoadRouter, Routes, Timed, shipped_router, zone_of
@@ -70,11 +71,11 @@ class Service:
     house: House | None = None
     conversation: Conversation | None = None
     teacher: "Teacher | None" = None
+    http: Http | None = None
     again: bool = False
     """Whether the service is to be started again once it has ended."""
     end: Callable[[], None] = lambda: None
     """Ends the service in order."""
-    http: Http | None = None
     facts: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
     """What other parts tell `edge status`, by name."""
 
@@ -183,14 +184,16 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             house.add(entities)
             await stack.enter_async_context(house)
             problems += unusable
+        home = await open_homeassistant(loaded, registry, house, link, stack)
         model = await stack.enter_async_context(configured_model(loaded))
         routes: Routes = await routing
         problems += routes.problems
         timed = Timed(routes.route)
+        actuator = home.actuator if home else house or Nowhere()
         assistant = Assistant(
             route=timed,
             registry=registry,
-            actuator=house or Nowhere(),
+            actuator=actuator,
             chat=model,
             schedule=schedule,
             clock=clock,
@@ -205,9 +208,10 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             loaded, registry, clock, schedule, model, assistant, parts, voice, timed, problems, broker, link, house
         )
         service.teacher = routes.teacher
+        service.facts |= {"homeassistant": home.facts} if home else {}
         if link is not None:
             service.conversation = await converse(service, link, stack)
-        await open_ducking(service, house or Nowhere(), stack)
+        await open_ducking(service, actuator, stack)
         await stack.enter_async_context(voice)
         if link is not None and service.conversation is not None:
             await open_appliance(service, link, service.conversation, stack)
