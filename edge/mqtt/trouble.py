@@ -87,6 +87,9 @@ _REASONS: Final[dict[int, tuple[Kind, str, str]]] = {
 }
 """MQTT 5, 3.2.2.2 and 3.14.2.1; those of MQTT 3.1.1 are given these numbers by the library."""
 _TAKEN_OVER: Final = 142
+_OUR_CERTIFICATE: Final = (
+    "set [mqtt] client_certificate and client_key to what the broker's certificate authority has signed"
+)
 _TLS_PORT: Final = "is that its port for TLS ([mqtt] port)?"
 _X509_EXPIRED: Final = 10
 _X509_NOT_YET: Final = 9
@@ -136,6 +139,10 @@ def _refused(code: int, where: str, client_id: str, username: str | None) -> Tro
 
 def _early(error: EndedEarlyError, where: str, *, tls: bool) -> Trouble:
     """It ended the connection before it had answered: about TLS it may have said why."""
+    if isinstance(error.cause, ssl.SSLEOFError):
+        # It was gone before we could write: with TLS 1.3 it looks at our certificate after we have seen its own.
+        text = f"the broker at {where} ends the connection once it has seen who we are, or that we don't show it"
+        return Trouble(Kind.OWN_CERTIFICATE, text, _OUR_CERTIFICATE)
     if isinstance(error.cause, ssl.SSLError):
         return _tls(error.cause, where)
     text = f"the broker at {where} ends the connection without an answer"
@@ -155,8 +162,7 @@ def _tls(error: ssl.SSLError, where: str) -> Trouble:
         text = (
             f"the broker at {where} {'wants a certificate of ours' if lacking else 'refuses our certificate'} ({said})"
         )
-        remedy = "set [mqtt] client_certificate and client_key to what the broker's certificate authority has signed"
-        return Trouble(Kind.OWN_CERTIFICATE, text, remedy)
+        return Trouble(Kind.OWN_CERTIFICATE, text, _OUR_CERTIFICATE)
     if "WRONG_VERSION_NUMBER" in reason or "HTTP_REQUEST" in reason or "RECORD_LAYER" in reason:
         text = f"the broker at {where} does not speak TLS there"
         return Trouble(Kind.TLS, text, "set [mqtt] port to its port for TLS (often 8883), or tls = false")

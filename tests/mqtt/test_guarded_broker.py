@@ -120,9 +120,10 @@ async def test_a_broker_that_wants_a_certificate_says_so(authority: Authority, h
     strangers.mkdir()
     certificate, key = Authority(strangers).issue("edge.test")
     async with Mosquitto(home, *authority.listener(wants_ours=True)) as broker:
-        assert (await diagnosed(to(broker, Tls(authority.ca_file))))[0] is Kind.OWN_CERTIFICATE
+        found = await diagnosed(to(broker, Tls(authority.ca_file)))
+        assert found[0] is Kind.OWN_CERTIFICATE, found
         kind, text = await diagnosed(to(broker, Tls(authority.ca_file, certificate, key)))
-        assert kind is Kind.OWN_CERTIFICATE
+        assert kind is Kind.OWN_CERTIFICATE, text
         assert "client_certificate" in text
 
 
