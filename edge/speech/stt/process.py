@@ -2,18 +2,15 @@
 
 import asyncio
 import contextlib
-import os
 import signal
-import socket
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from edge.child import environment
+from edge.spawn import spawned
 from edge.speech.sound import Samples, SpeechError
 from edge.speech.stt import Hypothesis, Transcript
 from edge.speech.stt.wire import HEADER, MAX_BYTES, Frame, Kind, frame, hypotheses_from_plain
@@ -175,37 +172,18 @@ class SpeechWorker:
 @asynccontextmanager
 async def started_worker(setup: Setup) -> AsyncIterator[SpeechWorker]:
     """A worker whose engine is being made, for the length of the block; it is gone when the block is left."""
-    ours, theirs = socket.socketpair()
-    with theirs:
+    async with AsyncExitStack() as stack:
         try:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "edge.speech.stt.worker", str(theirs.fileno()), str(os.getpid())),
-                stdin=DEVNULL,
-                stdout=DEVNULL,
-                stderr=PIPE,
-                pass_fds=[theirs.fileno()],
-                env=environment(),
-                start_new_session=True,
-            )
+            child = await stack.enter_async_context(spawned("edge.speech.stt.worker"))
         except OSError as error:
-            ours.close()
             raise SpeechError(f"the speech worker can't be started: {error.strerror}") from error
-    try:
-        ours.setblocking(False)
-        reader, writer = await asyncio.open_connection(sock=ours)
-    except BaseException:
-        process.kill()
-        ours.close()
-        raise
-    worker = SpeechWorker(setup, process, reader, writer)
-    tasks = [asyncio.create_task(work) for work in (worker.read_frames(), worker.read_stderr())]
-    try:
-        yield worker
-    finally:
-        worker.kill()
-        writer.close()
-        await process.wait()
-        worker.bury()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        worker = SpeechWorker(setup, child.process, child.reader, child.writer)
+        tasks = [asyncio.create_task(work) for work in (worker.read_frames(), worker.read_stderr())]
+        try:
+            yield worker
+        finally:
+            await stack.aclose()
+            worker.bury()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
