@@ -113,6 +113,8 @@ class Announcement:
     """The payload of the event topic."""
     rings: bool = False
     """Whether it goes on until somebody stops it."""
+    severe: bool = False
+    """An alarm: it is for every room, at any hour, whatever volume was chosen."""
 
 
 OnText = Callable[[str], Awaitable[None]]

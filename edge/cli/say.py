@@ -29,6 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a Piper voice of `edge models list`, or one of espeak-ng's: en-gb, en-us+f3, en-gb-scotland",
     )
     parser.add_argument("--area", metavar="AREA", help="where to say it, by id or name; here without it")
+    parser.add_argument(
+        "--alarm", action="store_true", help="say it at once, at any hour, loudly, and in every room without --area"
+    )
     parser.add_argument("--json", action="store_true", help="print what became of it as JSON")
 
 
@@ -39,7 +42,7 @@ def main(args: argparse.Namespace) -> int:
         print("edge say: there is nothing to say: give it a text", file=sys.stderr)
         return 2
     log.configure("error")
-    facts = asyncio.run(_written(text, args.wav, args.voice)) if args.wav else _aloud(text, args.voice, args.area)
+    facts = asyncio.run(_written(text, args.wav, args.voice)) if args.wav else _aloud(text, args)
     if args.json:
         print(json.dumps(facts, ensure_ascii=False))
     elif facts["ending"] != "said":
@@ -50,21 +53,23 @@ def main(args: argparse.Namespace) -> int:
 _WHY = {"muted": "the assistant is muted; tell it to speak again", "stopped": "somebody stopped it"}
 
 
-def _aloud(text: str, voice: str | None, area: str | None) -> dict[str, Any]:
+def _aloud(text: str, args: argparse.Namespace) -> dict[str, Any]:
     """By the running service, which knows what else is being said; without one by this process."""
     began = time.perf_counter()
     try:
         with ControlClient(*control_sockets(places())) as client:
-            ending = str(client.call("say", text=text, voice=voice, area=area)["ending"])
+            priority = "alarm" if args.alarm else "announcement"
+            said = client.call("say", text=text, voice=args.voice, area=args.area, priority=priority)
+            ending = str(said["ending"])
             by = "service"
     except NotRunningError:
-        if area is not None:
+        if args.area is not None:
             raise
-        ending, by = asyncio.run(_said_here(text, voice)), "this process"
+        ending, by = asyncio.run(_said_here(text, args.voice, severe=args.alarm)), "this process"
     return {"text": text, "ending": ending, "by": by, "seconds": round(time.perf_counter() - began, 2), "wav": None}
 
 
-async def _said_here(text: str, voice: str | None) -> str:
+async def _said_here(text: str, voice: str | None, *, severe: bool) -> str:
     from edge.speech.audio import PortAudioLoudspeaker
     from edge.speech.mouth import Mouth
 
@@ -72,7 +77,7 @@ async def _said_here(text: str, voice: str | None) -> str:
     speaker = PortAudioLoudspeaker(loaded.settings.speech.loudspeaker)
     volume = loaded.settings.speech.volume
     async with _voices(loaded) as voices, Mouth(speaker, voices, volume=volume) as mouth:
-        return await mouth.announce(text, voice=voice)
+        return await mouth.announce(text, voice=voice, severe=severe)
 
 
 async def _written(text: str, file: Path, voice: str | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from edge.settings.base import DeviceId, Fraction, Name, Slug, Table, like
 from edge.settings.homeassistant import HomeAssistantSettings
 from edge.settings.mqtt import MqttSettings
-from edge.settings.speech import ButtonSettings, DuckingSettings, LightSettings
+from edge.settings.speech import ButtonSettings, DuckingSettings, LightSettings, QuietHours
 from edge.settings.wyoming import WyomingSettings
 
 VERSION: Final = 1
@@ -108,9 +108,15 @@ class SpeechSettings(Table):
     """A Piper voice of the store, or one of espeak-ng's; none: the best there is."""
     volume: Fraction | None = None
     """Until somebody asks for another; none: 0.7."""
-    quiet_hours: Annotated[str, like(r"\d{1,2}[:.]\d{2}\s*[-–]\s*\d{1,2}[:.]\d{2}", "22:00-07:00")] | None = None
+    quiet_hours: QuietHours | None = None
     """When announcements wait for the morning and replies are quiet."""
     quiet_volume: Fraction = 0.4
+    ring_volume: Fraction = 0.4
+    """The least for timers and alarm clocks, in quiet hours too."""
+    alarm_volume: Fraction = 0.7
+    """The least for severe alarms."""
+    alarms_always: bool = True
+    """Whether these sound in quiet hours and when muted."""
     follow_up: bool = True
     """Whether an answer to a question needs no wake word."""
     follow_up_s: Annotated[float, Field(ge=1, le=30)] = 6.0

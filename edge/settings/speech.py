@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-from edge.settings.base import Fraction, Name, Table
+from edge.settings.base import Fraction, Name, Table, like
 
 KEYS: Final = {
     "space": 57,
@@ -38,6 +38,11 @@ def _key(name: str) -> str:
 Key = Annotated[str, AfterValidator(_key)]
 Pin = Annotated[int, Field(ge=0, le=1023)]
 """As Broadcom counts."""
+
+
+_HOUR: Final = r"([01]?\d|2[0-3])[:.][0-5]\d"
+QuietHours = Annotated[str, like(rf"\s*{_HOUR}\s*[-–]\s*{_HOUR}\s*", "22:00-07:00")]
+"""From one time of day to another."""
 
 
 class ButtonSettings(Table):

@@ -98,4 +98,10 @@ def room(built: Built, replayed: Replay | None, ask: Ask, on_reply: OnReply, hab
 def manners(speech: "SpeechSettings") -> Manners:
     """How a mouth behaves, as the settings want it."""
     quiet = QuietHours.parse(speech.quiet_hours) if speech.quiet_hours else None
-    return Manners(quiet=quiet, quiet_volume=speech.quiet_volume)
+    return Manners(
+        quiet=quiet,
+        quiet_volume=speech.quiet_volume,
+        ring_volume=speech.ring_volume,
+        alarm_volume=speech.alarm_volume,
+        alarms_always=speech.alarms_always,
+    )

@@ -123,9 +123,9 @@ class Mouth:
             await self._end([turn], Ending.STOPPED)
             raise
 
-    async def announce(self, text: str, *, voice: str | None = None) -> str:
-        """Say it as an announcement; returns its ending. Raises as `say` does."""
-        return (await self.say(text, Priority.ANNOUNCEMENT, voice=voice)).value
+    async def announce(self, text: str, *, voice: str | None = None, severe: bool = False) -> str:
+        """Say it as an announcement, or as a severe alarm; returns its ending. Raises as `say` does."""
+        return await self.say(text, Priority.ALARM if severe else Priority.ANNOUNCEMENT, voice=voice, severe=severe)
 
     def ring(self, key: str, text: str = "", area: str | None = None, *, lasts_s: float = LONGEST_RING_S) -> None:
         """Ring, saying `text` now and then, until `silence`, `stop` or the time is over; once for each key."""

@@ -116,20 +116,22 @@ class Rooms:
         finally:
             _asking.reset(before)
 
-    async def say(self, text: str, voice: str | None = None, area: str | None = None) -> str:
+    async def say(self, text: str, voice: str | None = None, area: str | None = None, *, severe: bool = False) -> str:
         """Have it said as an announcement in an area, by its id or name; returns its ending. Raises `EdgeError`.
 
-        None: in this machine's own room. What is for an area without a loudspeaker is said there too.
+        None: in this machine's own room. What is for an area without a loudspeaker is said there too. A severe alarm
+        that is for no area is said in every room.
         """
         where = self.area_id(area)
         if where is not None and where not in self._registry.areas:
             raise VoiceError(f"there is no area {area!r}")
-        rooms = [room for room in self._open.values() if where is not None and room.area == where]
+        every = severe and where is None
+        rooms = [room for room in self._open.values() if every or (where is not None and room.area == where)]
         rooms = rooms or [room for room in (self.nearest,) if room is not None]
         if not rooms:
             raise VoiceError(self.trouble() or "no loudspeaker is set up")
         endings = await asyncio.gather(
-            *(room.mouth.announce(text, voice=voice) for room in rooms), return_exceptions=True
+            *(room.mouth.announce(text, voice=voice, severe=severe) for room in rooms), return_exceptions=True
         )
         for ending in endings:
             if isinstance(ending, BaseException) and not isinstance(ending, EdgeError):
@@ -152,12 +154,12 @@ class Rooms:
             self._ringing[key] = announcement
         elif not announcement.text:
             self._ringing.pop(key, None)
-        for room in self.of(announcement.area):
+        for room in self.of(None if announcement.severe else announcement.area):
             room.on_announcement(announcement)
             if announcement.rings:
                 room.mouth.ring(key, announcement.text, announcement.area)
             elif announcement.text:
-                self.soon(_said(room, announcement.text))
+                self.soon(_said(room, announcement))
         if not announcement.rings and not announcement.text:
             for room in self._open.values():
                 self.soon(room.mouth.silence(key))
@@ -196,6 +198,6 @@ class _Nearest:
         await self._mouth.stop()
 
 
-async def _said(room: OpenRoom, text: str) -> None:
+async def _said(room: OpenRoom, announcement: Announcement) -> None:
     with contextlib.suppress(EdgeError):
-        await room.mouth.announce(text)
+        await room.mouth.announce(announcement.text, severe=announcement.severe)

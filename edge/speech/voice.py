@@ -89,9 +89,12 @@ class HouseVoice:
             }
         return facts
 
-    async def say(self, text: str, voice: str | None = None, area: str | None = None) -> str:
-        """Have it said as an announcement, in an area or here; returns its ending. Raises `EdgeError`."""
-        return await self.rooms.say(text, voice, area)
+    async def say(self, text: str, voice: str | None = None, area: str | None = None, *, severe: bool = False) -> str:
+        """Have it said as an announcement, in an area or here, or as an alarm in every room; returns its ending.
+
+        Raises `EdgeError`.
+        """
+        return await self.rooms.say(text, voice, area, severe=severe)
 
     def listen(self, word: str) -> bool:
         """`start`, `stop`, `mute` or `unmute` this machine's own room; whether there is something to do so."""

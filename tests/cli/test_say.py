@@ -67,10 +67,11 @@ class FakeSpeaker:
         self.said: list[tuple[str, str | None]] = []
         self.areas: list[str | None] = []
 
-    async def say(self, text: str, voice: str | None = None, area: str | None = None) -> str:
+    async def say(self, text: str, voice: str | None = None, area: str | None = None, *, severe: bool = False) -> str:
         if self.ending == "broken":
             raise EdgeError("there is no loudspeaker: plug one in")
         self.said.append((text, voice))
+        self.severe = severe
         self.areas.append(area)
         return self.ending
 
@@ -107,6 +108,15 @@ def test_the_running_service_says_it(place: Path, capsys: pytest.CaptureFixture[
         assert main(["say", "Dinner", "is", "ready.", "--voice", "en-us", "--area", "Attic", "--json"]) == 0
     assert (speaker.said, speaker.areas) == ([("Dinner is ready.", "en-us")], ["Attic"])
     assert json.loads(capsys.readouterr().out)["by"] == "service"
+
+
+def test_an_alarm_is_said_as_one(place: Path) -> None:
+    speaker = FakeSpeaker()
+    with service(place, speaker):
+        assert main(["say", "Water in the cellar.", "--alarm"]) == 0
+        assert speaker.severe
+        assert main(["say", "Dinner is ready."]) == 0
+        assert not speaker.severe
 
 
 @pytest.mark.parametrize(
