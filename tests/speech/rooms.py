@@ -141,7 +141,7 @@ class InRoom:
         company = Company(
             self.mouth,
             self.told,  # type: ignore[arg-type]
-            Understanding(_route, Registry()),
+            Understanding(route, Registry()),
             Activity(),
             self.assistant.ask,
             once or Once(),
@@ -173,7 +173,12 @@ class InRoom:
         await self.until("listening", "thinking")
 
 
-def _route(text: str, _: Registry, area: str | None = None) -> Routing:
+def route(
+    text: str,
+    registry: Registry,
+    area: str | None = None,
+) -> Routing:
+    """Everything but "never mind" is an order."""
     decision = Decision.IGNORE if text == "never mind" else Decision.ACT
     calls = (Call("assistant.stop", {}, ()),) if text == "stop" else ()
     return Routing(text, decision, calls, 0.99, 0.1)

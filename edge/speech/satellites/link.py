@@ -3,10 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
-from typing import Final
-
-from wyoming.ping import Ping, Pong
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from edge.errors import EdgeError
 from edge.speech.sound import SpeechError
@@ -49,31 +47,32 @@ class Link:
             raise SpeechError("the satellite is gone")
         await self._outbox.put(event)
 
-    async def run(self, on_event: Callable[[Event], None]) -> EdgeError:
-        """Read and write until the connection ends; returns why it did."""
-        why: EdgeError = WyomingError("it hung up")
+    async def run(self, on_event: Callable[[Event], None], beside: Coroutine[Any, Any, None]) -> EdgeError:
+        """Read and write, and do `beside`, until one of these ends; returns why, once all of them have."""
+        tasks = [asyncio.create_task(work) for work in (self._read(on_event), self._write(), self._ping(), beside)]
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._write(), name="satellite-write")
-                tasks.create_task(self._ping(), name="satellite-ping")
-                await self._read(on_event)
-        except* EdgeError as group:
-            why = _first(group)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._gone.set()
             while not self._outbox.empty():  # whoever waits to send goes on, and is told
                 self._outbox.get_nowait()
+            ended = [task for task in tasks if task.done()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             self._stream.abort()
-        return why
+        why = next((error for task in ended if (error := task.exception()) is not None), None)
+        if why is not None and not isinstance(why, EdgeError):
+            raise why
+        return why or WyomingError("it hung up")
 
     async def _read(self, on_event: Callable[[Event], None]) -> None:
         while (event := await self._stream.read()) is not None:
             self._heard_at_s = time.monotonic()
-            if Ping.is_type(event.type):
-                self.post(Pong(text=text(event.data, "text", _LONGEST_PING)).event())
-            elif not Pong.is_type(event.type):
+            if event.type == "ping":
+                self.post(Event("pong", {"text": text(event.data, "text", _LONGEST_PING)}))
+            elif event.type != "pong":
                 on_event(event)
-        raise WyomingError("it hung up")
 
     async def _write(self) -> None:
         while True:
@@ -81,12 +80,7 @@ class Link:
 
     async def _ping(self) -> None:
         while True:
-            self.post(Ping().event())
+            self.post(Event("ping"))
             await asyncio.sleep(_PING_S)
             if time.monotonic() - self._heard_at_s > _SILENT_S:
                 raise WyomingError(f"it has sent nothing for {_SILENT_S:g} s")
-
-
-def _first(group: BaseExceptionGroup[EdgeError]) -> EdgeError:
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first

@@ -11,8 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from wyoming.info import Describe
-
 from edge.assistant.model import Reply, Utterance
 from edge.errors import EdgeError
 from edge.speech.building import manners
@@ -155,29 +153,15 @@ class Satellite:
             pause_s = min(2 * pause_s, _LONGEST_S)
 
     async def _once(self) -> EdgeError:
-        """From connecting to the end of the connection; returns or raises why it ended."""
+        """From connecting to the end of the connection; returns why it ended, or raises why there was none."""
         given = self._given
         link = Link(await connect(given.host, given.port, _LIMITS))
         microphone = SatelliteMicrophone(link, gain_db=given.gain_db)
         telling = Telling(link.post, self._around.settings.language)
         session = _Session(link, microphone, SatelliteLoudspeaker(link), telling)
         self._session = session
-        link.post(Describe().event())
-        ended: list[EdgeError] = []
-
-        async def run() -> None:
-            ended.append(await link.run(functools.partial(self._on_event, session)))
-            raise _EndedError
-
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(run(), name="satellite-link")
-                await self._inhabit(session)
-        except* _EndedError:
-            pass
-        except* EdgeError as group:
-            ended += [error for error in group.exceptions if isinstance(error, EdgeError)]
-        return ended[0]
+        link.post(Event("describe"))
+        return await link.run(functools.partial(self._on_event, session), self._inhabit(session))
 
     async def _inhabit(self, session: _Session) -> None:
         """Have its room; until cancelled. Raises `EdgeError` where something that hears or speaks is not to be had."""
@@ -222,7 +206,6 @@ class Satellite:
             room = Room(session.microphone, wake, company, kept=around.state / f"microphone-{given.name}-muted")
             session.microphone.awaited = lambda: room.state in (RoomState.LISTENING, RoomState.FOLLOWING_UP)
             stack.callback(room.observe(functools.partial(self._changed, session)))
-            stack.callback(mouth.observe(session.telling.saying))
             await stack.enter_async_context(room)
             session.room = room
             stack.callback(setattr, session, "room", None)
@@ -239,7 +222,7 @@ class Satellite:
         return self._around.rooms.area_id(self._given.area or said)
 
     def _replied(self, session: _Session, utterance: Utterance, reply: Reply) -> None:
-        session.telling.replied(reply)
+        session.telling.replied(utterance.text, reply)
         self._around.on_reply(utterance, reply)
 
     def _changed(self, session: _Session, state: RoomState) -> None:
@@ -297,7 +280,3 @@ def _sound_format(data: Mapping[str, Any]) -> PcmFormat:
     """What its loudspeaker wants, or what all of them take; raises `WyomingError`."""
     rate_hz = number(data, "rate", 8000, 96_000) or 22_050
     return PcmFormat(rate_hz, 2, number(data, "channels", 1, 8) or 1)
-
-
-class _EndedError(Exception):
-    """The connection has."""

@@ -9,14 +9,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Final
 
 import numpy as np
-from wyoming.audio import AudioChunk, AudioStart, AudioStop
-from wyoming.satellite import PauseSatellite, RunSatellite
 
 from edge.pcm import ToMono, ToRate
 from edge.speech.satellites.link import Link
 from edge.speech.satellites.pace import Pace
 from edge.speech.sound import FRAME, RATE_HZ, Samples, Sound
-from edge.wyoming import PcmFormat
+from edge.wyoming import Event, PcmFormat
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +57,7 @@ class SatelliteMicrophone:
         """`FRAME` samples at `RATE_HZ` at a time, when they come."""
         self._inbox.clear()
         self._open = True
-        self._link.post(RunSatellite().event())
+        self._link.post(Event("run-satellite"))
         try:
             while True:
                 if not self._inbox:
@@ -67,7 +65,7 @@ class SatelliteMicrophone:
                 yield self._inbox.popleft() if self._inbox else np.zeros(FRAME, dtype=np.int16)
         finally:
             self._open = False
-            self._link.post(PauseSatellite().event())
+            self._link.post(Event("pause-satellite"))
 
     async def _wait(self) -> None:
         """Until there is a frame, or one of silence is due."""
@@ -152,16 +150,16 @@ class SatelliteLoudspeaker:
             async for samples in pieces:
                 if not started:
                     started, ends_s = True, time.monotonic()
-                    await self._link.send(AudioStart(timestamp=0, **self._facts).event())
+                    await self._link.send(Event("audio-start", self._facts | {"timestamp": 0}))
                 now_s = time.monotonic()
                 ends_s = max(ends_s, now_s)
                 await asyncio.sleep(max(0.0, ends_s - now_s - _AHEAD_S))
-                await self._link.send(AudioChunk(audio=self._payload(samples), **self._facts).event())
+                await self._link.send(Event("audio-chunk", self._facts, self._payload(samples)))
                 ends_s += len(samples) / self.format.rate_hz
         finally:
             if started:
                 self._sent += 1
-                self._link.post(AudioStop().event())
+                self._link.post(Event("audio-stop"))
             await pieces.aclose()
         if started:
             await self._heard(ends_s)

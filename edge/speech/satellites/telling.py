@@ -3,17 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-from wyoming.asr import Transcribe, Transcript
-from wyoming.error import Error
-from wyoming.timer import TimerCancelled, TimerFinished
-from wyoming.tts import Synthesize
-from wyoming.vad import VoiceStarted, VoiceStopped
-from wyoming.wake import Detection
-
 from edge.assistant.model import Announcement, Reply
 from edge.speech.exchange import Witness, asks
 from edge.speech.floor import RoomState
-from edge.speech.turns import Priority, Saying
 from edge.wyoming import Event
 
 _HEARING: Final = (RoomState.LISTENING, RoomState.FOLLOWING_UP)
@@ -36,7 +28,8 @@ class Telling(Witness):
         """Whether it streams for this conversation alone."""
         self._owed: str | None = None
         """A transcript that it has not got yet."""
-        self._heard = False
+        self._text: str | None = None
+        """The sentence that is being answered."""
 
     def streams(self, for_now: bool) -> None:
         """It streams from now on: until it is told what was said, or for good."""
@@ -45,7 +38,7 @@ class Telling(Witness):
     def refused(self) -> None:
         """Another room answers."""
         self._streams = False
-        self._post(Error("another room has heard the same", "duplicate_wake_up_detected").event())
+        self._post(_error("another room has heard the same", "duplicate_wake_up_detected"))
 
     # The room ------------------------------------------------------------------------------------------------------
 
@@ -55,19 +48,23 @@ class Telling(Witness):
 
     def speech(self) -> None:
         """Somebody begins to speak."""
-        self._post(VoiceStarted().event())
+        self._post(Event("voice-started"))
 
     def words(self, text: str) -> None:
         """A sentence is over."""
-        self._heard = True
-        self._post(VoiceStopped().event())
+        self._text = text
+        self._post(Event("voice-stopped"))
         if self._streams:
             self._owed = text
         else:
-            self._post(Transcript(text).event())
+            self._post(Event("transcript", {"text": text}))
 
-    def replied(self, reply: Reply) -> None:
-        """What the assistant said to it."""
+    def replied(self, text: str, reply: Reply) -> None:
+        """What the assistant said to a sentence."""
+        if text != self._text:
+            return
+        if reply.text:
+            self._post(Event("synthesize", {"text": reply.text}))
         if not asks(reply):
             self._pay()
 
@@ -76,30 +73,29 @@ class Telling(Witness):
         before, self._state = self._state, state
         if state in _HEARING and before not in _HEARING:
             if self._word is not None and not self._streams:
-                self._post(Detection(self._word).event())
-            self._word, self._heard = None, False
-            self._post(Transcribe(language=self._language).event())
+                self._post(Event("detection", {"name": self._word}))
+            self._word = self._text = None
+            self._post(Event("transcribe", {"language": self._language}))
         elif state in _OVER:
-            if before in _HEARING and not self._heard and self._owed is None:
+            if before in _HEARING and self._text is None and self._owed is None:
                 self._streams = False
-                self._post(Error("no words were understood", "stt-no-text-recognized").event())
+                self._post(_error("no words were understood", "stt-no-text-recognized"))
             self._pay()
-
-    def saying(self, saying: Saying) -> None:
-        """What is being said there."""
-        if saying.ending is None and saying.priority is Priority.REPLY and saying.text:
-            self._post(Synthesize(saying.text).event())
 
     def announcement(self, announcement: Announcement) -> None:
         """A timer that is over, or falls silent."""
         key = str(announcement.event.get("id", ""))
         if announcement.event.get("event") == "timer_finished":
-            self._post(TimerFinished(key).event())
+            self._post(Event("timer-finished", {"id": key}))
         elif announcement.event.get("event") == "ringing_ended":
-            self._post(TimerCancelled(key).event())
+            self._post(Event("timer-cancelled", {"id": key}))
 
     def _pay(self) -> None:
         if self._streams:
             self._streams = False
-            self._post(Transcript(self._owed or "").event())
+            self._post(Event("transcript", {"text": self._owed or ""}))
         self._owed = None
+
+
+def _error(text: str, code: str) -> Event:
+    return Event("error", {"text": text, "code": code})
