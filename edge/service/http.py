@@ -19,8 +19,6 @@ log = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 12.0
 """How long the broker is waited for before HTTP is served without it."""
-SOUND_TIMES: Final = 10
-"""How much larger than other requests a recording may be."""
 
 
 class Http:
@@ -78,15 +76,9 @@ def _made(service: "Service") -> "HttpServer":
     from edge.api.http.certificate import Certificate
     from edge.api.http.desk import Desk
     from edge.api.http.names import Names
-    from edge.api.http.ollama import Ollama
-    from edge.api.http.openai_audio import OpenAiAudio
-    from edge.api.http.openai_chat import OpenAiChat
-    from edge.api.http.openai_responses import OpenAiResponses
-    from edge.api.http.openapi import describe
-    from edge.api.http.own import Own
-    from edge.api.http.routes import Route
     from edge.api.http.server import HttpServer, Listening
     from edge.api.http.shop import Shop, Usual
+    from edge.api.http.table import table
     from edge.api.http.tokens import Tokens
 
     settings, places = service.loaded.settings, service.loaded.places
@@ -103,16 +95,6 @@ def _made(service: "Service") -> "HttpServer":
         mouth=_Mouth(service.parts),
         room=service.voice,
     )
-    described: dict[str, Any] = {}
-    groups = (
-        Ollama(shop),
-        OpenAiChat(shop),
-        OpenAiResponses(shop),
-        OpenAiAudio(shop, http.most_bytes * SOUND_TIMES),
-        Own(shop, lambda: described, __version__),
-    )
-    routes: tuple[Route, ...] = tuple(route for group in groups for route in group.routes())
-    described |= describe(routes, __version__)
     listening = Listening(
         host=http.host,
         ports=tuple(port for port in (http.port, http.ollama_port) if port),
@@ -123,7 +105,7 @@ def _made(service: "Service") -> "HttpServer":
         most_connections=http.most_connections,
         most_bytes=http.most_bytes,
     )
-    return HttpServer(listening, routes, Tokens.in_state(places.state))
+    return HttpServer(listening, table(shop, http.most_bytes, __version__), Tokens.in_state(places.state))
 
 
 class _Ears:
