@@ -349,7 +349,10 @@ _OWN_WORDS: Final = {
 _BUILDERS: Final[Mapping[str, _Builder]] = {
     **{
         f"{domain}.{verb}": _switched(verb)
-        for domain in ("light", "switch", "fan", "media_player", "humidifier", "climate", "water_heater", "siren")
+        for domain in (
+            *("light", "switch", "fan", "media_player", "humidifier", "climate", "water_heater", "siren"),
+            *("automation", "group", "input_boolean", "remote"),
+        )
         for verb in ("turn_on", "turn_off", "toggle")
     },
     "light.set": _light_set,

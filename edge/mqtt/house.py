@@ -78,8 +78,8 @@ class House:
 
     @property
     def is_connected(self) -> bool:
-        """Whether commands and states go through."""
-        return self._send.state is LinkState.CONNECTED and self._watch.state is LinkState.CONNECTED
+        """Whether commands go through."""
+        return self._send.state is LinkState.CONNECTED
 
     @property
     def entities(self) -> int:

@@ -117,6 +117,19 @@ class Function:
         return tuple(dict.fromkeys(names))
 
 
+_KIN: Final[Mapping[str, str]] = {
+    "automation": "switch",
+    "group": "switch",
+    "input_boolean": "switch",
+    "input_button": "button",
+    "input_number": "number",
+    "input_select": "select",
+    "input_text": "text",
+    "remote": "switch",
+}
+"""Domains of Home Assistant that are spoken to as another one is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Every function, by name, by token and by what a person wants of which domain."""
@@ -139,10 +152,11 @@ class Vocabulary:
 
     def native(self, domain: str, verb: str) -> Function | None:
         """The domain's own function for a verb, without translation."""
-        return self._verbs.get((domain, verb))
+        return self._verbs.get((_KIN.get(domain, domain), verb))
 
     def by_verb(self, domain: str, verb: str) -> Function | None:
         """What a verb means for a domain ("open" on a lock is `lock.unlock`); None where it means nothing."""
+        domain = _KIN.get(domain, domain)
         own = self._verbs.get((domain, verb))
         if own is not None:
             return own

@@ -40,12 +40,12 @@ class Ways:
     async def perform(self, call: ServiceCall) -> Outcome:
         """Carry a call out by one way; a command that was sent is not sent again by another."""
         outcome = Outcome.UNAVAILABLE
-        for way in self._ways:
-            if not way.reaches(call.device):
-                continue
-            outcome = await way.perform(call)
-            if outcome not in (Outcome.UNAVAILABLE, Outcome.UNSUPPORTED):
-                break
+        # A way that does not reach it now may do so in a moment: a connection that is about to stand takes commands.
+        for way in sorted(self._ways, key=lambda way: not way.reaches(call.device)):
+            found = await way.perform(call)
+            if found not in (Outcome.UNAVAILABLE, Outcome.UNSUPPORTED):
+                return found
+            outcome = found if outcome is Outcome.UNAVAILABLE else outcome
         return outcome
 
 

@@ -129,9 +129,7 @@ async def test_what_a_person_wrote_down_goes_over_both(broker: Mosquitto, fake: 
         assert (lamp.name, lamp.area) == ("Sun", "hall")
 
 
-async def test_mqtt_is_used_and_goes_on_when_home_assistant_is_down(
-    broker: Mosquitto, fake: FakeHomeAssistant
-) -> None:
+async def test_mqtt_is_used_and_goes_on_when_home_assistant_is_down(broker: Mosquitto, fake: FakeHomeAssistant) -> None:
     async with both(broker, fake) as running:
         await running.announce(LAMP)
         await running.merged()
