@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from edge.api.http.errors import HttpError, Style
 from edge.api.http.openai_requests import SpeechRequest
@@ -24,6 +25,10 @@ MOST_FIELDS: Final = 16
 LONGEST_FIELD: Final = 10_000
 _FORMATS: Final = ("json", "text", "verbose_json")
 _LATER_S: Final = 30.0
+_MALFORMED: Final = (
+    HttpProcessingError, web.RequestPayloadError, ValueError, TypeError, LookupError, AssertionError, RuntimeError
+)  # fmt: skip
+"""What the library raises of forms that are none."""
 
 
 class OpenAiAudio:
@@ -112,7 +117,7 @@ class OpenAiAudio:
                         fields[str(part.name)[:40]] = field.decode("utf-8", "replace")
         except TimeoutError:
             raise HttpError(408, f"the body did not arrive within {READ_S:g} s") from None
-        except (ValueError, AssertionError, RuntimeError, LookupError, web.RequestPayloadError) as error:
+        except _MALFORMED as error:
             raise HttpError(400, "the body is no form as multipart/form-data has it", param="file") from error
         if data is None:
             raise HttpError(400, "file: a WAV file is missing", param="file")

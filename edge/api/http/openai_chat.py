@@ -10,7 +10,7 @@ from edge.api.http.errors import HttpError, Style, told
 from edge.api.http.names import Named
 from edge.api.http.openai_common import call_of, chosen_tools, form_wanted, new_id, sse, text_of
 from edge.api.http.openai_requests import ChatMessage, ChatRequest, ChosenFunction
-from edge.api.http.routes import JSON, SSE, Call, Route, dumps, given, streamed
+from edge.api.http.routes import EVENT, JSON, SSE, Call, Route, dumps, given, streamed
 from edge.api.http.shop import Shop
 from edge.api.http.talk import Ending, Offered, Told, answer, assisted, whole
 from edge.llm.order import Order, Said
@@ -40,7 +40,7 @@ class OpenAiChat:
                 "The next turn of a chat",
                 self._chat,
                 ChatRequest,
-                gives={JSON: _OBJECT, SSE: {"type": "string"}},
+                gives={JSON: _OBJECT, SSE: EVENT},
                 fails=(400, 404, 409, 429),
             ),
         )

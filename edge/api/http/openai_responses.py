@@ -11,7 +11,7 @@ from aiohttp import web
 from edge.api.http.errors import HttpError, Style
 from edge.api.http.openai_common import call_of, chosen_tools, form_wanted, new_id, sse, text_of
 from edge.api.http.openai_requests import ChosenTool, ResponseItem, ResponsesRequest
-from edge.api.http.routes import JSON, SSE, Call, Route, dumps, given, streamed
+from edge.api.http.routes import EVENT, JSON, SSE, Call, Route, dumps, given, streamed
 from edge.api.http.shop import Shop
 from edge.api.http.talk import Ending, Offered, Told, answer, assisted
 from edge.llm.order import Order, Said
@@ -27,7 +27,7 @@ class OpenAiResponses:
 
     def routes(self) -> tuple[Route, ...]:
         """All there are."""
-        gives = {JSON: {"type": "object"}, SSE: {"type": "string"}}
+        gives = {JSON: {"type": "object"}, SSE: EVENT}
         summary, fails = "What answers an input", (400, 404, 409, 429)
         return (
             Route(

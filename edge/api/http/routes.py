@@ -21,6 +21,8 @@ WRITE_S: Final = 30.0
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 SSE: Final = "text/event-stream"
+EVENT: Final = {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}}
+"""The schema of a server-sent event."""
 
 
 @dataclass(slots=True)
