@@ -114,11 +114,12 @@ class Link:
         soon, late = Backoff(_FIRST_S, _MOST_S), Backoff(_SLOW_FIRST_S, _SLOW_MOST_S)
         while True:
             began_s = asyncio.get_running_loop().time()
+            shown = await asyncio.to_thread(self.access.fingerprint)
             try:
                 await self._once()
             except (TokenError, TooOldError, CertificateError, NotHomeAssistantError) as error:
                 self._settle(LinkState.REFUSED, error)
-                await self._until_mended(late.next_s())
+                await self._until_mended(late.next_s(), shown)
                 continue
             except (HomeAssistantError, OSError, TimeoutError) as error:
                 self._settle(LinkState.LOST, error)
@@ -286,9 +287,8 @@ class Link:
             log.log(level, f"homeassistant.{state.value}", extra={"url": self.access.url, "reason": trouble})
         self._state, self._trouble = state, trouble
 
-    async def _until_mended(self, most_s: float) -> None:
-        """Wait, though not longer than it takes somebody to put another token there."""
-        shown = await asyncio.to_thread(self.access.fingerprint)
+    async def _until_mended(self, most_s: float, shown: tuple[int, int] | None) -> None:
+        """Wait, though not longer than it takes somebody to put another token in the place of the one shown."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(most_s):
                 while await asyncio.to_thread(self.access.fingerprint) == shown:  # noqa: ASYNC110 (a file tells nobody)
