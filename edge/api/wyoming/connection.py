@@ -152,6 +152,8 @@ class Connection:
 
     async def _begin(self, slots: Slots, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do it beside reading on, once what was asked for before is done."""
+        if self._hears or self._text is not None:
+            raise WyomingError("something else was asked for within a sentence or a text that had not ended")
         if self._job is not None:
             await asyncio.wait({self._job})
 
@@ -178,7 +180,7 @@ class Connection:
 
     async def _audio_start(self, event: Event) -> None:
         format_ = pcm_format(event.data)
-        if self._hears or self._waking is not None:
+        if self._waking is not None:
             raise WyomingError("sound began before the sound before it had ended")
         if self._words is not None:
             self._held.enter_context(self._with.waking.taken())
@@ -216,8 +218,6 @@ class Connection:
         await self._begin(self._with.speaking, lambda: synthesize(self._stream, made, self._with.speech, voice))
 
     async def _synthesize_start(self, event: Event) -> None:
-        if self._text is not None:
-            raise WyomingError("a text began before the text before it had ended")
         made = Text()
         voice = _voice(event)
         await self._begin(self._with.speaking, lambda: self._in_pieces(made, voice))
