@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edge.errors import EdgeError
-from edge.settings import places
+from edge.settings import load
 
 if TYPE_CHECKING:
-    from edge.health.facts import AudioFacts, Device, Heard
+    from edge.health.facts import AudioFacts, Device, Heard, Tried
     from edge.health.finding import Finding
+    from edge.settings import Loaded
     from edge.speech.opening import DeviceState
     from edge.speech.sound import Sound
 
@@ -27,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=_seconds, default=5.0, help="how long to record (5)")
     parser.add_argument("--microphone", metavar="NAME", help="a microphone by its name or a part of it")
     parser.add_argument("--loudspeaker", metavar="NAME", help="a loudspeaker by its name or a part of it")
-    parser.add_argument("--gain", type=float, default=0.0, metavar="DB", help="decibels to add to what is heard")
+    parser.add_argument("--gain", type=float, metavar="DB", help="decibels to add to what is heard")
     parser.add_argument("--wake", action="append", metavar="WORD", help="a wake word to look at (all bundled ones)")
     parser.add_argument("--picture", type=_picture, metavar="FILE", help="draw the recording: FILE.svg or FILE.png")
     parser.add_argument("--wav", type=Path, metavar="FILE", help="keep the recording")
@@ -54,9 +55,15 @@ async def _audio(args: argparse.Namespace) -> "tuple[AudioFacts, Sound | None]":
     from edge.health.facts import AudioFacts
     from edge.speech.devices import Direction
     from edge.speech.opening import tried
-    from edge.speech.wake import load
+    from edge.speech.wake import load as load_words
     from edge.speech.wake.micro import bundled
 
+    loaded = await asyncio.to_thread(load)
+    for trouble in loaded.problems:
+        print(f"{trouble}: its default is used", file=sys.stderr)
+    speech = loaded.settings.speech
+    args.microphone, args.loudspeaker = args.microphone or speech.microphone, args.loudspeaker or speech.loudspeaker
+    args.gain = speech.gain_db if args.gain is None else args.gain
     recorded, microphone, missing = None, None, []
     if args.audio:
         if sys.stderr.isatty():
@@ -64,8 +71,10 @@ async def _audio(args: argparse.Namespace) -> "tuple[AudioFacts, Sound | None]":
         recorded, microphone = await _record(args)
     microphone = microphone or await tried(Direction.INPUT, args.microphone)
     loudspeaker = await tried(Direction.OUTPUT, args.loudspeaker)
-    wanted = dict.fromkeys(args.wake or bundled(), 0.5)
-    wake = await asyncio.to_thread(load, wanted, places().models)
+    words = args.wake or (speech.wake_words if "wake_words" in speech.model_fields_set else bundled())
+    wanted = {word: speech.sensitivities.get(word, speech.sensitivity) for word in words}
+    wake = await asyncio.to_thread(load_words, wanted, loaded.places.models)
+    voices, recognisers = await _tried(loaded)
     heard = None
     try:
         heard = await asyncio.to_thread(_heard, recorded, args.gain)
@@ -77,9 +86,25 @@ async def _audio(args: argparse.Namespace) -> "tuple[AudioFacts, Sound | None]":
         heard=heard,
         wake_words=wake.words,
         wake_problems=wake.problems,
+        voices=voices,
+        recognisers=recognisers,
         missing=tuple(missing),
     )
     return facts, recorded
+
+
+async def _tried(loaded: "Loaded") -> "tuple[tuple[Tried, ...], tuple[Tried, ...]]":
+    """Voices and recognisers, each tried out."""
+    from dataclasses import asdict
+
+    from edge.health.facts import Tried
+    from edge.models import ModelStore
+    from edge.speech.trial import try_recognisers, try_voices
+
+    speech, store = loaded.settings.speech, ModelStore(loaded.places.models)
+    voices = await try_voices(store, speech.voice, loaded.places.runtime)
+    recognisers = await try_recognisers(store, speech.recogniser)
+    return tuple(Tried(**asdict(one)) for one in voices), tuple(Tried(**asdict(one)) for one in recognisers)
 
 
 async def _record(args: argparse.Namespace) -> "tuple[Sound | None, DeviceState]":

@@ -35,6 +35,20 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """A voice or a recogniser that was tried out."""
+
+    name: str
+    trouble: str | None = None
+    """Why it can't be used."""
+    took_s: float = 0.0
+    is_meant: bool = True
+    """Whether it is what should be used."""
+    is_slow: bool = False
+    """Whether something faster is used in its place."""
+
+
+@dataclass(frozen=True, slots=True)
 class AudioFacts:
     """Everything about hearing and speaking."""
 
@@ -43,5 +57,7 @@ class AudioFacts:
     heard: Heard | None
     wake_words: tuple[str, ...] = ()
     wake_problems: tuple[str, ...] = ()
+    voices: tuple[Tried, ...] = ()
+    recognisers: tuple[Tried, ...] = ()
     missing: tuple[str, ...] = ()
     """Parts that are not installed or don't load, each said with its remedy."""

@@ -29,6 +29,18 @@ class Finding:
         return {"check": self.check, "severity": self.severity.value, "text": self.text, "remedy": self.remedy}
 
 
+def told(trouble: str, otherwise: str) -> tuple[str, str]:
+    """An error's message as what is wrong and what to do: what stands behind its first colon that no bracket holds, or
+    behind a semicolon there; `otherwise` where it says nothing of the kind.
+    """
+    depth = 0
+    for at, char in enumerate(trouble):
+        depth += (char in "([{") - (char in ")]}")
+        if depth == 0 and trouble.startswith((": ", "; "), at):
+            return trouble[:at], trouble[at + 2 :]
+    return trouble, otherwise
+
+
 def fine(check: str, text: str) -> Finding:
     """Nothing to mend."""
     return Finding(check, Severity.OK, text)

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edge.models import ModelStore
 from tests.sound_server import SoundServer
 from tests.speech.spoken import hush, say
+from tests.speech.tts.voice_maker import make_voice
 
 TALK = np.concatenate([say("turn on the light in the kitchen"), hush(0.5), say("what a lovely day it is"), hush(0.5)])
 
@@ -105,3 +107,27 @@ async def test_for_people_it_draws_and_names_remedies(sound: SoundServer, tmp_pa
 async def test_a_picture_of_another_kind_is_refused(nowhere: dict[str, str], tmp_path: Path) -> None:
     status, _ = await doctor("--audio", "--picture", "p.jpg", environment=nowhere, state=tmp_path)
     assert status == 2
+
+
+def test_bad_files_are_named_each_with_what_to_do_about_it(nowhere: dict[str, str], tmp_path: Path) -> None:
+    store, state = ModelStore(tmp_path / "models"), tmp_path
+    store.use(store.add(make_voice(tmp_path / "tiny.onnx")).name)
+    onnx = store.get("tiny").path
+    onnx.with_name(f"{onnx.name}.json").unlink()
+    (tmp_path / "models" / "wake").mkdir()
+    (tmp_path / "models" / "wake" / "sesame.tflite").write_bytes(b"no network")
+    config = tmp_path / "config.toml"
+    config.write_text('[speech]\nrecogniser = "faster-whisper"\nwake_words = ["sesame", "alexa"]\n')
+    environment = nowhere | {"EDGE_CONFIG": str(config)}
+    status, said = asyncio.run(doctor("--json", environment=environment, state=state))
+    assert status == 1
+    found: dict[str, list[dict[str, Any]]] = {}
+    for finding in json.loads(said)["findings"]:
+        found.setdefault(finding["check"], []).append(finding)
+        assert finding["remedy"] or finding["severity"] == "ok", finding
+    assert "tiny.onnx.json" in found["voice"][0]["text"] + found["voice"][0]["remedy"]
+    assert "espeak-ng speaks" in found["voice"][1]["text"]
+    assert found["recogniser"][0]["remedy"].startswith("edge models pull")
+    assert "pocketsphinx hears" in found["recogniser"][1]["text"]
+    assert "sesame" in found["wake"][0]["text"]
+    assert found["wake"][-1]["text"] == "listens for alexa"

@@ -14,7 +14,9 @@ from edge.health.checks import (
     microphone,
     noise,
     offset,
+    recognisers,
     speech_parts,
+    voices,
     wake_words,
 )
 from edge.health.facts import AudioFacts
@@ -30,6 +32,8 @@ AUDIO: Final[tuple[Callable[[AudioFacts], Iterable[Finding]], ...]] = (
     loudspeaker.check,
     echo.check,
     wake_words.check,
+    recognisers.check,
+    voices.check,
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from edge.health.checks import check_audio
-from edge.health.facts import AudioFacts, Device, Heard
+from edge.health.facts import AudioFacts, Device, Heard, Tried
 from edge.health.finding import Finding, Severity
 
 HEARD = Heard(speech_dbfs=-25, noise_dbfs=-60, peak_dbfs=-10, clipped=0.0, offset=0.0, gain_db=0.0, had_speech=True)
@@ -90,3 +90,35 @@ def test_without_a_recording_nothing_is_said_of_levels() -> None:
 def test_one_broken_wake_word_leaves_the_others() -> None:
     found = findings(replace(GOOD, wake_problems=("/x/b.tflite is damaged: fetch it again",)), "wake")
     assert [finding.severity for finding in found] == [Severity.PROBLEM, Severity.OK]
+
+
+SPEAKS, HEARS = Tried("espeak-ng", took_s=0.03), Tried("pocketsphinx", took_s=0.2)
+
+
+def test_a_voice_that_can_not_be_used_is_a_problem_and_says_who_speaks() -> None:
+    broken = Tried("alan", "the voice alan lacks its description: copy alan.onnx.json there")
+    facts = replace(GOOD, voices=(broken, replace(SPEAKS, is_meant=False)))
+    first, second = findings(facts, "voice")
+    assert (first.severity, first.remedy) == (Severity.PROBLEM, "copy alan.onnx.json there")
+    assert first.text == "the voice alan lacks its description; espeak-ng speaks in its place"
+    assert (second.severity, second.text) == (Severity.OK, "espeak-ng speaks; a word takes it 30 ms")
+
+
+def test_a_voice_that_nobody_asked_for_is_a_note() -> None:
+    facts = replace(GOOD, voices=(SPEAKS, Tried("amy", "it is damaged", is_meant=False)))
+    assert [finding.severity for finding in findings(facts, "voice")] == [Severity.NOTE, Severity.OK]
+    assert "edge models use" in findings(facts, "voice")[0].remedy
+
+
+def test_where_nothing_hears_that_is_a_problem() -> None:
+    facts = replace(GOOD, recognisers=(Tried("pocketsphinx", "pocketsphinx is not installed: pip install it"),))
+    (finding,) = findings(facts, "recogniser")
+    assert (finding.severity, finding.remedy) == (Severity.PROBLEM, "pip install it")
+
+
+def test_a_recogniser_that_is_too_slow_is_a_note() -> None:
+    slow = Tried("faster-whisper with medium", took_s=4.2, is_slow=True)
+    first, second = findings(replace(GOOD, recognisers=(slow, HEARS)), "recogniser")
+    assert (first.severity, second.severity) == (Severity.NOTE, Severity.OK)
+    assert "4.2 s" in first.text
+    assert second.text.startswith("pocketsphinx hears")

@@ -1,0 +1,23 @@
+"""Whether what should recognise speech can, and what stands in for it."""
+
+from collections.abc import Iterator
+
+from edge.health.facts import AudioFacts
+from edge.health.finding import Finding, fine, note, problem, told
+
+_REMEDY = "add the model again: `edge models pull`, or set `speech.recogniser` to another"
+
+
+def check(facts: AudioFacts) -> Iterator[Finding]:
+    """One finding for each that can't be used, one for the one that hears."""
+    hears = next((one for one in facts.recognisers if not one.trouble and not one.is_slow), None)
+    for one in facts.recognisers:
+        if one.trouble:
+            text, remedy = told(one.trouble, _REMEDY)
+            instead = f"; {hears.name} hears in its place" if hears is not None and one.is_meant else ""
+            yield (problem if one.is_meant or hears is None else note)("recogniser", f"{text}{instead}", remedy)
+        elif one.is_slow:
+            text = f"{one.name} takes {one.took_s:.1f} s over a short sentence, so it is not used"
+            yield note("recogniser", text, "use a smaller model, or set `speech.recogniser` to it all the same")
+    if hears is not None:
+        yield fine("recogniser", f"{hears.name} hears; {hears.took_s * 1000:.0f} ms after the end of a sentence")
