@@ -3,9 +3,11 @@
 import json
 import logging
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final, Literal, TextIO
 
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -28,6 +30,34 @@ def configure(
     root.addHandler(handler)
     root.setLevel(level.upper())
     logging.getLogger("asyncio").setLevel(logging.WARNING)
+
+
+def destination(stream: TextIO | None = None) -> dict[str, str]:
+    """Where the lines end up: `to` is `journal` (with `unit`), `file` (with `path`), `terminal` or `elsewhere`."""
+    out = stream or sys.stderr
+    if _to_journal(out):
+        return {"to": "journal", "unit": _unit()}
+    try:
+        handle = out.fileno()
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            return {"to": "file", "path": str(Path(f"/proc/self/fd/{handle}").readlink())}
+    except (OSError, ValueError):
+        return {"to": "elsewhere"}
+    return {"to": "terminal" if out.isatty() else "elsewhere"}
+
+
+def legible(line: str) -> str:
+    """A line of JSON as people read it, any other as it is, without what would move a terminal's cursor."""
+    try:
+        plain = json.loads(line)
+        shown = time.strftime("%d %b %H:%M:%S", time.localtime(plain["time"]))
+        words = [f"{shown} {str(plain['level']).upper():<7} {_clean(str(plain['event']))}"]
+    except (ValueError, TypeError, KeyError, OverflowError, OSError, RecursionError):
+        return _clean(line.rstrip("\n"))
+    hidden = ("time", "level", "logger", "event", "traceback")
+    words += [f"{_clean(key)}={_word(value)}" for key, value in plain.items() if key not in hidden]
+    trace = str(plain.get("traceback", "")).splitlines()
+    return "\n".join([" ".join(words), *(f"  {_clean(one)}" for one in trace)])
 
 
 def facts(record: logging.LogRecord) -> dict[str, Any]:
@@ -119,6 +149,16 @@ def _to_journal(stream: TextIO) -> bool:
     except (OSError, ValueError):
         return False
     return (str(status.st_dev), str(status.st_ino)) == (device, inode)
+
+
+def _unit() -> str:
+    """The systemd unit that this process belongs to."""
+    try:
+        groups = Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return "edge.service"
+    steps = (step for line in groups for step in line.rpartition(":")[2].split("/"))
+    return next((step for step in steps if step.endswith(".service") and not step.startswith("user@")), "edge.service")
 
 
 def _priority(level: int) -> int:

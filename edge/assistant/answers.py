@@ -115,6 +115,12 @@ def _by_order(said: Sequence[str], content: Sequence[str], candidates: Sequence[
     return candidates[place].id
 
 
+def every_digit(text: str) -> str:
+    """All digits of a text, spoken or typed, whatever is between them."""
+    words = re.findall(r"\d|[a-z]+", text.casefold())
+    return "".join(_DIGITS.get(word, word) for word in words if word.isdigit() or word in _DIGITS)
+
+
 def digits(text: str) -> str:
     """The digits of a spoken or typed PIN: "one two 3 four" is "1234"; empty where anything else is said with it."""
     found = []

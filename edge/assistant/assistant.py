@@ -9,6 +9,7 @@ from typing import Final
 from edge.assistant import wording
 from edge.assistant.answers import pick, verdict
 from edge.assistant.calls import complete, for_devices, not_found, reads, refusal
+from edge.assistant.cause import acting
 from edge.assistant.choices import Choices, Route
 from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
 from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, Dialogues
@@ -22,13 +23,14 @@ from edge.assistant.naming import names
 from edge.assistant.phrases import joined, sentence
 from edge.assistant.ports import Actuator, ChatModel, Messenger, Voice
 from edge.assistant.questions import ANSWERED, MEASURED, answer
+from edge.assistant.record import SCHEDULE, Journal, Recorder
 from edge.assistant.talk import Talker
 from edge.assistant.timekeeping import Timekeeper
 from edge.assistant.told import Told, Undo
 from edge.assistant.toolwork import ToolWork
 from edge.assistant.turn import Turn
 from edge.devices.critical import is_critical
-from edge.devices.model import ServiceCall
+from edge.devices.model import Agent, Cause, ServiceCall
 from edge.devices.registry import Registry
 from edge.devices.undo import restore
 from edge.devices.words import words
@@ -72,8 +74,9 @@ class Assistant:
         voice: Voice | None = None,
         messenger: Messenger | None = None,
         tools: bool = True,
+        recorder: Recorder | None = None,
     ) -> None:
-        """`tools`: whether the language model may call for devices."""
+        """`tools`: whether the language model may call for devices; `recorder`: who keeps who did what."""
         self._route = route
         self._registry = registry
         self._clock = clock
@@ -87,6 +90,7 @@ class Assistant:
         self._learnt = Learnt(messenger)
         self._later = Later(schedule, registry, clock)
         self._choices = Choices(registry, route, self._timekeeper)
+        self._journal = Journal(recorder, clock)
         self._dialogues = Dialogues()
         self._announce: list[Announce] = []
         self._watchers: list[Watch] = []
@@ -115,6 +119,29 @@ class Assistant:
         """Answer one utterance; `on_text` gets the reply's text as it comes. Raises nothing but cancellation."""
         started = time.perf_counter()
         dialogue = self._dialogues.of(utterance)
+        shown = self._doorkeeper.shown(utterance.text, asked=isinstance(dialogue.pending, Confirming))
+        asked, turn = self._journal.asked(utterance, shown), None
+        cause = Cause(utterance.source.value, utterance.origin, utterance.area, utterance.id)
+        with acting(cause) as deeds:
+            try:
+                turn = await self._turn(utterance, dialogue, on_text)
+            finally:
+                ms = (time.perf_counter() - started) * 1000
+                self._journal.answered(asked, turn, deeds, ms)
+        functions = [call.function for call in turn.calls]
+        facts = {"id": utterance.id, "source": utterance.source.value, "decision": turn.decision.value}
+        log.info("assistant.answered", extra={**facts, "functions": functions, "ms": round(ms, 1)})
+        said = Reply(
+            utterance.id, turn.text, turn.decision, turn.calls, turn.source, ms, turn.performed, turn.listen, shown
+        )
+        for watcher in tuple(self._watchers):
+            try:
+                watcher(replace(utterance, text=shown), said)
+            except Exception:
+                log.exception("assistant.watcher")
+        return said
+
+    async def _turn(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
         text = " ".join(utterance.text.split())
         if not text:
             turn = Turn(Decision.IGNORE, "")
@@ -126,17 +153,7 @@ class Assistant:
             await on_text(turn.text)
         if turn.text and not any(call.function == "assistant.repeat" for call in turn.calls):
             dialogue.last_reply = turn.text
-        ms = (time.perf_counter() - started) * 1000
-        functions = [call.function for call in turn.calls]
-        facts = {"id": utterance.id, "source": utterance.source.value, "decision": turn.decision.value}
-        log.info("assistant.answered", extra={**facts, "functions": functions, "ms": round(ms, 1)})
-        said = Reply(utterance.id, turn.text, turn.decision, turn.calls, turn.source, ms, turn.performed, turn.listen)
-        for watcher in tuple(self._watchers):
-            try:
-                watcher(utterance, said)
-            except Exception:
-                log.exception("assistant.watcher")
-        return said
+        return turn
 
     async def _answer(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
         try:
@@ -293,7 +310,8 @@ class Assistant:
             return f"I may not {what} on a request that nobody has signed: set `confirm.pin` to confirm with a PIN."
         question = f"To {what}, tell me the PIN." if needs_pin else f"Shall I {what}?"
         expires_s = self._clock.boot_s() + self._confirmation.within_s
-        dialogue.pending = Confirming(tuple(replace(call, confirm=True) for call in calls), question, expires_s)
+        waiting = tuple(replace(call, confirm=True) for call in calls)
+        dialogue.pending = Confirming(waiting, question, expires_s, utterance.id)
         return question
 
     def _orders(self, calls: Sequence[Call]) -> str:
@@ -312,7 +330,8 @@ class Assistant:
         match judged:
             case Verdict.YES:
                 turn = await self._carry_out(pending.calls, utterance, dialogue)
-                return replace(turn, source=ReplySource.DIALOGUE)
+                how = "pin" if self._doorkeeper.needs_pin(utterance) else "yes"
+                return replace(turn, source=ReplySource.DIALOGUE, confirmed=how, follows=pending.request)
             case Verdict.NO:
                 return _said("All right, I left it.")
             case Verdict.NEEDS_PIN | Verdict.UNCLEAR:
@@ -389,7 +408,11 @@ class Assistant:
     async def _due(self, event: Event) -> None:
         text = event.text
         if event.kind is EventKind.CALL_DUE:
-            text = await self._carry_out_due(event)
+            ordered = self._later.ordered(event.entry)
+            cause = Cause(ordered[0] or SCHEDULE, area=event.entry.area, request=ordered[1], by=Agent.SCHEDULE)
+            with acting(cause) as deeds:
+                text = await self._carry_out_due(event)
+            self._journal.due(event, ordered, self._later.calls(event.entry), deeds, text)
         rings = event.kind in (EventKind.TIMER_FINISHED, EventKind.ALARM_RINGING)
         await self._say(Announcement(text, event.entry.area, {**event.to_json(), "text": text}, rings))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from edge.assistant.answers import digits, verdict
+from edge.assistant.answers import digits, every_digit, verdict
 from edge.assistant.model import Source, Utterance
 from edge.devices.words import words
 
@@ -16,6 +16,9 @@ _PRESENT: Final = frozenset({Source.CLI, Source.DEMO})
 """Sources whose user has proved who they are by being logged in on the machine."""
 _IN_THE_ROOM: Final = frozenset({Source.VOICE})
 """Sources that a person has to be near: a yes is enough, unless a PIN is set."""
+PIN_SAID: Final = "(a PIN)"
+"""Stands where one was said or written."""
+_SHORTEST_PIN: Final = 4
 _WRONG_PINS: Final = 5
 _LOCKED_S: Final = 300.0
 
@@ -85,6 +88,15 @@ class Doorkeeper:
             return True
         believed = _IN_THE_ROOM | self._confirmation.believed
         return not (self._confirmation.unauthenticated or utterance.source in believed)
+
+    def shown(self, text: str, *, asked: bool) -> str:
+        """What may be kept and told of a text: a PIN, right or wrong, is replaced. `asked`: one may have been."""
+        pin = self._confirmation.pin
+        if pin is None:
+            return text
+        said = digits(text)
+        alone = bool(said) and (asked or len(said) >= _SHORTEST_PIN)
+        return PIN_SAID if alone or pin in every_digit(text) else text
 
     def judge(self, utterance: Utterance, question: str, now_s: float) -> Verdict:
         """What the utterance says to the question; `now_s` on the boot clock."""

@@ -30,6 +30,8 @@ class Confirming:
     calls: tuple[Call, ...]
     question: str
     expires_s: float
+    request: str = ""
+    """The id of the request that asked for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from edge.assistant.cause import cause as whose
+from edge.assistant.cause import done
 from edge.assistant.model import Performed
 from edge.assistant.ports import Actuator
 from edge.devices.commands import CommandError, services
@@ -88,9 +91,12 @@ class Hands:
         return performed, notes
 
     async def _perform(self, call: ServiceCall, cause: Call | None) -> Performed:
+        call = replace(call, cause=whose())
         before = self._registry.state(call.device)
         outcome = await self._outcome(call, before)
-        return Performed(call, outcome, before, self._registry.state(call.device), cause)
+        performed = Performed(call, outcome, before, self._registry.state(call.device), cause)
+        done(performed)
+        return performed
 
     async def _outcome(self, call: ServiceCall, before: DeviceState) -> Outcome:
         if not before.available:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from edge.assistant.cause import cause
 from edge.assistant.model import Performed, Utterance
 from edge.assistant.phrases import joined, moment, sentence
 from edge.assistant.timekeeping import DOUBT, LONGEST_S, when_of
@@ -48,7 +49,7 @@ class Later:
             if isinstance(when, str):
                 return Told(when)
             order = replace(call, arguments={key: one for key, one in call.arguments.items() if key not in _TIMES})
-            payload = json.dumps({"calls": [order.to_json()]})
+            payload = json.dumps({"calls": [order.to_json()], **_ordered()})
             label = instruction(order, self._registry)
             after = call.arguments.get("after")
             if isinstance(after, int | float):
@@ -92,7 +93,7 @@ class Later:
                 continue
             back = ends(device, one.call, one.before, one.after)
             if back:
-                payload = json.dumps({"services": [_plain(service_call) for service_call in back]})
+                payload = json.dumps({"services": [_plain(service_call) for service_call in back], **_ordered()})
                 label = f"end: {instruction(replace(call, targets=(device.id,)), self._registry)}"
                 entries.append(
                     self._schedule.countdown(Kind.CALL, seconds, label, utterance.area, payload=payload, must=True)
@@ -123,6 +124,15 @@ class Later:
         return False
 
     @staticmethod
+    def ordered(entry: Entry) -> tuple[str, str]:
+        """Who ordered it, and the id of the request; empty where that was not kept."""
+        try:
+            asked = json.loads(entry.payload or "{}").get("ordered", {})
+            return str(asked.get("by", "")), str(asked.get("request", ""))
+        except (ValueError, AttributeError):
+            return "", ""
+
+    @staticmethod
     def calls(entry: Entry) -> tuple[Call, ...]:
         """The calls of a due entry."""
         return tuple(_read(entry, "calls", Call.from_json))
@@ -144,6 +154,15 @@ def duration(call: Call) -> float:
 def _for(call: Call) -> str:
     seconds = duration(call)
     return f" for {span(seconds)}" if seconds > 0 else ""
+
+
+def _ordered() -> dict[str, Any]:
+    """Who orders it now."""
+    whose = cause()
+    if whose is None:
+        return {}
+    by = " ".join(part for part in (whose.source, whose.origin) if part)
+    return {"ordered": {"by": by, "request": whose.request}}
 
 
 def _plain(call: ServiceCall) -> dict[str, Any]:

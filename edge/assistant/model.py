@@ -88,6 +88,8 @@ class Reply:
     outcomes: tuple[Performed, ...] = ()
     listen: bool = False
     """A question was asked: a microphone stays open for the answer."""
+    request: str = ""
+    """What was asked, as it may be shown and kept: without a PIN."""
 
     def to_json(self) -> dict[str, Any]:
         """The payload of the MQTT reply topic."""

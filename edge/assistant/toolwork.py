@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from edge.assistant.calls import not_found
+from edge.assistant.cause import through
 from edge.assistant.dialogue import Dialogue
 from edge.assistant.model import Performed, Utterance
 from edge.assistant.naming import device_name
@@ -12,6 +13,7 @@ from edge.assistant.phrases import joined
 from edge.assistant.told import Undo
 from edge.assistant.toolbox import FIND, Toolset, toolset
 from edge.assistant.turn import Turn
+from edge.devices.model import Agent
 from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.errors import EdgeError
@@ -89,7 +91,8 @@ class ToolWork:
             return refused
         undo = dialogue.undo
         try:
-            turn = await self._carry_out(resolution.calls, utterance, dialogue)
+            with through(Agent.MODEL):
+                turn = await self._carry_out(resolution.calls, utterance, dialogue)
         except EdgeError as error:
             log.warning("assistant.tool_failed", extra={"id": utterance.id, "tool": call.name, "error": str(error)})
             return f"That went wrong: {error}"

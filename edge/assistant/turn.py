@@ -19,3 +19,7 @@ class Turn:
     streamed: bool = False
     asked: bool = False
     """Whether something waits for a confirmation, or may not even be confirmed."""
+    confirmed: str = ""
+    """How it was confirmed: `yes` or `pin`."""
+    follows: str = ""
+    """The id of the request that this one confirmed."""

@@ -66,6 +66,31 @@ class DeviceState:
     reported_s: float = 0.0
 
 
+class Agent(StrEnum):
+    """Whose doing it is, on behalf of whoever asked."""
+
+    PERSON = "person"
+    """It was asked for, in these or other words."""
+    MODEL = "model"
+    """The language model called for it."""
+    SCHEDULE = "schedule"
+    """It was ordered earlier, for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """On whose behalf a service is called."""
+
+    source: str
+    """Where the request came in: `voice`, `mqtt`, `http`, …"""
+    origin: str = ""
+    """Who or what within the source: a satellite, a client, a token's name."""
+    area: str | None = None
+    request: str = ""
+    """The request's id."""
+    by: Agent = Agent.PERSON
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceCall:
     """One service on one device, in Home Assistant's words: `light.turn_on` with `{"brightness_pct": 20}`."""
@@ -73,6 +98,8 @@ class ServiceCall:
     device: str
     service: str
     data: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    cause: Cause | None = field(default=None, compare=False, repr=False)
+    """What is known of it where the call is carried out."""
 
 
 class Outcome(StrEnum):

@@ -122,7 +122,7 @@ class Conversation:
             "request",
             id=reply.id,
             source=utterance.source.value,
-            text=utterance.text[:500],
+            text=(reply.request or utterance.text)[:500],
             area=utterance.area,
             reply=reply.text[:500],
             decision=reply.decision.value,

@@ -31,6 +31,7 @@ from edge.mqtt.messenger import MqttMessenger
 from edge.schedule import Schedule, SystemClock, boot_id
 from edge.service.answers import service_answers
 from edge.service.appliance import open_appliance
+from edge.service.audit import audit_facts, open_audit
 from edge.service.ducking import open_ducking
 from edge.service.homeassistant import open_homeassistant
 from edge.service.house import Nowhere, converse, open_broker, open_house
@@ -189,6 +190,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         routes: Routes = await routing
         problems += routes.problems
         timed = Timed(routes.route)
+        audit = await open_audit(loaded, stack)
         actuator = home.actuator if home else house or Nowhere()
         assistant = Assistant(
             route=timed,
@@ -200,6 +202,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             confirmation=configured_confirmation(settings, problems),
             messenger=MqttMessenger(link, settings.base) if link is not None else None,
             tools=settings.llm.tools,
+            recorder=audit,
         )
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
         parts = await stack.enter_async_context(SpeechParts(loaded, registry, timed))
@@ -208,6 +211,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             loaded, registry, clock, schedule, model, assistant, parts, voice, timed, problems, broker, link, house
         )
         service.teacher = routes.teacher
+        service.facts |= audit_facts(audit)
         service.facts |= {"homeassistant": home.facts} if home else {}
         if link is not None:
             service.conversation = await converse(service, link, stack)

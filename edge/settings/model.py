@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from edge.settings.base import DeviceId, Fraction, Name, Slug, Table, like
 from edge.settings.homeassistant import HomeAssistantSettings
 from edge.settings.mqtt import MqttSettings
+from edge.settings.requests import RequestsSettings
 from edge.settings.speech import ButtonSettings, DuckingSettings, LightSettings, QuietHours
 from edge.settings.wyoming import WyomingSettings
 
@@ -260,6 +261,7 @@ class Settings(BaseSettings):
     satellites: tuple[SatelliteSettings, ...] = ()
     wyoming: WyomingSettings = WyomingSettings()
     log: LogSettings = LogSettings()
+    requests: RequestsSettings = RequestsSettings()
     floors: tuple[FloorSettings, ...] = ()
     areas: tuple[AreaSettings, ...] = ()
     devices: tuple[DeviceSettings, ...] = ()

@@ -31,6 +31,11 @@ class Places:
         return self.state / "models"
 
     @property
+    def requests(self) -> Path:
+        """The log of requests."""
+        return self.state / "requests.sqlite"
+
+    @property
     def control_socket(self) -> Path:
         """The socket through which other processes talk to the running service."""
         return self.runtime / "control.sock"

@@ -1,0 +1,122 @@
+"""Who did what: one record a request, and one for everything that was carried out later, for whoever keeps them."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from edge.assistant.model import Performed, Utterance
+from edge.assistant.turn import Turn
+from edge.router.model import Call
+from edge.schedule.clock import Clock
+from edge.schedule.model import Event
+
+SCHEDULE: Final = "schedule"
+"""The source of what was ordered earlier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """As it is when the request comes, and once more when it has been answered."""
+
+    number: int
+    """The same both times; begins anew with every start."""
+    time_s: float
+    """Seconds since the epoch."""
+    clock_trusted: bool
+    id: str
+    source: str
+    origin: str = ""
+    area: str | None = None
+    authenticated: bool = False
+    text: str = ""
+    """Without a PIN, right or wrong."""
+    decision: str | None = None
+    """None: it has not been answered."""
+    answered_by: str = ""
+    reply: str = ""
+    calls: tuple[Call, ...] = ()
+    deeds: tuple[Performed, ...] = ()
+    """All that was tried on devices, undoing and what the language model called included."""
+    ms: float = 0.0
+    confirmed: str = ""
+    """How what was asked about was confirmed: `yes` or `pin`, and by the source of this very record."""
+    follows: str = ""
+    """The id of the request that this one confirmed, or that ordered what was carried out."""
+
+
+class Recorder(Protocol):
+    """Keeps records."""
+
+    def record(self, record: Record, /) -> None:
+        """Take one, or the later state of one. Returns at once and raises nothing."""
+        ...
+
+
+class Journal:
+    """Makes records of what the assistant is asked and of what comes of it."""
+
+    def __init__(self, recorder: Recorder | None, clock: Clock) -> None:
+        self._recorder = recorder
+        self._clock = clock
+        self._numbers = itertools.count(1)
+
+    def asked(self, utterance: Utterance, text: str) -> Record:
+        """A request has come in; `text` is what may be kept of it."""
+        return self._noted(
+            Record(
+                next(self._numbers),
+                self._clock.now().timestamp(),
+                self._clock.trusted,
+                utterance.id,
+                utterance.source.value,
+                utterance.origin,
+                utterance.area,
+                utterance.authenticated,
+                text,
+            )
+        )
+
+    def answered(self, asked: Record, turn: Turn | None, deeds: Sequence[Performed], ms: float) -> None:
+        """What came of it; without a turn nobody waited for the answer any more."""
+        ended = replace(asked, deeds=tuple(deeds), ms=ms)
+        if turn is not None:
+            ended = replace(
+                ended,
+                decision=turn.decision.value,
+                answered_by=turn.source.value,
+                reply=turn.text,
+                calls=turn.calls,
+                confirmed=turn.confirmed,
+                follows=turn.follows,
+            )
+        self._noted(ended)
+
+    def due(
+        self, event: Event, ordered: tuple[str, str], calls: Sequence[Call], deeds: Sequence[Performed], text: str
+    ) -> None:
+        """Something was carried out that was ordered earlier; `ordered`: by whom, and in which request."""
+        origin, follows = ordered
+        self._noted(
+            Record(
+                next(self._numbers),
+                self._clock.now().timestamp(),
+                self._clock.trusted,
+                event.entry.id,
+                SCHEDULE,
+                origin,
+                event.entry.area,
+                text=event.entry.label,
+                decision=event.kind.value,
+                answered_by=SCHEDULE,
+                reply=text,
+                calls=tuple(calls),
+                deeds=tuple(deeds),
+                follows=follows,
+            )
+        )
+
+    def _noted(self, record: Record) -> Record:
+        if self._recorder is not None:
+            self._recorder.record(record)
+        return record
