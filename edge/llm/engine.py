@@ -184,7 +184,7 @@ class Engine:
         Any control token ends the turn: a small model that opens another speaker's would go on for both. A guide may
         have it otherwise: a token it forbids is drawn again from those it allows, and what it forces is not drawn.
         """
-        sampler = _sampler(temperature, seed, sampling or SAMPLING)
+        sampler = _sampler(self.n_vocab, temperature, seed, sampling or SAMPLING)
         try:
             while True:
                 following = guide.forced() if guide else []
@@ -344,12 +344,12 @@ def _kv_type(name: str) -> int:
     return number
 
 
-def _sampler(temperature: float, seed: int, how: Sampling = SAMPLING) -> Any:
+def _sampler(n_vocab: int, temperature: float, seed: int, how: Sampling = SAMPLING) -> Any:
     chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
     penalties = how.repeat_penalty, how.frequency_penalty, how.presence_penalty
     links = []
     if penalties != (1.0, 0.0, 0.0):
-        links.append(llama_cpp.llama_sampler_init_penalties(how.penalty_last_n, *penalties))
+        links.append(llama_cpp.llama_sampler_init_penalties(n_vocab, how.penalty_last_n, *penalties))
     if temperature <= 0:
         links.append(llama_cpp.llama_sampler_init_greedy())
     else:

@@ -171,7 +171,7 @@ def librarys(engine: Engine, grammar: str) -> Callable[[int], tuple[list[int], s
         bound = llama_cpp.llama_sampler_init_grammar(engine._vocab, grammar.encode(), b"root")
         assert bound, "the library does not take the grammar"
         llama_cpp.llama_sampler_chain_add(chain, bound)
-        llama_cpp.llama_sampler_chain_add(chain, _sampler(1.0, seed))
+        llama_cpp.llama_sampler_chain_add(chain, _sampler(engine.n_vocab, 1.0, seed))
         tokens: list[int] = []
         while not engine.full and len(tokens) < 400:
             token = llama_cpp.llama_sampler_sample(chain, engine._context, -1)

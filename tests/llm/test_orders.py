@@ -14,7 +14,7 @@ from edge.llm import LanguageModel, LlmError, Options, State
 from edge.llm.errors import LlmNotReady, LlmRefused
 from edge.llm.order import Order, Said, merged
 from edge.llm.tools import Tool, Toolbox, ToolCall, ToolCalls, schema
-from edge.llm.wire import Done, Reason
+from edge.llm.wire import Done, Reason, Sampling
 from edge.models import ModelStore
 from tests.gguf_maker import make
 from tests.llm.toolboxes import LLAMA, PHI4, QWEN
@@ -136,6 +136,21 @@ async def test_the_same_seed_gives_the_same_answer_and_a_call_is_cut_at_the_limi
         _, calls, done = await answered(model, Order(HELLO, 3, seed=1, toolbox=BOX, must_call=True))
         assert not calls
         assert done.reason is Reason.LENGTH
+
+
+@needs_library
+async def test_all_ways_of_sampling_give_an_answer(tmp_path: Path) -> None:
+    ways = [
+        Sampling(repeat_penalty=1.3, presence_penalty=0.5, frequency_penalty=-2.0),
+        Sampling(repeat_penalty=-2.0, penalty_last_n=0),
+        Sampling(top_k=0, top_p=0.0, min_p=1.0),
+        Sampling(top_k=1, top_p=1.0, min_p=0.0),
+    ]
+    async with model_of(tmp_path) as model:
+        for temperature in (0.0, 5.0):
+            for way in ways:
+                order = Order(HELLO, 6, temperature=temperature, seed=3, sampling=way)
+                assert (await answered(model, order))[2].tokens == 6
 
 
 @needs_library

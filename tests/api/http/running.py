@@ -63,7 +63,7 @@ def running(
 def _await_model(here: Running, process: "subprocess.Popen[bytes]") -> None:
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until and process.poll() is None:
-        health = urllib.request.Request(f"{here.base}/healthz")
+        health = urllib.request.Request(f"{here.base}/healthz")  # noqa: S310 (our own address)
         with contextlib.suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(health) as answer:  # noqa: S310
             if json.load(answer)["model"] == "ready":
                 return
