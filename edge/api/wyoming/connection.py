@@ -16,7 +16,7 @@ from edge.api.wyoming.speaking import Text, synthesize, whole
 from edge.api.wyoming.transcribing import LONGEST_S, Frames, transcribe
 from edge.api.wyoming.waking import Waking, wanted_words
 from edge.errors import EdgeError
-from edge.wyoming import Event, EventStream, WyomingError, pcm_format, table, text
+from edge.wyoming import Event, EventStream, PcmFormat, WyomingError, pcm_format, table, text
 
 log = logging.getLogger(__name__)
 
@@ -176,15 +176,24 @@ class Connection:
         self._words = None
 
     async def _detect(self, event: Event) -> None:
+        """Satellites ask anew after each sentence, and end no stream before."""
         self._words = wanted_words(event.data)
+        self._leave_waking()
+
+    async def _listen_for_words(self, words: Sequence[str], format_: PcmFormat) -> None:
+        self._leave_waking()
+        self._held.enter_context(self._with.waking.taken())
+        self._waking = Waking(await self._with.speech.wake(words), format_)
+
+    def _leave_waking(self) -> None:
+        if self._waking is not None:
+            self._waking = None
+            self._held.close()
 
     async def _audio_start(self, event: Event) -> None:
         format_ = pcm_format(event.data)
-        if self._waking is not None:
-            raise WyomingError("sound began before the sound before it had ended")
         if self._words is not None:
-            self._held.enter_context(self._with.waking.taken())
-            self._waking = Waking(await self._with.speech.wake(self._words), format_)
+            await self._listen_for_words(self._words, format_)
             return
         frames = Frames(format_)
         with_ = self._with
@@ -193,6 +202,8 @@ class Connection:
         self._until_s = time.monotonic() + 1.5 * LONGEST_S
 
     async def _audio_chunk(self, event: Event) -> None:
+        if self._waking is None and self._words is not None:  # old satellites say nothing of a beginning
+            await self._listen_for_words(self._words, pcm_format(event.data))
         if self._waking is not None:
             await self._waking.feed(self._stream, event)
         elif self._frames is not None and not self._frames.ended:
@@ -202,8 +213,7 @@ class Connection:
         if self._waking is not None:
             if not self._waking.detected:
                 await self._stream.write(Event("not-detected"))
-            self._waking = None
-            self._held.close()
+            self._leave_waking()
         elif self._frames is not None:
             self._frames.end()
 

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 _PING_S: Final = 3.0
 _SILENT_S: Final = 10.0
-"""A satellite that sends nothing at all for this long, not even a pong, is gone."""
+"""A satellite that sends nothing at all for this long, not even a pong, is gone; old ones know no pongs."""
 _MOST_WAITING: Final = 256
 """Events that wait to be sent."""
 _LONGEST_PING: Final = 200
@@ -27,6 +27,7 @@ class Link:
         self._stream = stream
         self._outbox: asyncio.Queue[Event] = asyncio.Queue(_MOST_WAITING)
         self._heard_at_s = time.monotonic()
+        self._answers = False
         self._gone = asyncio.Event()
 
     @property
@@ -71,7 +72,9 @@ class Link:
             self._heard_at_s = time.monotonic()
             if event.type == "ping":
                 self.post(Event("pong", {"text": text(event.data, "text", _LONGEST_PING)}))
-            elif event.type != "pong":
+            elif event.type == "pong":
+                self._answers = True
+            else:
                 on_event(event)
 
     async def _write(self) -> None:
@@ -82,5 +85,5 @@ class Link:
         while True:
             self.post(Event("ping"))
             await asyncio.sleep(_PING_S)
-            if time.monotonic() - self._heard_at_s > _SILENT_S:
+            if self._answers and time.monotonic() - self._heard_at_s > _SILENT_S:
                 raise WyomingError(f"it has sent nothing for {_SILENT_S:g} s")

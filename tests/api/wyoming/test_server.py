@@ -206,6 +206,19 @@ async def test_each_wake_word_is_told_with_its_time(setting: Setting) -> None:
         assert (await client.get()).type == "pong"
 
 
+async def test_a_satellite_asks_anew_without_an_end_or_a_beginning(setting: Setting) -> None:
+    async with setting.client() as client:
+        for _ in range(10):
+            await client.send("detect", {"names": ["alexa"]})
+            await client.send("audio-chunk", SOUND, _sound(600))
+            assert (await client.get()).type == "detection"
+            await client.send("detect", {"names": ["alexa"]})
+            await client.send("audio-start", SOUND)
+            await client.send("audio-start", SOUND)
+            await client.send("audio-chunk", SOUND, _sound(600))
+            assert (await client.get()).type == "detection"
+
+
 async def test_no_wake_word_is_told_at_the_end(setting: Setting) -> None:
     async with setting.client() as client:
         for _ in range(10):  # no more than so many are listened to at once

@@ -39,6 +39,11 @@ class Simulated:
         """Of what it was sent; sound and pings aside."""
         return [event.type for event in self.events if event.type not in ("audio-chunk", "ping", "pong")]
 
+    @property
+    def playing(self) -> bool:
+        """Whether it was sent sound that has not ended."""
+        return bool(self._playing)
+
     async def until(self, done: Callable[[], bool], seconds: float = 20) -> None:
         """Wait for something that comes with an event."""
         async with asyncio.timeout(seconds):
@@ -138,6 +143,7 @@ class Simulated:
                 self._playing += event.payload or b""
             case "audio-stop":
                 self.heard.append(np.frombuffer(bytes(self._playing), "<i2"))
+                self._playing.clear()
                 if self.plays:
                     await stream.write(Event("played"))
             case _:
