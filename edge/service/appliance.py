@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 KEPT: Final = "announced.json"
 """In the state directory: what was left with the broker."""
 _EVERY_S: Final = 60.0
-_SOON_S: Final = 5.0
+_LOOK_S: Final = 5.0
 _BEING_TUNED: Final = "The language model is being tuned: ask again in a minute."
 
 
@@ -61,7 +61,8 @@ async def _announced(service: "Service", link: "Link", conversation: "Conversati
     )
 
     def answered(utterance: Utterance, reply: Reply) -> None:
-        appliance.answered(knowledge.note(utterance, reply))
+        # Not before whoever asked has the reply.
+        asyncio.get_running_loop().call_soon(appliance.answered, knowledge.note(utterance, reply))
 
     def on_step(step: "Step") -> None:  # noqa: ARG001 (whatever it was)
         soon.set()
@@ -74,16 +75,28 @@ async def _announced(service: "Service", link: "Link", conversation: "Conversati
         listeners = service.model.governed.listeners
         listeners.append(on_step)
         stack.callback(listeners.remove, on_step)
-        every_s = _EVERY_S
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(every_s):
-                    await soon.wait()
-            # What was set on its way takes a while to show: a model is loaded, a worker ends.
-            every_s = _SOON_S if soon.is_set() else _EVERY_S
-            soon.clear()
+            await _time_to_look(service, soon)
             await knowledge.refresh()
             appliance.note()
+
+
+async def _time_to_look(service: "Service", soon: asyncio.Event) -> None:
+    """At once when told, within seconds of another model's being loaded, once a minute all the same."""
+    before = _model(service)
+    for _ in range(round(_EVERY_S / _LOOK_S)):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_S):
+                await soon.wait()
+        if soon.is_set() or _model(service) != before:
+            break
+    soon.clear()
+
+
+def _model(service: "Service") -> object:
+    """What a model's being loaded or lost changes."""
+    figures = service.model.figures
+    return figures.state, figures.model, figures.reason
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -117,7 +130,6 @@ class OwnControls:
     def __init__(self, service: "Service", changed: Callable[[], None]) -> None:
         self._service = service
         self._changed = changed
-        self._tuning = False
 
     async def set_volume(self, volume: float, /) -> None:
         """0..1."""
@@ -145,16 +157,6 @@ class OwnControls:
 
     async def tune(self) -> None:
         """As `edge tune` does, with the same bounds as the service has."""
-        if self._tuning:
-            raise NotDoneError("the language model is being tuned already: that takes about a minute")
-        self._tuning = True
-        try:
-            await self._tune()
-        finally:
-            self._tuning = False
-            self._changed()
-
-    async def _tune(self) -> None:
         from edge.llm.tuned import prepare, tune_and_keep
 
         places, llm = self._service.loaded.places, self._service.loaded.settings.llm
@@ -176,5 +178,6 @@ class OwnControls:
             outcome = await tune_and_keep(task, state)
         facts = {"model": model.name, "tokens_per_s": outcome.tuned.tokens_per_s, "elapsed_s": outcome.elapsed_s}
         log.info("appliance.tuned", extra=facts)
+        self._changed()
         if outcome.not_kept:
             raise NotDoneError(outcome.not_kept)

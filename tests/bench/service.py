@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
@@ -105,9 +106,11 @@ def main() -> None:
             broker.wait()
 
 
-def measure(port: int, directory: str, count: int, asks: int) -> None:
+def measure(port: int, directory: str, count: int, asks: int, ready: Callable[[], None] = lambda: None) -> None:
+    """`ready` is called when the devices are announced: others on the broker may have something to do with them."""
     devices = Devices(port)
     devices.announce(count)
+    ready()
     env = {**os.environ, "EDGE_STATE": directory, "EDGE_NODE": "bench"}
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its byte code
     env |= {"EDGE_MQTT__BROKER": "127.0.0.1", "EDGE_MQTT__PORT": str(port)}

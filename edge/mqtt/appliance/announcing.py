@@ -258,6 +258,9 @@ class Appliance:
         if component is None:
             self._limited.warning("set.unknown", "", {"topic": message.topic[:200]})
             return
+        if component.platform == "button" and key in self._tasks:
+            self._event("set", entity=key, done=False, reason="it is being done already")
+            return
         self._pending[key] = message.payload[: LONGEST_COMMAND + 1].decode("utf-8", errors="replace").strip()
         if key not in self._tasks:
             task = asyncio.create_task(self._set(component), name=f"appliance-{key}")

@@ -95,6 +95,23 @@ async def test_of_what_comes_while_it_is_busy_only_the_latest_counts(broker: Mos
     assert [value for what, value in scene.hands.set if what == "volume"] == [0.0, 1.0]
 
 
+async def test_a_button_that_is_pressed_again_meanwhile_does_nothing_more(broker: Mosquitto, tmp_path: Path) -> None:
+    async with staged(broker, tmp_path) as scene:
+        await scene.announced()
+        scene.hands.go_on.clear()
+        await scene.set("tune", "PRESS")
+        await scene.set("tune", "PRESS")
+        assert await scene.next_told() == {
+            "event": "set",
+            "entity": "tune",
+            "done": False,
+            "reason": "it is being done already",
+        }
+        scene.hands.go_on.set()
+        assert (await scene.next_told())["done"]
+    assert scene.hands.set == [("tune", None)]
+
+
 async def test_what_the_service_refuses_is_told_with_its_reason(broker: Mosquitto, tmp_path: Path) -> None:
     async with staged(broker, tmp_path) as scene:
         await scene.announced()
