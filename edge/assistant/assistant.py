@@ -2,12 +2,13 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from edge.assistant import wording
 from edge.assistant.answers import pick, verdict
+from edge.assistant.audience import Announce, Audience, Watch
 from edge.assistant.calls import complete, for_devices, not_found, reads, refusal
 from edge.assistant.cause import acting
 from edge.assistant.choices import Choices, Route
@@ -18,8 +19,7 @@ from edge.assistant.later import Later
 from edge.assistant.learnt import Learnt
 from edge.assistant.listkeeping import ListKeeper
 from edge.assistant.loudspeaker import OWN, adjust
-from edge.assistant.model import Announcement, OnText, Performed, Reply, ReplySource, Utterance
-from edge.assistant.naming import names
+from edge.assistant.model import Announcement, OnText, Reply, ReplySource, Utterance
 from edge.assistant.phrases import joined, sentence
 from edge.assistant.ports import Actuator, ChatModel, Messenger, Voice
 from edge.assistant.questions import ANSWERED, MEASURED, answer
@@ -29,10 +29,9 @@ from edge.assistant.timekeeping import Timekeeper
 from edge.assistant.told import Told, Undo
 from edge.assistant.toolwork import ToolWork
 from edge.assistant.turn import Turn
-from edge.devices.critical import is_critical
-from edge.devices.model import Agent, Cause, ServiceCall
+from edge.assistant.undoing import Undoing
+from edge.devices.model import Agent, Cause
 from edge.devices.registry import Registry
-from edge.devices.undo import restore
 from edge.devices.words import words
 from edge.errors import EdgeError
 from edge.router.model import Call, Decision, Routing
@@ -45,12 +44,8 @@ log = logging.getLogger(__name__)
 
 _LONGEST: Final = 2000
 """Characters of an utterance that are taken; more is a document, not a request."""
-
 _SHORT: Final = 8
 """Words of an answer; more is a request of its own."""
-
-Announce = Callable[[Announcement], Awaitable[None]]
-Watch = Callable[[Utterance, Reply], None]
 
 
 class Assistant:
@@ -89,22 +84,20 @@ class Assistant:
         self._list_keeper = ListKeeper(schedule)
         self._learnt = Learnt(messenger)
         self._later = Later(schedule, registry, clock)
+        self._undoing = Undoing(registry, self._hands, self._later)
         self._choices = Choices(registry, route, self._timekeeper)
         self._journal = Journal(recorder, clock)
         self._dialogues = Dialogues()
-        self._announce: list[Announce] = []
-        self._watchers: list[Watch] = []
+        self._audience = Audience()
         schedule.listen(self._due)
 
     def announce_to(self, listener: Announce) -> Callable[[], None]:
         """Have `listener` awaited for everything that is said unasked; returns what ends that."""
-        self._announce.append(listener)
-        return lambda: self._announce.remove(listener)
+        return self._audience.listen(listener)
 
     def watch(self, watcher: Watch) -> Callable[[], None]:
         """Have it called with every request and its reply, whatever the source; returns what ends that."""
-        self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher)
+        return self._audience.watch(watcher)
 
     def speak_through(self, voice: Voice) -> Callable[[], None]:
         """Use this loudspeaker; returns what ends that."""
@@ -134,11 +127,7 @@ class Assistant:
         said = Reply(
             utterance.id, turn.text, turn.decision, turn.calls, turn.source, ms, turn.performed, turn.listen, shown
         )
-        for watcher in tuple(self._watchers):
-            try:
-                watcher(replace(utterance, text=shown), said)
-            except Exception:
-                log.exception("assistant.watcher")
+        self._audience.tell(replace(utterance, text=shown), said)
         return said
 
     async def _turn(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
@@ -206,7 +195,7 @@ class Assistant:
         later = [call for call in moves if call.targets and self._later.delayed(call)]
         performed, notes = await self._hands.carry_out(now)
         if performed:
-            undo.append(self._backwards(performed))
+            undo.append(self._undoing.of(performed))
             await self._later.release(one.call.device for one in performed)
         notes += [not_found(call) for call in moves if not call.targets]
         for call in now:
@@ -260,33 +249,16 @@ class Assistant:
         message = str(call.arguments.get("message") or "").strip()
         if not message:
             return Told("What shall I say?")
-        if not self._announce:
+        if not self._audience:
             return Told("I have no voice to say that with.")
         text = sentence(message)
-        await self._say(Announcement(text, None, {"event": "broadcast", "text": text}))
+        await self._audience.announce(Announcement(text, None, {"event": "broadcast", "text": text}))
         return Told("I have said so in every room.")
 
     async def _undo(self, dialogue: Dialogue) -> str:
         undo = dialogue.take_undo(self._clock.boot_s())
         said = [await one() for one in reversed(undo)]
         return " ".join(text for text in said if text) or "There is nothing to undo."
-
-    def _backwards(self, done: Sequence[Performed]) -> Undo:
-        async def undo() -> str:
-            backwards: list[ServiceCall] = []
-            kept: list[ServiceCall] = []
-            for one in reversed(done):
-                device = self._registry.devices.get(one.call.device)
-                calls = restore(device, one.before, self._registry.state(device.id)) if device is not None else ()
-                for call in calls:
-                    (kept if device is not None and is_critical(device, call) else backwards).append(call)
-            performed = await self._hands.perform(backwards)
-            await self._later.release(one.call.device for one in done)
-            devices = [self._registry.devices[call.device] for call in kept]
-            left = f"I left {names(devices, self._registry)} as it is: ask me for that yourself"
-            return wording.report(performed, self._registry, [sentence(left)] if kept else [])
-
-        return undo
 
     # Asking back ---------------------------------------------------------------------------------------------------
 
@@ -414,7 +386,7 @@ class Assistant:
                 text = await self._carry_out_due(event)
             self._journal.due(event, ordered, self._later.calls(event.entry), deeds, text)
         rings = event.kind in (EventKind.TIMER_FINISHED, EventKind.ALARM_RINGING)
-        await self._say(Announcement(text, event.entry.area, {**event.to_json(), "text": text}, rings))
+        await self._audience.announce(Announcement(text, event.entry.area, {**event.to_json(), "text": text}, rings))
 
     async def _carry_out_due(self, event: Event) -> str:
         """What went wrong, in a sentence; nothing is said of what went as it was ordered."""
@@ -426,10 +398,6 @@ class Assistant:
         ]
         performed += await self._hands.perform(self._later.service_calls(event.entry))
         return wording.report([one for one in performed if not one.went_well], self._registry, notes)
-
-    async def _say(self, announcement: Announcement) -> None:
-        for listener in tuple(self._announce):
-            await listener(announcement)
 
 
 def _said(text: str) -> Turn:

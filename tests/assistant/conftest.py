@@ -9,6 +9,7 @@ import pytest
 from edge.assistant.assistant import Assistant
 from edge.assistant.confirmation import Confirmation
 from edge.assistant.model import Announcement, Reply, Source, Utterance
+from edge.assistant.record import Record
 from edge.devices import Registry
 from edge.router.vocabulary import load_vocabulary
 from edge.schedule import Schedule
@@ -30,6 +31,12 @@ class Scene:
     async def say(self, text: str, *, source: Source = Source.CLI, area: str | None = None, origin: str = "") -> Reply:
         return await self.assistant.ask(Utterance(text, source, area, origin=origin))
 
+    def recorded(self, confirmation: Confirmation | None = None) -> "list[Record]":
+        """The same house with somebody who keeps who did what; what is kept comes into the list."""
+        kept: list[Record] = []
+        self.assistant = assemble(self, confirmation, recorder=Kept(kept))
+        return kept
+
     def configured(self, confirmation: Confirmation) -> "Scene":
         """The same house with other settings for confirmations."""
         self.assistant = assemble(self, confirmation)
@@ -40,7 +47,23 @@ class Scene:
         return await self.announced.get()
 
 
-def assemble(scene: Scene, confirmation: Confirmation | None = None, *, tools: bool = True) -> Assistant:
+@dataclass
+class Kept:
+    """A recorder that remembers."""
+
+    records: list[Record]
+
+    def record(self, record: Record, /) -> None:
+        self.records.append(record)
+
+
+def assemble(
+    scene: Scene,
+    confirmation: Confirmation | None = None,
+    *,
+    tools: bool = True,
+    recorder: Kept | None = None,
+) -> Assistant:
     return Assistant(
         route=scene.router,
         registry=scene.registry,
@@ -50,6 +73,7 @@ def assemble(scene: Scene, confirmation: Confirmation | None = None, *, tools: b
         clock=scene.clock,
         confirmation=confirmation,
         tools=tools,
+        recorder=recorder,
     )
 
 

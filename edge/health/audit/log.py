@@ -4,7 +4,6 @@ import asyncio
 import logging
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -184,8 +183,7 @@ class AuditLog:
                     (some,),
                 )
             count -= some
-        with closing(database.execute("PRAGMA incremental_vacuum")) as pages:
-            pages.fetchall()
+        database.executescript("PRAGMA incremental_vacuum")  # `execute` would give one page back and stop
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> None:
         """A file that can't be read as one is kept for whoever wants to look into it, and another begun."""
