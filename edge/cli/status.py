@@ -39,11 +39,40 @@ def lines(facts: dict[str, Any]) -> list[str]:
         f"memory    {_mb(memory, 'resident_bytes')} of ours, {_mb(memory, 'available_bytes')} free",
         f"clock     {'trusted' if facts['clock_trusted'] else 'not set by anything that knows the time'}",
     ]
+    told += _voice(facts.get("voice") or {})
+    told += _homeassistant(facts.get("homeassistant"))
     told += [f"          {name} {celsius} °C" for name, celsius in facts["temperatures"].items()]
     told += [f"trouble   {text}" for text in (broker["trouble"], model["reason"]) if text]
     told += [f"notice    {model['notice']}"] if model.get("notice") else []
     told += _given_up(facts.get("governor", {}))
     return told + [f"problem   {problem}" for problem in facts["problems"]]
+
+
+def _voice(voice: dict[str, Any]) -> list[str]:
+    """This machine's own room, and those of its satellites."""
+    if not voice:
+        return []
+    told = [f"voice     {_room(voice)}"]
+    for name, room in voice.get("satellites", {}).items():
+        where = " in " + room["area"] if room.get("area") else ""
+        told.append(f"          {name}{where}: {_room(room)}")
+    return told
+
+
+def _room(room: dict[str, Any]) -> str:
+    return f"{room['state']}{': ' + room['trouble'] if room.get('trouble') else ''}"
+
+
+def _homeassistant(beside: dict[str, Any] | None) -> list[str]:
+    """The link to Home Assistant, where there is to be one."""
+    if not beside:
+        return []
+    release = f" {beside['version']}" if beside["version"] else ""
+    told = [
+        f"home      {beside['state']} to Home Assistant{release} at {beside['url']}",
+        f"          {beside['entities']} entities of its, {beside['with_mqtt']} of them MQTT's too",
+    ]
+    return told + [f"trouble   {text}" for text in (beside["trouble"], beside["notice"]) if text]
 
 
 def _given_up(governor: dict[str, Any]) -> list[str]:

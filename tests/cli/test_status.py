@@ -53,3 +53,17 @@ def test_what_the_governor_has_taken_is_told_with_why() -> None:
 def test_a_fast_path_that_is_off_is_told() -> None:
     told = lines(FACTS | {"model": FACTS["model"] | {"notice": "the fast path is not used (it crashes)"}})
     assert "notice    the fast path is not used (it crashes)" in told
+
+
+def test_each_room_is_told_with_what_keeps_it_from_hearing() -> None:
+    attic = {"state": "listening", "trouble": None, "area": "attic"}
+    bath = {"state": "off", "trouble": "bath:10700 can't be reached"}
+    told = lines(FACTS | {"voice": {"state": "idle", "trouble": None, "satellites": {"attic": attic, "bath": bath}}})
+    at = told.index("voice     idle")
+    assert told[at + 1 : at + 3] == [
+        "          attic in attic: listening",
+        "          bath: off: bath:10700 can't be reached",
+    ]
+    assert "voice     off: there is no microphone" in lines(
+        FACTS | {"voice": {"state": "off", "trouble": "there is no microphone"}}
+    )

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Final, Self
 
@@ -28,6 +28,8 @@ STEADY_S: Final = 60.0
 """A worker that lived this long was healthy: the next restart waits no longer than the first."""
 PATIENCE_S: Final = 10.0
 """How long an utterance waits for a worker that is being started."""
+TURN_S: Final = 20.0
+"""How long an utterance waits for those that came before it: longer than one may last."""
 
 
 class Recogniser:
@@ -82,7 +84,7 @@ class Recogniser:
         """
         kept: list[Samples] = []
         source = _kept(frames, kept)
-        async with self._turn:
+        async with self._my_turn():
             for _ in range(2):
                 worker = await self._a_worker(PATIENCE_S)
                 try:
@@ -94,6 +96,18 @@ class Recogniser:
                     self._proved = True
                     return
         raise SpeechError("the speech worker died twice over one sentence")
+
+    @asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(TURN_S):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise SpeechError(f"others are heard, and were for {TURN_S:g} s: say it again") from None
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def caught_up(self) -> None:
         """Wait until what was heard so far is decoded: for recordings, which come faster than they can be."""

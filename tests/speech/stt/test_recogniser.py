@@ -104,6 +104,28 @@ async def test_one_sentence_waits_for_the_other() -> None:
         assert [transcripts[-1].text for transcripts in both] == ["open the office blinds", "lock the front door"]
 
 
+async def test_a_sentence_that_waits_too_long_for_the_other_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recogniser, "TURN_S", 0.05)
+    go_on = asyncio.Event()
+
+    async def slow() -> AsyncIterator[Samples]:
+        for frame in BLINDS[:5]:
+            yield frame
+        await go_on.wait()
+        for frame in BLINDS[5:]:
+            yield frame
+
+    async with Recogniser(house()) as listener:
+        await listener.ready(PATIENCE_S)
+        first = asyncio.create_task(heard(listener, slow()))
+        await asyncio.sleep(0)
+        with pytest.raises(SpeechError, match="others are heard"):
+            await heard(listener, spoken(DOOR))
+        go_on.set()
+        assert (await first)[-1].text == "open the office blinds"
+        assert (await heard(listener, spoken(DOOR)))[-1].text == "lock the front door"
+
+
 async def test_listening_that_is_broken_off_leaves_the_worker_ready() -> None:
     async with Recogniser(house()) as listener:
         await listener.ready(PATIENCE_S)
