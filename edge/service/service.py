@@ -216,13 +216,13 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         if link is not None:
             service.conversation = await converse(service, link, stack)
         await open_ducking(service, actuator, stack)
-        await stack.enter_async_context(voice)
-        if link is not None and service.conversation is not None:
-            await open_appliance(service, link, service.conversation, stack)
         if settings.wyoming.enabled:
             from edge.service.wyoming import open_wyoming
 
             await open_wyoming(service, routes.route, stack)
+        await stack.enter_async_context(voice)
+        if link is not None and service.conversation is not None:
+            await open_appliance(service, link, service.conversation, stack)
         service.http = await open_http(service, stack)
         schedule.start()
         for problem in problems:

@@ -49,28 +49,35 @@ class WyomingError(EdgeError):
 
 
 async def open_wyoming(service: "Service", route: Route, stack: AsyncExitStack) -> None:
-    """Serve as the settings have it; costs nothing where it is switched off."""
+    """Serve as the settings have it."""
     settings = service.loaded.settings
     wyoming = settings.wyoming
+    speech = _Speech(service.loaded, service.parts)
     doors = []
     if wyoming.port:
         doors.append(Door(wyoming.host, wyoming.port))
     if wyoming.socket is not None:
         doors.append(Door(path=wyoming.socket, setting="wyoming.socket"))
-    if not wyoming.enabled or not doors:
-        return
-    server = WyomingServer(
-        doors,
-        _Speech(service.loaded, service.parts),
-        _Mind(service, route),
-        conversation=wyoming.conversation,
-        language=settings.language,
-        most=wyoming.most_connections,
-    )
-    await stack.enter_async_context(server)
-    service.facts["wyoming"] = server.facts
-    if wyoming.announce and any(door.is_open for door in doors):
-        await stack.enter_async_context(announced(Announced(f"edge-{settings.node}", wyoming.host, wyoming.port)))
+    if doors:
+        server = WyomingServer(
+            doors,
+            speech,
+            _Mind(service, route),
+            conversation=wyoming.conversation,
+            language=settings.language,
+            most=wyoming.most_connections,
+        )
+        await stack.enter_async_context(server)
+        service.facts["wyoming"] = server.facts
+    if wyoming.satellite_port:
+        from edge.service.satellite import open_satellite
+
+        doors.append(await open_satellite(service, speech, stack))
+    reachable = [door for door in doors if door.is_open]
+    if wyoming.announce and reachable:
+        names = {wyoming.satellite_port: f"edge-{settings.node}-satellite"}
+        told = [Announced(names.get(door.port, f"edge-{settings.node}"), door.host, door.port) for door in reachable]
+        await stack.enter_async_context(announced(told))
 
 
 class _Mind:

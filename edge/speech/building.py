@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from edge.settings import Loaded
 from edge.speech.audio import PortAudioLoudspeaker, PortAudioMicrophone
 from edge.speech.choice import WakeChoice
-from edge.speech.exchange import Ask, Company, Habits, OnReply
+from edge.speech.elsewhere import Elsewhere
+from edge.speech.exchange import Ask, Company, Habits, OnReply, Witness
 from edge.speech.floor import RoomState
 from edge.speech.loudness import QuietHours
 from edge.speech.manners import Manners
@@ -47,6 +48,8 @@ class Built:
     muted: Path
     """A file that is there while the microphone is muted."""
     speech: "SpeechSettings"
+    elsewhere: Elsewhere | None
+    """Who answers in the place of this house, while they are there."""
 
 
 async def build(
@@ -66,7 +69,9 @@ async def build(
     await stack.enter_async_context(mouth)
     recogniser, understanding = await parts.recogniser(), await parts.understanding()
     muted = places.state / _MUTED
-    return Built(mouth, recogniser, understanding, activity, wake, parts.once, PushToTalk(), muted, speech)
+    return Built(
+        mouth, recogniser, understanding, activity, wake, parts.once, PushToTalk(), muted, speech, parts.elsewhere
+    )
 
 
 def replay(recordings: tuple[Path, ...]) -> Replay | None:
@@ -84,8 +89,18 @@ def room(built: Built, replayed: Replay | None, ask: Ask, on_reply: OnReply, hab
     """The room, not yet entered; without `wake` each recording is heard as if a button had been pressed."""
     speech = built.speech
     microphone: Microphone = replayed or PortAudioMicrophone(speech.microphone, gain_db=speech.gain_db)
+    elsewhere = built.elsewhere
     company = Company(
-        built.mouth, built.recogniser, built.understanding, built.activity, ask, built.once, on_reply, habits
+        built.mouth,
+        built.recogniser,
+        built.understanding,
+        built.activity,
+        ask,
+        built.once,
+        on_reply,
+        habits,
+        elsewhere.witness if elsewhere else Witness(),
+        elsewhere,
     )
     made = Room(microphone, built.wake, company, push=built.push, kept=None if replayed else built.muted)
     if replayed is not None:

@@ -10,7 +10,9 @@ from typing import Final
 
 from edge.assistant.answers import verdict
 from edge.assistant.model import OnText, Reply, Source, Utterance
+from edge.errors import EdgeError
 from edge.router.model import Decision
+from edge.speech.elsewhere import Elsewhere, hand_over
 from edge.speech.endpoint import Endpoint, EndpointState, Timing
 from edge.speech.floor import Happening
 from edge.speech.mouth import Mouth
@@ -80,6 +82,8 @@ class Company:
     on_reply: OnReply = lambda utterance, reply: None  # noqa: ARG005 (nobody listens)
     habits: Habits = field(default_factory=Habits)
     witness: Witness = field(default_factory=Witness)
+    elsewhere: Elsewhere | None = None
+    """Who answers in the place of this house, while they are there."""
 
 
 class Exchange:
@@ -134,11 +138,15 @@ class Exchange:
             self._tell_room(what)
 
     async def _run(self) -> None:
+        elsewhere, mouth = self._with.elsewhere, self._with.mouth
         try:
+            if elsewhere is not None and elsewhere.there:
+                await hand_over(elsewhere, self._frames, mouth, self._with.habits.area, self._tell, self._hush.release)
+                return
             understood = await self._understood()
             if understood is not None:
                 await self._answer(understood)
-        except SpeechError as error:
+        except EdgeError as error:
             log.warning("room.failed", extra={"reason": str(error)})
             self._tell(Happening.UNCLEAR)
         except Exception:

@@ -19,6 +19,7 @@ from edge.settings import Loaded
 from edge.speech.once import Once
 
 if TYPE_CHECKING:
+    from edge.speech.elsewhere import Elsewhere
     from edge.speech.stt.recogniser import Recogniser
     from edge.speech.tts.voices import Voices
     from edge.speech.understanding import Understanding
@@ -60,6 +61,8 @@ class SpeechParts:
         self._activity: VoiceActivity | None = None
         self.once = Once()
         """Whom the rooms ask whether a sentence is theirs."""
+        self.elsewhere: Elsewhere | None = None
+        """Who answers in this machine's own room, while they are there."""
 
     async def __aenter__(self) -> Self:
         return self

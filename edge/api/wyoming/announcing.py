@@ -5,7 +5,7 @@ import contextlib
 import ipaddress
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,8 +29,8 @@ class Announced:
 
 
 @asynccontextmanager
-async def announced(what: Announced) -> AsyncIterator[None]:
-    """While this is entered, it is announced, or tried to be; what keeps it from that is logged once."""
+async def announced(what: Sequence[Announced]) -> AsyncIterator[None]:
+    """While this is entered, they are announced, or tried to be; what keeps them from that is logged once."""
     task = asyncio.create_task(_announce(what), name="wyoming-announce")
     try:
         yield
@@ -39,21 +39,22 @@ async def announced(what: Announced) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _announce(what: Announced) -> None:
+async def _announce(what: Sequence[Announced]) -> None:
     try:
         zeroconf = await asyncio.to_thread(_library)
-        addresses = await asyncio.to_thread(_addresses, what.host)
+        addresses = await asyncio.to_thread(_addresses, what[0].host)
         running = zeroconf.asyncio.AsyncZeroconf(interfaces=addresses or zeroconf.InterfaceChoice.Default)
     except (OSError, ImportError, RuntimeError) as error:
         log.warning("wyoming.not_announced", extra={"reason": str(error)})
         return
-    name = what.name.encode()[:_LONGEST].decode(errors="ignore")
-    info = zeroconf.asyncio.AsyncServiceInfo(
-        TYPE, f"{name}.{TYPE}", parsed_addresses=addresses, port=what.port, server=f"{name}.local."
-    )
     try:
-        await running.async_register_service(info, allow_name_change=True)
-        log.info("wyoming.announced", extra={"service": info.name, "addresses": addresses, "port": what.port})
+        for one in what:
+            name = one.name.encode()[:_LONGEST].decode(errors="ignore")
+            info = zeroconf.asyncio.AsyncServiceInfo(
+                TYPE, f"{name}.{TYPE}", parsed_addresses=addresses, port=one.port, server=f"{name}.local."
+            )
+            await running.async_register_service(info, allow_name_change=True)
+            log.info("wyoming.announced", extra={"service": info.name, "addresses": addresses, "port": one.port})
         await asyncio.Event().wait()
     except zeroconf.Error as error:
         log.warning("wyoming.not_announced", extra={"reason": repr(error)})

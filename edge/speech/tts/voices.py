@@ -1,9 +1,10 @@
 """Which voice speaks: the Piper voice in use where one is installed, espeak-ng otherwise and whenever Piper fails."""
 
 import asyncio
+import itertools
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import Final, Self
 
@@ -36,6 +37,8 @@ class Voices:
         self._espeak_voice = espeak
         self._scratch = scratch
         self._cache = Cache()
+        self._lent: dict[str, Lent] = {}
+        self._numbers = itertools.count()
         self._pipers: dict[Path, Piper] = {}
         self._seen: object = None
         self._installed: tuple[StoredModel, ...] = ()
@@ -52,9 +55,19 @@ class Voices:
         await asyncio.gather(*(piper.close() for piper in self._pipers.values()))
         self._pipers.clear()
 
-    def named(self, name: str | None = None) -> "Voice":
+    def named(self, name: str | None = None) -> "Voice | Lent":
         """The voice of that name, None for the usual one. Whether there is such a voice is found out when it speaks."""
-        return Voice(self, name or self._usual)
+        return self._lent.get(name or "") or Voice(self, name or self._usual)
+
+    @contextmanager
+    def lent(self, sounds: AsyncIterator[Sound]) -> Iterator[str]:
+        """Sound that was made elsewhere as a voice; gives the name that it goes by meanwhile."""
+        name = f"lent {next(self._numbers)}"
+        self._lent[name] = Lent(sounds)
+        try:
+            yield name
+        finally:
+            del self._lent[name]
 
     @property
     def installed(self) -> tuple[str, ...]:
@@ -144,3 +157,17 @@ class Voice:
                 return
         if failed is not None:
             raise failed
+
+
+class Lent:
+    """Sound that is there already in the place of a voice: it says that, once, whatever text it is given."""
+
+    name = "lent"
+
+    def __init__(self, sounds: AsyncIterator[Sound]) -> None:
+        self._sounds = sounds
+
+    async def speak(self, text: str) -> AsyncGenerator[Sound, None]:  # noqa: ARG002 (as any voice)
+        """What is left of it."""
+        async for sound in self._sounds:
+            yield sound
