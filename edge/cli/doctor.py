@@ -37,11 +37,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """1 where there is a problem."""
-    from edge.health.checks import check_audio
+    from edge.cli.doctor_http import http_facts
+    from edge.cli.doctor_homeassistant import homeassistant_facts
+    from edge.health.checks import check_audio, check_homeassistant, check_http
     from edge.health.finding import Severity
 
     facts, recorded = asyncio.run(_audio(args))
     findings = check_audio(facts)
+    if (http := http_facts(load())) is not None:
+        findings += check_http(http)
+    if (beside := homeassistant_facts(load())) is not None:
+        findings += check_homeassistant(beside)
     if recorded is not None:
         _keep(args, recorded)
     if args.json:

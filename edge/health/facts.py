@@ -1,5 +1,6 @@
 """What checks look at, gathered beforehand by whoever can reach it: they themselves do nothing but judge."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -61,3 +62,34 @@ class AudioFacts:
     recognisers: tuple[Tried, ...] = ()
     missing: tuple[str, ...] = ()
     """Parts that are not installed or don't load, each said with its remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpFacts:
+    """How HTTP is served, or would be."""
+
+    host: str
+    https: bool
+    ports: Mapping[str, str]
+    """What is wrong with each; empty where nothing is."""
+    tokens: int
+    trouble: str = ""
+    """What is wrong with all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeAssistantFacts:
+    """How the link to Home Assistant is, or would be."""
+
+    url: str
+    version: str = ""
+    trouble: str = ""
+    """What keeps us out, and what to do about it."""
+    notice: str = ""
+    """What it lacks, or keeps to itself."""
+    entities: int | None = None
+    """How many are taken; None where only the connection was tried."""
+    with_mqtt: int = 0
+    token_file: str = ""
+    token_open_to: str = ""
+    """Who else may read the token."""

@@ -136,7 +136,7 @@ class HttpServer:
             context = await asyncio.to_thread(listening.certificate.context)
         server = self._runner.server
         assert server is not None  # noqa: S101 (it was set up)
-        with await asyncio.to_thread(_bound, listening.host, port.number) as sock:
+        with await asyncio.to_thread(bound, listening.host, port.number) as sock:
             port.number = sock.getsockname()[1]
             accepting = asyncio.create_task(self._connections.accept(sock, server, context), name="http.accept")
             port.listening, port.trouble = True, ""
@@ -182,7 +182,7 @@ class ListenError(EdgeError):
     """An address can't be listened at; the message says what to do."""
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def bound(host: str, port: int) -> socket.socket:
     """A listening socket. Raises `ListenError`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)

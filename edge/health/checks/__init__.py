@@ -9,6 +9,8 @@ from typing import Final
 from edge.health.checks import (
     clipping,
     echo,
+    homeassistant,
+    http,
     level,
     loudspeaker,
     microphone,
@@ -19,7 +21,7 @@ from edge.health.checks import (
     voices,
     wake_words,
 )
-from edge.health.facts import AudioFacts
+from edge.health.facts import AudioFacts, HomeAssistantFacts, HttpFacts
 from edge.health.finding import Finding
 
 AUDIO: Final[tuple[Callable[[AudioFacts], Iterable[Finding]], ...]] = (
@@ -40,3 +42,13 @@ AUDIO: Final[tuple[Callable[[AudioFacts], Iterable[Finding]], ...]] = (
 def check_audio(facts: AudioFacts) -> list[Finding]:
     """What all checks of hearing and speaking find."""
     return [finding for check in AUDIO for finding in check(facts)]
+
+
+def check_http(facts: HttpFacts) -> list[Finding]:
+    """What the check of HTTP finds."""
+    return list(http.check(facts))
+
+
+def check_homeassistant(facts: HomeAssistantFacts) -> list[Finding]:
+    """What the check of the link to Home Assistant finds."""
+    return list(homeassistant.check(facts))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from edge.api.http.access import Asked, Door
 from edge.api.http.certificate import Certificate, CertificateError
 from edge.api.http.errors import HttpError
-from edge.api.http.server import HttpServer, Listening, _bound
+from edge.api.http.server import HttpServer, Listening, bound
 from edge.api.http.tokens import TokenError, Tokens
 from tests.api.http.serving import ScriptedAssistant, serving, until
 
@@ -279,4 +279,4 @@ def test_files_that_are_no_certificate_are_named(tmp_path: Path) -> None:
 
 def test_an_address_of_another_machine_can_not_be_listened_at() -> None:
     with pytest.raises(Exception, match="can't be listened at"):
-        _bound("192.0.2.1", 0)
+        bound("192.0.2.1", 0)
