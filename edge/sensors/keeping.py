@@ -7,6 +7,7 @@ import math
 import types
 import typing
 from array import array
+from collections.abc import Hashable
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,7 @@ _SETTINGS = "settings"
 
 def written(memory: Any) -> dict[str, Json]:
     """The fields of a dataclass, but its settings, as JSON values; arrays as base64 of their bytes."""
-    return {name: _written(getattr(memory, name)) for name in _types(type(memory))}
+    return {name: _written(getattr(memory, name)) for name in _types(memory.__class__)}
 
 
 def read_back(memory: Any, data: Json) -> bool:
@@ -25,7 +26,8 @@ def read_back(memory: Any, data: Json) -> bool:
         return False
     try:
         fields = {
-            name: _read(getattr(memory, name), data[name], expected) for name, expected in _types(type(memory)).items()
+            name: _read(getattr(memory, name), data[name], expected)
+            for name, expected in _types(memory.__class__).items()
         }
     except (KeyError, TypeError, ValueError, OverflowError):
         return False
@@ -35,9 +37,8 @@ def read_back(memory: Any, data: Json) -> bool:
 
 
 @cache
-def _types(kind: type) -> dict[str, Any]:
-    hints = typing.get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind) if field.name != _SETTINGS}
+def _types(kind: Hashable) -> dict[str, Any]:
+    return {field.name: field.type for field in dataclasses.fields(typing.cast("Any", kind)) if field.name != _SETTINGS}
 
 
 def _written(value: Any) -> Json:
@@ -111,7 +112,7 @@ def _scalar(data: Json, allowed: tuple[Any, ...]) -> Any:
 
 def moved_in_time(memory: Any, by_s: float) -> None:
     """A clock was set: move every moment that is remembered (fields called `*_s` and arrays called `times`)."""
-    for name in _types(type(memory)):
+    for name in _types(memory.__class__):
         value = getattr(memory, name)
         if dataclasses.is_dataclass(value):
             moved_in_time(value, by_s)

@@ -49,8 +49,9 @@ class Finding:
 
     `key` tells one condition of a sensor from another ("limits", "limits/too hot", "counter.running"). `at_s` is when
     it was known, `since_s` when it began. `value` is what was read then, or how many seconds it has lasted (`stale`,
-    `stuck`, `state`, `counter.running`, `counter.still`), or by how much it moved (`rate`, `counter.fast`); `low` and `high` what would have been normal in the same unit, where there is a bound on that side. `times` says how
-    unusual: how many times the widest that was normal lately; 1 where the bound was set by a person.
+    `stuck`, `state`, `counter.running`, `counter.still`), or by how much it moved (`rate`, `counter.fast`); `low` and
+    `high` what would have been normal in the same unit, where there is a bound on that side. `times` says how unusual:
+    how many times the widest that was normal lately; 1 where the bound was set by a person.
     """
 
     key: str

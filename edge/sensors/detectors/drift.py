@@ -14,7 +14,7 @@ _HOURS = 24
 
 @dataclass(frozen=True, slots=True)
 class DriftSettings:
-    """Drifting when `agree` of all pairs of days go the same way and 14 days of it are `least` and `times` the noise."""
+    """Drifting when `agree` of all pairs of days go one way, and 14 days of it are `least` and `times` the noise."""
 
     least: float = 1.0
     times: float = 4.0
