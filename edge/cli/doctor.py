@@ -32,13 +32,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wake", action="append", metavar="WORD", help="a wake word to look at (all bundled ones)")
     parser.add_argument("--picture", type=_picture, metavar="FILE", help="draw the recording: FILE.svg or FILE.png")
     parser.add_argument("--wav", type=Path, metavar="FILE", help="keep the recording")
+    parser.add_argument("--satellites", action="store_true", help="look at and for satellites, and at nothing else")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def main(args: argparse.Namespace) -> int:
     """1 where there is a problem."""
-    from edge.cli.doctor_http import http_facts
     from edge.cli.doctor_homeassistant import homeassistant_facts
+    from edge.cli.doctor_http import http_facts
     from edge.health.checks import check_audio, check_homeassistant, check_http
     from edge.health.finding import Severity
 

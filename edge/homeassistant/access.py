@@ -3,10 +3,14 @@
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from edge.homeassistant.errors import CertificateError, TokenError
 
-_MOST_TOKEN_BYTES = 16 * 1024
+_MOST_TOKEN_BYTES: Final = 16 * 1024
+_REMEDY: Final = (
+    "make a long-lived access token on your profile page at {url} and put it in a file that only edge may read"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ class Access:
         if self.token_file is None:
             if not self.written_token:
                 raise TokenError(
-                    f"there is no token for {self.url}: make a long-lived access token on your profile page there, "
-                    "put it in a file that only edge can read and name that in [homeassistant] token_file"
+                    f"there is no token for {self.url}: {_REMEDY.format(url=self.url)}, and name the file in "
+                    "[homeassistant] token_file"
                 )
             return self.written_token
         try:
@@ -44,11 +48,11 @@ class Access:
             token = content.decode("ascii").partition("\n")[0].strip()
         except OSError as error:
             why = error.strerror or str(error)
-            raise TokenError(f"{self.token_file}: the token of {self.url} can't be read: {why}") from None
+            raise TokenError(f"{self.token_file} can't be read ({why}): {_REMEDY.format(url=self.url)}") from None
         except UnicodeDecodeError:
-            raise TokenError(f"{self.token_file}: expected a token as its first line, found other bytes") from None
+            token = ""
         if not token:
-            raise TokenError(f"{self.token_file}: expected a token as its first line, found an empty one")
+            raise TokenError(f"{self.token_file} has no token in its first line: {_REMEDY.format(url=self.url)}")
         return token
 
     def fingerprint(self) -> tuple[int, int] | None:
@@ -68,7 +72,9 @@ class Access:
         try:
             context = ssl.create_default_context(cafile=str(self.ca_file) if self.ca_file else None)
         except (OSError, ssl.SSLError) as error:
-            raise CertificateError(f"{self.ca_file}: can't be used as [homeassistant] ca_file: {error}") from None
+            raise CertificateError(
+                f"{self.ca_file} can't be used ({error}): name a file of certificates in [homeassistant] ca_file"
+            ) from None
         if not self.verify_tls:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE

@@ -277,7 +277,9 @@ class Link:
                 f"what answers at {self.access.websocket} is not Home Assistant ({error.status}): "
                 "mend [homeassistant] url"
             )
-        return LostError(f"{url} can't be reached ({error}): is Home Assistant running, and the address right?")
+        cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+        why = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+        return LostError(f"{url} can't be reached ({why}): is Home Assistant running, and the address right?")
 
     def _settle(self, state: LinkState, error: Exception) -> None:
         """Note what went wrong; a trouble that lasts is told once."""
