@@ -7,6 +7,7 @@ an entity that only Home Assistant has, and a reply comes back as speech.
 """
 
 import argparse
+import asyncio
 import importlib.util
 import json
 import os
@@ -20,9 +21,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import paho.mqtt.client as mqtt
 
 from edge.mqtt.broker import free_port
+from edge.speech.recordings import read_recording
+from tests.sound_server import SoundServer
+from tests.speech.spoken import say
 
 _LAMP = {
     "name": "Bed Light",
@@ -68,8 +73,13 @@ class Devices:
         self._client.loop_start()
         for kind, facts in (("light", _LAMP), ("lock", _LOCK)):
             self._publish(f"homeassistant/{kind}/{facts['unique_id']}/config", json.dumps(facts))
-        self._publish("bench/bed_light", json.dumps({"state": "OFF"}))
         self._publish("bench/front_door", "LOCKED")
+        self.rest()
+
+    def rest(self) -> None:
+        """The lamp is off, and nothing was told."""
+        self._publish("bench/bed_light", json.dumps({"state": "OFF"}))
+        self.told.clear()
 
     def _publish(self, topic: str, payload: str) -> None:
         self._client.publish(topic, payload, retain=True).wait_for_publish(5)
@@ -162,6 +172,8 @@ def main() -> int:
             _handle(ha, devices, port, args.wav, report)
         with service(directory, broker, port, EDGE_WYOMING__CONVERSATION="intent"):
             _intent(ha, devices, port, args.wav, report)
+        if args.satellite:
+            asyncio.run(_satellite(ha, devices, directory, broker, args.wav, report))
         warnings = [line for line in _log(ha) if "wyoming" in line and ("WARNING" in line or "ERROR" in line)]
         report.tell("nothing to complain about in Home Assistant's log", not warnings, warnings[:3])
     return int(bool(report.failed))
@@ -175,7 +187,7 @@ def _handle(ha: Any, devices: Devices, port: int, wav: Path, report: Report) -> 
     pipeline = ha.set_pipeline(agents["stt"], agents["tts"], agents["conversation"], agents["wake_word"], name="handle")
     _typed(ha, pipeline, devices, report, "handle, typed: turn on the bed light", "turn on the bed light", "ON")
     _typed(ha, pipeline, devices, report, "handle, typed: turn off the bed light", "turn off the bed light", "OFF")
-    devices.told.clear()
+    devices.rest()
     ran = ha.run_pipeline(wav, pipeline=pipeline)
     moved = any("ON" in text for _, text in devices.told)
     facts = {"heard": ran["transcript"], "reply": ran["response"], "ms": _took(ran), "error": ran["error"]}
@@ -198,7 +210,7 @@ def _intent(ha: Any, devices: Devices, port: int, wav: Path, report: Report) -> 
     agents = _entities(ha)
     pipeline = ha.set_pipeline(agents["stt"], agents["tts"], agents["conversation"], agents["wake_word"], name="intent")
     _typed(ha, pipeline, devices, report, "intent, typed: turn off the bed light", "turn off the bed light", "OFF")
-    devices.told.clear()
+    devices.rest()
     ran = ha.run_pipeline(wav, pipeline=pipeline)
     moved = _within(lambda: any("ON" in text for _, text in devices.told))
     report.tell("intent, spoken: the lamp is told to go on", moved, {"heard": ran["transcript"], "ms": _took(ran)})
@@ -206,7 +218,7 @@ def _intent(ha: Any, devices: Devices, port: int, wav: Path, report: Report) -> 
         ran = ha.run_pipeline(text=text, end="intent", pipeline=pipeline)
         moved = _within(lambda wanted=wanted: ha.state("input_boolean.party_lantern")["state"] == wanted)  # type: ignore[misc]
         report.tell(f"intent, typed: {text} (only Home Assistant has it)", moved, [ran["response"], ran["error"]])
-    devices.told.clear()
+    devices.rest()
     ran = ha.run_pipeline(text="turn on the bed light and lock the front door", end="intent", pipeline=pipeline)
     moved = _within(lambda: len(devices.told) == 2)
     report.tell("intent: two things in one sentence", moved, [devices.told, ran["response"]])
@@ -219,6 +231,48 @@ def _intent(ha: Any, devices: Devices, port: int, wav: Path, report: Report) -> 
     ran = ha.run_pipeline(text="tell me a story about the sea", end="intent", pipeline=pipeline)
     report.tell("intent: what is no order is not recognised", ran["response_type"] == "error", ran["response"])
     ha.remove_entry(entry["entry_id"])
+
+
+async def _satellite(ha: Any, devices: Devices, directory: Path, broker: int, wav: Path, report: Report) -> None:
+    """Our room, with a microphone and a loudspeaker of PulseAudio's, as a satellite: Home Assistant answers there."""
+    port, satellite = free_port(), free_port()
+    sentence = np.concatenate([say("okay nabu"), np.zeros(3000, np.int16), read_recording(wav)])
+    (directory / "sound").mkdir()
+    settings = {"EDGE_WYOMING__SATELLITE_PORT": str(satellite), "EDGE_SPEECH__ENABLED": "true"}
+    async with SoundServer(directory / "sound") as sound:
+        places = {key: sound.environment[key] for key in ("XDG_RUNTIME_DIR", "HOME", "PULSE_SERVER")}
+        with service(directory, broker, port, **settings, **places):
+            server = await asyncio.to_thread(ha.add_wyoming, "127.0.0.1", port)
+            agents = await asyncio.to_thread(_entities, ha)
+            pipeline = (agents["stt"], agents["tts"], agents["conversation"], agents["wake_word"])
+            await asyncio.to_thread(lambda: ha.set_pipeline(*pipeline, name="satellite"))
+            entry = await asyncio.to_thread(ha.add_wyoming, "127.0.0.1", satellite)
+            await asyncio.to_thread(until, lambda: ha.states("assist_satellite."))
+            name = next(iter(ha.states("assist_satellite.")))
+            report.tell("satellite: Home Assistant takes the room", entry["state"] == "loaded", name)
+            await asyncio.sleep(3.0)  # it connects, and the room gets ready
+            for who in ("Home Assistant answers", "the room answers itself once Home Assistant has gone"):
+                devices.rest()
+                async with sound.recording() as heard:
+                    await sound.play(sentence)
+                    moved = await asyncio.to_thread(_within, lambda: any("ON" in text for _, text in devices.told), 15)
+                    await asyncio.sleep(4.0)
+                    loud = int(np.abs(heard.samples).max())
+                report.tell(f"satellite: {who}", moved, devices.told)
+                report.tell("satellite: the answer is heard", loud > 1000, f"peak {loud}")
+                if entry is None:
+                    break
+                async with sound.recording() as heard:
+                    call = {"entity_id": name, "message": "Dinner is ready."}
+                    began = time.monotonic()
+                    await asyncio.to_thread(ha.call_service, "assist_satellite.announce", call)
+                    took_s = time.monotonic() - began
+                    loud = int(np.abs(heard.samples).max())
+                report.tell("satellite: an announcement is heard", loud > 1000, f"peak {loud}, {took_s:.1f} s")
+                await asyncio.to_thread(ha.remove_entry, entry["entry_id"])
+                entry = None
+                await asyncio.sleep(1.0)
+            await asyncio.to_thread(ha.remove_entry, server["entry_id"])
 
 
 def _typed(ha: Any, pipeline: str, devices: Devices, report: Report, what: str, text: str, wanted: str) -> None:
