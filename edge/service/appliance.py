@@ -12,7 +12,7 @@ from edge.assistant.model import Reply, Utterance
 from edge.errors import EdgeError
 from edge.identity import device_id
 from edge.models import ModelStore
-from edge.mqtt.appliance import Appliance, Description, withdraw
+from edge.mqtt.appliance import AlarmTopics, Appliance, Description, withdraw
 from edge.service.knowledge import Knowledge
 from edge.tuning.board import read_board
 
@@ -38,14 +38,15 @@ class NotDoneError(EdgeError):
 async def open_appliance(service: "Service", link: "Link", conversation: "Conversation", stack: AsyncExitStack) -> None:
     """Have the appliance announced, or taken back where the settings don't want it; does not wait for the broker."""
     kept_in = service.loaded.places.state / KEPT
+    service.alarms = AlarmTopics(link, service.loaded.settings.base)
     if not service.loaded.settings.mqtt.announce:
-        await stack.enter_async_context(withdraw(link, kept_in))
+        await stack.enter_async_context(withdraw(link, kept_in, service.alarms))
         return
-    task = asyncio.create_task(_announced(service, link, conversation), name="appliance-life")
+    task = asyncio.create_task(_announced(service, link, conversation, service.alarms), name="appliance-life")
     stack.push_async_callback(_ended, task)
 
 
-async def _announced(service: "Service", link: "Link", conversation: "Conversation") -> None:
+async def _announced(service: "Service", link: "Link", conversation: "Conversation", alarms: AlarmTopics) -> None:
     """Runs until it is cancelled."""
     places = service.loaded.places
     knowledge = Knowledge(service)
@@ -56,6 +57,7 @@ async def _announced(service: "Service", link: "Link", conversation: "Conversati
         await asyncio.to_thread(_description, service),
         facts=knowledge.facts,
         controls=OwnControls(service, soon.set),
+        alarms=alarms,
         event=conversation.event,
         kept_in=places.state / KEPT,
     )

@@ -22,6 +22,7 @@ from edge.health.notify import Notifier
 from edge.health.vitals import vitals
 from edge.llm import LanguageModel
 from edge.llm.household import configured_model
+from edge.mqtt.appliance import AlarmTopics
 from edge.mqtt.broker import SupervisedBroker
 from edge.mqtt.conversation import Conversation
 from edge.mqtt.house import House
@@ -73,6 +74,8 @@ class Service:
     conversation: Conversation | None = None
     teacher: "Teacher | None" = None
     http: Http | None = None
+    alarms: AlarmTopics | None = None
+    """Tells alarms to others."""
     again: bool = False
     """Whether the service is to be started again once it has ended."""
     end: Callable[[], None] = lambda: None

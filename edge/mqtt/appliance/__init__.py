@@ -4,7 +4,7 @@ May import what `edge.mqtt` may. A new entity is one `Component` in the table of
 `readings`, what can be set in `controls`, what can be wrong in `problems`; what it shows is a field of `Facts`.
 """
 
-from edge.mqtt.appliance.alarms import Alarm, AlarmState
+from edge.mqtt.appliance.alarms import Alarm, AlarmState, AlarmTopics
 from edge.mqtt.appliance.announcing import Appliance
 from edge.mqtt.appliance.component import Controls
 from edge.mqtt.appliance.description import Description
@@ -14,6 +14,7 @@ from edge.mqtt.appliance.withdrawing import withdraw
 __all__ = [
     "Alarm",
     "AlarmState",
+    "AlarmTopics",
     "Appliance",
     "Controls",
     "Description",

@@ -1,14 +1,18 @@
 """Alarms as others see them: a retained message each, and a binary sensor each in Home Assistant."""
 
+import contextlib
 import json
 import math
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from edge.mqtt.appliance.component import Component, shortened
+from edge.mqtt.errors import MqttLinkError
+from edge.mqtt.link import Link
 from edge.mqtt.slugs import slugify
 
 LONGEST_SENSOR: Final = 64
@@ -49,9 +53,65 @@ class Alarm:
         return json.dumps(told, ensure_ascii=False)
 
 
-def alarm_topic(sensor: str) -> str:
+class AlarmTopics:
+    """The messages on `<base>/alarm/<sensor>`, retained, and told again to a broker that may have lost them.
+
+    Whether the appliance is announced makes no difference to them; where it is, each has a binary sensor.
+    """
+
+    def __init__(self, link: Link, base: str) -> None:
+        self._link = link
+        self._base = base
+        self._told: dict[str, str] = {}
+        self._observers: list[Callable[[], None]] = []
+        self.names: dict[str, str] = {}
+        """What people call them, by sensor."""
+        link.on_connect(self.again)
+
+    def tell(self, sensor: str, alarm: Alarm) -> None:
+        """How an alarm stands now; what is no slug of `[a-z0-9_-]` becomes one."""
+        slug = alarm_slug(sensor)
+        self.names[slug] = alarm.name
+        self._told[slug] = alarm.payload()
+        self._post(slug, self._told[slug])
+        self._note()
+
+    def forget(self, sensor: str) -> None:
+        """There is no such alarm any more: nothing is left of it on the broker, or in Home Assistant."""
+        slug = alarm_slug(sensor)
+        self.names.pop(slug, None)
+        self._told.pop(slug, None)
+        self._post(slug, "")
+        self._note()
+
+    def known_before(self, names: Mapping[str, str]) -> None:
+        """Alarms that an earlier run told of: they stay until they are forgotten."""
+        self.names = {**names, **self.names}
+
+    def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
+        """Have it called after each alarm; returns what ends that."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer)
+
+    def again(self) -> None:
+        """Tell all of them once more."""
+        for slug, payload in self._told.items():
+            self._post(slug, payload)
+
+    def _post(self, slug: str, payload: str) -> None:
+        """Without a connection it waits in the outbox; what finds no room there is told once the link is back."""
+        with contextlib.suppress(MqttLinkError):
+            posted = self._link.post(f"{self._base}/{alarm_topic(slug)}", payload, qos=1, retain=True)
+            posted.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    def _note(self) -> None:
+        for observer in tuple(self._observers):
+            observer()
+
+
+def alarm_topic(slug: str) -> str:
     """Under the base."""
-    return f"alarm/{alarm_slug(sensor)}"
+    return f"alarm/{slug}"
 
 
 def alarm_slug(sensor: str) -> str:

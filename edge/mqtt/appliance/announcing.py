@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 
 from edge.errors import EdgeError
 from edge.log import RateLimited
-from edge.mqtt.appliance.alarms import Alarm, alarm_component, alarm_slug, alarm_topic
+from edge.mqtt.appliance.alarms import AlarmTopics, alarm_component, alarm_topic
 from edge.mqtt.appliance.component import UNKNOWN, Component, Controls, Part
 from edge.mqtt.appliance.controls import CONTROLS, LONGEST_COMMAND
 from edge.mqtt.appliance.description import Description
@@ -51,6 +51,7 @@ class Appliance:
         *,
         facts: Callable[[], Facts],
         controls: Controls,
+        alarms: AlarmTopics,
         event: Event,
         kept_in: Path,
         delay_s: Callable[[], float] = lambda: random.uniform(*_BIRTH_S),  # noqa: S311 (no secret)
@@ -65,7 +66,7 @@ class Appliance:
         self._kept = Kept()
         self._delay_s = delay_s
         self._last: Exchange | None = None
-        self._alarms: dict[str, str] = {}
+        self._alarms = alarms
         self._announced = ""
         self._sent: dict[str, str] = {}
         self._sent_s: dict[str, float] = {}
@@ -78,7 +79,8 @@ class Appliance:
 
     async def __aenter__(self) -> Self:
         self._kept = await asyncio.to_thread(load_kept, self._kept_in)
-        self._alarms = dict(self._kept.alarms)
+        self._alarms.known_before(self._kept.alarms)
+        self._forget_alarms = self._alarms.observe(self.note)
         self._open = True
         self._link.subscribe([f"{self._is.base}/set/+"], self._on_set, qos=1)
         self._link.subscribe([f"{self._is.prefix}/status"], self._on_status, qos=1)
@@ -89,6 +91,7 @@ class Appliance:
 
     async def __aexit__(self, *_: object) -> None:
         self._open = False
+        self._forget_alarms()
         self._link.unsubscribe([f"{self._is.base}/set/+"], self._on_set)
         self._link.unsubscribe([f"{self._is.prefix}/status"], self._on_status)
         if self._birth is not None:
@@ -112,19 +115,6 @@ class Appliance:
             told = json.dumps(event(replace(self._facts(), last=exchange)), ensure_ascii=False)
             with contextlib.suppress(MqttLinkError):
                 self._post(self._is.state_topic(component), told, retain=False)
-        self.note()
-
-    def alarm(self, sensor: str, alarm: Alarm) -> None:
-        """Tell how an alarm stands; it has a binary sensor from the first time on, until it is forgotten."""
-        slug = alarm_slug(sensor)
-        self._alarms[slug] = alarm.name
-        with contextlib.suppress(MqttLinkError):
-            self._post(f"{self._is.base}/{alarm_topic(slug)}", alarm.payload(), retain=True)
-        self.note()
-
-    def forget_alarm(self, sensor: str) -> None:
-        """There is no such alarm any more: its binary sensor goes, and what the broker keeps of it."""
-        self._alarms.pop(alarm_slug(sensor), None)
         self.note()
 
     def _again(self) -> None:
@@ -172,7 +162,7 @@ class Appliance:
     def _components(self, facts: Facts) -> list[Component]:
         before = self._kept.components
         there = [each for each in COMPONENTS if each.exists(facts) or (each.lasting and each.key in before)]
-        return there + [alarm_component(slug, name) for slug, name in self._alarms.items()]
+        return there + [alarm_component(slug, name) for slug, name in self._alarms.names.items()]
 
     def _tell_state(self, component: Component, facts: Facts) -> float | None:
         """Returns in how many seconds it may be told, where that is not now."""
@@ -233,14 +223,14 @@ class Appliance:
 
     def _leaves(self, components: list[Component]) -> Kept:
         retained = [self._is.part_topic(part) for part in Part]
+        retained += [f"{self._is.base}/{alarm_topic(slug)}" for slug in self._alarms.names]
         for component in components:
-            is_alarm = component.state_topic is not None and component.state_topic.startswith("alarm/")
-            if is_alarm or (component.state is not None and component.retained):
+            if component.state is not None and component.retained:
                 retained.append(self._is.state_topic(component))
             if component.attributes is not None and component.retained:
                 retained.append(self._is.attributes_topic(component))
         platforms = {component.key: component.platform for component in components}
-        return Kept(self._is.topic, platforms, tuple(retained), dict(self._alarms))
+        return Kept(self._is.topic, platforms, tuple(retained), dict(self._alarms.names))
 
     async def _keep(self, kept: Kept) -> None:
         if kept != self._kept:

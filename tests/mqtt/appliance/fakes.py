@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import EdgeError
-from edge.mqtt.appliance import Appliance, Description, Exchange, Facts
+from edge.mqtt.appliance import AlarmTopics, Appliance, Description, Exchange, Facts
 from edge.mqtt.client import Endpoint
 from edge.mqtt.link import Link
 from tests.mosquitto import Mosquitto
@@ -86,6 +86,7 @@ class Scene:
     """The appliance, what it knows, and what a watcher has seen of it."""
 
     appliance: Appliance
+    alarms: AlarmTopics
     link: Link
     other: Link
 
@@ -146,11 +147,13 @@ async def staged(
         await scene.link.connected()
         scene.other.subscribe([f"{BASE}/#", "homeassistant/#"], scene.inbox)
         await scene.other.connected()
+        scene.alarms = AlarmTopics(scene.link, description.base)
         scene.appliance = Appliance(
             scene.link,
             description,
             facts=lambda: scene.facts,
             controls=scene.hands,
+            alarms=scene.alarms,
             event=scene.event,
             kept_in=scene.kept_in,
             delay_s=lambda: 0.0,

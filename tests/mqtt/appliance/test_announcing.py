@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edge.identity import ORIGIN
-from edge.mqtt.appliance import Alarm, AlarmState, Problem, Timer, withdraw
+from edge.mqtt.appliance import Alarm, AlarmState, AlarmTopics, Problem, Timer, withdraw
 from edge.mqtt.client import Endpoint
 from edge.mqtt.discovery import Discovery
 from edge.mqtt.link import Link
@@ -254,13 +254,16 @@ async def test_another_prefix_or_base_leaves_nothing_behind(broker: Mosquitto, t
 async def test_once_it_is_not_announced_nothing_of_it_is_left(broker: Mosquitto, tmp_path: Path) -> None:
     async with staged(broker, tmp_path) as scene:
         await scene.announced()
-        scene.appliance.alarm("freezer", _alarm())
+        scene.alarms.tell("freezer", _alarm())
         await scene.inbox.until(lambda _: "alarm_freezer" in scene.config().get("components", {}))
     link = Link(Endpoint(broker.host, broker.port), client_id="a")
-    async with link, withdraw(link, scene.kept_in) as withdrawing:
+    alarms = AlarmTopics(link, BASE)
+    async with link, withdraw(link, scene.kept_in, alarms) as withdrawing:
+        alarms.tell("leak", _alarm())
         await withdrawing
+        await link.publish("end", "")
     kept = await retained(broker)
-    assert [topic for topic in kept if topic != f"{BASE}/state"] == []
+    assert set(kept) == {f"{BASE}/state", f"{BASE}/alarm/leak"}
     assert not scene.kept_in.exists()
 
 
@@ -272,7 +275,7 @@ def _alarm(state: AlarmState = AlarmState.ACTIVE) -> Alarm:
 async def test_an_alarm_has_a_message_and_a_sensor_until_it_is_forgotten(broker: Mosquitto, tmp_path: Path) -> None:
     async with staged(broker, tmp_path) as scene:
         await scene.announced()
-        scene.appliance.alarm("freezer-1", _alarm())
+        scene.alarms.tell("freezer-1", _alarm())
         await scene.inbox.until(lambda _: "alarm_freezer-1" in scene.config()["components"])
         sensor = scene.config()["components"]["alarm_freezer-1"]
         assert (sensor["name"], sensor["state_topic"]) == ("Freezer too warm", f"{BASE}/alarm/freezer-1")
@@ -284,7 +287,7 @@ async def test_an_alarm_has_a_message_and_a_sensor_until_it_is_forgotten(broker:
             "reason": "above",
             "text": "The freezer is at -3.5 °C.",
         }
-        scene.appliance.forget_alarm("freezer-1")
+        scene.alarms.forget("freezer-1")
         await scene.shows("alarm/freezer-1", "")
         await scene.inbox.until(lambda _: "alarm_freezer-1" not in scene.config()["components"])
 
@@ -292,12 +295,29 @@ async def test_an_alarm_has_a_message_and_a_sensor_until_it_is_forgotten(broker:
 async def test_a_restart_forgets_no_alarm(broker: Mosquitto, tmp_path: Path) -> None:
     async with staged(broker, tmp_path) as scene:
         await scene.announced()
-        scene.appliance.alarm("freezer", _alarm())
+        scene.alarms.tell("freezer", _alarm())
         await scene.inbox.until(lambda _: "alarm_freezer" in scene.config()["components"])
     async with staged(broker, tmp_path) as scene:
         config = await scene.announced()
         assert config["components"]["alarm_freezer"]["name"] == "Freezer too warm"
         assert (await retained(broker))[f"{BASE}/alarm/freezer"]
+
+
+async def test_a_broker_that_has_forgotten_an_alarm_is_told_again(broker: Mosquitto, tmp_path: Path) -> None:
+    async with staged(broker, tmp_path) as scene:
+        await scene.announced()
+        scene.alarms.tell("Freezer °C", _alarm())
+        await scene.shows("alarm/freezer_degc", _alarm().payload())
+        await scene.other.publish(f"{BASE}/alarm/freezer_degc", "", retain=True)
+        await scene.shows("alarm/freezer_degc", "")
+        await broker.restart()
+        await scene.shows("alarm/freezer_degc", _alarm().payload())
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), None, "open", 3])
+def test_whatever_the_reading_an_alarm_is_json(value: Any) -> None:
+    told = json.loads(replace(_alarm(), value=value).payload(), parse_constant=lambda word: pytest.fail(word))
+    assert told["value"] == (value if value in ("open", 3) else None)
 
 
 async def test_our_own_discovery_finds_none_of_it(broker: Mosquitto, tmp_path: Path) -> None:
