@@ -33,13 +33,14 @@ class Running:
 
 @contextlib.contextmanager
 def running(
-    directory: Path, words: bool = True, shape: str = "tiny", n_ctx: int = 4096, **settings: str
+    directory: Path, model: Path | None = None, words: bool = True, n_ctx: int = 4096, **settings: str
 ) -> Iterator[Running]:
     """The service, once its model can answer. `words`: with the router for tests, which needs no network.
 
-    `settings`: more of the environment, without its prefix.
+    `model`: another than one of random weights called `tiny`; `settings`: more of the environment, without its prefix.
     """
-    ModelStore(directory / "state" / "models").add(make(directory / "tiny.gguf", shape, chat_template=QWEN))
+    model = model or make(directory / "tiny.gguf", chat_template=QWEN)
+    ModelStore(directory / "state" / "models").add(model)
     port, ollama = free_port(), free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("EDGE_")}
     env |= {"EDGE_STATE": str(directory / "state"), "EDGE_CONFIG": str(directory / "config.toml"), "EDGE_NODE": "test"}
