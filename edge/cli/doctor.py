@@ -38,17 +38,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """1 where there is a problem."""
-    from edge.cli.doctor_homeassistant import homeassistant_facts
-    from edge.cli.doctor_http import http_facts
-    from edge.health.checks import check_audio, check_homeassistant, check_http
+    from edge.cli.doctor_satellites import satellites
     from edge.health.finding import Severity
 
-    facts, recorded = asyncio.run(_audio(args))
-    findings = check_audio(facts)
-    if (http := http_facts(load())) is not None:
-        findings += check_http(http)
-    if (beside := homeassistant_facts(load())) is not None:
-        findings += check_homeassistant(beside)
+    if args.satellites:
+        findings, recorded = asyncio.run(satellites(load())), None
+    else:
+        findings, recorded = _findings(args)
     if recorded is not None:
         _keep(args, recorded)
     if args.json:
@@ -56,6 +52,26 @@ def main(args: argparse.Namespace) -> int:
     else:
         _print(findings, recorded)
     return int(any(finding.severity is Severity.PROBLEM for finding in findings))
+
+
+def _findings(args: argparse.Namespace) -> "tuple[list[Finding], Sound | None]":
+    """What is wrong, and what was recorded."""
+    from edge.cli.doctor_homeassistant import homeassistant_facts
+    from edge.cli.doctor_http import http_facts
+    from edge.cli.doctor_satellites import configured
+    from edge.cli.doctor_wyoming import wyoming_facts
+    from edge.health.checks import check_audio, check_homeassistant, check_http
+    from edge.health.checks.wyoming import check as check_wyoming
+
+    facts, recorded = asyncio.run(_audio(args))
+    findings = check_audio(facts)
+    if (http := http_facts(load())) is not None:
+        findings += check_http(http)
+    if (beside := homeassistant_facts(load())) is not None:
+        findings += check_homeassistant(beside)
+    if (wyoming := wyoming_facts(load())) is not None:
+        findings += check_wyoming(wyoming)
+    return findings + asyncio.run(configured(load())), recorded
 
 
 async def _audio(args: argparse.Namespace) -> "tuple[AudioFacts, Sound | None]":

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 _READ_AT_LEAST_S: Final = 0.02
 _MOST_UNREAD: Final = 100_000
+_STALE_S: Final = 60
+"""Seconds after which a device that was away is not to find a command any more: whoever gave it was told so."""
 _DROPPED: Final = "$SYS/broker/publish/messages/dropped"
 
 
@@ -38,8 +41,8 @@ class Elsewhere(Protocol):
         """The state to show for one that came over MQTT, which reaches the device now or doesn't."""
         ...
 
-    def appeared(self, device: str, unique_id: str | None) -> None:
-        """The house has an entity of this id now, new or described anew."""
+    def appeared(self, device: str, unique_id: str | None, connections: frozenset[tuple[str, str]]) -> None:
+        """The house has an entity of this id now, new or described anew; `connections` as networks know its device."""
         ...
 
     def vanished(self, device: str) -> None:
@@ -73,8 +76,14 @@ class House:
         self._some_unread = asyncio.Event()
         self._arrived = 0
         self._dropped: int | None = None
+        self._lost = 0
         self._limited = RateLimited(log)
         self.elsewhere: Elsewhere | None = None
+
+    @property
+    def dropped(self) -> int:
+        """Messages that the broker says it has dropped, for any of its clients, while we were there."""
+        return self._lost
 
     @property
     def is_connected(self) -> bool:
@@ -172,7 +181,7 @@ class House:
         ms = round((self._clock() - started_s) * 1000, 1)
         log.info(
             "house.performed",
-            extra={"device": call.device, "service": call.service, "outcome": outcome.value, "ms": ms},
+            extra={"device": call.device, "service": call.service, "outcome": outcome.value, "ms": ms, **_whose(call)},
         )
         return outcome
 
@@ -180,9 +189,18 @@ class House:
         already = command.confirms is not None and command.confirms(state)
         shown = watched.expect(command.confirms) if command.confirms and not already else None
         sent = [
-            self._send.post(each.topic, each.payload, qos=max(1, each.qos), retain=each.retain)
+            self._send.post(
+                each.topic,
+                each.payload,
+                qos=max(1, each.qos),
+                retain=each.retain,
+                expiry_s=None if each.retain else _STALE_S,
+            )
             for each in command.publishes
         ]
+        if shown is not None:
+            for each in sent:
+                each.add_done_callback(partial(_refused, shown))
         try:
             if shown is not None:
                 await shown
@@ -256,6 +274,7 @@ class House:
         count = int(message.payload) if message.payload.isdigit() else 0
         before, self._dropped = self._dropped, count
         if before is not None and count > before:
+            self._lost += count - before
             advice = "devices may be missing: set max_queued_messages 0 in the broker's configuration"
             self._limited.warning("mqtt.broker_drops", _DROPPED, {"messages": count - before, "advice": advice})
 
@@ -278,7 +297,8 @@ class House:
         if known is not None:
             self._watch.unsubscribe(known.topics, known.receive)
         if self.elsewhere is not None:
-            self.elsewhere.appeared(device.id, self._discovery.unique_id_of(device.id))
+            unique_id, connections = self._discovery.unique_id_of(device.id), self._discovery.connections_of(device.id)
+            self.elsewhere.appeared(device.id, unique_id, connections)
 
     def _remove(self, device: str) -> None:
         watched = self._watched.pop(device, None)
@@ -298,6 +318,18 @@ class House:
         if self.elsewhere is not None:
             device = self.elsewhere.placed(device)
         return granted(device, self._wishes.get(device.id), self._registry)
+
+
+def _refused(shown: asyncio.Future[None], sent: asyncio.Future[None]) -> None:
+    """What the broker refuses, no device will show."""
+    error = None if sent.cancelled() else sent.exception()
+    if error is not None and not shown.done():
+        shown.set_exception(error)
+
+
+def _whose(call: ServiceCall) -> dict[str, str]:
+    """For whom it was, for the log."""
+    return {"source": call.cause.source, "request": call.cause.request} if call.cause else {}
 
 
 def _slices(prefix: str) -> list[str]:

@@ -104,6 +104,21 @@ async def converse(service: "Service", link: Link, stack: AsyncExitStack) -> Con
     topics = RoomTopics(link, base=service.loaded.settings.base, speaker=service.voice, event=conversation.event)
     await stack.enter_async_context(topics)
     conversation.speak = topics.speak
+    service.facts["mqtt"] = lambda: _facts(link, service.house)
     service.voice.on_reply = conversation.replied
     service.voice.on_event = conversation.event
     return conversation
+
+
+def _facts(link: Link, house: House | None) -> Mapping[str, Any]:
+    """What `edge status` and `edge doctor` tell of the connection, beside where it leads."""
+    diagnosis = link.diagnosis
+    return {
+        "protocol": "5" if link.speaks_5 else "3.1.1",
+        "tls": link.endpoint.tls is not None,
+        "kind": diagnosis.kind.value if diagnosis else None,
+        "text": diagnosis.text if diagnosis else None,
+        "remedy": diagnosis.remedy if diagnosis else None,
+        "not_allowed": dict(link.refusals),
+        "dropped": house.dropped if house else 0,
+    }

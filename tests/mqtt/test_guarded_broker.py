@@ -16,8 +16,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from edge.devices import Outcome, Registry, ServiceCall
 from edge.mqtt.client import Endpoint
+from edge.mqtt.discovery import Discovery
 from edge.mqtt.errors import NotAllowedError
+from edge.mqtt.house import House
 from edge.mqtt.link import Link, LinkState
 from edge.mqtt.tls import Tls
 from edge.mqtt.trouble import Kind
@@ -194,6 +197,24 @@ async def test_what_the_access_list_forbids_to_say_is_told_and_costs_nothing_els
         await inbox.wait_for(1)
         assert set(link.refusals) == {"lamp/set", "elsewhere/state"}
         assert link.counts.connects == 1
+
+
+async def test_a_command_that_the_access_list_forbids_is_not_waited_for(home: Path) -> None:
+    access = home / "access"
+    access.write_text("topic readwrite homeassistant/#\ntopic read lamp/#\n")
+    async with Mosquitto(home, f"acl_file {access}") as broker:
+        end, registry = to(broker), Registry()
+        async with Link(end, client_id="watch") as watch, Link(end, client_id="send") as send:
+            house = House(watch=watch, send=send, registry=registry, discovery=Discovery(), command_timeout_s=300)
+            async with house, asyncio.timeout(20):
+                await asyncio.gather(watch.connected(), send.connected())
+                found = asyncio.Event()
+                registry.listen(lambda _change: found.set())
+                lamp = {"name": "Lamp", "unique_id": "lamp", "command_topic": "lamp/set", "state_topic": "lamp/state"}
+                await send.publish("homeassistant/light/lamp/config", json.dumps(lamp))
+                await found.wait()
+                assert await house.perform(ServiceCall("light.lamp", "turn_on")) is Outcome.UNANSWERED
+                assert list(send.refusals) == ["lamp/set"]
 
 
 @pytest.mark.skipif(not _DYNAMIC.exists(), reason="needs mosquitto's dynamic security")

@@ -127,7 +127,7 @@ def entry(values: Sequence[Any]) -> Entry:
             confirmed=str(plain["confirmed"] or ""),
             follows=str(plain["follows"] or ""),
         )
-    except (TypeError, KeyError, RecursionError) as error:
+    except (TypeError, KeyError, OverflowError, RecursionError) as error:
         raise ValueError(f"a row that makes no sense: {error}") from None
 
 

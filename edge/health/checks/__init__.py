@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from edge.health.checks import (
+    broker,
     clipping,
     echo,
     homeassistant,
@@ -21,6 +22,7 @@ from edge.health.checks import (
     voices,
     wake_words,
 )
+from edge.health.checks.broker import BrokerFacts
 from edge.health.facts import AudioFacts, HomeAssistantFacts, HttpFacts
 from edge.health.finding import Finding
 
@@ -42,6 +44,11 @@ AUDIO: Final[tuple[Callable[[AudioFacts], Iterable[Finding]], ...]] = (
 def check_audio(facts: AudioFacts) -> list[Finding]:
     """What all checks of hearing and speaking find."""
     return [finding for check in AUDIO for finding in check(facts)]
+
+
+def check_broker(facts: BrokerFacts) -> list[Finding]:
+    """What the check of the MQTT broker finds."""
+    return list(broker.check(facts))
 
 
 def check_http(facts: HttpFacts) -> list[Finding]:
