@@ -21,16 +21,16 @@ from edge.speech.parts import SpeechParts
 from edge.speech.room import Room
 from edge.speech.rooms import OpenRoom, Rooms
 from edge.speech.satellites.link import Link
+from edge.speech.satellites.looking import LIMITS, Itself
 from edge.speech.satellites.sound import SatelliteLoudspeaker, SatelliteMicrophone
 from edge.speech.satellites.telling import Telling
-from edge.wyoming import Event, Limits, PcmFormat, WyomingError, connect, number, pcm_format, table, text
+from edge.wyoming import Event, PcmFormat, WyomingError, connect, number, pcm_format, table, text
 
 if TYPE_CHECKING:
     from edge.settings.model import SatelliteSettings, Settings
 
 log = logging.getLogger(__name__)
 
-_LIMITS: Final = Limits(data_bytes=256 * 1024, payload_bytes=512 * 1024)
 _FIRST_S: Final = 1.0
 _LONGEST_S: Final = 15.0
 """Pauses between attempts to connect."""
@@ -55,28 +55,6 @@ class Surroundings:
     on_event: Callable[..., None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Self:
-    """What a satellite says of itself."""
-
-    name: str | None = None
-    area: str | None = None
-    version: str | None = None
-    wakes: bool = False
-    """Whether it listens for wake words by itself."""
-
-    @classmethod
-    def parse(cls, data: Mapping[str, Any]) -> Self:
-        """Of an `info` event; raises `WyomingError`."""
-        satellite = table(data, "satellite")
-        return cls(
-            text(satellite, "name", _LONGEST_NAME),
-            text(satellite, "area", _LONGEST_NAME),
-            text(satellite, "version", _LONGEST_NAME),
-            bool(satellite.get("active_wake_words") or data.get("wake")),
-        )
-
-
 @dataclass(slots=True)
 class _Session:
     """One connection."""
@@ -85,7 +63,7 @@ class _Session:
     microphone: SatelliteMicrophone
     loudspeaker: SatelliteLoudspeaker
     telling: Telling
-    itself: _Self = field(default_factory=_Self)
+    itself: Itself = field(default_factory=Itself)
     known: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once it has said what it is."""
     room: Room | None = None
@@ -155,7 +133,7 @@ class Satellite:
     async def _once(self) -> EdgeError:
         """From connecting to the end of the connection; returns why it ended, or raises why there was none."""
         given = self._given
-        link = Link(await connect(given.host, given.port, _LIMITS))
+        link = Link(await connect(given.host, given.port, LIMITS))
         microphone = SatelliteMicrophone(link, gain_db=given.gain_db)
         telling = Telling(link.post, self._around.settings.language)
         session = _Session(link, microphone, SatelliteLoudspeaker(link), telling)
@@ -242,7 +220,7 @@ class Satellite:
                 session.streaming = False
                 session.microphone.stopped()
             case "info":
-                session.itself = _Self.parse(event.data)
+                session.itself = Itself.parse(event.data)
                 session.known.set()
             case "detection":
                 session.detected = text(event.data, "name", _LONGEST_NAME) or "wake word"
