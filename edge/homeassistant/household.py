@@ -14,6 +14,7 @@ from edge.homeassistant.mirror import Listener, Mirror
 from edge.homeassistant.model import Known
 from edge.homeassistant.places import Places
 from edge.homeassistant.remembered import Remembered
+from edge.homeassistant.twins import Twins
 
 Way = Literal["mqtt", "homeassistant"]
 
@@ -27,10 +28,6 @@ class OtherWay(Protocol):
 
     def owns(self, device: str) -> bool:
         """Whether the device is one of those behind MQTT."""
-        ...
-
-    def device_of(self, domain: str, unique_id: str) -> str | None:
-        """The id of the entity that discovery describes with this unique id."""
         ...
 
     def refresh(self, device: str) -> None:
@@ -76,8 +73,7 @@ class Household:
         self.ids: dict[str, str] = {}
         """Our id of each entity that is a device here, MQTT's own ids for those that are MQTT's too."""
         self._entity_of: dict[str, str] = {}
-        self._by_unique_id: dict[tuple[str, str], str] = {}
-        self._unique_id_of: dict[str, tuple[str, str]] = {}
+        self._twins = Twins()
         self._states: dict[str, DeviceState] = {}
         self._dirty: dict[str, None] = {}
         self._heard: dict[str, None] = {}
@@ -163,17 +159,18 @@ class Household:
             return state
         return replace(said, changed_s=0.0, reported_s=0.0)
 
-    def appeared(self, device: str, unique_id: str | None) -> None:
+    def appeared(self, device: str, unique_id: str | None, connections: frozenset[tuple[str, str]]) -> None:
         """MQTT has this device now: it may be one of Home Assistant's, or have the id of one that it is not."""
-        entity = self._by_unique_id.get((device.partition(".")[0], unique_id)) if unique_id else None
-        if entity is not None and self.ids.get(entity) != device:
-            self._mark(entity)
+        for entity in self._twins.appeared(device, unique_id, connections):
+            if self.ids.get(entity) != device:
+                self._mark(entity)
         taken = self._entity_of.get(device)
-        if taken is not None and taken != entity:
+        if taken is not None:
             self._mark(taken)
 
     def vanished(self, device: str) -> None:
         """MQTT has it no more: what Home Assistant has of it stands alone."""
+        self._twins.vanished(device)
         entity = self._entity_of.pop(device, None)
         if entity is not None:
             self._mark(entity)
@@ -181,10 +178,8 @@ class Household:
     # What the mirror tells -----------------------------------------------------------------------------------------
 
     def _on_entity(self, entity: str) -> None:
-        known = self.mirror.known.get(entity)
-        if known is not None and known.platform == "mqtt" and known.unique_id:
-            self._note_unique_id(entity, (known.domain, known.unique_id))
-        self._mark(entity)
+        for other in self._twins.told(entity, self.mirror.known.get(entity)):
+            self._mark(other)
 
     def _on_state(self, entity: str) -> None:
         self._heard[entity] = None
@@ -253,7 +248,8 @@ class Household:
             self._drop(entity, before)
             self._forget(entity)
             return
-        twin = self._twin(known)
+        twin = self._twins.of(known)
+        twin = twin if twin is not None and self._is_houses(twin) else None
         if before is not None and before != twin and (twin is not None or self._is_houses(before)):
             self._drop(entity, before)
             before = None
@@ -269,12 +265,6 @@ class Household:
             self._house.keep_id(device)
         self._registry.put_device(self._device(known, device))
         self._registry.set_state(device, self.said(entity))
-
-    def _twin(self, known: Known) -> str | None:
-        """The same entity as MQTT has it."""
-        if self._house is None or not known.unique_id or known.platform != "mqtt":
-            return None
-        return self._house.device_of(known.domain, known.unique_id)
 
     def _device(self, known: Known, device: str) -> Device:
         described = Device(
@@ -318,13 +308,3 @@ class Household:
 
     def _forget(self, entity: str) -> None:
         self._states.pop(entity, None)
-        self._note_unique_id(entity, None)
-
-    def _note_unique_id(self, entity: str, key: tuple[str, str] | None) -> None:
-        """Remember by what an entity of MQTT's is found there."""
-        before = self._unique_id_of.pop(entity, None)
-        if before is not None and self._by_unique_id.get(before) == entity:
-            del self._by_unique_id[before]
-        if key is not None:
-            self._unique_id_of[entity] = key
-            self._by_unique_id[key] = entity

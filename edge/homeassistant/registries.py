@@ -138,7 +138,7 @@ def _pairs(value: object) -> frozenset[tuple[str, str]]:
     for part in sequence(value)[:_MOST_NAMES]:
         pair = [text for item in sequence(part)[:2] if (text := line(item)) is not None]
         if len(pair) == 2:
-            found.add((pair[0], pair[1]))
+            found.add((pair[0].lower(), pair[1].lower()))
     return frozenset(found)
 
 

@@ -134,10 +134,6 @@ class House:
         watched = self._watched.get(device)
         return watched is not None and self.is_connected and watched.entity.current.available
 
-    def device_of(self, domain: str, unique_id: str) -> str | None:
-        """The id of the entity that discovery describes with this unique id."""
-        return self._discovery.device_of(domain, unique_id)
-
     def keep_id(self, device: str) -> None:
         """Leave an id to a device of somebody else's, where it is not given yet."""
         self._discovery.reserve(device)

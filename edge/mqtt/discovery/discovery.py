@@ -14,6 +14,7 @@ from edge.mqtt.entity import Entity
 from edge.mqtt.slugs import slugify
 
 _ENTITIES_LIMIT: Final = 200_000
+_CONNECTIONS_LIMIT: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class _Known:
 
     entity: MqttEntity | None
     unique_id: str | None
+    connections: frozenset[tuple[str, str]] = frozenset()
+    """How the device is known on networks: pairs such as (`mac`, `aa:bb:cc:dd:ee:ff`)."""
 
 
 class Discovery:
@@ -109,15 +112,15 @@ class Discovery:
         if self._by_id.get(entity_id) == ("", entity_id):
             del self._by_id[entity_id]
 
-    def device_of(self, component: str, unique_id: str) -> str | None:
-        """The id of the enabled entity with this unique id."""
-        known = self._known.get(self._by_unique_id.get((component, unique_id), ("", "")))
-        return known.entity.device.id if known is not None and known.entity is not None else None
-
     def unique_id_of(self, entity_id: str) -> str | None:
         """The unique id of an entity; None where it has none or comes from elsewhere."""
         known = self._known.get(self._by_id.get(entity_id, ("", "")))
         return known.unique_id if known is not None else None
+
+    def connections_of(self, entity_id: str) -> frozenset[tuple[str, str]]:
+        """How the device of an entity is known on networks."""
+        known = self._known.get(self._by_id.get(entity_id, ("", "")))
+        return known.connections if known is not None else frozenset()
 
     def feed(self, topic: str, payload: bytes) -> Changes:
         """What a message changes. Anything may come in: raises nothing, says what it could not use."""
@@ -204,11 +207,11 @@ class Discovery:
             self._by_unique_id.pop((key[0], earlier.unique_id), None)
         if _disabled(payload):
             self._remove(key, draft)
-            self._note(key, None, unique_id)
+            self._note(key, None, unique_id, frozenset())
             return
         before = earlier.entity if earlier is not None else None
         entity.device = self._device(key, entity, payload, unique_id, before)
-        self._note(key, entity, unique_id)
+        self._note(key, entity, unique_id, _connections(payload))
         self._by_id[entity.device.id] = key
         if before is None:
             draft.added.append(entity)
@@ -216,8 +219,10 @@ class Discovery:
             entity.adopt(before)
             draft.changed.append(entity)
 
-    def _note(self, key: Key, entity: MqttEntity | None, unique_id: str | None) -> None:
-        self._known[key] = _Known(entity, unique_id)
+    def _note(
+        self, key: Key, entity: MqttEntity | None, unique_id: str | None, connections: frozenset[tuple[str, str]]
+    ) -> None:
+        self._known[key] = _Known(entity, unique_id, connections)
         if unique_id:
             self._by_unique_id[(key[0], unique_id)] = key
 
@@ -304,6 +309,15 @@ def _is_of_an_appliance(payload: Mapping[str, Any]) -> bool:
     """Whether this is one of our own entities, or of another appliance like this one: neither is to be commanded."""
     origin = payload.get("origin")
     return isinstance(origin, Mapping) and origin.get("name") == ORIGIN
+
+
+def _connections(payload: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    device = payload.get("device")
+    given = device.get("connections") if isinstance(device, Mapping) else None
+    if not isinstance(given, list):
+        return frozenset()
+    pairs = (pair for pair in given[:_CONNECTIONS_LIMIT] if isinstance(pair, list) and len(pair) == 2)
+    return frozenset((str(kind)[:255].lower(), str(value)[:255].lower()) for kind, value in pairs)
 
 
 def _disabled(payload: Mapping[str, Any]) -> bool:
