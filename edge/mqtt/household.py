@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from edge.devices.home import HomeError, load_home
 from edge.devices.model import Area, Floor
 from edge.devices.registry import Registry
+from edge.devices.wishes import Wish
 from edge.mqtt.configured import DeviceEntryError, configured_entity
 from edge.mqtt.entity import Entity
-from edge.devices.wishes import Wish
 
 if TYPE_CHECKING:
     from edge.settings.model import Settings
