@@ -16,11 +16,8 @@ _FILE: Final = "appliance-id"
 _DEVICE: Final = re.compile(r"edge_[0-9a-f]{12}", re.ASCII)
 
 
-def device_id(state: Path) -> str:
-    """The id of this appliance as a device, made at the first start and kept in the state directory; blocks.
-
-    Where it can't be kept it is another one after a restart, which is logged.
-    """
+def kept_device_id(state: Path) -> str | None:
+    """The id of this appliance as a device, from its state directory; None where there is none yet. Blocks."""
     file = state / _FILE
     try:
         kept = file.read_text(encoding="ascii").strip()
@@ -31,12 +28,21 @@ def device_id(state: Path) -> str:
         pass
     except (OSError, UnicodeDecodeError) as error:
         log.warning("appliance.id_unreadable", extra={"file": str(file), "reason": str(error)})
-    fresh = f"edge_{secrets.token_hex(6)}"
+    return None
+
+
+def new_device_id() -> str:
+    """An id that no other appliance has."""
+    return f"edge_{secrets.token_hex(6)}"
+
+
+def keep_device_id(state: Path, identifier: str) -> None:
+    """Keep it for the next start; where that can't be, it is another one then, which is logged. Blocks."""
+    file = state / _FILE
     try:
-        replace_file(file, f"{fresh}\n".encode())
+        replace_file(file, f"{identifier}\n".encode())
     except OSError as error:
         log.warning("appliance.id_not_kept", extra={"file": str(file), "reason": str(error)})
-    return fresh
 
 
 def is_device_id(identifier: object) -> bool:

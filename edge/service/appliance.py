@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from edge import __version__
 from edge.assistant.model import Reply, Utterance
 from edge.errors import EdgeError
-from edge.identity import device_id
+from edge.identity import keep_device_id, kept_device_id, new_device_id
 from edge.models import ModelStore
-from edge.mqtt.appliance import AlarmTopics, Appliance, Description, withdraw
+from edge.mqtt.appliance import AlarmTopics, Appliance, Description, former_id, withdraw
 from edge.service.knowledge import Knowledge
 from edge.tuning.board import read_board
 
@@ -54,7 +54,7 @@ async def _announced(service: "Service", link: "Link", conversation: "Conversati
     soon = asyncio.Event()
     appliance = Appliance(
         link,
-        await asyncio.to_thread(_description, service),
+        await asyncio.to_thread(_description, service, await _identifier(service, link)),
         facts=knowledge.facts,
         controls=OwnControls(service, soon.set),
         alarms=alarms,
@@ -108,7 +108,18 @@ async def _ended(task: asyncio.Task[None]) -> None:
         log.error("appliance.broken", exc_info=error)
 
 
-def _description(service: "Service") -> Description:
+async def _identifier(service: "Service", link: "Link") -> str:
+    """Kept since the first start; of one whose state is lost, or was never backed up, the broker may still know."""
+    state, settings = service.loaded.places.state, service.loaded.settings
+    identifier = await asyncio.to_thread(kept_device_id, state)
+    if identifier is None:
+        before = await former_id(link, prefix=settings.mqtt.discovery_prefix, base=settings.base)
+        identifier = before or new_device_id()
+        await asyncio.to_thread(keep_device_id, state, identifier)
+    return identifier
+
+
+def _description(service: "Service", identifier: str) -> Description:
     """Blocks for some milliseconds."""
     settings = service.loaded.settings
     node = settings.node
@@ -116,7 +127,7 @@ def _description(service: "Service") -> Description:
     given = settings.speech.area
     area = service.registry.areas.get(service.voice.rooms.area_id(given) or "")
     return Description(
-        id=device_id(service.loaded.places.state),
+        id=identifier,
         base=settings.base,
         prefix=settings.mqtt.discovery_prefix,
         name=node.capitalize() if node.startswith("edge") else f"Edge {node}",

@@ -95,6 +95,18 @@ async def test_it_is_announced_answers_there_and_starts_again_when_told(broker: 
         assert await running.end() == 0
 
 
+async def test_one_that_lost_its_state_is_the_same_device(broker: Mosquitto, tmp_path: Path) -> None:
+    identifiers = []
+    for run in ("before", "after"):
+        directory = tmp_path / run
+        directory.mkdir()
+        async with watcher(broker) as seen, service(directory, broker, config=CONFIG) as running:
+            await running.until("appliance.announced")
+            identifiers.append((await seen.config())["device"]["identifiers"])
+            assert await running.end() == 0
+    assert identifiers[0] == identifiers[1]
+
+
 async def test_switched_off_it_is_taken_back(broker: Mosquitto, tmp_path: Path) -> None:
     async with watcher(broker) as seen:
         async with service(tmp_path, broker, config=CONFIG) as running:

@@ -9,6 +9,7 @@ from edge.mqtt.appliance.announcing import Appliance
 from edge.mqtt.appliance.component import Controls
 from edge.mqtt.appliance.description import Description
 from edge.mqtt.appliance.facts import Exchange, Facts, Problem, Timer
+from edge.mqtt.appliance.former import former_id
 from edge.mqtt.appliance.withdrawing import withdraw
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Facts",
     "Problem",
     "Timer",
+    "former_id",
     "withdraw",
 ]
