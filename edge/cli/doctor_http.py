@@ -23,7 +23,7 @@ def http_facts(loaded: Loaded) -> HttpFacts | None:
     except TokenError as error:
         trouble = str(error)
     told = _told(loaded)
-    https = http.certificate is not None
+    https = (http.certificate or http.key) is not None
     if told is not None:
         ports = {port: "" if how == "listening" else str(how) for port, how in told.get("ports", {}).items()}
         return HttpFacts(http.host, https, ports, tokens, trouble)
@@ -51,8 +51,7 @@ def _tried(loaded: Loaded, port: int, tokens: int) -> str:
     try:
         if not is_loopback(http.host) and not tokens:
             return "the network is let in, and there is no token yet: make one with `edge config token add NAME`"
-        if http.certificate and http.key:
-            certificate = Certificate(http.certificate, http.key)
+        if (certificate := Certificate.of(http.certificate, http.key)) is not None:
             certificate.renew(certificate.context())
         bound(http.host, port).close()
     except EdgeError as error:

@@ -12,6 +12,7 @@ from edge.models import ModelStore
 if TYPE_CHECKING:
     from edge.api.http.ports import Pcm, Samples
     from edge.api.http.server import HttpServer
+    from edge.devices.registry import Registry
     from edge.service.service import Service
     from edge.speech.parts import SpeechParts
 
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 12.0
 """How long the broker is waited for before HTTP is served without it."""
+QUIET_S: Final = 2.0
+"""How long after that the house has the processor for itself: it is being read, and somebody may ask already."""
 
 
 class Http:
@@ -48,13 +51,13 @@ class Http:
             self.server = None
 
     async def _after_the_start(self) -> None:
-        """Not while the house is being read, nor before the service has said that it is ready."""
+        """Not before the service has said that it is ready, and the house has been read."""
         link = self._service.link
         if link is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE_S):
                     await link.connected()
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(QUIET_S)
 
 
 async def open_http(service: "Service", stack: AsyncExitStack) -> Http:
@@ -94,11 +97,12 @@ def _made(service: "Service") -> "HttpServer":
         ears=_Ears(service.parts),
         mouth=_Mouth(service.parts),
         room=service.voice,
+        area=lambda given: _area(service.registry, given),
     )
     listening = Listening(
         host=http.host,
         ports=tuple(port for port in (http.port, http.ollama_port) if port),
-        certificate=Certificate(http.certificate, http.key) if http.certificate and http.key else None,
+        certificate=Certificate.of(http.certificate, http.key),
         require_token=http.require_token,
         hosts=http.hosts,
         origins=http.origins,
@@ -106,6 +110,13 @@ def _made(service: "Service") -> "HttpServer":
         most_bytes=http.most_bytes,
     )
     return HttpServer(listening, table(shop, http.most_bytes, __version__), Tokens.in_state(places.state))
+
+
+def _area(registry: "Registry", given: str) -> str | None:
+    """An area's id, from its id or name."""
+    from edge.devices.words import tokens
+
+    return given if given in registry.areas else next(iter(registry.area_names.exact(tokens(given))), None)
 
 
 class _Ears:

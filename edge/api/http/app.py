@@ -87,8 +87,8 @@ def _refused(request: web.Request, error: web.HTTPException) -> web.StreamRespon
     """What the library answers by itself, in the format of the interface that was meant."""
     style = Style.OPENAI if "/v1/" in request.path else Style.EDGE
     if error.status == 404:
-        message = f"there is no {request.method} {request.path[:100]} here: GET /openapi.json says what there is"
-        message = message if request.match_info.get("key") is None else "there is nothing there"
+        where = "" if request.path.startswith("/token/") else f" {request.path[:100]}"
+        message = f"there is no {request.method}{where} here: GET /openapi.json says what there is"
     else:
         message = error.reason
     headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}

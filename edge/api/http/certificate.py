@@ -18,11 +18,17 @@ class CertificateError(EdgeError):
 
 @dataclass(slots=True)
 class Certificate:
-    """Two PEM files. Every method may block, and raises `CertificateError`."""
+    """Two PEM files, or one with both. Every method may block, and raises `CertificateError`."""
 
     file: Path
     key: Path
     _stamp: object = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, file: Path | None, key: Path | None) -> "Certificate | None":
+        """None where neither is given: whoever names one of them does not want to go without encryption."""
+        file, key = file or key, key or file
+        return None if file is None or key is None else cls(file, key)
 
     def context(self) -> ssl.SSLContext:
         """What connections are encrypted with. An expired certificate is served all the same: see `renew`."""

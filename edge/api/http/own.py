@@ -20,7 +20,7 @@ class AskRequest(Body):
 
     text: Annotated[str, Field(min_length=1, max_length=2000)]
     area: Annotated[str, Field(max_length=200)] | None = None
-    """The id of the area that the person is in."""
+    """The id or the name of the area that the person is in."""
 
 
 class ListenRequest(Body):
@@ -65,7 +65,10 @@ class Own:
 
     async def _ask(self, call: Call) -> web.StreamResponse:
         request: AskRequest = call.body
-        async for piece in self._shop.desk.ask(request.text, call.caller, request.area):
+        area = self._shop.area(request.area) if request.area else None
+        if request.area and area is None:
+            raise HttpError(400, f"area: there is no area called {request.area[:80]!r}", param="area")
+        async for piece in self._shop.desk.ask(request.text, call.caller, area):
             if isinstance(piece, Reply):
                 return given(call, piece.to_json())
         raise HttpError(503, "the assistant is ending", retry_s=10)

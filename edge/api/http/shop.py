@@ -1,7 +1,7 @@
 """What all interfaces share: the model, the assistant, the names, and how an order is made of what they were asked."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -51,6 +51,8 @@ class Shop:
     ears: "Ears | None" = None
     mouth: "Mouth | None" = None
     room: "Room | None" = None
+    area: Callable[[str], str | None] = lambda given: given
+    """The id of an area by its id or name; None where there is none."""
     _limited: RateLimited = field(default_factory=lambda: RateLimited(log))
 
     def order(
