@@ -21,27 +21,32 @@ class Pace:
         self._clock = clock
         self._heard_s = 0.0
         self._least_s: float | None = None
-        self._behind_since: tuple[float, float] | None = None
+        """By how much it was behind when it was least so, on a clock of its own."""
+        self._watched: tuple[float, float] | None = None
+        """Since when it is watched whether late sound comes in a burst, and what had been heard then."""
+        self._burst = False
 
     def begin(self) -> None:
         """A new stream: what comes now is new."""
-        self._least_s = self._behind_since = None
+        self._least_s = self._watched = None
 
     def stale(self, seconds: float) -> bool:
         """Take note of a piece of that length that has come now; whether it waited for long."""
-        now_s = self._clock()
+        now_s, before_s = self._clock(), self._heard_s
         self._heard_s += seconds
         behind_s = now_s - self._heard_s
         if self._least_s is None or behind_s < self._least_s + _LATE_S:
             self._least_s = behind_s if self._least_s is None else min(self._least_s, behind_s)
-            self._behind_since = None
+            self._watched = None
             return False
-        if self._behind_since is None:
-            self._behind_since = (now_s, self._heard_s - seconds)
-        since_s, heard_then_s = self._behind_since
+        if self._watched is None:
+            self._watched, self._burst = (now_s, before_s), False
+        since_s, heard_then_s = self._watched
         wall_s = now_s - since_s
-        if self._heard_s - heard_then_s > _BURST * wall_s + _SLACK_S:
-            return True
+        fast = self._heard_s - heard_then_s > _BURST * wall_s + _SLACK_S
+        self._burst = self._burst or fast
         if wall_s > _SURE_S:
-            self.begin()
-        return False
+            self._watched, self._burst = (now_s, self._heard_s), fast
+            if not fast:
+                self.begin()
+        return self._burst
