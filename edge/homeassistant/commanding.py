@@ -74,7 +74,7 @@ class Commands:
             async with asyncio.timeout(patience):
                 await session.call(
                     "call_service",
-                    timeout_s=patience,
+                    timeout_s=patience + 1.0,
                     domain=device.domain,
                     service=call.service,
                     service_data=dict(call.data),

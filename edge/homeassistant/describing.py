@@ -7,7 +7,7 @@ from typing import Any, Final
 from edge.devices.model import DeviceState
 from edge.homeassistant.model import Entry, Gadget, Known, Reading
 from edge.homeassistant.services import features_of
-from edge.homeassistant.wire import line, mapping, sequence
+from edge.homeassistant.wire import line, sequence
 from edge.identity import is_device_id
 
 _NOT_DEVICES: Final = frozenset(
@@ -33,6 +33,8 @@ _OPTIONS: Final = {
     "target_temp_step": "step",
 }
 """Attributes that say what a device can do rather than how it is, and our words for them."""
+_LISTS: Final = frozenset(name for name in _OPTIONS if name.endswith(("modes", "_list", "_tones", "options")))
+_NUMBERS: Final = frozenset(name for name in _OPTIONS if name.startswith(("min", "max")) or name.endswith("step"))
 _LEFT_OUT: Final = frozenset(
     {
         *("access_token", "assumed_state", "attribution", "device_class", "editable", "entity_id", "entity_picture"),
@@ -115,11 +117,11 @@ def _options(domain: str, attributes: Mapping[str, Any], unit: str) -> Mapping[s
     found: dict[str, Any] = {}
     for theirs, ours in _OPTIONS.items():
         value = attributes.get(theirs)
-        if isinstance(value, list):
+        if theirs in _LISTS:
             value = tuple(item for item in sequence(value)[:_MOST_CHOICES] if isinstance(item, str | int | float))
-        elif mapping(value):
-            continue
-        if value is not None:
+            if value or theirs in attributes:
+                found[ours] = value
+        elif isinstance(value, int | float if theirs in _NUMBERS else str | bool):
             found[ours] = value
     if domain in _HEAT and unit:
         found["temperature_unit"] = unit

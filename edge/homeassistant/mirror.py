@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from edge.homeassistant import registries
 from edge.homeassistant.describing import TELLING, describe, is_device
-from edge.homeassistant.errors import LostError, RefusedError
+from edge.homeassistant.errors import RefusedError
 from edge.homeassistant.model import Entry, Gadget, Known, Place, Reading
 from edge.homeassistant.session import Session
 from edge.homeassistant.wire import line, mapping, sequence
@@ -23,6 +23,8 @@ _SETTLE_MOST_S: Final = 2.0
 """… or so long a burst is cut in two."""
 _LOOK_AGAIN_S: Final = 120.0
 """How often it is asked what is exposed: nothing tells of it for entities without an entry in the registry."""
+_LOOK_AT_ALL_S: Final = 600.0
+"""How often it is asked for everything where everything is taken: that is a long answer."""
 _MOST_SUBSCRIPTIONS: Final = 12
 _MOST_ENTITIES: Final = 50_000
 
@@ -35,6 +37,8 @@ _EVENTS: Final = {
     "homeassistant_started": "all",
 }
 """What each event of Home Assistant makes stale."""
+_LACKING: Final = frozenset({"unknown_command", "unauthorized", "invalid_format"})
+"""Refusals that leave another way, or that one can live with."""
 _ALL: Final = frozenset({"config", "floors", "areas", "labels", "gadgets", "exposed", "entries"})
 
 
@@ -139,7 +143,7 @@ class Mirror:
         """Wait until something is stale and the burst is over."""
         stale = self._stale
         try:
-            async with asyncio.timeout(_LOOK_AGAIN_S):
+            async with asyncio.timeout(_LOOK_AGAIN_S if self._exposed_only else _LOOK_AT_ALL_S):
                 await stale.some.wait()
         except TimeoutError:
             stale.mark("exposed")
@@ -193,12 +197,10 @@ class Mirror:
         try:
             return await session.call(command, **data)
         except RefusedError as error:
-            if not (error.is_unknown_command or error.is_forbidden):
+            if error.code not in _LACKING:
                 raise
             log.info("homeassistant.lacks", extra={"command": command, "version": session.version, "code": error.code})
             return None
-        except TimeoutError:
-            raise LostError(f"no answer to {command}") from None
 
     # Which entities ------------------------------------------------------------------------------------------------
 
@@ -219,8 +221,6 @@ class Mirror:
             told = await session.call("homeassistant/expose_entity/list")
         except RefusedError as error:
             return await self._exposed_by_options(session, error)
-        except TimeoutError:
-            raise LostError("no answer to the question what is exposed") from None
         return set(registries.exposed(told))
 
     async def _exposed_by_options(self, session: Session, error: RefusedError) -> set[str]:

@@ -8,7 +8,7 @@ from edge.homeassistant.wire import line, mapping, sequence
 
 ASSISTANT: Final = "conversation"
 """What Home Assistant calls the assistants that exposure is asked about."""
-_ENTITY: Final = re.compile(r"[a-z0-9_]{1,64}\.[a-z0-9_]{1,255}", re.ASCII)
+_ENTITY: Final = re.compile(r"(?!.*__)(?!_)[a-z0-9_]{1,64}(?<!_)\.(?!_)[a-z0-9_]{1,255}(?<!_)", re.ASCII)
 _MOST_NAMES: Final = 50
 _MOST_KEYS: Final = 100_000
 

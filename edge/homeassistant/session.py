@@ -35,7 +35,7 @@ class Session:
         self._over = False
 
     async def call(self, command: str, *, timeout_s: float = _ANSWER_S, **data: Any) -> Any:
-        """The result of a command. Raises `RefusedError`, `LostError`, and TimeoutError where no answer comes."""
+        """The result of a command. Raises `RefusedError`, and `LostError` where no answer comes."""
         return await self._ask(self._number(), command, data, timeout_s)
 
     async def subscribe(self, command: str, handler: Handler, **data: Any) -> int:
@@ -61,10 +61,7 @@ class Session:
             await asyncio.sleep(_QUIET_S)
             if heard != self._heard:
                 continue
-            try:
-                await self.call("ping", timeout_s=_PONG_S)
-            except TimeoutError:
-                raise LostError(f"no answer to a ping for {_PONG_S:g} s") from None
+            await self.call("ping", timeout_s=_PONG_S)
 
     def receive(self, text: str) -> None:
         """One frame from the other side."""
@@ -123,6 +120,8 @@ class Session:
             async with asyncio.timeout(timeout_s):
                 await self._write(json.dumps({"id": number, "type": command, **data}))
                 return await answer
+        except TimeoutError:
+            raise LostError(f"Home Assistant does not answer {command} within {timeout_s:g} s") from None
         finally:
             self._waiting.pop(number, None)
 

@@ -61,7 +61,7 @@ Message = Greeting | Result | Event | Pong
 def read(text: str) -> list[Message]:
     """The messages of one frame, those of kinds unknown here left out; raises `MessageError`."""
     try:
-        content = json.loads(text)
+        content = json.loads(text, parse_constant=_nothing)
     except (ValueError, RecursionError) as error:
         raise MessageError(f"not JSON: {error}") from None
     parts = content if isinstance(content, list) else [content]
@@ -91,6 +91,10 @@ def line(value: object, most: int = 255) -> str | None:
     if not isinstance(value, str):
         return None
     return " ".join(value[: most * 4].split())[:most] or None
+
+
+def _nothing(_word: str) -> None:
+    """NaN and infinities, which are no JSON: not known."""
 
 
 def _message(part: object) -> Message | None:

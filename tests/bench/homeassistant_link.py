@@ -219,6 +219,7 @@ class Bench:
     def cost(self) -> None:
         assert self.service is not None
         print(f"     resident memory {resident_bytes(self.service.pid) / 1e6:.1f} MB")
+        time.sleep(10)
         before = cpu_s(self.service.pid)
         time.sleep(self.args.idle)
         print(f"     idle processor time {(cpu_s(self.service.pid) - before) / self.args.idle * 100:.2f} % of a core")
