@@ -27,7 +27,7 @@ import paho.mqtt.client as mqtt
 from edge.mqtt.broker import free_port
 from edge.speech.recordings import read_recording
 from tests.sound_server import SoundServer
-from tests.speech.spoken import say
+from tests.speech.spoken import hush, say
 
 _LAMP = {
     "name": "Bed Light",
@@ -236,7 +236,7 @@ def _intent(ha: Any, devices: Devices, port: int, wav: Path, report: Report) -> 
 async def _satellite(ha: Any, devices: Devices, directory: Path, broker: int, wav: Path, report: Report) -> None:
     """Our room, with a microphone and a loudspeaker of PulseAudio's, as a satellite: Home Assistant answers there."""
     port, satellite = free_port(), free_port()
-    sentence = np.concatenate([say("okay nabu"), np.zeros(3000, np.int16), read_recording(wav)])
+    sentence = np.concatenate([hush(1.0), say("okay nabu"), hush(0.4), read_recording(wav), hush(2.0)])
     (directory / "sound").mkdir()
     settings = {"EDGE_WYOMING__SATELLITE_PORT": str(satellite), "EDGE_SPEECH__ENABLED": "true"}
     async with SoundServer(directory / "sound") as sound:
