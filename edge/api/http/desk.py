@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Coroutine
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any, Final, Protocol, TypeVar
 
 from edge.api.http.access import Caller
@@ -86,14 +86,17 @@ class Desk:
 async def _following(work: Coroutine[Any, Any, None], pieces: "asyncio.Queue[_T | None]") -> AsyncGenerator[_T, None]:
     """What some work puts into a queue, until it ends; closing this cancels it. Raises what it raises."""
     task = asyncio.create_task(work, name="http.work")
-    task.add_done_callback(lambda _: pieces.put_nowait(None))
+
+    def ended(task: asyncio.Task[None]) -> None:
+        pieces.put_nowait(None)
+        if not task.cancelled():
+            task.exception()  # whoever does not wait any longer need not be told
+
+    task.add_done_callback(ended)
     try:
         while (piece := await pieces.get()) is not None:
             yield piece
         await task
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait((task,))
-        if not task.cancelled():
-            task.exception()
+        await asyncio.wait((task,))

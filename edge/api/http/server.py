@@ -25,8 +25,8 @@ FIRST_RETRY_S: Final = 2.0
 SLOWEST_RETRY_S: Final = 60.0
 LOOK_S: Final = 30.0
 """How often certificate and tokens are looked at while it listens."""
-LAST_WORDS_S: Final = 1.0
-"""How long answers under way may go on when the service ends."""
+LAST_WORDS_S: Final = 0.5
+"""How long answers under way may go on when the service ends; twice, once they are told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import base64
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from edge.api.http.certificate import Certificate, CertificateError
 from edge.api.http.errors import HttpError
 from edge.api.http.server import HttpServer, Listening, bound
 from edge.api.http.tokens import TokenError, Tokens
-from tests.api.http.serving import ScriptedAssistant, serving, until
+from tests.api.http.serving import ScriptedAssistant, ScriptedModel, serving, until
 
 ASK = {"text": "turn on the lamp"}
 EVERYWHERE = "0.0.0.0"  # noqa: S104
@@ -140,6 +141,35 @@ async def test_more_connections_than_are_allowed_are_told_to_come_back(tmp_path:
         for _, other in [*silent, (reader, writer)]:
             other.close()
             await other.wait_closed()
+
+
+async def test_a_connection_that_asks_nothing_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.api.http.connections.FIRST_REQUEST_S", 0.2)
+    async with serving(tmp_path) as client:
+        reader, writer = await asyncio.open_connection("127.0.0.1", client.server.ports[0])
+        writer.write(b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+        async with asyncio.timeout(5):
+            with suppress(ConnectionError):
+                assert await reader.read() == b""
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def test_what_is_under_way_when_the_server_ends_ends_soon_and_is_no_fault(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = ScriptedModel(hold=asyncio.Event())
+    async with serving(tmp_path, model) as client:
+        body = {"model": "tiny", "messages": [{"role": "user", "content": "x"}]}
+        asking = asyncio.create_task(client.post("/api/chat", body))
+        await model.begun.wait()
+        async with asyncio.timeout(5):
+            await client.server.__aexit__(None, None, None)
+            with pytest.raises((aiohttp.ClientError, OSError)):
+                await asking
+            await model.ended.wait()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_push_to_talk(tmp_path: Path) -> None:

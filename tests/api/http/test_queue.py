@@ -22,7 +22,7 @@ async def hold(queue: FairQueue, client: str, order: list[str], until: asyncio.E
 
 async def waiting(queue: FairQueue, count: int) -> None:
     async with asyncio.timeout(5):
-        while queue.waiting != count:
+        while queue.waiting != count:  # noqa: ASYNC110 (nobody tells)
             await asyncio.sleep(0)
 
 
