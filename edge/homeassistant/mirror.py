@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from edge.homeassistant import registries
@@ -25,6 +26,7 @@ _LOOK_AGAIN_S: Final = 120.0
 """How often it is asked what is exposed: nothing tells of it for entities without an entry in the registry."""
 _LOOK_AT_ALL_S: Final = 600.0
 """How often it is asked for everything where everything is taken: that is a long answer."""
+_AT_REST: Final = frozenset({"off", "standby", "unavailable", "unknown"})
 _MOST_SUBSCRIPTIONS: Final = 12
 _MOST_ENTITIES: Final = 50_000
 
@@ -363,7 +365,13 @@ class Mirror:
             return None if self._running else self.known.get(entity)
         entry = self._entries.get(entity)
         gadget = self._gadgets.get(entry.gadget) if entry is not None and entry.gadget else None
-        return describe(entity, entry, gadget, reading, self._labels, self._unit)
+        fresh = describe(entity, entry, gadget, reading, self._labels, self._unit)
+        before = self.known.get(entity)
+        if before is not None and reading.state in _AT_REST:
+            # Players can do next to nothing while they are off, and yet again what they could when they are on.
+            options = MappingProxyType({**before.options, **fresh.options})
+            fresh = replace(fresh, features=before.features | fresh.features, options=options)
+        return fresh
 
 
 def _tells(reading: Reading) -> list[Any]:

@@ -112,8 +112,10 @@ def features_of(domain: str, supported: object) -> frozenset[str]:
     for needed, services in _BITS.get(domain, {}).items():
         if bits & needed == needed:
             found.update(services.split())
-    return _SHARED.setdefault(features, features) if (features := frozenset(found)) else features
+    features = frozenset(found)
+    return _SHARED.setdefault(features, features) if len(_SHARED) < _MOST_SHARED else features
 
 
+_MOST_SHARED: Final = 5_000
 _SHARED: Final[dict[frozenset[str], frozenset[str]]] = {}
 """The same services, kept once for all entities that take them."""

@@ -1,7 +1,7 @@
 """The service beside a real Home Assistant: what is only there moves, one device has two ways, one may be down.
 
     python -m tests.bench.homeassistant_link --url http://127.0.0.1:8123 --token FILE --start CMD --stop CMD
-        [--devices 1000] [--idle 20]
+        [--devices 1000] [--idle 20] [--prefer homeassistant]
 
 CMD are shell commands that start Home Assistant, with the configuration of before and until it runs, and stop it. It
 must run, have `YAML` (printed with --yaml) in its configuration and no MQTT yet. Prints figures; exit status 1 where
@@ -114,6 +114,7 @@ class Bench:
         env = {**os.environ, "EDGE_STATE": str(self.directory), "EDGE_NODE": "bench", "EDGE_WYOMING__ENABLED": "false"}
         env |= {"EDGE_MQTT__BROKER": "127.0.0.1", "EDGE_MQTT__PORT": str(self.port), "EDGE_LLM__ENABLED": "false"}
         env |= {"EDGE_HOMEASSISTANT__URL": self.args.url, "EDGE_HOMEASSISTANT__TOKEN_FILE": str(self.args.token)}
+        env |= {"EDGE_HOMEASSISTANT__PREFER": self.args.prefer}
         command = [sys.executable, "-c", "import sys; from edge.cli.main import main; sys.exit(main(['run']))"]
         with (self.directory / "log").open("ab") as log:
             self.service = subprocess.Popen(command, env=env, stderr=log)
@@ -232,6 +233,7 @@ def main() -> int:
     parser.add_argument("--start")
     parser.add_argument("--stop")
     parser.add_argument("--devices", type=int, default=200)
+    parser.add_argument("--prefer", choices=("mqtt", "homeassistant"), default="mqtt")
     parser.add_argument("--idle", type=float, default=20.0)
     parser.add_argument("--yaml", action="store_true", help="print what its configuration must have")
     args = parser.parse_args()

@@ -163,6 +163,22 @@ async def test_places_that_a_person_wrote_down_keep_their_names(fake: FakeHomeAs
         assert home.registry.devices["cover.garage_door"].area == "workshop"
 
 
+async def test_what_a_player_can_do_is_known_while_it_is_off(fake: FakeHomeAssistant) -> None:
+    able = {"friendly_name": "TV", "supported_features": 2436, "source_list": ["HDMI 1", "Radio"]}
+    fake.add("media_player.tv", "playing", able)
+    async with home_of(fake) as home:
+        await read(home)
+        on = home.registry.devices["media_player.tv"]
+        version = home.registry.version
+        fake.set_state("media_player.tv", "off", {"friendly_name": "TV", "supported_features": 384})
+        await until(lambda: home.state("media_player.tv") == "off")
+        assert home.registry.devices["media_player.tv"] == on
+        assert {"volume_set", "select_source"} <= on.features
+        assert home.registry.version == version, "nothing is prepared anew because a player was switched"
+        fake.set_state("media_player.tv", "playing", able | {"source_list": ["HDMI 1"]})
+        await until(lambda: home.registry.devices["media_player.tv"].options["source_list"] == ("HDMI 1",))
+
+
 async def test_an_area_that_goes_is_forgotten(fake: FakeHomeAssistant, home: Home) -> None:
     fake.add_area("attic", "Attic")
     await until(lambda: "attic" in home.registry.areas)
