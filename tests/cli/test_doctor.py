@@ -23,7 +23,7 @@ async def doctor(*arguments: str, environment: dict[str, str], state: Path) -> t
     """Its exit status and what it prints."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "edge", "doctor", *arguments),
-        env={"EDGE_HTTP__ENABLED": "false", **environment, "EDGE_STATE": str(state)},
+        env={"EDGE_HTTP__ENABLED": "false", "EDGE_WYOMING__ENABLED": "false", **environment, "EDGE_STATE": str(state)},
         stdout=asyncio.subprocess.PIPE,
     )
     said, _ = await process.communicate()
