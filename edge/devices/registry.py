@@ -105,6 +105,12 @@ class Registry:
             self.floor_names.remove(floor)
             self._version += 1
 
+    def area_id(self, given: str | None) -> str | None:
+        """The id of an area, from its id, name or alias; what is given where there is none (yet)."""
+        if given is None or given in self._areas:
+            return given
+        return next(iter(self.area_names.exact(tokens(given))), given)
+
     def area_named(self, name: str) -> Area:
         """The area of this name or alias; made, with an id out of its name, when there is none."""
         for known in self.area_names.exact(tokens(name)):

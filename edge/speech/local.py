@@ -201,7 +201,7 @@ class LocalVoice:
         self._mouth = built.mouth
         await self._make_way(built.mouth, stack)
         replay = building.replay(self._hearing.recordings)
-        area = self._rooms.area_id(self._loaded.settings.speech.area)
+        area = self._loaded.settings.speech.area
         habits = building.habits(self._loaded.settings.speech, area, recorded=replay is not None)
         ask = functools.partial(self._rooms.ask, habits.origin)
         room: Room = await stack.enter_async_context(

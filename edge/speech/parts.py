@@ -96,9 +96,9 @@ class SpeechParts:
         """From what was heard to what is meant in this house."""
         async with self._making:
             if self._understanding is None:
-                route = self._route
+                route, area_id = self._route, self._registry.area_id
                 self._understanding = (await self._module("edge.speech.understanding")).Understanding(
-                    lambda text, _, area=None: route(text, area), self._registry
+                    lambda text, _, area=None: route(text, area_id(area)), self._registry
                 )
             return self._understanding
 

@@ -67,7 +67,7 @@ class Players:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def of(self, area: str) -> Ducking:
-        """Those of an area, by its id, for one room."""
+        """Those of an area, by its id or name, for one room."""
         return _OfArea(self, area)
 
     async def let_go(self, routing: Routing | None) -> None:
@@ -78,7 +78,7 @@ class Players:
     async def duck(self, area: str, holder: object) -> None:
         """Make those that play quieter."""
         quieter: list[tuple[str, float]] = []
-        for device in self._registry.of_kind("media_player", area=area):
+        for device in self._registry.of_kind("media_player", area=self._registry.area_id(area)):
             known = self._ducked.get(device)
             level = self._level(device)
             if known is None and level is not None and level > _AUDIBLE and self._plays(device):

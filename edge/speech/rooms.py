@@ -5,13 +5,12 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.assistant.assistant import Assistant
 from edge.assistant.model import Announcement, OnText, Reply, Utterance
 from edge.devices.registry import Registry
-from edge.devices.words import tokens
 from edge.errors import EdgeError
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class OpenRoom:
     name: str
     """What tells it from the others: the origin of what is said there."""
     area: str | None
-    """The id of its area."""
+    """Its area's id or name; areas may become known after it was opened."""
     mouth: "Mouth"
     room: "Room"
     on_announcement: Callable[[Announcement], None] = lambda announcement: None  # noqa: ARG005 (nobody listens)
@@ -96,9 +95,12 @@ class Rooms:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def of(self, area: str | None) -> list[OpenRoom]:
-        """Those of an area, by its id; all where that is None or has none."""
-        rooms = list(self._open.values())
-        return [room for room in rooms if area is not None and room.area == area] or rooms
+        """Those of an area; all where that is None or has none."""
+        return self._in(area) or list(self._open.values())
+
+    def _in(self, area: str | None) -> list[OpenRoom]:
+        meant, id_of = self._registry.area_id(area), self._registry.area_id
+        return [room for room in self._open.values() if meant is not None and id_of(room.area) == meant]
 
     @property
     def nearest(self) -> OpenRoom | None:
@@ -112,7 +114,8 @@ class Rooms:
         try:
             if self.players is not None:
                 await self.players.let_go(utterance.reading)
-            return await self._assistant.ask(utterance, on_text)
+            area = self._registry.area_id(utterance.area)
+            return await self._assistant.ask(replace(utterance, area=area), on_text)
         finally:
             _asking.reset(before)
 
@@ -122,11 +125,9 @@ class Rooms:
         None: in this machine's own room. What is for an area without a loudspeaker is said there too. A severe alarm
         that is for no area is said in every room.
         """
-        where = self.area_id(area)
-        if where is not None and where not in self._registry.areas:
+        if area is not None and self._registry.area_id(area) not in self._registry.areas:
             raise VoiceError(f"there is no area {area!r}")
-        every = severe and where is None
-        rooms = [room for room in self._open.values() if every or (where is not None and room.area == where)]
+        rooms = list(self._open.values()) if severe and area is None else self._in(area)
         rooms = rooms or [room for room in (self.nearest,) if room is not None]
         if not rooms:
             raise VoiceError(self.trouble() or "no loudspeaker is set up")
@@ -143,9 +144,7 @@ class Rooms:
 
     def area_id(self, given: str | None) -> str | None:
         """The id of an area by its id or name; what is given where there is none."""
-        if given is None or given in self._registry.areas:
-            return given
-        return next(iter(self._registry.area_names.exact(tokens(given))), given)
+        return self._registry.area_id(given)
 
     async def announce(self, announcement: Announcement) -> None:
         """What the assistant says unasked, in the room that it is for, or in all; it is not waited for."""

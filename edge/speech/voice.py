@@ -5,6 +5,7 @@ import importlib
 import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -44,6 +45,7 @@ class HouseVoice:
         self._loaded = loaded
         self._parts = parts
         self._assistant = assistant
+        self._registry = registry
         self._clock = clock
         self.rooms = Rooms(assistant, registry)
         """Those that are open."""
@@ -118,6 +120,7 @@ class HouseVoice:
             self._loaded.places.state,
             self._parts,
             self.rooms,
+            self._registry.area_id,
             self._now,
             self._replied,
             self._happened,
@@ -132,4 +135,4 @@ class HouseVoice:
         self.on_event(kind, **facts)
 
     def _replied(self, utterance: Utterance, reply: Reply) -> None:
-        self.on_reply(utterance, reply)
+        self.on_reply(replace(utterance, area=self._registry.area_id(utterance.area)), reply)

@@ -114,3 +114,20 @@ async def test_the_loudspeaker_that_is_meant_is_that_of_the_room_which_asks() ->
         assert here.volume == 0.5
         close_here()
         assert home.assistant.voice is None
+
+
+async def test_an_area_may_become_known_after_the_room_was_opened() -> None:
+    home = Home()
+    async with home.mouth("room") as here, home.mouth("s1") as one:
+        home.rooms.local = "room"
+        home.rooms.open(home.open("room", None, here))
+        home.rooms.open(home.open("s1", "Cellar", one))
+
+        async def heard(piece: str) -> None:
+            pass
+
+        home.registry.put_area(Area("vault", "Vault", aliases=("Cellar",)))
+        assert await home.rooms.say("One.", area="vault") == "said"
+        assert home.said("s1") == ["One."]
+        await home.rooms.ask("s1", Utterance("what", Source.VOICE, origin="s1", area="Cellar"), heard)
+        assert home.assistant.asked[-1].area == "vault"

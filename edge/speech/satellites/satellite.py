@@ -50,6 +50,8 @@ class Surroundings:
     """The directory for what is kept."""
     parts: SpeechParts
     rooms: Rooms
+    area_id: Callable[[str | None], str | None]
+    """An area's id, by its id or name."""
     now: Callable[[], datetime | None]
     on_reply: Callable[[Utterance, Reply], None]
     on_event: Callable[..., None]
@@ -162,7 +164,7 @@ class Satellite:
                     now=around.now,
                 )
             )
-            area = self._area
+            area = given.area or session.itself.area
             habits = Habits(
                 area,
                 origin=given.name,
@@ -176,9 +178,9 @@ class Satellite:
                 await parts.activity(),
                 functools.partial(around.rooms.ask, given.name),
                 parts.once,
-                functools.partial(self._replied, session),
-                habits,
-                session.telling,
+                on_reply=functools.partial(self._replied, session),
+                habits=habits,
+                witness=session.telling,
             )
             wake = await parts.wake(parts.configured_words(given.wake_words))
             room = Room(session.microphone, wake, company, kept=around.state / f"microphone-{given.name}-muted")
@@ -191,13 +193,13 @@ class Satellite:
             self.trouble = None
             facts = {"satellite": given.name, "calls_itself": session.itself.name, "version": session.itself.version}
             log.info("satellite.ready", extra=facts)
-            around.on_event("satellite", room=given.name, area=area, there=True)
+            around.on_event("satellite", room=given.name, area=self._area, there=True)
             await asyncio.Event().wait()
 
     @property
     def _area(self) -> str | None:
         said = self._session.itself.area if self._session is not None else None
-        return self._around.rooms.area_id(self._given.area or said)
+        return self._around.area_id(self._given.area or said)
 
     def _replied(self, session: _Session, utterance: Utterance, reply: Reply) -> None:
         session.telling.replied(utterance.text, reply)

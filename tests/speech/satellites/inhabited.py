@@ -79,6 +79,7 @@ class House:
             directory,
             self.parts,  # type: ignore[arg-type]
             self.rooms,
+            self.registry.area_id,
             lambda: None,
             lambda utterance, reply: self.requests.append((utterance, reply)),
             self._on_event,
