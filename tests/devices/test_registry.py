@@ -70,3 +70,16 @@ def test_devices_are_found_by_kind_and_place_and_move_with_their_changes() -> No
     assert list(registry.of_kind("cover", "curtain", NO_AREA)) == ["cover.left"]
     registry.remove_device("cover.left")
     assert list(registry.of_kind("cover", "curtain")) == []
+
+
+def test_areas_and_floors_that_go_are_not_found_any_more() -> None:
+    registry = Registry()
+    registry.put_floor(Floor("ground", "Ground floor"))
+    registry.put_area(Area("den", "Den", "ground"))
+    version = registry.version
+    registry.remove_area("den")
+    registry.remove_floor("ground")
+    registry.remove_area("den")
+    assert (dict(registry.areas), dict(registry.floors), registry.version) == ({}, {}, version + 2)
+    assert not registry.area_names.exact(("den",))
+    assert not registry.floor_names.exact(("ground", "floor"))

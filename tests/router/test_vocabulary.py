@@ -39,6 +39,10 @@ def test_a_verb_means_each_domains_own_function() -> None:
 _WISHES = {
     ("light", "turn_on"): "light.turn_on",
     ("lock", "open"): "lock.unlock",
+    ("input_boolean", "turn_on"): "switch.turn_on",
+    ("input_boolean", "start"): "switch.turn_on",
+    ("input_number", "set_number"): "number.set_value",
+    ("input_button", "turn_on"): "button.press",
     ("cover", "turn_on"): "cover.open",
     ("scene", "turn_on"): "scene.turn_on",
     ("media_player", "decrease"): "media_player.volume_down",
