@@ -49,9 +49,9 @@ async def _hear(args: argparse.Namespace, registry: "Registry", loaded: "Loaded"
 
     speech, store = loaded.settings.speech, ModelStore(loaded.places.models)
     failed = False
-    async with Recogniser(registry, speech.recogniser, store) as recogniser:
+    wake = None if args.no_wake else _wake_words(loaded)
+    async with Recogniser(registry, speech.recogniser, store, wake.words if wake else ()) as recogniser:
         routes = shipped_router(loaded, registry)
-        wake = None if args.no_wake else _wake_words(loaded)
         for problem in (*routes.problems, *(wake.problems if wake else ())):
             print(f"edge hear: {problem}", file=sys.stderr)
         understanding = Understanding(lambda text, _, area=None: routes.route(text, area), registry)

@@ -73,6 +73,8 @@ class Timing:
     silence: float = 0.35
     onset_s: float = 0.1
     """Speech this long is a beginning; shorter is a knock."""
+    onset_in_breath_s: float = 0.16
+    """The same right behind the wake word, which the room and the network prolong."""
     below_speaker_db: float = 12.0
     """Speech quieter than the speaker by more than this is somebody else, or a television."""
 
@@ -80,22 +82,38 @@ class Timing:
 class Endpoint:
     """One sentence; made anew, or `reset`, for each."""
 
-    def __init__(self, activity: Activity, timing: Timing | None = None, *, speaker_dbfs: float | None = None) -> None:
-        """`speaker_dbfs`: the level of the wake word (`edge.speech.levels.speech_dbfs`), where there was one."""
+    def __init__(
+        self,
+        activity: Activity,
+        timing: Timing | None = None,
+        *,
+        speaker_dbfs: float | None = None,
+        called_s: float = 0.0,
+    ) -> None:
+        """`speaker_dbfs`: the level of the wake word (`edge.speech.levels.speech_dbfs`), where there was one.
+
+        `called_s`: how much of what is fed first is the wake word, or the sentence in the same breath.
+        """
         self._activity = activity
         self._timing = timing or Timing()
-        self.reset(speaker_dbfs=speaker_dbfs)
+        self.reset(speaker_dbfs=speaker_dbfs, called_s=called_s)
 
-    def reset(self, *, speaker_dbfs: float | None = None) -> None:
+    def reset(self, *, speaker_dbfs: float | None = None, called_s: float = 0.0) -> None:
         """Listen for another sentence."""
         self._activity.reset()
         self.state = EndpointState.WAITING
         self.speech_end_s = 0.0
         """Seconds of sound fed until the last frame with speech."""
         self._speaker_dbfs = speaker_dbfs
+        self._called_s = called_s
         self._fed_s = self._spoken_s = self._silent_s = self._settled_s = 0.0
         self._speech = False
         self._partial = ""
+
+    @property
+    def in_one_breath(self) -> bool:
+        """Whether there was no pause yet behind the wake word: where it ends is not known."""
+        return self._called_s > 0
 
     def feed(self, frame: Samples, partial: str | None = None, complete: bool | None = None) -> EndpointState:
         """Take the next frame.
@@ -120,12 +138,24 @@ class Endpoint:
         return self.state
 
     def _wait(self) -> None:
-        if self._spoken_s >= self._timing.onset_s:
+        if self.in_one_breath:
+            self._wait_for_wake_word()
+        elif self._spoken_s >= self._timing.onset_s:
             self.state = EndpointState.SPEAKING
         elif self._fed_s >= self._timing.begin_within_s:
             self.state = EndpointState.TIMED_OUT
         elif self._silent_s > 3 * _FRAME_S:
             self._spoken_s = 0.0
+
+    def _wait_for_wake_word(self) -> None:
+        """It is over with a pause; without one, what is spoken behind it is a sentence."""
+        if self._silent_s > 3 * _FRAME_S:
+            if self._fed_s >= self._called_s:
+                self._called_s = self._spoken_s = 0.0
+        elif self._fed_s <= self._called_s:
+            self._spoken_s = 0.0
+        elif self._spoken_s >= self._timing.onset_in_breath_s:
+            self.state = EndpointState.SPEAKING
 
     def _is_over(self, complete: bool | None) -> bool:
         if self._fed_s >= self._timing.longest_s or self._silent_s >= self._needed_silence_s(complete):

@@ -28,7 +28,9 @@ from edge.speech.vad import Activity
 log = logging.getLogger(__name__)
 
 _SIGN_AFTER: Final = round(0.6 * RATE_HZ / FRAME)
-"""Frames of silence after the wake word that mean: somebody waits to be told that they are heard."""
+"""Frames of silence that mean: somebody waits to be told that they are heard."""
+_SIGN_AFTER_WORD_S: Final = 0.35
+"""The same after a wake word, whose end is heard late."""
 _WORDS: Final = 0.4
 """An answer to a question of ours that was heard with less is none,"""
 _MUMBLED: Final = 0.2
@@ -48,7 +50,7 @@ class Habits:
     """What a room is like."""
 
     area: str | None = None
-    """The id of the area that the microphone is in."""
+    """The id or name of the area that the microphone is in."""
     origin: str = "room"
     """What tells this room from others of the same source."""
     follow_up_s: float | None = 6.0
@@ -98,15 +100,19 @@ class Exchange:
         *,
         following: bool = False,
         speaker_dbfs: float | None = None,
+        called_s: float = 0.0,
         on_end: Callable[["Exchange"], None] = lambda exchange: None,  # noqa: ARG005 (nobody waits)
     ) -> None:
-        """`frames`: from the first that counts; they end where somebody lets go of a button."""
+        """`frames`: from the first that counts; they end where somebody lets go of a button.
+
+        `called_s`: how much of them first is the wake word, or the sentence in the same breath.
+        """
         self._with = company
         self._tell_room = tell
         self._frames = frames
         self._chime = chime
         self._following = following
-        self._speaker_dbfs = speaker_dbfs
+        self._speaker_dbfs, self._called_s = speaker_dbfs, called_s
         self._dropped = False
         self._silently = False
         """Whether it is being carried out, and nothing has been said of it yet."""
@@ -161,7 +167,7 @@ class Exchange:
         """What was said and is meant for the house; None, and told, where nothing was."""
         with_, habits = self._with, self._with.habits
         timing = Timing(begin_within_s=habits.follow_up_s) if self._following and habits.follow_up_s else Timing()
-        endpoint = Endpoint(with_.activity, timing, speaker_dbfs=self._speaker_dbfs)
+        endpoint = Endpoint(with_.activity, timing, speaker_dbfs=self._speaker_dbfs, called_s=self._called_s)
         async with contextlib.aclosing(self._watched(endpoint)) as frames:
             sentence = await hear_sentence(
                 frames, with_.recogniser, endpoint, lambda text: with_.understanding.complete(text, habits.area)
@@ -194,6 +200,7 @@ class Exchange:
     async def _watched(self, endpoint: Endpoint) -> AsyncGenerator[Samples, None]:
         """The frames; tells when somebody begins to speak, and gives a sign where they wait for one."""
         begun, count = False, 0
+        sign_at = round((self._called_s + _SIGN_AFTER_WORD_S) * RATE_HZ / FRAME) if self._called_s else _SIGN_AFTER
         async for frame in self._frames:
             yield frame
             count += 1
@@ -201,7 +208,12 @@ class Exchange:
                 begun = True
                 self._with.witness.speech()
                 self._tell(Happening.SPEECH)
-            if count == _SIGN_AFTER and endpoint.state is EndpointState.WAITING and self._wants_sign():
+            if (
+                count == sign_at
+                and not endpoint.in_one_breath
+                and endpoint.state is EndpointState.WAITING
+                and self._wants_sign()
+            ):
                 self._sign = asyncio.create_task(_ignored(self._chime(Earcon.LISTENING)))
 
     def _wants_sign(self) -> bool:

@@ -95,7 +95,7 @@ class Hearing:
         self._activity.spent_s = 0.0
         frames = frames_of(samples)
         wake, frames = self._after_wake_word(frames)
-        endpoint = Endpoint(self._activity)
+        endpoint = Endpoint(self._activity, called_s=wake.called_s if wake else 0.0)
         route_s = 0.0
 
         def complete(text: str) -> bool:
@@ -134,7 +134,7 @@ class Hearing:
             detection = self._wake.feed(frame)
             if detection is not None:
                 found = replace(detection, at_s=detection.at_s - before_s)
-                return found, frames[round(found.end_s * RATE_HZ / FRAME) :]
+                return found, frames[round(found.sentence_s * RATE_HZ / FRAME) :]
         return None, []
 
     async def _paced(self, frames: list[Samples]) -> AsyncIterator[Samples]:

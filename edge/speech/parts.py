@@ -77,7 +77,7 @@ class SpeechParts:
         async with self._making:
             if self._recogniser is None:
                 made: Recogniser = (await self._module("edge.speech.stt.recogniser")).Recogniser(
-                    self._registry, self._loaded.settings.speech.recogniser, self._store
+                    self._registry, self._loaded.settings.speech.recogniser, self._store, tuple(self.configured_words())
                 )
                 self._recogniser = await self._stack.enter_async_context(made)
             return self._recogniser

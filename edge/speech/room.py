@@ -65,7 +65,7 @@ class Room:
         self._late: asyncio.TimerHandle | None = None
         self._ears: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._since_s = 0.0
+        self._since_s = self._called_s = 0.0
         self._speaker_dbfs: float | None = None
         self._button = False
 
@@ -179,7 +179,7 @@ class Room:
         while True:
             await self._push.pressed()
             self._since_s = self._ring.end_s
-            self._speaker_dbfs = None
+            self._speaker_dbfs, self._called_s = None, 0.0
             self._button = True
             self._happen(Happening.CALLED)
 
@@ -225,6 +225,7 @@ class Room:
             self._chime,
             following=following,
             speaker_dbfs=None if following else self._speaker_dbfs,
+            called_s=0.0 if following else self._called_s,
             on_end=self._on_end,
         )
 
@@ -322,12 +323,13 @@ class Room:
         )
 
     def _woken(self, detection: Detection) -> None:
-        since_s = self._ring.end_s - (detection.at_s - detection.end_s)
-        heard = self._ring.since(since_s - _WORD_S)
-        word = heard[: round(_WORD_S * RATE_HZ)]
-        level_db = above_noise_db(word, self._ring.since(since_s - _NOISE_S))
+        now_s = self._ring.end_s
+        end_s = now_s - (detection.at_s - detection.end_s)
+        word = self._ring.since(end_s - _WORD_S)[: round(_WORD_S * RATE_HZ)]
+        level_db = above_noise_db(word, self._ring.since(end_s - _NOISE_S))
         facts = {"probability": round(detection.probability, 3), "level_db": level_db and round(level_db, 1)}
-        self._called(detection.word, facts, since_s, speech_dbfs(word), level_db)
+        since_s = now_s - (detection.at_s - detection.sentence_s)
+        self._called(detection.word, facts, since_s, speech_dbfs(word), level_db, detection.called_s)
 
     def _called(
         self,
@@ -336,6 +338,7 @@ class Room:
         since_s: float,
         speaker_dbfs: float | None,
         level_db: float | None,
+        called_s: float = 0.0,
     ) -> bool:
         origin = self._with.habits.origin
         facts = {"room": origin, "word": word, **facts}
@@ -345,6 +348,7 @@ class Room:
         log.info("room.woken", extra=facts)
         self._with.witness.woken(word)
         self._since_s, self._button, self._speaker_dbfs = since_s, False, speaker_dbfs
+        self._called_s = called_s
         before = self._floor.turn
         self._happen(Happening.CALLED)
         turn = self._floor.turn

@@ -62,7 +62,8 @@ class SpeechOnly:
         state = self._endpoint.feed(frame, text, whole)
         self._held.append(frame)
         if state is EndpointState.WAITING:
-            del self._held[:-_BEFORE]
+            if not self._endpoint.in_one_breath:
+                del self._held[:-_BEFORE]
             return state, []
         if self._endpoint.speech_end_s > speech_end_s:
             self._quiet = 0

@@ -85,7 +85,7 @@ class Counting:
     async def speak(self, text: str) -> AsyncGenerator[Sound, None]:
         if self.trouble is not None:
             raise SpeechError(self.trouble)
-        level = 100 * (len(self.said) + 1)
+        level = 100 * (len(self.said) % 300 + 1)
         self.said[level] = text
         try:
             for _ in range(10):

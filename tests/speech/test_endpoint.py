@@ -5,6 +5,7 @@ import pytest
 
 from edge.speech.endpoint import Endpoint, EndpointState, Timing
 from edge.speech.levels import speech_dbfs
+from edge.speech.sentence import SpeechOnly
 from edge.speech.sound import FRAME, RATE_HZ, Samples
 from edge.speech.vad import VoiceActivity
 from tests.speech.spoken import frames, hush, say, together
@@ -130,3 +131,38 @@ def test_after_the_end_it_stays_ended_until_it_is_reset() -> None:
     endpoint.reset()
     assert endpoint.state is EndpointState.WAITING
     assert ends_at(endpoint)[0] is EndpointState.DONE
+
+
+def test_a_wake_word_is_no_sentence() -> None:
+    endpoint = Endpoint(Said((0.75, 0.9), (0.12, 0.9)), called_s=0.81)
+    assert ends_at(endpoint)[0] is EndpointState.TIMED_OUT
+
+
+def test_a_sentence_long_after_the_wake_word_is_heard() -> None:
+    endpoint = Endpoint(Said((0.85, 0.9), (1.5, 0.0), (1.0, 0.9)), called_s=0.81)
+    state, end_s = ends_at(endpoint)
+    assert state is EndpointState.DONE
+    assert end_s == pytest.approx(0.85 + 1.5 + 1.0 + 0.7, abs=0.1)
+
+
+def test_a_sentence_in_one_breath_with_the_wake_word_is_heard_from_its_beginning() -> None:
+    endpoint = Endpoint(Said((1.9, 0.9)), called_s=0.81)
+    speech, passed = SpeechOnly(endpoint), 0
+    for number in range(60):
+        _, some = speech.feed(np.full(FRAME, number, dtype=np.int16), None, False)
+        passed += len(some)
+        if passed:
+            assert int(some[0][0]) == 0
+            break
+    assert passed * FRAME_S > 0.9
+
+
+def test_after_a_pause_the_wake_word_is_not_passed_on() -> None:
+    endpoint = Endpoint(Said((0.7, 0.9), (1.0, 0.0), (0.5, 0.9)), called_s=0.81)
+    speech = SpeechOnly(endpoint)
+    first = next(
+        int(some[0][0])
+        for number in range(80)
+        if (some := speech.feed(np.full(FRAME, number, dtype=np.int16), None, False)[1])
+    )
+    assert first * FRAME_S > 1.2

@@ -74,6 +74,20 @@ def test_a_sentence_after_the_wake_word_is_heard(home: Path, tmp_path: Path) -> 
     assert "blinds" in answer["text"]
 
 
+@pytest.mark.parametrize("pause_s", [0.0, 0.2, 1.5, 3.0])
+def test_the_sentence_may_follow_at_once_or_after_a_while(home: Path, tmp_path: Path, pause_s: float) -> None:
+    order = say("turn off the tv")
+    spoken = together(hush(1.2, level=30.0), say("okay nabu"), hush(pause_s, level=30.0), order, hush(0.4, level=30.0))
+    (answer,), _ = heard(home, write(tmp_path / "both.wav", spoken))
+    assert (answer["wake"]["word"], answer["text"]) == ("okay_nabu", "turn off the tv")
+
+
+def test_in_one_breath_the_end_of_the_wake_word_is_no_word_of_the_sentence(home: Path, tmp_path: Path) -> None:
+    spoken = together(hush(1.2, level=30.0), say("okay nabu turn on the kitchen ceiling"), hush(0.4, level=30.0))
+    (answer,), _ = heard(home, write(tmp_path / "both.wav", spoken))
+    assert answer["calls"][0]["targets"] == ["light.kitchen_ceiling"]
+
+
 def test_the_reply_is_what_would_be_said_without_doing_anything(home: Path, tmp_path: Path) -> None:
     question = write(tmp_path / "question.wav", together(hush(0.6, level=40.0), say("is the front door locked")))
     order = write(tmp_path / "order.wav", together(hush(0.6, level=40.0), say("open the office blinds")))

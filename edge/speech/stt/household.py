@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from edge.devices import Registry
@@ -46,14 +46,19 @@ def _said(word: str) -> tuple[str, ...]:
     return (*said, _ONES[rest]) if rest or not said else said
 
 
-def classes_of(registry: Registry) -> Classes:
-    """Every class that the phrase file may name: domains, `domain.class`, `area`, `floor`, `name`, `mode:domain`…"""
+def classes_of(registry: Registry, calls: Iterable[str] = ()) -> Classes:
+    """Every class that the phrase file may name: domains, `domain.class`, `area`, `floor`, `name`, `mode:domain`…
+
+    `calls`: the names of the wake words, which make a class of their own.
+    """
     classes: dict[str, dict[Words, float]] = defaultdict(dict)
 
     def put(of: str, words: Words, weight: float = 1.0) -> None:
         if 0 < len(words) <= _NAME_WORDS:
             classes[of][words] = max(weight, classes[of].get(words, 0.0))
 
+    for call in calls:
+        put("call", spoken(call.replace("_", " ")))
     for of, places in (("area", registry.areas), ("floor", registry.floors)):
         for place in places.values():
             for name in (place.name, *place.aliases):

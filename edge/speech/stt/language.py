@@ -1,14 +1,14 @@
 """The language a house is recognised in: its trigram model and dictionary, built from its words and the phrases."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from edge.speech.stt.ngrams import END, START, Compiler, Mixture, TrigramModel
-from edge.speech.stt.patterns import Classes, load_phrases
-from edge.speech.stt.pronunciation import pronounced
+from edge.speech.stt.ngrams import CALL, CALLS, END, START, Compiler, Mixture, TrigramModel
+from edge.speech.stt.patterns import Classes, Words, load_phrases
+from edge.speech.stt.pronunciation import Pronunciations, pronounced
 
 _MODEL: Final = "house.arpa"
 _DICTIONARY: Final = "house.dict"
@@ -29,7 +29,11 @@ def build(classes: Classes, known_words: Path, folder: Path, mixture: Mixture | 
     sentences = Compiler(load_phrases(), classes).sentences()
     trigrams = TrigramModel(sentences, {}, mixture or Mixture())
     words = [word for word in trigrams.single if word not in (START, END)]
-    said = pronounced(words, known_words)
+    calls = classes.get(CALLS, {})
+    said = dict(pronounced({*words, *(word for call in calls for word in call)} - {CALL}, known_words))
+    if calls:
+        said[CALL] = _ends(calls, said)
+    said = {word: said[word] for word in words}
     lines = []
     for word, ways in sorted(said.items()):
         lines += [f"{word}{f'({number})' if number > 1 else ''} {phones}" for number, phones in enumerate(ways, 1)]
@@ -39,6 +43,15 @@ def build(classes: Classes, known_words: Path, folder: Path, mixture: Mixture | 
     with model.open("w", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for line in trigrams.arpa())
     return Language(model, dictionary, len(words), trigrams)
+
+
+def _ends(calls: Iterable[Words], said: Mapping[str, Pronunciations]) -> Pronunciations:
+    """How the ends of wake words sound, and all of them: where one was cut off is not known."""
+    ends: dict[str, None] = {}
+    for call in calls:
+        phones = " ".join(said[word][0] for word in call).split()
+        ends |= dict.fromkeys(" ".join(phones[at:]) for at in range(len(phones) - 1))
+    return tuple(ends)
 
 
 def classes_to_json(classes: Classes) -> str:

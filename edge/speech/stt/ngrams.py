@@ -10,6 +10,14 @@ from edge.speech.stt.patterns import Choice, Classes, Named, Node, Phrases, Row,
 
 START: Final = "<s>"
 END: Final = "</s>"
+CALL: Final = "_call_"
+"""What is heard of a wake word where a sentence follows it in the same breath."""
+_CALLED_LATER: Final = 1e-4
+"""What is left of its mass for the middle of a sentence, where there is none."""
+CALLS: Final = "call"
+"""The class of the wake words."""
+_CALLED: Final = 0.3
+"""How many do."""
 _Key = TypeVar("_Key")
 Pair = tuple[str, str]
 Triple = tuple[str, str, str]
@@ -116,7 +124,9 @@ class Compiler:
         whole = sum(share for share, _ in there)
         for share, fragment in there:
             total.add(fragment, share / whole)
-        return Fragment(ones={START: 1.0}).then(total).then(Fragment(ones={END: 1.0}))
+        share = _CALLED if self._classes.get(CALLS) else 0.0
+        called = Fragment(1 - share, ones={CALL: share} if share else {})
+        return Fragment(ones={START: 1.0}).then(called).then(total).then(Fragment(ones={END: 1.0}))
 
     def _of(self, node: Node) -> Fragment | None:
         """None: it takes something that the house lacks."""
@@ -190,6 +200,8 @@ class TrigramModel:
             if a == START:
                 _put(pairs, (a, b), count)
                 _put(single, b, count)
+        if CALL in single:
+            single[CALL] *= _CALLED_LATER
         self.mixture = mixture
         self.words = _normal(single)
         self.single = {word: (1 - mixture.background) * p for word, p in self.words.items()}

@@ -35,8 +35,17 @@ TURN_S: Final = 20.0
 class Recogniser:
     """Speech to text for rooms; an async context manager. One utterance at a time, the next waits its turn."""
 
-    def __init__(self, registry: Registry, wanted: Wanted = "auto", store: ModelStore | None = None) -> None:
-        """`store`: where a Whisper model may be; without it there is none."""
+    def __init__(
+        self,
+        registry: Registry,
+        wanted: Wanted = "auto",
+        store: ModelStore | None = None,
+        calls: tuple[str, ...] = (),
+    ) -> None:
+        """`store`: where a Whisper model may be; without it there is none. `calls`: the names of wake words whose ends
+        may be heard before a sentence.
+        """
+        self._calls = calls
         self._registry = registry
         self._wanted: Wanted = wanted
         self._store = store
@@ -171,7 +180,7 @@ class Recogniser:
 
     async def _started(self, starting: AsyncExitStack) -> SpeechWorker:
         """The best engine that works here; raises `SpeechError` that says why none does."""
-        classes = classes_to_json(classes_of(self._registry))
+        classes = classes_to_json(classes_of(self._registry, self._calls))
         why = "pocketsphinx is not installed: pip install 'edge-assistant[speech]'"
         found = await asyncio.to_thread(choices, self._wanted, self._store)
         for choice in found:

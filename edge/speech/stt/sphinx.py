@@ -14,6 +14,7 @@ from edge.speech.sound import RATE_HZ, Samples, SpeechError
 from edge.speech.stt import Hypothesis
 from edge.speech.stt.frontend import Cleaner, Leveller, echo_of
 from edge.speech.stt.language import build
+from edge.speech.stt.ngrams import CALL
 from edge.speech.stt.parsing import Parser
 from edge.speech.stt.patterns import Classes, Words, load_phrases
 
@@ -78,7 +79,7 @@ class Sphinx:
         else:
             self._start()
         found = self._decoder.hyp()
-        return str(found.hypstr) if found else ""
+        return " ".join(_words(found.hypstr)) if found else ""
 
     def end(self) -> tuple[Hypothesis, ...]:
         """No more comes: what it may have been.
@@ -140,9 +141,9 @@ class Sphinx:
         scores: dict[Words, list[float]] = defaultdict(list)
         for one in islice(self._decoder.nbest() or (), _NBEST):
             if one is not None and one.hypstr:
-                scores[tuple(one.hypstr.split())].append(math.log(max(one.score, 1e-300)) * _SHARPNESS)
+                scores[_words(one.hypstr)].append(math.log(max(one.score, 1e-300)) * _SHARPNESS)
         if not scores:
-            return {tuple(best.hypstr.split()): 1.0}
+            return {_words(best.hypstr): 1.0}
         most = max(max(of) for of in scores.values())
         weights = {words: sum(math.exp(score - most) for score in of) for words, of in scores.items()}
         total = sum(weights.values())
@@ -151,6 +152,12 @@ class Sphinx:
             near, share = self._parser.nearest(words)
             mass[near] += weight / total * (share or _UNKNOWN_SENTENCE)
         return mass
+
+
+def _words(said: str) -> Words:
+    """Those of a hypothesis, without what belongs to the wake word."""
+    words = tuple(said.split())
+    return words[1:] if words[:1] == (CALL,) else words
 
 
 def _ranked(mass: dict[Words, float]) -> tuple[Hypothesis, ...]:

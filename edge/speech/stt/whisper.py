@@ -3,6 +3,7 @@
 import math
 import os
 import re
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from edge.speech.sound import RATE_HZ, Samples, SpeechError
 from edge.speech.stt import Hypothesis
 from edge.speech.stt.frontend import Leveller
-from edge.speech.stt.patterns import Classes
+from edge.speech.stt.patterns import Classes, Words
 
 NAME: Final = "faster-whisper"
 _LONGEST: Final = 29 * RATE_HZ
@@ -25,6 +26,7 @@ _PROMPT_NAMES: Final = 60
 _NO_SPEECH: Final = 0.6
 """From this probability of silence on, what came is no sentence."""
 _MOST_THREADS: Final = 4
+_ALIKE: Final = 0.8
 _NOISES: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]|♪")
 """What the model writes for sounds that are no speech."""
 
@@ -55,6 +57,7 @@ class Whisper:
         except Exception as error:  # the library's own errors are of many kinds
             raise SpeechError(f"the Whisper model {model} can't be loaded: {error}") from error
         self._heard: list[Samples] = []
+        self._calls = tuple(words for words in classes.get("call", {}) if words)
 
     def begin(self) -> None:
         """A new utterance."""
@@ -103,7 +106,7 @@ class Whisper:
         """Texts by the mean log-probability of their tokens, the same words put together."""
         sure: dict[str, float] = {}
         for tokens, score in zip(result.sequences_ids, result.scores, strict=True):
-            text = plain(self._tokenizer.decode(tokens))
+            text = uncalled(plain(self._tokenizer.decode(tokens)), self._calls)
             if text:
                 sure[text] = max(math.exp(min(0.0, score)), sure.get(text, 0.0))
         ranked = sorted(sure, key=lambda text: -sure[text])
@@ -113,6 +116,18 @@ class Whisper:
 def plain(text: str) -> str:
     """A transcript as a person would type it: without notes on sounds, and without its full stop."""
     return " ".join(_NOISES.sub(" ", text).split()).rstrip(".!,").strip()
+
+
+def uncalled(text: str, calls: tuple[Words, ...]) -> str:
+    """The text without what it begins with of a wake word ("Nabu, turn on the light"), as far as that is alike."""
+    said = text.split()
+    for call in calls:
+        for length in range(len(call), 0, -1):
+            heard = "".join(said[:length]).casefold().strip(".,!?")
+            wanted = "".join(call[-length:])
+            if len(said) > length and SequenceMatcher(None, heard, wanted).ratio() >= _ALIKE:
+                return " ".join(said[length:])
+    return text
 
 
 def prompt_of(classes: Classes) -> str:

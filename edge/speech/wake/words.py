@@ -19,6 +19,10 @@ _PAUSE_S: Final = 1.0
 """One word is heard once: what follows a detection within this belongs to it."""
 _LAG_S: Final = 0.4
 """Networks are sure 0.1 to 0.4 s after the end of the word, 0.2 s in the middle."""
+_IN_BREATH_S: Final = 0.75
+"""A sentence that follows in the same breath may have begun this long before: the word is shorter then."""
+_AFTER_S: Final = 0.06
+"""A word may still sound this long when the network is sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,18 @@ class Detection:
 
     @property
     def end_s(self) -> float:
-        """What follows the word without a pause lies behind this; up to 0.3 s of the word may, too."""
+        """The word has ended behind this; up to 0.3 s of it may lie there, too."""
         return max(0.0, self.at_s - _LAG_S)
+
+    @property
+    def sentence_s(self) -> float:
+        """What follows the word, also without a pause, lies behind this; much of the word may, too."""
+        return max(0.0, self.at_s - _IN_BREATH_S)
+
+    @property
+    def called_s(self) -> float:
+        """How much of what lies behind `sentence_s` may be the word's."""
+        return self.at_s - self.sentence_s + _AFTER_S
 
 
 class WakeWords:
