@@ -112,8 +112,9 @@ class Link:
 
     async def _keep_up(self) -> None:
         soon, late = Backoff(_FIRST_S, _MOST_S), Backoff(_SLOW_FIRST_S, _SLOW_MOST_S)
+        shaky = Backoff(_FIRST_S, _SLOW_FIRST_S)
         while True:
-            began_s = asyncio.get_running_loop().time()
+            began_s, connects = asyncio.get_running_loop().time(), self.counts.connects
             shown = await asyncio.to_thread(self.access.fingerprint)
             try:
                 await self._once()
@@ -129,7 +130,9 @@ class Link:
             late.reset()
             if asyncio.get_running_loop().time() - began_s > _LASTED_S:
                 soon.reset()
-            await asyncio.sleep(soon.next_s())
+                shaky.reset()
+            # What breaks as soon as it stands may do so over and over, and is a lot of work each time.
+            await asyncio.sleep((soon if self.counts.connects == connects else shaky).next_s())
 
     async def _once(self) -> None:
         """One connection, from its begin to its end, which is always an error."""

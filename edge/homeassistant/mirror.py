@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 _CHUNK: Final = 200
 """Entries asked for in one go: about 200 kB."""
+_AT_ONCE: Final = 100
+"""Entities that are described before others have their turn on the loop."""
 _SETTLE_S: Final = 0.25
 """Changes come in bursts: so long a pause ends one…"""
 _SETTLE_MOST_S: Final = 2.0
@@ -176,7 +178,10 @@ class Mirror:
         await self._renew_entries(session, fresh)
         affected = self._taken | self.known.keys() if parts & {"config", "labels", "gadgets"} else fresh
         await self._follow(session)
-        self._describe(affected | (self.known.keys() - self._taken))
+        todo = list(affected | (self.known.keys() - self._taken))
+        for start in range(0, len(todo), _AT_ONCE):
+            self._describe(todo[start : start + _AT_ONCE])
+            await asyncio.sleep(0)
         if not self.is_complete:
             self.is_complete = True
             log.info("homeassistant.read", extra={"entities": len(self.known), "areas": len(self.areas)})

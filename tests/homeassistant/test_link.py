@@ -10,6 +10,7 @@ import trustme
 from aiohttp import WSMsgType, web
 
 from edge.homeassistant import Access, Link, LinkState, link
+from edge.homeassistant.errors import LostError
 from edge.homeassistant.session import Session
 from tests.homeassistant.fake import TOKEN, FakeHomeAssistant
 from tests.homeassistant.home import until
@@ -91,6 +92,28 @@ async def test_it_comes_back_after_it_was_lost(fake: FakeHomeAssistant, caplog: 
     assert running.counts.connects == 2
     warnings = [record for record in caplog.records if record.levelname == "WARNING"]
     assert len(warnings) <= 2, "a trouble that lasts is told once"
+
+
+@pytest.mark.usefixtures("quick")
+async def test_what_ends_every_session_is_tried_less_and_less_often(
+    fake: FakeHomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    async def broken(_session: Session) -> None:
+        raise LostError("too much")
+
+    class Noting(link.Backoff):
+        def next_s(self) -> float:
+            waits.append(super().next_s())
+            return 0.0
+
+    monkeypatch.setattr(link, "Backoff", Noting)
+    monkeypatch.setattr(link, "_SLOW_FIRST_S", 0.16)
+    async with Link(Access(fake.url, written_token=TOKEN), broken):
+        await until(lambda: len(waits) > 6)
+    assert waits[0] < 0.015
+    assert waits[6] > 0.1
 
 
 @pytest.mark.parametrize("version", ["0.118.5", "2020.12.2"])
