@@ -48,11 +48,15 @@ def lines(facts: dict[str, Any]) -> list[str]:
     return told + [f"problem   {problem}" for problem in facts["problems"]]
 
 
+_VOICE_TROUBLES: Final = ("loudspeaker_trouble", "voice_trouble", "controls_trouble")
+
+
 def _voice(voice: dict[str, Any]) -> list[str]:
     """This machine's own room, and those of its satellites."""
     if not voice:
         return []
     told = [f"voice     {_room(voice)}"]
+    told += [f"          {voice[key]}" for key in _VOICE_TROUBLES if voice.get(key)]
     for name, room in voice.get("satellites", {}).items():
         where = " in " + room["area"] if room.get("area") else ""
         told.append(f"          {name}{where}: {_room(room)}")
