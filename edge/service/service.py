@@ -209,7 +209,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         )
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
         parts = await stack.enter_async_context(SpeechParts(loaded, registry, timed))
-        voice = HouseVoice(loaded, parts, assistant, registry, clock, hearing or Hearing())
+        voice = HouseVoice(loaded, parts, assistant, registry, schedule, clock, hearing or Hearing())
         service = Service(
             loaded, registry, clock, schedule, model, assistant, parts, voice, timed, problems, broker, link, house
         )

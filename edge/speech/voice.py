@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from edge.assistant.assistant import Assistant
 from edge.assistant.model import Reply, Utterance
 from edge.devices.registry import Registry
+from edge.schedule import Schedule
 from edge.schedule.clock import Clock
 from edge.settings import Loaded
 from edge.speech.local import Hearing, LocalVoice
@@ -39,6 +40,7 @@ class HouseVoice:
         parts: SpeechParts,
         assistant: Assistant,
         registry: Registry,
+        schedule: Schedule,
         clock: Clock,
         hearing: Hearing,
     ) -> None:
@@ -46,6 +48,7 @@ class HouseVoice:
         self._parts = parts
         self._assistant = assistant
         self._registry = registry
+        self._schedule = schedule
         self._clock = clock
         self.rooms = Rooms(assistant, registry)
         """Those that are open."""
@@ -120,6 +123,7 @@ class HouseVoice:
             self._loaded.places.state,
             self._parts,
             self.rooms,
+            self._schedule,
             self._registry.area_id,
             self._now,
             self._replied,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from edge.assistant.model import Reply, Utterance
 from edge.errors import EdgeError
+from edge.schedule import Schedule
 from edge.speech.building import manners
 from edge.speech.exchange import Company, Habits
 from edge.speech.floor import RoomState
@@ -24,6 +25,7 @@ from edge.speech.satellites.link import Link
 from edge.speech.satellites.looking import LIMITS, Itself
 from edge.speech.satellites.sound import SatelliteLoudspeaker, SatelliteMicrophone
 from edge.speech.satellites.telling import Telling
+from edge.speech.satellites.timers import Timers
 from edge.wyoming import Event, PcmFormat, WyomingError, connect, number, pcm_format, table, text
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ class Surroundings:
     """The directory for what is kept."""
     parts: SpeechParts
     rooms: Rooms
+    schedule: Schedule
     area_id: Callable[[str | None], str | None]
     """An area's id, by its id or name."""
     now: Callable[[], datetime | None]
@@ -189,7 +192,10 @@ class Satellite:
             await stack.enter_async_context(room)
             session.room = room
             stack.callback(setattr, session, "room", None)
-            stack.callback(around.rooms.open(OpenRoom(given.name, area, mouth, room, session.telling.announcement)))
+            timers = Timers(around.schedule, lambda: self._area, session.link.post)
+            timers.look()
+            stack.callback(around.schedule.observe(timers.look))
+            stack.callback(around.rooms.open(OpenRoom(given.name, area, mouth, room, timers.announced)))
             self.trouble = None
             facts = {"satellite": given.name, "calls_itself": session.itself.name, "version": session.itself.version}
             log.info("satellite.ready", extra=facts)

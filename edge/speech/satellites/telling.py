@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from edge.assistant.model import Announcement, Reply
+from edge.assistant.model import Reply
 from edge.speech.exchange import Witness, asks
 from edge.speech.floor import RoomState
 from edge.wyoming import Event
@@ -81,14 +81,6 @@ class Telling(Witness):
                 self._streams = False
                 self._post(_error("no words were understood", "stt-no-text-recognized"))
             self._pay()
-
-    def announcement(self, announcement: Announcement) -> None:
-        """A timer that is over, or falls silent."""
-        key = str(announcement.event.get("id", ""))
-        if announcement.event.get("event") == "timer_finished":
-            self._post(Event("timer-finished", {"id": key}))
-        elif announcement.event.get("event") == "ringing_ended":
-            self._post(Event("timer-cancelled", {"id": key}))
 
     def _pay(self) -> None:
         if self._streams:

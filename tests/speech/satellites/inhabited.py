@@ -9,11 +9,13 @@ from typing import Any
 from edge.assistant.model import Announcement, OnText, Reply, Utterance
 from edge.devices.model import Area
 from edge.devices.registry import Registry
+from edge.schedule import Schedule
 from edge.settings.model import SatelliteSettings, Settings
 from edge.speech.once import Once
 from edge.speech.rooms import Rooms
 from edge.speech.satellites import Satellite, Surroundings
 from edge.speech.understanding import Understanding
+from tests.schedule.fakes import FakeClock
 from tests.speech.mouths import Counting
 from tests.speech.rooms import Activity, Assistant, Told, Wake, route
 from tests.speech.satellites.simulated import Simulated, simulated
@@ -66,6 +68,8 @@ class House:
     """All of it."""
 
     def __init__(self, directory: Path) -> None:
+        self.clock = FakeClock()
+        self.schedule = Schedule(None, self.clock, boot_id="boot")
         self.registry = Registry()
         self.registry.put_area(Area("kitchen", "Kitchen"))
         self.registry.put_area(Area("attic", "Attic"))
@@ -79,6 +83,7 @@ class House:
             directory,
             self.parts,  # type: ignore[arg-type]
             self.rooms,
+            self.schedule,
             self.registry.area_id,
             lambda: None,
             lambda utterance, reply: self.requests.append((utterance, reply)),
@@ -117,6 +122,6 @@ class House:
 async def inhabited(directory: Path, *, wakes: bool = False, **given: Any) -> AsyncIterator[tuple[House, Simulated]]:
     """A house with one satellite, in the kitchen, whose room is open."""
     house = House(directory)
-    async with simulated(wakes=wakes) as there, house.satellite(there.port, **given):
+    async with house.schedule, simulated(wakes=wakes) as there, house.satellite(there.port, **given):
         await house.ready()
         yield house, there

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.assistant.model import Reply
+from edge.assistant.model import Announcement, Reply
 from edge.router.model import Decision
+from edge.schedule.model import Kind
 from edge.speech.sound import FRAME, Samples
 from edge.wyoming import Event
 from tests.speech.rooms import SILENCE, SPEECH, WAKE
@@ -109,7 +110,7 @@ async def test_a_wake_word_interrupts_a_reply_and_little_is_heard_of_it_afterwar
 async def test_a_timer_rings_in_its_room_until_it_is_stopped_and_again_after_a_lost_connection(tmp_path: Path) -> None:
     async with inhabited(tmp_path) as (house, there):
         await house.announce("The timer is over.", "kitchen", rings=True)
-        await there.sent("timer-finished", "audio-start", "audio-stop")
+        await there.sent("audio-start", "audio-stop")
         there.hang_up()
         await house.until(lambda: ("satellite", False) in [(kind, facts.get("there")) for kind, facts in house.events])
         there.events.clear()
@@ -289,3 +290,35 @@ async def test_one_that_never_says_what_it_has_played_is_not_waited_for_long(tmp
         there.plays = False
         assert await house.rooms.say("Dinner.") == "said"
         assert await house.rooms.say("Dinner.") == "said"
+
+
+async def test_the_timers_of_its_area_are_told(tmp_path: Path) -> None:
+    async with inhabited(tmp_path) as (house, there):
+        schedule = house.schedule
+        tea = schedule.countdown(Kind.TIMER, 3725, "tea", "kitchen")
+        eggs, other = (schedule.countdown(Kind.TIMER, 60, area=area) for area in ("kitchen", "attic"))
+        await schedule.add(tea, eggs, other)
+        house.clock.advance(10)
+        await schedule.pause(tea)
+        await schedule.extend(eggs, 30)
+        house.clock.advance(5)
+        await schedule.resume(tea)
+        await schedule.cancel(eggs)
+        await house.rooms.announce(
+            Announcement("Tea.", "kitchen", {"event": "timer_finished", "id": tea.id}, rings=True)
+        )
+        await there.sent("timer-finished")
+        told = [(event.type, event.data) for event in there.events if event.type.startswith("timer-")]
+        started = {"start_hours": 1, "start_minutes": 2, "start_seconds": 5}
+        assert told == [
+            ("timer-started", {"id": tea.id, "total_seconds": 3725, "name": "tea", **started}),
+            (
+                "timer-started",
+                {"id": eggs.id, "total_seconds": 60, "start_hours": 0, "start_minutes": 1, "start_seconds": 0},
+            ),
+            ("timer-updated", {"id": tea.id, "is_active": False, "total_seconds": 3715}),
+            ("timer-updated", {"id": eggs.id, "is_active": True, "total_seconds": 80}),
+            ("timer-updated", {"id": tea.id, "is_active": True, "total_seconds": 3715}),
+            ("timer-cancelled", {"id": eggs.id}),
+            ("timer-finished", {"id": tea.id}),
+        ]
