@@ -184,6 +184,30 @@ class Bench:
         )
         self.mqtt_command("turn on the captain's lantern", "box 3", b"ON")
 
+    def changes(self) -> None:
+        """Floors, areas and exposure, changed while everything runs."""
+        floor = self.websocket("config/floor_registry/create", name="Top deck")["floor_id"]
+        area = self.websocket("config/area_registry/create", name="Crow's nest", floor_id=floor)["area_id"]
+        self.websocket("config/entity_registry/update", entity_id="light.reading_lamp", area_id=area)
+        self.until("an area made there is known", lambda: self.devices()["light.reading_lamp"]["area"] == area)
+        self.websocket("config/area_registry/update", area_id=area, name="Mast")
+        self.until("its new name is known", lambda: {"id": area, "name": "Mast"}.items() <= self.area(area).items())
+        reply = self.ask("ask", text="turn on the light in the mast")
+        self.check(f"and understood: {reply.get('text')!r}", self.value("light.reading_lamp", "state") == "on")
+        self.expose("light.reading_lamp", yes=False)
+        self.until("what is exposed no more goes", lambda: "light.reading_lamp" not in self.devices())
+        self.expose("light.reading_lamp", yes=True)
+        self.until("and comes back", lambda: self.devices().get("light.reading_lamp", {}).get("state") == "on")
+        self.websocket("config/area_registry/delete", area_id=area)
+        self.until("an area that is deleted goes", lambda: not self.devices()["light.reading_lamp"]["area"])
+
+    def area(self, area: str) -> dict[str, Any]:
+        return next((one for one in self.ask("devices").get("areas", []) if one["id"] == area), {})
+
+    def expose(self, entity: str, *, yes: bool) -> None:
+        told = {"assistants": ["conversation"], "entity_ids": [entity], "should_expose": yes}
+        self.websocket("homeassistant/expose_entity", **told)
+
     def _no_doubles(self, known: dict[str, dict[str, Any]]) -> bool:
         names = [one["name"] for one in known.values()]
         return len(names) == len(set(names))
@@ -258,12 +282,7 @@ def main() -> int:
 def measure(bench: Bench) -> int:
     bench.announce()
     bench.connect_to_broker()
-    bench.websocket(
-        "homeassistant/expose_entity",
-        assistants=["conversation"],
-        entity_ids=["input_boolean.fountain"],
-        should_expose=True,
-    )
+    bench.expose("input_boolean.fountain", yes=True)
     bench.until("Home Assistant has the devices", lambda: bench.value("light.amber_lamp", "state") is not None)
     time.sleep(5)
     bench.start()
@@ -274,6 +293,7 @@ def measure(bench: Bench) -> int:
     print(f"     {bench.link()}")
     bench.sentences()
     bench.one_device()
+    bench.changes()
     bench.down_and_up()
     bench.cost()
     print(f"{len(bench.missed)} missed")
