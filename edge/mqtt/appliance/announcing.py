@@ -80,7 +80,7 @@ class Appliance:
     async def __aenter__(self) -> Self:
         self._kept = await asyncio.to_thread(load_kept, self._kept_in)
         self._alarms.known_before(self._kept.alarms)
-        self._forget_alarms = self._alarms.observe(self.note)
+        self._leave_alarms = self._alarms.observe(self.note)
         self._open = True
         self._link.subscribe([f"{self._is.base}/set/+"], self._on_set, qos=1)
         self._link.subscribe([f"{self._is.prefix}/status"], self._on_status, qos=1)
@@ -91,7 +91,7 @@ class Appliance:
 
     async def __aexit__(self, *_: object) -> None:
         self._open = False
-        self._forget_alarms()
+        self._leave_alarms()
         self._link.unsubscribe([f"{self._is.base}/set/+"], self._on_set)
         self._link.unsubscribe([f"{self._is.prefix}/status"], self._on_status)
         if self._birth is not None:
@@ -111,10 +111,8 @@ class Appliance:
         """A request was answered: an event, and what was asked and said last."""
         self._last = exchange
         if self._open and self._link.state is LinkState.CONNECTED:
-            component = next(each for each in READINGS if each.key == REQUEST)
-            told = json.dumps(event(replace(self._facts(), last=exchange)), ensure_ascii=False)
             with contextlib.suppress(MqttLinkError):
-                self._post(self._is.state_topic(component), told, retain=False)
+                self._post(self._is.state_topic(REQUEST), json.dumps(event(exchange), ensure_ascii=False), retain=False)
         self.note()
 
     def _again(self) -> None:
@@ -140,6 +138,8 @@ class Appliance:
                     due_s = await self._tell()
             except MqttLinkError as error:
                 self._limited.warning("appliance.not_told", "", {"reason": str(error)})
+            except Exception:
+                log.exception("appliance.fault")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(due_s):
                     await self._changed.wait()

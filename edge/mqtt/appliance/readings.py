@@ -4,13 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from edge.assistant.model import ReplySource
 from edge.mqtt.appliance.component import LONGEST_ATTRIBUTE, Component, Part, shortened
-from edge.mqtt.appliance.facts import Facts
+from edge.mqtt.appliance.facts import Exchange, Facts
 from edge.router.model import Decision
 
-REQUEST: Final = "request"
-"""The key of the event entity: an event for every request."""
 LISTENING: Final = ("idle", "listening", "thinking", "speaking", "following_up", "muted")
 _MIB: Final = 1 << 20
 _LATENCY_S: Final = 10.0
@@ -32,20 +29,18 @@ _LATENCY: Final = {
 }
 
 
-def event(facts: Facts) -> Mapping[str, Any]:
-    """The payload of the event entity for the last request; there must have been one."""
-    last = facts.last
-    assert last is not None  # noqa: S101 (the caller's promise)
+def event(exchange: Exchange) -> Mapping[str, Any]:
+    """The payload of the event entity."""
     return {
-        "event_type": last.decision,
-        "text": shortened(last.text, LONGEST_ATTRIBUTE),
-        "reply": shortened(last.reply, LONGEST_ATTRIBUTE),
-        "source": last.source,
-        "area": last.area,
-        "functions": list(last.functions),
-        "answered_by": last.answered_by,
-        "ms": round(last.ms, 1),
-        "id": last.id,
+        "event_type": exchange.decision,
+        "text": shortened(exchange.text, LONGEST_ATTRIBUTE),
+        "reply": shortened(exchange.reply, LONGEST_ATTRIBUTE),
+        "source": exchange.source,
+        "area": exchange.area,
+        "functions": list(exchange.functions),
+        "answered_by": exchange.answered_by,
+        "ms": round(exchange.ms, 1),
+        "id": exchange.id,
     }
 
 
@@ -104,6 +99,14 @@ def _mib(value: int | None) -> str | None:
     return None if value is None else str(value // _MIB)
 
 
+REQUEST: Final = Component(
+    "request",
+    "event",
+    "Request",
+    {"icon": "mdi:message-processing-outline", "event_types": [decision.value for decision in Decision]},
+    retained=False,
+)
+"""An event for every request."""
 READINGS: Final = (
     Component(
         "last_request",
@@ -123,13 +126,7 @@ READINGS: Final = (
         attributes=_reply,
         retained=False,
     ),
-    Component(
-        REQUEST,
-        "event",
-        "Request",
-        {"icon": "mdi:message-processing-outline", "event_types": [decision.value for decision in Decision]},
-        retained=False,
-    ),
+    REQUEST,
     Component(
         "listening",
         "sensor",
@@ -211,8 +208,3 @@ READINGS: Final = (
     ),
     Component("update", "update", "Software", _DIAGNOSTIC, state=_version),
 )
-
-
-def is_of_the_model(answered_by: str) -> bool:
-    """Whether the language model gave that reply."""
-    return answered_by == ReplySource.LLM.value

@@ -1,5 +1,6 @@
 """The appliance on a real broker: announced, shown, republished, taken back."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -318,6 +319,25 @@ async def test_a_broker_that_has_forgotten_an_alarm_is_told_again(broker: Mosqui
 def test_whatever_the_reading_an_alarm_is_json(value: Any) -> None:
     told = json.loads(replace(_alarm(), value=value).payload(), parse_constant=lambda word: pytest.fail(word))
     assert told["value"] == (value if value in ("open", 3) else None)
+
+
+async def test_a_fault_in_one_look_does_not_end_it(
+    broker: Mosquitto, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    looked = asyncio.Event()
+
+    class Loud(float):
+        def __mul__(self, _: float) -> float:
+            looked.set()
+            raise ValueError("too loud to tell")
+
+    async with staged(broker, tmp_path) as scene:
+        await scene.announced()
+        scene.change(volume=Loud())
+        await looked.wait()
+        scene.change(volume=0.2)
+        await scene.shows("entity/volume", "20")
+    assert "appliance.fault" in [record.message for record in caplog.records]
 
 
 async def test_our_own_discovery_finds_none_of_it(broker: Mosquitto, tmp_path: Path) -> None:
