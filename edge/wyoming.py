@@ -37,7 +37,7 @@ class Limits:
     """What one event may bring."""
 
     data_bytes: int = 256 * 1024
-    payload_bytes: int = 1024 * 1024
+    payload_bytes: int = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def pcm_format(data: Mapping[str, Any]) -> PcmFormat:
     """The format that `audio-start` or `audio-chunk` tell; raises `WyomingError` for one there can't be."""
-    rate = number(data, "rate", 1000, 384_000)
+    rate = number(data, "rate", 4000, 384_000)
     width = number(data, "width", 1, 4)
     channels = number(data, "channels", 1, 32)
     if rate is None or width is None or channels is None:

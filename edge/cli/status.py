@@ -41,6 +41,7 @@ def lines(facts: dict[str, Any]) -> list[str]:
     ]
     told += _voice(facts.get("voice") or {})
     told += _homeassistant(facts.get("homeassistant"))
+    told += _wyoming(facts)
     told += [f"          {name} {celsius} °C" for name, celsius in facts["temperatures"].items()]
     told += [f"trouble   {text}" for text in (broker["trouble"], model["reason"]) if text]
     told += [f"notice    {model['notice']}"] if model.get("notice") else []
@@ -65,6 +66,14 @@ def _voice(voice: dict[str, Any]) -> list[str]:
 
 def _room(room: dict[str, Any]) -> str:
     return f"{room['state']}{': ' + room['trouble'] if room.get('trouble') else ''}"
+
+
+def _wyoming(facts: dict[str, Any]) -> list[str]:
+    """Where others find ears, voices and a mind here, or why they don't."""
+    parts = [facts.get(name) or {} for name in ("wyoming", "satellite_of")]
+    listening = [address for part in parts for address in part.get("listening", ())]
+    told = [f"wyoming   {', '.join(listening)}"] if listening else []
+    return told + [f"trouble   {part['trouble']}" for part in parts if part.get("trouble")]
 
 
 def _homeassistant(beside: dict[str, Any] | None) -> list[str]:

@@ -27,8 +27,8 @@ _ANSWERS_S: Final = 60.0
 """The longest from then on to the beginning of its answer: a language model may be slow."""
 _GOES_ON_S: Final = 15.0
 """The longest pause within its answer."""
-_LONGEST_S: Final = 300.0
-"""Of an answer; more is not played."""
+_MOST_SAMPLES: Final = 300 * 48_000
+"""Of an answer, five minutes of the best sound; more is not played."""
 _LONGEST: Final = 2000
 _LONGEST_TIMER_S: Final = 1e8
 
@@ -58,7 +58,7 @@ class Sounds:
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Spoken | None] = asyncio.Queue()
-        self._left_s = _LONGEST_S
+        self._left = _MOST_SAMPLES
         self._convert: ToMono | None = None
         self.ended = False
 
@@ -69,9 +69,9 @@ class Sounds:
 
     def feed(self, chunk: bytes) -> None:
         """The next chunk; what nobody would listen to any more is dropped."""
-        if self._convert is not None and self._left_s > 0:
+        if self._convert is not None and self._left > 0:
             samples = self._convert.feed(chunk)  # one channel of 16 bits; the loudspeaker knows any rate
-            self._left_s -= len(samples) / self._rate_hz
+            self._left -= len(samples)
             self._queue.put_nowait(Spoken(samples, self._rate_hz))
 
     def end(self) -> None:
