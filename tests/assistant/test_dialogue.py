@@ -150,6 +150,17 @@ async def test_a_setting_lets_unproved_sources_say_yes(scene: Scene) -> None:
     assert len(scene.actuator.calls) == 1
 
 
+async def test_a_setting_lets_one_unproved_source_say_yes(scene: Scene) -> None:
+    scene.configured(Confirmation(believed=frozenset({Source.WYOMING})))
+    for source in (Source.MQTT, Source.WYOMING):
+        await scene.say("unlock the front door", source=source)
+        await scene.say("yes", source=source)
+    assert len(scene.actuator.calls) == 1
+    scene.configured(Confirmation(believed=frozenset({Source.WYOMING}), pin="1234"))
+    await scene.say("unlock the front door", source=Source.WYOMING)
+    assert (await scene.say("yes", source=Source.WYOMING)).text == "I need the PIN for that."
+
+
 @pytest.mark.parametrize("source", [Source.MQTT, Source.VOICE])
 async def test_with_a_pin_set_only_the_pin_confirms(scene: Scene, source: Source) -> None:
     scene.configured(Confirmation(pin="1234"))

@@ -67,3 +67,10 @@ def test_each_room_is_told_with_what_keeps_it_from_hearing() -> None:
     assert "voice     off: there is no microphone" in lines(
         FACTS | {"voice": {"state": "off", "trouble": "there is no microphone"}}
     )
+
+
+def test_where_wyoming_is_served_is_told_or_why_it_is_not() -> None:
+    served = {"listening": ["127.0.0.1:10300"], "trouble": None}
+    assert "wyoming   127.0.0.1:10300" in lines(FACTS | {"wyoming": served})
+    told = lines(FACTS | {"wyoming": {"listening": [], "trouble": "127.0.0.1:10300 is in use"}})
+    assert "trouble   127.0.0.1:10300 is in use" in told

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 _SEVERAL: Final = (1, 8)
 """From this version of Wyoming's library on, clients know that several intents may come."""
 _LONGEST: Final = 20_000
+_LONGEST_ROUTED: Final = 2000
+"""Characters of a request; what is longer the assistant refuses."""
 _LONGEST_ID: Final = 100
 _ANSWER_S: Final = 30.0
 """How long it is remembered that a question was asked in a conversation."""
@@ -40,7 +42,7 @@ class Conversations:
         conversation = text(context, "conversation_id", _LONGEST_ID) or ""
         origin = f"{stream.peer} {conversation}".strip()
         utterance = Utterance(said, Source.WYOMING, origin=origin)
-        if self._hands_over and not self._awaited(origin):
+        if self._hands_over and len(said) <= _LONGEST_ROUTED and not self._awaited(origin):
             routing = self._mind.route(said)
             if await self._handed_over(stream, routing, context):
                 return

@@ -1,6 +1,7 @@
 """This machine's room as a satellite, with a client that does what Home Assistant does."""
 
 import asyncio
+import contextlib
 import warnings
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -8,13 +9,16 @@ from typing import Any, Self
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from edge.api.wyoming import Door
 from edge.api.wyoming import satellite as satellites
 from edge.api.wyoming.ports import Model, Spoken
 from edge.api.wyoming.satellite import SatelliteError, SatelliteServer
 from edge.pcm import Samples
-from edge.wyoming import Event, EventStream, connect
+from edge.wyoming import Event, EventStream, WyomingError, connect
 
 ANSWER = {"rate": 22_050, "width": 2, "channels": 1}
 
@@ -216,3 +220,39 @@ async def test_the_latest_that_wants_it_has_it(setting: Setting) -> None:
         await _until(latest, "audio-chunk")
         talk.cancel()
         await asyncio.gather(talk, return_exceptions=True)
+
+
+_VALUES = st.none() | st.integers() | st.floats() | st.text(max_size=5)
+_KEYS = st.sampled_from(["text", "rate", "width", "channels", "id", "name", "total_seconds", "timestamp"])
+_KINDS = st.sampled_from(
+    [
+        *("describe", "ping", "run-satellite", "pause-satellite", "voice-stopped", "transcript", "error", "synthesize"),
+        *("audio-start", "audio-chunk", "audio-stop", "timer-started", "timer-finished", "detect", "x"),
+    ]
+)
+_EVENTS = st.lists(
+    st.tuples(_KINDS, st.just(ANSWER) | st.dictionaries(_KEYS, _VALUES, max_size=3), st.binary(max_size=300)),
+    max_size=12,
+)
+
+
+@given(_EVENTS)
+@hypothesis_settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_order_of_events_breaks_it(
+    caplog: pytest.LogCaptureFixture, events: list[tuple[str, dict[str, Any], bytes]]
+) -> None:
+    async def talk() -> None:
+        async with Setting() as setting:
+            async with setting.client() as stream:
+                talk = asyncio.create_task(setting.converse(_sound()))
+                with contextlib.suppress(WyomingError):
+                    for kind, data, payload in events:
+                        await stream.write(Event(kind, data, payload or None))
+                stream.abort()
+            await asyncio.gather(talk, return_exceptions=True)
+            async with setting.client():
+                assert setting.server.there
+
+    caplog.clear()
+    asyncio.run(talk())
+    assert "wyoming.failed" not in [record.getMessage() for record in caplog.records]
