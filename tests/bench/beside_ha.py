@@ -4,8 +4,8 @@
 
 `HA.py` starts Home Assistant and drives it (`start`, `add_mqtt`, …). First each moves the house and the other must see
 it; then Home Assistant is stopped, sentences still move devices, and it is started again; then `tests.bench.service`
-measures with so many devices that both know. Or, with one that is connected to a broker with nothing of worth on it,
-the first part alone:
+measures with so many devices that both know, and `tests.bench.ha_commands` compares what both send to devices. Or, with
+one that is connected to a broker with nothing of worth on it, the first part alone:
 
     python -m tests.bench.beside_ha --url http://127.0.0.1:8123 --token FILE --broker 127.0.0.1:1883
 
@@ -180,6 +180,14 @@ def library(file: Path) -> Any:
     return module
 
 
+async def same_commands(ha: Any, broker: Mosquitto) -> int:
+    """Whether a component's command differs from what Home Assistant sends; it tells which."""
+    place = ("--url", f"http://127.0.0.1:{ha.PORT}", "--broker", f"{broker.host}:{broker.port}")
+    command = (sys.executable, "-m", "tests.bench.ha_commands", "--token", str(ha.TOKEN_FILE), *place)
+    process = await asyncio.create_subprocess_exec(*command)
+    return int(await process.wait() != 0)
+
+
 async def all_parts(script: Path, devices: int) -> int:
     """How much went wrong, with a broker and a Home Assistant of our own."""
     with tempfile.TemporaryDirectory() as made:
@@ -210,6 +218,7 @@ async def all_parts(script: Path, devices: int) -> int:
                 theirs = len(await asyncio.to_thread(ha.states))
                 print(f"Home Assistant had              {theirs:5d} entities then")
                 missed += theirs < devices
+                missed += await same_commands(ha, broker)
             return missed
         finally:
             await asyncio.to_thread(ha.stop)
