@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_SAY: Final = 2000
 """Characters that are said."""
+_LONGEST_LISTEN: Final = 512
 _AT_ONCE: Final = 32
 """Texts that wait to be said."""
 
@@ -39,8 +40,8 @@ class Speaker(Protocol):
         """
         ...
 
-    def listen(self, word: str) -> bool:
-        """`start`, `stop`, `mute`, `unmute`: whether there is something that can."""
+    def listen(self, word: str, area: str | None = None) -> bool:
+        """`start`, `stop`, `mute`, `unmute`, in an area or here: whether there is something that can."""
         ...
 
     def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
@@ -88,7 +89,7 @@ class RoomTopics:
 
     def _on_say(self, message: Received) -> None:
         if not message.retain and self._link.fresh:
-            self.speak(*_said(message.payload[: _LONGEST_SAY * 4].decode("utf-8", errors="replace")))
+            self.speak(*_with_area(message.payload[: _LONGEST_SAY * 4].decode("utf-8", errors="replace"), "text"))
 
     async def _say(self, text: str, area: str | None) -> None:
         try:
@@ -105,12 +106,14 @@ class RoomTopics:
     def _on_listen(self, message: Received) -> None:
         if message.retain or not self._link.fresh:
             return
-        word = message.payload[:32].decode("utf-8", errors="replace").strip().casefold()
+        word, area = _with_area(message.payload[:_LONGEST_LISTEN].decode("utf-8", errors="replace"), "listen")
+        word = word.strip().casefold()[:32]
         if word not in ("start", "stop", "mute", "unmute"):
             self._limited.warning("listen.refused", word, {"expected": "start, stop, mute or unmute"})
-        elif not self._speaker.listen(word):
-            self._limited.warning("listen.no_microphone", word, {"why": "nothing is set up to hear"})
-            self._event("listen", word=word, done=False, reason="nothing is set up to hear: see `edge doctor`")
+        elif not self._speaker.listen(word, area):
+            why = "nothing is set up to hear" if area is None else f"nothing hears in {area!r}"
+            self._limited.warning("listen.no_microphone", word, {"why": why})
+            self._event("listen", word=word, done=False, reason=f"{why}: see `edge doctor`")
 
     def _tell(self) -> None:
         """The state, retained; an empty message takes back what an earlier run has left there.
@@ -128,12 +131,12 @@ class RoomTopics:
         task.add_done_callback(self._tasks.discard)
 
 
-def _said(payload: str) -> tuple[str, str | None]:
-    """A text, or one with the area where it is to be said: `{"text", "area"}`."""
+def _with_area(payload: str, key: str) -> tuple[str, str | None]:
+    """A text, or one with the area where it holds: `{key, "area"}`."""
     if payload.lstrip().startswith("{"):
         with contextlib.suppress(ValueError, RecursionError):
             fields = json.loads(payload)
-            text, area = fields.get("text"), fields.get("area")
+            text, area = fields.get(key), fields.get("area")
             if isinstance(text, str) and isinstance(area, str | None):
                 return text, area or None
     return payload, None

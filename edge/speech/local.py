@@ -113,13 +113,7 @@ class LocalVoice:
         """`start`, `stop`, `mute` or `unmute`; whether there is something to do so."""
         if self._room is None:
             return False
-        match word:
-            case "start":
-                self._room.listen()
-            case "stop":
-                self._room.cancel()
-            case _:
-                self._rooms.soon(self._room.mute(word == "mute"))
+        self._rooms.heed(self._room, word)
         return True
 
     @property
@@ -223,7 +217,8 @@ class LocalVoice:
     async def _make_way(self, mouth: "Mouth", stack: AsyncExitStack) -> None:
         ducking = self._loaded.settings.speech.ducking
         if ducking.streams and not self._hearing.recordings:
-            streams = Streams(self._loaded.places.state / _STREAMS, share=ducking.volume)
+            file, loudspeaker = self._loaded.places.state / _STREAMS, self._loaded.settings.speech.loudspeaker
+            streams = Streams(file, share=ducking.volume, loudspeaker=loudspeaker)
             await streams.restore()
             stack.callback(mouth.duck(streams))
 

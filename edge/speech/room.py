@@ -342,6 +342,8 @@ class Room:
     ) -> bool:
         origin = self._with.habits.origin
         facts = {"room": origin, "word": word, **facts}
+        if self._floor.state is RoomState.MUTED:
+            return False
         if not self._with.once.woken(origin, level_db, lambda: self._give_up(turn)):
             log.info("room.woken_elsewhere", extra=facts)
             return False

@@ -98,9 +98,27 @@ class Rooms:
         """Those of an area; all where that is None or has none."""
         return self._in(area) or list(self._open.values())
 
-    def _in(self, area: str | None) -> list[OpenRoom]:
-        meant, id_of = self._registry.area_id(area), self._registry.area_id
-        return [room for room in self._open.values() if meant is not None and id_of(room.area) == meant]
+    def _in(self, where: str | None) -> list[OpenRoom]:
+        """Those of an area, or the one of that name."""
+        meant, id_of = self._registry.area_id(where), self._registry.area_id
+        return [room for room in self._open.values() if meant is not None and meant in (id_of(room.area), room.name)]
+
+    def listen(self, word: str, where: str) -> bool:
+        """`start`, `stop`, `mute` or `unmute` the rooms of an area, or the one of that name; whether there is any."""
+        rooms = self._in(where)
+        for room in rooms:
+            self.heed(room.room, word)
+        return bool(rooms)
+
+    def heed(self, room: "Room", word: str) -> None:
+        """The same for one of them."""
+        match word:
+            case "start":
+                room.listen()
+            case "stop":
+                room.cancel()
+            case _:
+                self.soon(room.mute(word == "mute"))
 
     @property
     def nearest(self) -> OpenRoom | None:
@@ -120,14 +138,14 @@ class Rooms:
             _asking.reset(before)
 
     async def say(self, text: str, voice: str | None = None, area: str | None = None, *, severe: bool = False) -> str:
-        """Have it said as an announcement in an area, by its id or name; returns its ending. Raises `EdgeError`.
+        """Have it said as an announcement in an area, or the room of that name; returns its ending. Raises `EdgeError`.
 
         None: in this machine's own room. What is for an area without a loudspeaker is said there too. A severe alarm
         that is for no area is said in every room.
         """
-        if area is not None and self._registry.area_id(area) not in self._registry.areas:
-            raise VoiceError(f"there is no area {area!r}")
         rooms = list(self._open.values()) if severe and area is None else self._in(area)
+        if not rooms and area is not None and self._registry.area_id(area) not in self._registry.areas:
+            raise VoiceError(f"there is no area {area!r}")
         rooms = rooms or [room for room in (self.nearest,) if room is not None]
         if not rooms:
             raise VoiceError(self.trouble() or "no loudspeaker is set up")

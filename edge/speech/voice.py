@@ -101,9 +101,9 @@ class HouseVoice:
         """
         return await self.rooms.say(text, voice, area, severe=severe)
 
-    def listen(self, word: str) -> bool:
-        """`start`, `stop`, `mute` or `unmute` this machine's own room; whether there is something to do so."""
-        return self.local.listen(word)
+    def listen(self, word: str, area: str | None = None) -> bool:
+        """`start`, `stop`, `mute` or `unmute` the rooms of an area, or this machine's own; whether there is any."""
+        return self.local.listen(word) if area is None else self.rooms.listen(word, area)
 
     def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
         """Have it called whenever `state` has changed; returns what ends that."""

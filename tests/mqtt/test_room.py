@@ -32,9 +32,9 @@ class Room:
         self.areas.append(area)
         return "said"
 
-    def listen(self, word: str) -> bool:
-        self.words.append(word)
-        return self.state is not None
+    def listen(self, word: str, area: str | None = None) -> bool:
+        self.words.append(word if area is None else f"{word} {area}")
+        return self.state is not None and area != "cellar"
 
     def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
         self.observers.append(observer)
@@ -143,3 +143,20 @@ async def test_an_order_that_was_kept_is_none(broker: Mosquitto) -> None:
         await other.publish("edge/test/say", "news")
         await inbox.until(lambda _: bool(events(inbox)))
     assert (room.said, room.words) == (["news"], [])
+
+
+async def test_listening_may_name_an_area(broker: Mosquitto) -> None:
+    room, inbox = Room(), Inbox()
+    async with served(broker, room, inbox) as other:
+        for payload in (
+            '{"listen": "Mute", "area": "attic"}',
+            '{"listen": "stop"}',
+            '{"listen": 1}',
+            "{}",
+            '{"area": "x"}',
+        ):
+            await other.publish("edge/test/listen", payload)
+        await other.publish("edge/test/listen", '{"listen": "start", "area": "cellar"}')
+        await inbox.until(lambda _: bool(events(inbox)))
+    assert room.words == ["mute attic", "stop", "start cellar"]
+    assert events(inbox)[0]["reason"] == "nothing hears in 'cellar': see `edge doctor`"

@@ -190,6 +190,7 @@ class Satellite:
             session.microphone.awaited = lambda: room.state in (RoomState.LISTENING, RoomState.FOLLOWING_UP)
             stack.callback(room.observe(functools.partial(self._changed, session)))
             await stack.enter_async_context(room)
+            stack.callback(room.cancel)  # what is being carried out is carried out
             session.room = room
             stack.callback(setattr, session, "room", None)
             timers = Timers(around.schedule, lambda: self._area, session.link.post)
@@ -254,12 +255,13 @@ class Satellite:
         session.microphone.begin()
         session.telling.streams(for_now=start == "asr")
         detected, session.detected = session.detected or text(data, "wake_word_name", _LONGEST_NAME), None
-        if start == "wake" or session.room is None:
+        if start == "wake":
             return
-        if detected is None:
-            session.room.listen()
-        elif not session.room.woken(detected):
+        room = session.room
+        if room is None or room.state is RoomState.MUTED or (detected is not None and not room.woken(detected)):
             session.telling.refused()
+        elif detected is None:
+            room.listen()
 
 
 def _sound_format(data: Mapping[str, Any]) -> PcmFormat:

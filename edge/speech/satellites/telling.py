@@ -36,9 +36,9 @@ class Telling(Witness):
         self._streams, self._owed = for_now, None
 
     def refused(self) -> None:
-        """Another room answers."""
+        """This room does not answer: another does, or it is muted."""
         self._streams = False
-        self._post(_error("another room has heard the same", "duplicate_wake_up_detected"))
+        self._post(_error("another room answers, or this one is muted", "duplicate_wake_up_detected"))
 
     # The room ------------------------------------------------------------------------------------------------------
 

@@ -230,6 +230,21 @@ async def test_one_that_hangs_up_within_a_sentence_leaves_the_others_alone(tmp_p
         await asked(house, "lamp on")
 
 
+async def test_what_is_being_carried_out_when_it_hangs_up_is_carried_out(tmp_path: Path) -> None:
+    async with inhabited(tmp_path) as (house, there):
+        house.parts.told.sentences.append("lamp on")
+        house.assistant.go_on.clear()
+        await there.hear(spoken())
+        await house.until(lambda: house.states()[-1:] == ["thinking"])
+        there.hang_up()
+        await house.until(lambda: any(kind == "satellite" and not facts["there"] for kind, facts in house.events))
+        assert not house.requests
+        house.assistant.go_on.set()
+        async with asyncio.timeout(5):
+            while not house.requests:  # noqa: ASYNC110 (a loop or two)
+                await asyncio.sleep(0)
+
+
 async def test_one_that_is_not_there_is_found_when_it_comes(tmp_path: Path) -> None:
     house = House(tmp_path)
     async with simulated() as before:
@@ -258,8 +273,12 @@ async def test_one_without_a_loudspeaker_acts_and_is_silent(tmp_path: Path) -> N
 
 async def test_muted_it_is_told_to_pause_and_stays_so_over_a_restart(tmp_path: Path) -> None:
     async with inhabited(tmp_path) as (house, there):
-        await house.rooms.open_now[0].room.mute(True)
+        assert house.rooms.listen("mute", "Kitchen")
+        assert not house.rooms.listen("mute", "attic")
         await there.sent("run-satellite", "pause-satellite")
+        await there.wake()
+        await there.sent("error")
+        assert house.parts.once.woken("attic"), "who is muted takes nothing from others"
     async with inhabited(tmp_path) as (house, there):
         assert house.rooms.open_now[0].room.state == "muted"
         await house.rooms.open_now[0].room.mute(False)
