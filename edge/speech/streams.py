@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.files import replace_file
-from edge.speech.pulse import pactl
+from edge.speech.devices import Direction
+from edge.speech.pulse import nodes, pactl
 
 log = logging.getLogger(__name__)
 
@@ -32,15 +33,22 @@ class Stream:
 class Streams:
     """A `Ducking`. What is quieter when the service dies is put right by the next `restore`."""
 
-    def __init__(self, file: Path, *, share: float) -> None:
-        """`share`: 0..1 of its volume that is left to a program. `file`: keeps what they were like."""
+    def __init__(self, file: Path, *, share: float, loudspeaker: str | None = None) -> None:
+        """`share`: 0..1 of its volume that is left to a program. `file`: keeps what they were like.
+
+        `loudspeaker`: the name of ours, or a part of it; what plays through others goes on. None: the server's default.
+        """
+        self._wanted = loudspeaker
         self._file = file
         self._share = share
 
     async def duck(self) -> None:
         """Make those that play quieter."""
         await self.restore()
-        playing = [self._quieter(stream) for stream in await _playing() if max(stream.volumes) > _SAME]
+        sink = await self._sink()
+        if sink is None:
+            return
+        playing = [self._quieter(stream) for stream in await _playing(sink) if max(stream.volumes) > _SAME]
         if not playing:
             return
         await asyncio.to_thread(_save, self._file, playing)
@@ -51,27 +59,30 @@ class Streams:
         before = await asyncio.to_thread(_load, self._file)
         if not before:
             return
-        now = {(stream.index, stream.process): stream for stream in await _playing(all_of_them=True)}
+        now = {(stream.index, stream.process): stream for stream in await _playing()}
         for stream in before:
             found = now.get((stream.index, stream.process))
             if found is not None and _same(found.volumes, stream.low):
                 await _set(stream, stream.volumes)
         await asyncio.to_thread(_save, self._file, [])
 
+    async def _sink(self) -> int | None:
+        """The number of the one that we play through."""
+        sinks = await nodes(Direction.OUTPUT) or ()
+        wanted = (self._wanted or "").casefold()
+        named = [one for one in sinks if wanted and wanted in f"{one.name}\n{one.description}".casefold()]
+        return next((one.index for one in (*named, *sinks) if one in named or one.is_default), None)
+
     def _quieter(self, stream: Stream) -> Stream:
         return replace(stream, low=tuple(round(volume * self._share) for volume in stream.volumes))
 
 
-async def _playing(*, all_of_them: bool = False) -> list[Stream]:
-    """What other programs play now; `all_of_them`: also what is silent for the moment."""
+async def _playing(sink: int | None = None) -> list[Stream]:
+    """What other programs play now through that sink; None: through any, and what is silent for the moment too."""
     listed = await pactl("-f", "json", "list", "sink-inputs")
     try:
         entries: list[dict[str, Any]] = json.loads(listed or b"[]")
-        return [
-            _stream(entry)
-            for entry in entries
-            if _is_others(entry) and (all_of_them or not (entry.get("mute") or entry.get("corked")))
-        ]
+        return [_stream(entry) for entry in entries if _is_others(entry) and (sink is None or _sounds(entry, sink))]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         log.warning("pulse.not_understood", extra={"reason": repr(error)})
         return []
@@ -81,6 +92,10 @@ def _is_others(entry: dict[str, Any]) -> bool:
     """Not ours, and not the server's own, through which our own voice may go on its way to the loudspeaker."""
     process = _process(entry)
     return bool(process and entry.get("volume")) and process != str(os.getpid())
+
+
+def _sounds(entry: dict[str, Any], sink: int) -> bool:
+    return entry.get("sink") == sink and not entry.get("mute") and not entry.get("corked")
 
 
 def _process(entry: dict[str, Any]) -> str:

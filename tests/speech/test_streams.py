@@ -21,10 +21,10 @@ async def entries(sound: SoundServer) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def music(sound: SoundServer) -> AsyncIterator[str]:
+async def music(sound: SoundServer, sink: str = "speaker") -> AsyncIterator[str]:
     """Somebody else plays; gives the number of the stream."""
     process = await asyncio.create_subprocess_exec(
-        *("pacat", "--playback", "--device=speaker", "--raw"), "/dev/zero", env=sound.environment
+        *("pacat", "--playback", f"--device={sink}", "--raw"), "/dev/zero", env=sound.environment
     )
     try:
         async with asyncio.timeout(20):
@@ -72,6 +72,14 @@ async def test_after_a_restart_it_is_put_right_and_what_was_set_meanwhile_is_not
         await sound.control("set-sink-input-volume", stream, OTHER)
         await Streams(file, share=0.3).restore()
         assert await volume(sound, stream) == OTHER
+
+
+async def test_what_plays_through_another_loudspeaker_goes_on(sound: SoundServer, tmp_path: Path) -> None:
+    async with music(sound, "mic") as stream:
+        await Streams(tmp_path / "streams.json", share=0.3).duck()
+        assert await volume(sound, stream) == LOUD
+        await Streams(tmp_path / "streams.json", share=0.3, loudspeaker="Mic").duck()
+        assert await volume(sound, stream) == LOW
 
 
 async def test_a_program_that_has_gone_is_forgotten(sound: SoundServer, tmp_path: Path) -> None:
