@@ -110,6 +110,8 @@ class OpenAiAudio:
                     part = await reader.next()
                     if not isinstance(part, BodyPartReader):
                         break
+                    if part.name == "file" and data is not None:
+                        raise HttpError(400, "file: one at a time", param="file")
                     if part.name == "file":
                         data = await self._limited(part, self._most_bytes)
                     else:
