@@ -114,3 +114,18 @@ class Condition:
         """Forget when it began, and say it."""
         since, self.since_s = self.since_s or 0.0, None
         return since
+
+
+def line_through(levels: list[float]) -> tuple[float, float, float]:
+    """Theil and Sen's slope a day, the share of pairs that go its way, and the median distance from the line."""
+    slopes = sorted(
+        (levels[later] - levels[earlier]) / (later - earlier)
+        for earlier in range(len(levels))
+        for later in range(earlier + 1, len(levels))
+    )
+    slope = slopes[len(slopes) // 2]
+    agreement = sum(1 for one in slopes if one * slope > 0) / len(slopes)
+    rest = sorted(level - slope * place for place, level in enumerate(levels))
+    middle = rest[len(rest) // 2]
+    noise = sorted(abs(one - middle) for one in rest)[len(rest) // 2]
+    return slope, agreement, noise

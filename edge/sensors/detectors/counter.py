@@ -17,7 +17,7 @@ class CounterSettings:
     """
 
     times: float = 2.0
-    pause_s: float = 1800.0
+    pause_s: float = 900.0
     run_least_s: float | None = 4 * HOUR_S
     fast_s: float = 900.0
     still_least_s: float | None = 3 * DAY_S

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from edge.sensors.detectors.base import Takes, finding
-from edge.sensors.lately import DAY_S, Condition
+from edge.sensors.lately import DAY_S, Condition, line_through
 from edge.sensors.model import Change, Finding, Kind, Severity
 
 _DAYS = 14
@@ -62,7 +62,7 @@ class Drift:
         known = min(self.day_count, _DAYS)
         first = self.day_count - known
         levels = [self.days[place % _DAYS] for place in range(first, self.day_count)]
-        slope, agreement, noise = _line(levels)
+        slope, agreement, noise = line_through(levels)
         moved = slope * (known - 1)
         settings = self.settings
         drifting = abs(moved) > max(settings.least, settings.times * noise) and agreement >= settings.agree
@@ -78,18 +78,3 @@ class Drift:
         low, high = levels[0] - least, levels[0] + least
         times = abs(levels[-1] - levels[0]) / max(least, 1e-9)
         return finding(self, change, at_s, since_s, levels[-1], low=low, high=high, times=times)
-
-
-def _line(levels: list[float]) -> tuple[float, float, float]:
-    """Theil and Sen's slope a day, the share of pairs that go its way, and the median distance from the line."""
-    slopes = sorted(
-        (levels[later] - levels[earlier]) / (later - earlier)
-        for earlier in range(len(levels))
-        for later in range(earlier + 1, len(levels))
-    )
-    slope = slopes[len(slopes) // 2]
-    agreement = sum(1 for one in slopes if one * slope > 0) / len(slopes)
-    rest = sorted(level - slope * place for place, level in enumerate(levels))
-    middle = rest[len(rest) // 2]
-    noise = sorted(abs(one - middle) for one in rest)[len(rest) // 2]
-    return slope, agreement, noise

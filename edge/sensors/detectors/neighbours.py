@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from edge.sensors.detectors.base import Takes, finding
-from edge.sensors.lately import DAY_S, HOUR_S, Condition, WorstOfDays
+from edge.sensors.lately import DAY_S, HOUR_S, Condition, WorstOfDays, line_through
 from edge.sensors.model import Change, Finding, Kind, Severity
 
 _HOURS = 24
 _DAYS = 28
+_AGREE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,8 @@ class Neighbours:
         mean = sum(self.hours) / _HOURS
         day = int(at_s // DAY_S)
         if day != self.day:
-            if not self.condition.active:
-                self.days[self.day_count % _DAYS] = mean
-                self.day_count += 1
+            self.days[self.day_count % _DAYS] = mean
+            self.day_count += 1
             self.day = day
         if self.day_count < 3:
             return None
@@ -61,11 +61,20 @@ class Neighbours:
         known = sorted(self.days[: min(self.day_count, _DAYS)])
         return known[len(known) // 2]
 
+    def _creeps(self) -> bool:
+        """Day after day a little further away: what is largest lately grows with it, so that is no measure."""
+        first = max(0, self.day_count - _DAYS // 2)
+        levels = [self.days[place % _DAYS] for place in range(first, self.day_count)]
+        slope, agreement, noise = line_through(levels)
+        moved = abs(slope) * (len(levels) - 1)
+        return agreement >= _AGREE and moved > max(self.settings.least, 4.0 * noise)
+
     def _judge(self, at_s: float, mean: float, usual: float) -> Finding | None:
         settings = self.settings
         size = abs(mean - usual)
         bound = max(settings.times * self.furthest.most(), settings.least)
-        off = self.furthest.count >= settings.learn_days and size > bound
+        learnt = self.furthest.count >= settings.learn_days
+        off = learnt and (size > bound or (size > settings.least / 2 and self._creeps()))
         change = None
         if off:
             change = Change.BEGAN if self.condition.begins(at_s, settings.hold_s) else None

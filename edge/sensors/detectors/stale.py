@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from edge.sensors.detectors.base import Takes, finding
-from edge.sensors.lately import DAY_S, Condition, Middle, WorstOfDays
+from edge.sensors.lately import DAY_S, HOUR_S, Condition, Middle, WorstOfDays
 from edge.sensors.model import Change, Finding, Kind, Severity
 
 
@@ -13,7 +13,7 @@ class StaleSettings:
     """Overdue after `times` the longest gap of the past 14 days, at least `least_s`; `unlearnt_s` in the first days."""
 
     times: float = 2.0
-    least_s: float = 1800.0
+    least_s: float = 2.5 * HOUR_S
     unlearnt_s: float = 2 * DAY_S
     most_s: float = 14 * DAY_S
     key: str = "stale"
@@ -60,7 +60,7 @@ class Stale:
         settings = self.settings
         if self.longest.count < 3 or self.gap.count < 10:
             return settings.unlearnt_s
-        usual = max(settings.times * self.longest.most(), 5.0 * self.gap.value, settings.least_s)
+        usual = max(settings.times * self.longest.most(), 3.0 * self.gap.value, settings.least_s)
         return min(usual, settings.most_s)
 
     def listening_again(self, now_s: float) -> None:

@@ -1,0 +1,139 @@
+"""False alarms on clean house sensors, planted faults found in useful time, readings a second, memory.
+
+python -m tests.bench.sensors_house [--houses 2] [--days 60] [--only alarms|faults|load]
+"""
+
+import argparse
+import json
+import time
+import tracemalloc
+from collections import Counter, defaultdict
+
+import numpy as np
+
+from edge.sensors import Change, Finding, Reading, Watch
+from edge.sensors.defaults import DEFAULTS
+from tests.bench.sensors.house import DAY_S, FAULTS, START_S, Sensor, sensors
+
+
+def lived_through(sensor: Sensor, until_s: float, rng: np.random.Generator) -> list[Finding]:
+    """All findings at default settings, told the time every minute that matters, restarted now and then."""
+    settings = DEFAULTS[sensor.sort]
+    watch = Watch(settings, numeric=sensor.numeric)
+    restarts = sorted(START_S + rng.uniform(1, 55, 3) * DAY_S)
+    away_until_s = 0.0
+    found: list[Finding] = []
+    now_s = START_S
+    others = [None] * len(sensor.values) if sensor.others is None else sensor.others.tolist()
+    for at_s, value, beside in zip(sensor.at_s.tolist(), sensor.values, others, strict=True):
+        while now_s < at_s:
+            if now_s >= away_until_s:
+                found += watch.tick(now_s)
+            now_s += 300.0
+        if restarts and at_s > restarts[0]:
+            away_until_s = restarts.pop(0) + rng.uniform(60, 1800)
+            kept = json.loads(json.dumps(watch.state()))
+            watch = Watch(settings, numeric=sensor.numeric)
+            watch.restore(kept, away_until_s)
+        if at_s >= away_until_s:
+            found += watch.update(Reading(at_s, value), now_s=at_s, beside=beside)
+    while now_s < until_s:
+        found += watch.tick(now_s)
+        now_s += 300.0
+    return found
+
+
+def alarms(houses: int, days: int) -> None:
+    """Alarms in clean houses."""
+    by_sort: Counter[str] = Counter()
+    by_key: Counter[str] = Counter()
+    sensor_days = 0
+    for seed in range(1, houses + 1):
+        rng = np.random.default_rng([seed, 99])
+        for sensor in sensors(seed, days):
+            began = [one for one in lived_through(sensor, float(sensor.at_s[-1]), rng) if one.change is Change.BEGAN]
+            sensor_days += days
+            by_sort[sensor.sort] += len(began)
+            for one in began:
+                by_key[f"{sensor.sort}:{one.key}"] += 1
+    total = sum(by_sort.values())
+    print(f"clean houses: {total} alarms in {sensor_days} sensor-days: {total / sensor_days:.4f} a sensor and day")
+    print("  " + ", ".join(f"{key} {count}" for key, count in by_key.most_common(20)))
+
+
+def faults(houses: int, days: int) -> None:
+    """Planted faults: one at a time, in the house's fifth week or later."""
+    hit: dict[str, list[bool]] = defaultdict(list)
+    missed: Counter[str] = Counter()
+    for seed in range(101, 101 + houses):
+        house = sensors(seed, days)
+        rng = np.random.default_rng([seed, 98])
+        for fault, sorts in FAULTS.items():
+            for sort in sorts:
+                chosen = [one for one in house if one.sort == sort]
+                sensor = chosen[int(rng.integers(len(chosen)))]
+                at_s = START_S + rng.uniform(30, 46) * DAY_S
+                broken, useful_s = fault(sensor, at_s, rng)
+                until_s = at_s + useful_s
+                last = int(np.searchsorted(broken.at_s, until_s, side="right"))
+                broken = Sensor(
+                    broken.name,
+                    sort,
+                    broken.at_s[:last],
+                    broken.values[:last],
+                    None if broken.others is None else broken.others[:last],
+                )
+                found = lived_through(broken, until_s + 300, rng)
+                ok = any(one.change is Change.BEGAN and at_s <= one.at_s <= until_s + 300 for one in found)
+                hit[fault.__name__].append(ok)
+                if not ok:
+                    missed[f"{fault.__name__}:{sort}"] += 1
+    total = [ok for many in hit.values() for ok in many]
+    print(f"planted faults: {sum(total)} of {len(total)} found in useful time ({100 * np.mean(total):.1f} %)")
+    print("  " + ", ".join(f"{name} {sum(many)}/{len(many)}" for name, many in hit.items()))
+    if missed:
+        print("  missed: " + ", ".join(f"{name} {count}" for name, count in missed.most_common()))
+
+
+def load() -> None:
+    """Readings a second over 1,000 sensors, and bytes of 5,000, all with the detectors that measured sorts have."""
+    rng = np.random.default_rng(5)
+    sorts = ("indoor_temperature", "humidity", "carbon_dioxide", "freezer", "power", "water")
+    watches = [Watch(DEFAULTS[sorts[place % 6]]) for place in range(1000)]
+    readings = 200
+    took = 0.0
+    for step in range(readings):
+        batch = [Reading(START_S + 300.0 * step, round(float(rng.normal(20, 1)), 1)) for _ in watches]
+        began = time.perf_counter()
+        for watch, reading in zip(watches, batch, strict=True):
+            watch.update(reading, now_s=reading.at_s, beside=20.0)
+        took += time.perf_counter() - began
+    print(f"load: {readings * 1000 / took:,.0f} readings a second on one core, 1,000 sensors")
+    del watches
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    many = [Watch(DEFAULTS["indoor_temperature"]) for _ in range(5000)]
+    for step in range(30):
+        for watch in many:
+            watch.update(Reading(START_S + 1800.0 * step, 20 + float(rng.random())), beside=20.0)
+    size = tracemalloc.get_traced_memory()[0] - before
+    print(f"memory: {size / 2**20:.1f} MiB for 5,000 sensors; state {len(json.dumps(many[0].state()))} bytes each")
+
+
+def main() -> None:
+    """Print what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--houses", type=int, default=2)
+    parser.add_argument("--days", type=int, default=60)
+    parser.add_argument("--only", choices=["alarms", "faults", "load"])
+    args = parser.parse_args()
+    if args.only in (None, "load"):
+        load()
+    if args.only in (None, "alarms"):
+        alarms(args.houses, args.days)
+    if args.only in (None, "faults"):
+        faults(args.houses, args.days)
+
+
+if __name__ == "__main__":
+    main()
