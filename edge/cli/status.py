@@ -45,8 +45,17 @@ def lines(facts: dict[str, Any]) -> list[str]:
     told += [f"          {name} {celsius} °C" for name, celsius in facts["temperatures"].items()]
     told += [f"trouble   {text}" for text in (broker["trouble"], model["reason"]) if text]
     told += [f"notice    {model['notice']}"] if model.get("notice") else []
+    told += [f"notice    {text}" for text in _kept_from(facts)]
     told += _given_up(facts.get("governor", {}))
     return told + [f"problem   {problem}" for problem in facts["problems"]]
+
+
+def _kept_from(facts: dict[str, Any]) -> list[str]:
+    """What the broker keeps from us, and what we could not keep."""
+    refused = facts.get("mqtt", {}).get("not_allowed", {})
+    told = [f"the broker does not let us use {topic} ({reason})" for topic, reason in list(refused.items())[:5]]
+    lost = facts.get("requests", {}).get("lost", 0)
+    return told + ([f"{lost} requests could not be kept: is the disk full, or read-only?"] if lost else [])
 
 
 _VOICE_TROUBLES: Final = ("loudspeaker_trouble", "voice_trouble", "controls_trouble")

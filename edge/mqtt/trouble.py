@@ -155,7 +155,7 @@ def _early(error: EndedEarlyError, where: str, *, tls: bool) -> Trouble:
 def _tls(error: ssl.SSLError, where: str) -> Trouble:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate(error, where)
-    reason = (error.reason or str(error)).upper().replace(" ", "_")
+    reason = (getattr(error, "reason", "") or str(error)).upper().replace(" ", "_")
     said = reason.replace("_", " ").lower()
     if "ALERT" in reason and any(word in reason for word in ("CERTIFICATE", "UNKNOWN_CA", "HANDSHAKE_FAILURE")):
         lacking = "CERTIFICATE_REQUIRED" in reason or "HANDSHAKE_FAILURE" in reason

@@ -74,3 +74,9 @@ def test_where_wyoming_is_served_is_told_or_why_it_is_not() -> None:
     assert "wyoming   127.0.0.1:10300" in lines(FACTS | {"wyoming": served})
     told = lines(FACTS | {"wyoming": {"listening": [], "trouble": "127.0.0.1:10300 is in use"}})
     assert "trouble   127.0.0.1:10300 is in use" in told
+
+
+def test_what_the_broker_keeps_from_us_and_what_we_could_not_keep_is_told() -> None:
+    told = lines(FACTS | {"mqtt": {"not_allowed": {"lock/set": "not authorized"}}, "requests": {"lost": 3}})
+    assert "notice    the broker does not let us use lock/set (not authorized)" in told
+    assert [line for line in told if line.startswith("notice    3 requests")]

@@ -244,6 +244,9 @@ class Appliance:
         if message.retain:
             self._limited.warning("set.retained_ignored", message.topic, {"why": "an old command must not act again"})
             return
+        if not self._link.fresh:
+            self._limited.warning("set.slept", message.topic, {"why": "it may have waited while this machine slept"})
+            return
         component = next((each for each in COMPONENTS if each.key == key and each.command), None)
         if component is None:
             self._limited.warning("set.unknown", "", {"topic": message.topic[:200]})
