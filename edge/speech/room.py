@@ -224,7 +224,7 @@ class Room:
             frames,
             self._chime,
             following=following,
-            speaker_dbfs=None if following else self._speaker_dbfs,
+            speaker_dbfs=self._speaker_dbfs,
             called_s=0.0 if following else self._called_s,
             on_end=self._on_end,
         )

@@ -117,6 +117,19 @@ async def test_an_answer_that_was_hardly_heard_is_none(tmp_path: Path) -> None:
         assert [one.text for one in home.assistant.asked] == ["unlock"]
 
 
+async def test_an_answer_from_the_television_is_none(tmp_path: Path) -> None:
+    async with entered(tmp_path) as home:
+        home.assistant.replies["unlock"] = Reply("1", "Shall I unlock the door?", Decision.ACT, listen=True)
+        await home.said("unlock")
+        await home.until("speaking", "following_up")
+        home.told.sentences.append("yes")
+        home.microphone.silence(0.5)
+        home.microphone.hear(*[SPEECH // 3] * 30)
+        home.microphone.silence(8.0)
+        await home.until("idle")
+        assert [one.text for one in home.assistant.asked] == ["unlock"]
+
+
 async def test_a_question_that_nobody_answers_is_left(tmp_path: Path) -> None:
     async with entered(tmp_path) as home:
         home.assistant.replies["unlock"] = Reply("1", "Shall I unlock the door?", Decision.ACT, listen=True)
