@@ -6,9 +6,9 @@ idle      processor time and memory of the service and its children while so man
 command   from the end of the sound of an order to the device's command on the broker, the silence included
 reply     from there to the first sound that the satellite is sent
 
-`--real`: the same with wyoming-satellite itself, streaming and with its own wake word from our Wyoming server; the
-directory is that of a virtual environment that has it (`python -m venv DIRECTORY; DIRECTORY/bin/pip install
-wyoming-satellite`).
+`--real`: the same with wyoming-satellite itself, which streams always, once it hears speech, and after its own wake
+word, which our Wyoming server finds; the directory is that of a virtual environment that has it (`python -m venv
+DIRECTORY; DIRECTORY/bin/pip install 'wyoming-satellite[silerovad]'`).
 """
 
 import argparse
@@ -108,15 +108,16 @@ async def ordered(there: Simulated, inbox: Inbox) -> tuple[float, float]:
     return 1000 * command_s, 1000 * reply_s
 
 
-async def real(directory: Path, environment: Path, *, wakes: bool) -> None:
-    """wyoming-satellite itself."""
+async def real(directory: Path, environment: Path, *, manner: str) -> None:
+    """wyoming-satellite itself: it streams `always`, once it hears speech (`vad`), or after its `wake` word."""
     sound: Samples = np.concatenate([hush(14), sentence(ORDER), hush(30)])
     (directory / "sound.raw").write_bytes(sound.astype("<i2").tobytes())
     (directory / "microphone.py").write_text(MICROPHONE)
     port, wyoming = free_port(), free_port()
     words = [f"--mic-command={sys.executable} {directory}/microphone.py {directory}/sound.raw"]
     words += [f"--snd-command=tee -a {directory}/played.raw", f"--uri=tcp://127.0.0.1:{port}", "--name=real"]
-    words += [f"--wake-uri=tcp://127.0.0.1:{wyoming}", "--wake-word-name=okay_nabu"] if wakes else []
+    words += [f"--wake-uri=tcp://127.0.0.1:{wyoming}", "--wake-word-name=okay_nabu"] if manner == "wake" else []
+    words += ["--vad"] if manner == "vad" else []
     config = CONFIG + "enabled = false\n" + SATELLITE.format(number=0, port=port)
     config += f"[wyoming]\nport = {wyoming}\n"
     async with Mosquitto(directory) as broker, lamp(broker) as (_, inbox):
@@ -129,7 +130,7 @@ async def real(directory: Path, environment: Path, *, wakes: bool) -> None:
                 await inbox.until(lambda _: said(inbox, "lamp/set") == ["OFF"])
                 await asyncio.sleep(4)
         played = (directory / "played.raw").stat().st_size / 2 / 22_050
-        print(f"wakes by itself: {wakes}  commands {said(inbox, 'lamp/set')}  played {played:.1f} s")
+        print(f"streams: {manner}  commands {said(inbox, 'lamp/set')}  played {played:.1f} s")
 
 
 @asynccontextmanager
@@ -153,7 +154,7 @@ async def main(args: argparse.Namespace) -> None:
     jobs = [functools.partial(idle, count=count, seconds=args.seconds) for count in args.satellites]
     jobs += [functools.partial(spoken_to, times=args.times)] if args.times else []
     if args.real:
-        jobs += [functools.partial(real, environment=args.real, wakes=wakes) for wakes in (False, True)]
+        jobs += [functools.partial(real, environment=args.real, manner=manner) for manner in ("always", "vad", "wake")]
     for job in jobs:
         with tempfile.TemporaryDirectory() as directory:
             await job(Path(directory))
