@@ -62,6 +62,8 @@ class Running:
 async def service(tmp_path: Path, **settings: str) -> AsyncIterator[Running]:
     env = {key: value for key, value in os.environ.items() if not key.startswith("EDGE_")}
     env |= {"EDGE_STATE": str(tmp_path / "s"), "EDGE_CONFIG": str(tmp_path / "config.toml"), "EDGE_NODE": "test"}
+    # Their usual ports may be another service's.
+    env |= {"EDGE_WYOMING__ENABLED": "false", "EDGE_HTTP__ENABLED": "false"}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

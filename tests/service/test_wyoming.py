@@ -49,8 +49,9 @@ def _sound(samples: np.ndarray) -> list[Event]:
 async def wyoming(tmp_path: Path) -> AsyncIterator[Wyoming]:
     port = free_port()
     (tmp_path / "config.toml").touch()
-    off = {"EDGE_SPEECH__ENABLED": "false", "EDGE_HTTP__ENABLED": "false", "EDGE_LLM__ENABLED": "false"}
-    async with service(tmp_path, EDGE_WYOMING__PORT=str(port), **off) as running:
+    off = {"EDGE_SPEECH__ENABLED": "false", "EDGE_LLM__ENABLED": "false"}
+    ours = {"EDGE_WYOMING__ENABLED": "true", "EDGE_WYOMING__PORT": str(port)}
+    async with service(tmp_path, **off, **ours) as running:
         await running.until("wyoming.listening")
         yield Wyoming(running, port)
         await running.end()
