@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 VERSION: Final = "0.15.0"
 """Of the interface: clients look whether it knows tools, forms and thinking."""
 RUNNING: Final = "Ollama is running"
+THINKING: Final = "enable_thinking"
+"""What a template asks for that knows of thinking."""
 _OBJECT: Final = {"type": "object"}
 _LINES: Final = {NDJSON: _OBJECT, JSON: _OBJECT}
 
@@ -106,7 +108,7 @@ class Ollama:
             "details": facts["details"],
             "model_info": info,
             "modified_at": facts["modified_at"],
-            "capabilities": [*can, *(["thinking"] if "enable_thinking" in template else [])],
+            "capabilities": [*can, *(["thinking"] if THINKING in template else [])],
         }
         return given(call, document)
 
@@ -121,6 +123,7 @@ class Ollama:
         if named.is_assistant:
             pieces = assisted(self._shop.desk, _last(request.messages), call.caller)
         else:
+            await self._note_thinking(call, named, request.think)
             order = await self._order(call, request.options, request.format, request.think, _turns(request.messages))
             offered = [_offered(tool.function) for tool in request.tools or ()]
             order = self._shop.with_tools(order, await toolbox_of(offered))
@@ -140,9 +143,16 @@ class Ollama:
             turns = [Message(role="user", content=request.prompt)]
             if request.system:
                 turns.insert(0, Message(role="system", content=request.system))
+            await self._note_thinking(call, named, request.think)
             order = await self._order(call, request.options, request.format, request.think, _turns(turns))
             pieces = answer(self._shop.desk, order, call.caller)
         return await self._told(call, named, pieces, _response, stream=request.stream is not False)
+
+    async def _note_thinking(self, call: Call, named: Named, think: Think | None) -> None:
+        """Say so where a model knows of no thinking that is asked for."""
+        header = await self._shop.names.header(named) if think else None
+        if header is not None and THINKING not in (header.chat_template or ""):
+            call.notices.append(f"{named.name} knows of no thinking: it answers without")
 
     async def _order(
         self,

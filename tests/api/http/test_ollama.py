@@ -107,8 +107,9 @@ async def test_thoughts_are_told_apart(tmp_path: Path) -> None:
     model = ScriptedModel(["<th", "ink>\nLet me", " see</thi", "nk>\n\nIt is", " on."])
     async with serving(tmp_path, model) as client:
         body = {"model": "tiny", "messages": [USER], "think": True, "stream": False}
-        _, told, _ = await client.post("/api/chat", body)
+        _, told, headers = await client.post("/api/chat", body)
         assert told["message"]["thinking"] == "Let me see"
+        assert "knows of no thinking" in headers["X-Edge-Notice"]
         assert told["message"]["content"] == "It is on."
         assert model.orders[0].think
 
