@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from edge.models import ModelStore
+from tests.mosquitto import Mosquitto
 from tests.sound_server import SoundServer
 from tests.speech.spoken import hush, say
 from tests.speech.tts.voice_maker import make_voice
@@ -131,3 +132,19 @@ def test_bad_files_are_named_each_with_what_to_do_about_it(nowhere: dict[str, st
     assert "pocketsphinx hears" in found["recogniser"][1]["text"]
     assert "sesame" in found["wake"][0]["text"]
     assert found["wake"][-1]["text"] == "listens for alexa"
+
+
+async def test_a_broker_that_can_not_be_reached_is_named_with_its_remedy(
+    nowhere: dict[str, str], tmp_path: Path
+) -> None:
+    settings = {"EDGE_MQTT__BROKER": "127.0.0.1", "EDGE_MQTT__PORT": "1"}
+    status, said = await doctor("--json", environment=nowhere | settings, state=tmp_path / "s")
+    found = by_check(said)["broker"]
+    assert (status, found["severity"], found["text"]) == (1, "problem", "Nothing listens at 127.0.0.1:1")
+    assert "[mqtt] port" in found["remedy"]
+
+
+async def test_a_broker_that_takes_us_is_fine(nowhere: dict[str, str], tmp_path: Path, broker: Mosquitto) -> None:
+    settings = {"EDGE_MQTT__BROKER": broker.host, "EDGE_MQTT__PORT": str(broker.port)}
+    _, said = await doctor("--json", environment=nowhere | settings, state=tmp_path / "s")
+    assert by_check(said)["broker"]["severity"] == "ok"
