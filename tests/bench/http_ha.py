@@ -93,7 +93,27 @@ def check(ha: Any, here: Running) -> bool:
         said = ha.say("what time is it", agent)["response"]
         print(f"{agent:<40} {said['response_type']}, {said['speech']['plain']['speech']!r}")
         fine.append(said["response_type"] != "error")
-    return len(fine) == 3 and all(fine)
+    fine.append(task(ha))
+    return len(fine) == 4 and all(fine)
+
+
+def task(ha: Any) -> bool:
+    """Whether an answer in a form, which Home Assistant's AI task asks for, keeps to it."""
+    entry = next(one["entry_id"] for one in ha.entries() if one["domain"] == "ollama")
+    options = {"name": "Form", "model": "parrot", "num_ctx": 8192, "max_history": 20, "keep_alive": -1, "think": False}
+    before = set(ha.states("ai_task."))
+    ha.subentry_flow(entry, "ai_task_data", options)
+    until = time.monotonic() + 20
+    while not (new := set(ha.states("ai_task.")) - before) and time.monotonic() < until:
+        time.sleep(0.2)
+    level = {"selector": {"number": {"min": 0, "max": 10}}, "required": True}
+    asked = {"task_name": "level", "instructions": "how bright?", "structure": {"level": level}}
+    for agent in new:
+        told = ha.call_service("ai_task.generate_data", {"entity_id": agent, **asked}, response=True)
+        data = told["service_response"]["data"]
+        print(f"{agent:<40} {data}")
+        return isinstance(data, dict) and 0 <= float(data["level"]) <= 10
+    return False
 
 
 def main() -> int:
