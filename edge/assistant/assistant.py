@@ -239,21 +239,11 @@ class Assistant:
             case "assistant.undo":
                 return Told(await self._undo(dialogue)), ReplySource.DIALOGUE
             case "assistant.broadcast":
-                return await self._broadcast(call), ReplySource.ROUTER
+                return await self._audience.broadcast(call), ReplySource.ROUTER
             case function if function in OWN:
                 return Told(await adjust(call, self._voice)), ReplySource.ROUTER
             case _:
                 return await self._learnt.tell(call, utterance), ReplySource.ROUTER
-
-    async def _broadcast(self, call: Call) -> Told:
-        message = str(call.arguments.get("message") or "").strip()
-        if not message:
-            return Told("What shall I say?")
-        if not self._audience:
-            return Told("I have no voice to say that with.")
-        text = sentence(message)
-        await self._audience.announce(Announcement(text, None, {"event": "broadcast", "text": text}))
-        return Told("I have said so in every room.")
 
     async def _undo(self, dialogue: Dialogue) -> str:
         undo = dialogue.take_undo(self._clock.boot_s())

@@ -4,6 +4,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from edge.assistant.model import Announcement, Reply, Utterance
+from edge.assistant.phrases import sentence
+from edge.assistant.told import Told
+from edge.router.model import Call
 
 log = logging.getLogger(__name__)
 
@@ -19,10 +22,6 @@ class Audience:
         self._listeners: list[Announce] = []
         self._watchers: list[Watch] = []
 
-    def __bool__(self) -> bool:
-        """Whether somebody would hear an announcement."""
-        return bool(self._listeners)
-
     def listen(self, listener: Announce) -> Callable[[], None]:
         """Have it awaited for every announcement; returns what ends that."""
         self._listeners.append(listener)
@@ -37,6 +36,17 @@ class Audience:
         """Tell all listeners, one after the other."""
         for listener in tuple(self._listeners):
             await listener(announcement)
+
+    async def broadcast(self, call: Call) -> Told:
+        """Have every room told what somebody wants said there."""
+        message = str(call.arguments.get("message") or "").strip()
+        if not message:
+            return Told("What shall I say?")
+        if not self._listeners:
+            return Told("I have no voice to say that with.")
+        text = sentence(message)
+        await self.announce(Announcement(text, None, {"event": "broadcast", "text": text}))
+        return Told("I have said so in every room.")
 
     def tell(self, utterance: Utterance, reply: Reply) -> None:
         """Tell all watchers; a fault of theirs is logged and costs nothing else."""
