@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import wave
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -193,6 +194,10 @@ def _handle(ha: Any, devices: Devices, port: int, wav: Path, report: Report) -> 
     facts = {"heard": ran["transcript"], "reply": ran["response"], "ms": _took(ran), "error": ran["error"]}
     report.tell("handle, spoken: the lamp is told to go on", moved, facts)
     report.tell("handle, spoken: the reply is speech", bool(ran["tts"]), ran["tts"])
+    devices.rest()
+    ran = ha.run_pipeline(_woken(wav), start="wake_word", pipeline=pipeline, realtime=True)
+    woken = next((data for _, kind, data in ran["events"] if kind == "wake_word-end"), None)
+    report.tell("handle: a wake word, and the sentence after it", bool(woken), [woken, ran["transcript"]])
     devices.told.clear()
     asked = ha.run_pipeline(text="unlock the front door", end="intent", pipeline=pipeline, conversation_id="bench")
     again = ha.run_pipeline(text="yes", end="intent", pipeline=pipeline, conversation_id="bench")
@@ -236,7 +241,7 @@ def _intent(ha: Any, devices: Devices, port: int, wav: Path, report: Report) -> 
 async def _satellite(ha: Any, devices: Devices, directory: Path, broker: int, wav: Path, report: Report) -> None:
     """Our room, with a microphone and a loudspeaker of PulseAudio's, as a satellite: Home Assistant answers there."""
     port, satellite = free_port(), free_port()
-    sentence = np.concatenate([hush(1.0), say("okay nabu"), hush(0.1), read_recording(wav), hush(2.0)])
+    sentence = np.concatenate([hush(1.0), say("okay nabu"), hush(0.4), read_recording(wav), hush(2.0)])
     (directory / "sound").mkdir()
     settings = {"EDGE_WYOMING__SATELLITE_PORT": str(satellite), "EDGE_SPEECH__ENABLED": "true"}
     async with SoundServer(directory / "sound") as sound:
@@ -274,6 +279,16 @@ async def _satellite(ha: Any, devices: Devices, directory: Path, broker: int, wa
             )
             report.tell("satellite: the room listens itself once Home Assistant has gone", itself)
             await asyncio.to_thread(ha.remove_entry, server["entry_id"])
+
+
+def _woken(wav: Path) -> Path:
+    """A recording beside that one's, with the wake word before it."""
+    made = Path(os.environ["HA_RUN"]).with_name("woken.wav")
+    sentence = np.concatenate([hush(1.0), say("okay nabu"), hush(0.3), read_recording(wav), hush(2.0)])
+    with wave.open(str(made), "wb") as file:
+        file.setparams((1, 2, 16_000, len(sentence), "NONE", ""))
+        file.writeframes(sentence.astype("<i2").tobytes())
+    return made
 
 
 def _typed(ha: Any, pipeline: str, devices: Devices, report: Report, what: str, text: str, wanted: str) -> None:
