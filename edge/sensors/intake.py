@@ -60,7 +60,7 @@ class Intake:
                 return Rejected.NOT_A_NUMBER
         elif self.numeric is False:
             return Rejected.NOT_A_STATE
-        elif not -1e300 < value < 1e300:
+        elif not -1e30 < value < 1e30:
             return Rejected.NOT_FINITE
         return self._why_not_then(reading.at_s, now_s)
 

@@ -8,6 +8,8 @@ from functools import lru_cache
 DAY_S = 86400.0
 HOUR_S = 3600.0
 NEVER = float("nan")
+ENOUGH = 0.75
+"""How much of its bound a detector remembers of what it told: once must not hide the next, often becomes normal."""
 _DAYS = 14
 _QUARTERS = 900
 

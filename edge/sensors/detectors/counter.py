@@ -83,8 +83,10 @@ class Counter:
         """Moved since the last report: the pause before it, if there was one, is over."""
         settings = self.settings
         still_s = last_s - self.moved_s
-        self.longest_still.note(at_s, at_s - self.moved_s)
+        if not self.still.active:
+            self.longest_still.note(at_s, at_s - self.moved_s)
         if still_s >= settings.pause_s:
+            self.longest_run.note(at_s, self.moved_s - self.run_s)
             self.run_s = last_s
         self.moved_s = at_s
         if self.still.ends():
@@ -92,10 +94,7 @@ class Counter:
         run_s = at_s - self.run_s
         bound_s = max(settings.times * self.longest_run.most(), settings.run_least_s or 0.0)
         learnt = self.longest_run.count >= settings.learn_days and settings.run_least_s is not None
-        if not learnt or run_s <= bound_s:
-            self.longest_run.note(at_s, run_s)
-            return None
-        if not self.running.begins(self.run_s, 0.0):
+        if not learnt or run_s <= bound_s or not self.running.begins(self.run_s, 0.0):
             return None
         times = run_s / max(self.longest_run.most(), 1.0)
         return finding(self, Change.BEGAN, at_s, self.run_s, run_s, high=bound_s, times=times, aspect="running")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from edge.sensors.detectors.base import Takes, finding
-from edge.sensors.lately import DAY_S, HOUR_S, Condition, Middle, WorstOfDays
+from edge.sensors.lately import DAY_S, ENOUGH, HOUR_S, Condition, Middle, WorstOfDays
 from edge.sensors.model import Change, Finding, Kind, Severity
 
 
@@ -40,7 +40,7 @@ class Stale:
         gap_s = 0.0 if self.heard_s is None else at_s - self.heard_s
         if self.last_s is not None and self.last_s == self.heard_s and gap_s > 0.0:
             self.gap.note(gap_s, 200.0)
-            self.longest.note(at_s, gap_s)
+            self.longest.note(at_s, min(gap_s, ENOUGH * self.limit_s()) if self.condition.active else gap_s)
         self.last_s = self.heard_s = at_s
         if self.condition.since_s is not None and self.condition.ends():
             return self._found(Change.ENDED, at_s, self.condition.over(), gap_s)

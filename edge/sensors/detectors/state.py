@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from edge.sensors.detectors.base import Takes, finding
-from edge.sensors.lately import Condition, WorstOfDays
+from edge.sensors.lately import ENOUGH, Condition, WorstOfDays
 from edge.sensors.model import Change, Finding, Kind, Severity
 
 
@@ -42,7 +42,7 @@ class State:
             return None
         lasted_s = at_s - since_s
         limit_s = self.limit_s()
-        self.longest_s.note(at_s, lasted_s)
+        self.longest_s.note(at_s, min(lasted_s, ENOUGH * limit_s) if self.condition.active else lasted_s)
         if self.condition.ends():
             return finding(self, Change.ENDED, at_s, self.condition.over(), lasted_s, high=limit_s)
         return None

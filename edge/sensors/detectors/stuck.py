@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from edge.sensors.detectors.base import Takes, finding
-from edge.sensors.lately import Condition, WorstOfDays
+from edge.sensors.lately import ENOUGH, Condition, WorstOfDays
 from edge.sensors.model import Change, Finding, Kind, Severity
 
 
@@ -44,9 +44,11 @@ class Stuck:
         self.value, self.since_s, self.reports = value, at_s, 1
         if first:
             return None
-        self.longest_s.note(at_s, ran_s)
-        self.most_reports.note(at_s, float(ran))
+        if not self.condition.active:
+            self.longest_s.note(at_s, ran_s)
+            self.most_reports.note(at_s, float(ran))
         if self.condition.ends():
+            self.longest_s.note(at_s, self.longest_s.most() * ENOUGH * self.settings.times)
             return self._found(Change.ENDED, at_s, self.condition.over(), ran_s)
         return None
 

@@ -92,16 +92,16 @@ class Unusual:
         return self._found(Change.ENDED, at_s, self.condition.over(), value, expected, bound)
 
     def _learn(self, hour: int, value: float, scale: float) -> None:
-        """Each hour of the week moves a quarter of the way, the level in days; never by more than three deviations."""
+        """The first such hour counts whole, later ones a quarter; the level follows in days; three deviations at most."""
         level = self.level or 0.0
         bound = 3.0 * scale if self.furthest.count >= 3 and scale > 0.0 else float("inf")
         off = max(-bound, min(bound, value - level - self._typical(hour)))
         size = abs(off)
         self.spread += (size - self.spread) / 72.0 if self.furthest.count >= 1 else (size - self.spread) / 8.0
         known = self.typical[hour]
-        self.typical[hour] = self._typical(hour) + (off / 4.0 if known == known else off / 2.0)
+        self.typical[hour] = self._typical(hour) + (off / 4.0 if known == known else off)
         deviation = self.deviation[hour]
-        self.deviation[hour] = deviation + (size - deviation) / 4.0 if deviation == deviation else size
+        self.deviation[hour] = deviation + (size - deviation) / 4.0 if deviation == deviation else self.spread
         self.level = level + off / 72.0
 
     def _found(

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 from edge.sensors.scoring.tails import Tail
-from edge.sensors.scoring.views import Level, Liveliness, Profile, Range, Shape, Surroundings
+from edge.sensors.scoring.views import Level, Liveliness, Profile, Range, Shape
 
 _DAY_S = 86400.0
 _WEEK_S = 7 * _DAY_S
