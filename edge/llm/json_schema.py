@@ -61,6 +61,8 @@ class _Reader:
         self._root = root
         self._nodes = 0
         self._open: list[str] = []
+        self._known: dict[tuple[str, ...], Expression | None] = {}
+        """What definitions have become, by their place and those that they are read within."""
 
     def read(self) -> Expression:
         found = self._of(self._root, "schema", 0)
@@ -170,6 +172,9 @@ class _Reader:
             raise SchemaError(f"{at}.$ref: expected a place in this schema, such as #/$defs/name")
         if self._open.count(target) >= MOST_AGAIN:
             return None
+        within = (target, *sorted(self._open))
+        if within in self._known:
+            return self._known[within]
         found = self._root
         for step in target[1:].split("/")[1:]:
             key = step.replace("~1", "/").replace("~0", "~")
@@ -178,9 +183,10 @@ class _Reader:
             found = found[key]
         self._open.append(target)
         try:
-            return self._of(found, target, depth + 1)
+            self._known[within] = read = self._of(found, target, depth + 1)
         finally:
             self._open.pop()
+        return read
 
     def _merged(self, schema: Mapping[str, Any], at: str) -> Mapping[str, Any]:
         """One schema of all that must hold together; where two name the same word, the later one holds."""

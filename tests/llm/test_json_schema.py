@@ -84,6 +84,12 @@ def test_any_text_can_be_written_in_a_string(text: str) -> None:
     assert grammar.done_after(json.dumps(text).encode()) == all(ord(one) < 0x10000 for one in text)
 
 
+def test_a_definition_may_hold_itself_in_many_places() -> None:
+    node = {"properties": {name: {"$ref": "#"} for name in "abcdefgh"}}
+    grammar = Grammar(grammar_of(node))
+    assert grammar.done_after(b'{"a": {"b": {"h": {}}}, "c": {}}')
+
+
 def test_properties_keep_their_order_and_no_others_are_taken() -> None:
     grammar = Grammar(grammar_of({"properties": {"a": {"type": "null"}, "b": {"type": "null"}}, "required": ["b"]}))
     assert grammar.done_after(b'{"a": null, "b": null}')

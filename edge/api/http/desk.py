@@ -16,8 +16,8 @@ from edge.llm.wire import Done
 
 log = logging.getLogger(__name__)
 
-MOST_ASKS: Final = 8
-"""Requests to the assistant at once."""
+MOST_ASKS: Final = 64
+"""Requests to the assistant at once: a lamp must not wait for those that are talked about with the model."""
 
 Piece = str | ToolCalls | Done
 _T = TypeVar("_T")
