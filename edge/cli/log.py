@@ -4,10 +4,12 @@ import argparse
 import json
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from edge.api.wire import ControlClient, NotRunningError
 from edge.cli.moments import moment
-from edge.settings import places
+from edge.settings import control_sockets, places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from edge.health.audit import Entry, Wanted
 
 _POLL_S: Final = 0.5
+_PATIENCE_S: Final = 10.0
 _UNANSWERED_S: Final = 60.0
 """How long `-f` waits for the answer to a request before it shows the request without one."""
 
@@ -44,20 +47,37 @@ def main(args: argparse.Namespace) -> int:
 
     wanted = Wanted(args.since, args.source, args.area, args.device, limit=args.limit)
     show_one = _print_json if args.json else _print
-    entries = read(places().requests, wanted)
+    file, kept = _file()
+    entries = read(file, wanted)
     for entry in entries:
         show_one(entry)
     if args.follow:
-        _follow(wanted, max((entry.number for entry in entries), default=0), show_one)
+        _follow(file, wanted, max((entry.number for entry in entries), default=0), show_one)
     elif not entries and not args.json:
-        print("No such request was kept." if any(vars(args).get(key) for key in _FILTERS) else "Nothing was kept yet.")
+        print(_nothing(args, kept=kept))
     return 0
+
+
+def _file() -> tuple[Path, bool]:
+    """What the running service writes to, or would, and whether it does."""
+    try:
+        with ControlClient(*control_sockets(places()), timeout_s=_PATIENCE_S) as client:
+            told = client.call("status").get("requests", {})
+    except NotRunningError:
+        return places().requests, True
+    return Path(told.get("file") or places().requests), bool(told.get("kept", True))
+
+
+def _nothing(args: argparse.Namespace, *, kept: bool) -> str:
+    if not kept:
+        return "Nothing is kept: requests.keep is false in the settings."
+    return "No such request was kept." if any(vars(args).get(key) for key in _FILTERS) else "Nothing was kept yet."
 
 
 _FILTERS: Final = ("since", "source", "area", "device")
 
 
-def _follow(wanted: "Wanted", last: int, show_one: "Callable[[Entry], None]") -> None:
+def _follow(file: Path, wanted: "Wanted", last: int, show_one: "Callable[[Entry], None]") -> None:
     """Until interrupted; a request is shown once it has been answered."""
     from dataclasses import replace
 
@@ -67,7 +87,7 @@ def _follow(wanted: "Wanted", last: int, show_one: "Callable[[Entry], None]") ->
     while True:
         time.sleep(_POLL_S)
         waits: int | None = None
-        for entry in read(places().requests, replace(wanted, after=last, limit=None)):
+        for entry in read(file, replace(wanted, after=last, limit=None)):
             if entry.number in shown:
                 continue
             if entry.decision is None and not entry.ms and time.time() - entry.time_s < _UNANSWERED_S:

@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 
 _CLOSE_S: Final = 1.0
 _MOST_PAYLOAD_BYTES: Final = 2 * 1024 * 1024
+_STEADY_S: Final = 5.0
+_LASTING_S: Final = 60.0
+"""How long a connection must have stood for the next tries to be soon again, where it was lost, and where it ended for
+a reason that a person has to mend."""
 _SLEPT_S: Final = 5.0
 """How long this machine must have slept for what waits in a socket to be too old."""
 
@@ -64,8 +68,9 @@ class Link:
         self._on_connect: list[Callable[[], None]] = []
         self._protocol = ProtocolChoice(endpoint.protocol)
         self._resume = resume
+        self._came_s = 0.0
         self._seen_s: float | None = None
-        """When the last connection ended, on the boot clock."""
+        """When the last connection came about and when it ended, on the boot clock."""
         self._asleep_s = 0.0
         """How long this machine had slept when the connection came about."""
         self._slept = asyncio.Event()
@@ -226,9 +231,11 @@ class Link:
             trouble = self._note(error)
             if self._protocol.note(trouble.kind, welcomed=welcomed):
                 continue
-            if welcomed:
-                lost.reset()
-                refused.reset()
+            lasted_s = _boot_s() - self._came_s if welcomed else 0.0
+            # One that takes us and throws us out again at once is not to be asked ten times a second.
+            for backoff, steady_s in ((lost, _STEADY_S), (refused, _LASTING_S)):
+                if lasted_s >= steady_s:
+                    backoff.reset()
             wait_s = (refused if self._state is LinkState.REFUSED else lost).next_s()
             facts = {"state": self._state.value, "kind": trouble.kind.value, "reason": str(trouble)}
             log.warning("mqtt.disconnected", extra=facts | {"again_in_s": round(wait_s, 1)})
@@ -283,6 +290,7 @@ class Link:
             await connection.deliver(Outgoing(self._presence, b"online", 1, True, None, here))
         self._outbox.begin_again()
         self.counts.connects += 1
+        self._came_s = _boot_s()
         self._move(LinkState.CONNECTED)
         facts = {"host": self.endpoint.host, "port": self.endpoint.port, "protocol": self._protocol.version.name}
         log.info("mqtt.connected", extra=facts | {"subscriptions": len(self._subscriptions)})

@@ -26,6 +26,8 @@ def audit_facts(audit: "AuditLog | None") -> dict[str, Callable[[], Mapping[str,
     """What `edge status` tells of it, and of where the service's own lines go."""
 
     def requests() -> Mapping[str, Any]:
-        return {"kept": audit is not None} | ({"written": audit.written, "lost": audit.lost} if audit else {})
+        if audit is None:
+            return {"kept": False}
+        return {"kept": True, "file": str(audit.file), "written": audit.written, "lost": audit.lost}
 
     return {"requests": requests, "log": destination}

@@ -94,6 +94,7 @@ async def test_nothing_is_kept_where_that_is_not_wanted(tmp_path: Path) -> None:
         await running.call("ask", text="hello")
         assert (await running.call("status"))["requests"] == {"kept": False}
         said = await shown(tmp_path / "s", "service", status=1)
+        assert "requests.keep is false" in await shown(tmp_path / "s", "requests")
         await running.end()
     assert "to a pipe" in said
     assert not (tmp_path / "s" / "requests.sqlite").exists()

@@ -38,6 +38,22 @@ async def test_falls_back_to_3_1_1_with_a_broker_that_does_not_know_5(
         assert old.versions == tried
 
 
+async def test_a_broker_that_throws_us_out_again_and_again_is_not_hurried(
+    broker: Mosquitto, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with (
+        Tap(broker.port, lets_pass) as tap,
+        Link(Endpoint(tap.host, tap.port), client_id="test") as link,
+        asyncio.timeout(20),
+    ):
+        link.on_connect(tap.cut)
+        while link.counts.connects < 5:
+            await link.reached(LinkState.LOST)
+            await link.reached(LinkState.CONNECTED)
+    waits = [vars(record)["again_in_s"] for record in caplog.records if record.message == "mqtt.disconnected"]
+    assert waits[3] > 2 * waits[0]
+
+
 async def test_a_version_that_is_set_is_spoken_whatever_happens(broker: Mosquitto) -> None:
     async with Tap(broker.port, refuses_5) as old:
         end = Endpoint(old.host, old.port, protocol=ProtocolVersion.V5)

@@ -33,7 +33,7 @@ class AuditLog:
     """
 
     def __init__(self, file: Path, *, with_text: bool = True, most_bytes: int = 16 * 1024 * 1024) -> None:
-        self._file = file
+        self.file = file
         self._with_text = with_text
         self._most_bytes = most_bytes
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
@@ -101,7 +101,7 @@ class AuditLog:
     def _note_lost(self, count: int, reason: str) -> None:
         """One line when it begins; the number is told when it is over."""
         if not self._lost and count:
-            facts = {"path": str(self._file), "reason": reason, "remedy": "see to the disk: is it full, or read-only?"}
+            facts = {"path": str(self.file), "reason": reason, "remedy": "see to the disk: is it full, or read-only?"}
             log.error("audit.not_written", extra=facts)
         self._lost += count
 
@@ -145,14 +145,14 @@ class AuditLog:
         self._trim(database)
 
     def _open(self) -> sqlite3.Connection:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        database = sqlite3.connect(self._file, timeout=5, check_same_thread=False)
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        database = sqlite3.connect(self.file, timeout=5, check_same_thread=False)
         try:
             self._prepare(database)
         except sqlite3.Error:
             database.close()
             raise
-        self._file.chmod(0o600)
+        self.file.chmod(0o600)
         self._database = database
         return database
 
@@ -188,15 +188,15 @@ class AuditLog:
     def _set_aside(self, error: sqlite3.DatabaseError) -> None:
         """A file that can't be read as one is kept for whoever wants to look into it, and another begun."""
         self._close()
-        aside = self._file.with_name(f"{self._file.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
-        if self._file.exists():
-            self._file.rename(aside)
+        aside = self.file.with_name(f"{self.file.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        if self.file.exists():
+            self.file.rename(aside)
         for suffix in ("-wal", "-shm"):
-            self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
-        older = sorted(self._file.parent.glob(f"{self._file.name}.damaged-*"))[:-_DAMAGED]
+            self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
+        older = sorted(self.file.parent.glob(f"{self.file.name}.damaged-*"))[:-_DAMAGED]
         for one in older:
             one.unlink(missing_ok=True)
-        facts = {"path": str(self._file), "kept_as": str(aside), "error": str(error)}
+        facts = {"path": str(self.file), "kept_as": str(aside), "error": str(error)}
         log.error("audit.damaged", extra=facts)
 
     def _close(self) -> None:

@@ -34,8 +34,11 @@ class Wanted:
 
 def read(file: Path, wanted: Wanted) -> list[Entry]:
     """Oldest first; none where nothing has been kept yet. Blocks. Raises `EdgeError` that says what to do."""
-    if not file.exists():
-        return []
+    try:
+        if not file.exists():
+            return []
+    except OSError as error:
+        raise EdgeError(f"{file} can't be looked for: {error.strerror}") from None
     try:
         with closing(sqlite3.connect(f"file:{_quoted(file)}?mode=ro", uri=True, timeout=5)) as database:
             (version,) = database.execute("PRAGMA user_version").fetchone()
@@ -45,10 +48,7 @@ def read(file: Path, wanted: Wanted) -> list[Entry]:
                 raise EdgeError(f"{file}: version {version} was written by another edge, this one reads {VERSION}")
             return list(_entries(database, wanted))
     except sqlite3.OperationalError as error:
-        who = file.owner()
-        raise EdgeError(
-            f"{file} can't be opened ({error}): read it as {who}, sudo -u {who} edge log requests"
-        ) from None
+        raise EdgeError(f"{file} can't be opened ({error}): read it as its owner, sudo edge log requests") from None
     except sqlite3.DatabaseError as error:
         raise EdgeError(f"{file} is damaged ({error}): the service sets it aside when it next writes to it") from None
 
