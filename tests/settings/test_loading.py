@@ -153,12 +153,20 @@ def test_a_missing_file_that_was_asked_for_is_a_problem(where: Places) -> None:
     assert "no such file" in message
 
 
+def test_two_satellites_of_one_name_or_address_are_a_problem(where: Places) -> None:
+    one = '[[satellites]]\nname = "{name}"\nhost = "{host}"\n'
+    for pair in ((("a", "x"), ("a", "y")), (("a", "x"), ("b", "x"))):
+        text = "".join(one.format(name=name, host=host) for name, host in pair)
+        assert "of its own for each" in str(loaded(where, text).problems[0])
+    assert len(loaded(where, one.format(name="a", host="x") + one.format(name="b", host="y")).settings.satellites) == 2
+
+
 _TOML = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-_KEYS = st.sampled_from(["node", "mqtt", "areas", "devices", "floors", "log", "confirm", "timezone", "x"])
+_KEYS = st.sampled_from(["node", "mqtt", "areas", "devices", "floors", "log", "confirm", "satellites", "timezone", "x"])
 
 
 @given(st.dictionaries(_KEYS, _TOML, max_size=5))

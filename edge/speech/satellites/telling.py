@@ -80,6 +80,7 @@ class Telling(Witness):
             if before in _HEARING and self._text is None and self._owed is None:
                 self._streams = False
                 self._post(_error("no words were understood", "stt-no-text-recognized"))
+            self._word = None
             self._pay()
 
     def _pay(self) -> None:
