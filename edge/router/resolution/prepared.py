@@ -9,12 +9,14 @@ from edge.devices.words import tokens
 from edge.router.model import RawCall, Slot, Span, Value
 from edge.router.resolution import repeats
 from edge.router.resolution.places import Places
-from edge.router.resolution.renamed import renamed, switched
+from edge.router.resolution.renamed import completed, ended, renamed, switched
 from edge.router.resolution.unsaid import excepted, pointed
 from edge.router.resolution.wanted import wanted
 from edge.router.vocabulary import Function, Vocabulary
 
 _SETTING: Final = frozenset({"light.set"})
+_BEGUN: Final = frozenset({"activate", "run"})
+"""What is only ever begun: the network has no word for its end, a switch that is called a mode has one."""
 _VALUED: Final = frozenset({Slot.LEVEL, Slot.COLOR, Slot.MODE})
 _SWITCHES: Final = frozenset({("on",), ("off",)})
 
@@ -42,6 +44,8 @@ def prepared(
         reach = _reach(raw, at, text)
         if function.name in _SETTING:
             function, spans = _switched(function, spans, text, reach, vocabulary)
+        elif function.verb in _BEGUN and ended(spans, text, *reach):
+            function = vocabulary.native("switch", "turn_off") or function
         if Slot.TARGET in function.slots:
             where = pointed(spans, text, reach, asks=function.kind == "query")
             spans = (
@@ -81,7 +85,12 @@ def _named(
     if Slot.TARGET not in function.slots or function.kind == "query":
         return tuple(spans)
     rank = wanted(function, vocabulary).rank
-    return renamed(spans, text, registry.device_names, lambda one: rank(registry.devices[one]) is not None)
+    names = registry.device_names
+
+    def fits(device: str) -> bool:
+        return rank(registry.devices[device]) is not None
+
+    return completed(renamed(spans, text, names, fits), text, names, fits)
 
 
 def _known(registry: Registry, places: Places) -> Callable[[str], bool]:

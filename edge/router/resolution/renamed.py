@@ -19,6 +19,7 @@ _JOINTS: Final = listed("to, in, into, at, on, the, a, with, and, of, as, for, i
 _LONGEST: Final = 6
 _MOST: Final = 3
 _VERBS: Final = listed("turn, switch, put, flip, power, set, leave, keep, be, turned, switched")
+_ENDING: Final = listed("deactivate, disable, stop, end, exit, quit, cancel, finish, kill, leave")
 _ENDS: Final = listed(", please, in, at, and, now, again, for, then, until, when, if, too")
 
 
@@ -81,6 +82,36 @@ def _without(span: Span, text: str, start: int, end: int) -> list[Span]:
         if span.slot is not Slot.TARGET or noun is None or noun.before:
             rests.append(rest)
     return rests
+
+
+def completed(spans: Sequence[Span], text: str, names: NameIndex, fits: Callable[[str], bool]) -> tuple[Span, ...]:
+    """The spans, a part of a device's full name grown to the whole of it: "movie" of "turn off movie mode"."""
+    return tuple(_grown(span, spans, text, names, fits) if span.slot is Slot.TARGET else span for span in spans)
+
+
+def _grown(span: Span, spans: Sequence[Span], text: str, names: NameIndex, fits: Callable[[str], bool]) -> Span:
+    if text[span.start : span.end] != span.text or names.exact(tokens(span.text)):
+        return span
+    before = max((one.end for one in spans if one.end <= span.start), default=0)
+    after = min((one.start for one in spans if one.start >= span.end), default=len(text))
+    words = [(found.start(), found.end()) for found in _WORD.finditer(text[: min(after, 400)], before)]
+    first = next((at for at, (start, _) in enumerate(words) if start >= span.start), 0)
+    last = next((at for at, (_, end) in enumerate(words) if end >= span.end), len(words) - 1)
+    longest = min(_LONGEST, names.longest)
+    for size in range(longest, last - first + 1, -1):
+        for at in range(max(0, last - size + 1), min(first, len(words) - size) + 1):
+            start, end = words[at][0], words[at + size - 1][1]
+            if any(map(fits, names.exact(tokens(text[start:end])))):
+                return replace(span, text=text[start:end], start=start, end=end)
+    return span
+
+
+def ended(spans: Sequence[Span], text: str, start: int, end: int) -> bool:
+    """Whether an order between two places of the text is one to end something: "off", or "disable" before its name."""
+    if switched(spans, text, start, end) == "off":
+        return True
+    first = min((span.start for span in spans), default=end)
+    return any(found.group().lower() in _ENDING for found in _WORD.finditer(text[:400], start, min(first, end, 400)))
 
 
 def switched(spans: Sequence[Span], text: str, start: int, end: int) -> str | None:
