@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -168,25 +169,23 @@ class _Listener:
 
 
 async def _speech_of(frames: AsyncIterator[Samples], activity: "VoiceActivity") -> AsyncIterator[Samples]:
-    """The frames with speech and those around them, sentence after sentence: noise is no words.
+    """The frames with speech and those around them: noise is no words.
 
     Where the sound ends in speech, the quietest of it follows: a word is known by the silence after it, too.
     """
-    from edge.speech.endpoint import Endpoint, EndpointState
+    from edge.speech.endpoint import Endpoint, Timing
     from edge.speech.sentence import SpeechOnly
 
-    speech = SpeechOnly(Endpoint(activity))
-    calmest, least = None, float("inf")
+    for_ever = Timing(begin_within_s=inf, longest_s=inf, silence_s=inf)  # the client says when it is over
+    speech = SpeechOnly(Endpoint(activity, for_ever))
+    calmest, least = None, inf
     async for frame in frames:
         loud = float(np.square(frame, dtype=np.float32).sum())
         if loud < least:
             calmest, least = frame, loud
-        state, passed = speech.feed(frame, None, whole=False)
+        _, passed = speech.feed(frame, None, whole=False)
         for one in passed:
             yield one
-        if state in (EndpointState.DONE, EndpointState.TIMED_OUT):
-            activity.reset()
-            speech = SpeechOnly(Endpoint(activity))
     if calmest is None:
         return
     for at in range(_QUIET):

@@ -2,17 +2,19 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractContextManager, aclosing
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from edge.speech.floor import Happening
 from edge.speech.mouth import Mouth
-from edge.speech.sound import Samples, Sound
+from edge.speech.sound import FRAME, RATE_HZ, Samples, Sound
 from edge.speech.turns import Ending, Priority
 
 if TYPE_CHECKING:
     from edge.speech.exchange import Witness
 
-_SPOKEN = "A reply from elsewhere."
+_SPOKEN: Final = "A reply from elsewhere."
+_BREATH_S: Final = 0.1
+"""Of the sound up to the moment when the wake word was noticed they get no more than this."""
 
 
 class Elsewhere(Protocol):
@@ -48,9 +50,15 @@ async def hand_over(
     area: str | None,
     tell: Callable[[Happening], None],
     release: Callable[[], None],
+    *,
+    called_s: float = 0.0,
 ) -> None:
-    """Have them answer; `tell` what happens, `release` what kept the mouth silent. Raises `EdgeError`."""
-    async with aclosing(elsewhere.converse(frames, lambda: tell(Happening.HEARD))) as sounds:
+    """Have them answer; `tell` what happens, `release` what kept the mouth silent. Raises `EdgeError`.
+
+    `called_s`: how much of the frames comes from before the wake word was noticed.
+    """
+    behind = _behind(frames, round(max(0.0, called_s - _BREATH_S) * RATE_HZ / FRAME))
+    async with aclosing(elsewhere.converse(behind, lambda: tell(Happening.HEARD))) as sounds:
         first = await anext(sounds, None)
         release()
         if first is None:
@@ -68,3 +76,12 @@ async def _all(first: Sound, rest: AsyncIterator[Sound]) -> AsyncIterator[Sound]
     yield first
     async for sound in rest:
         yield sound
+
+
+async def _behind(frames: AsyncIterator[Samples], skip: int) -> AsyncIterator[Samples]:
+    """All but the first."""
+    async for frame in frames:
+        if skip > 0:
+            skip -= 1
+        else:
+            yield frame

@@ -147,7 +147,8 @@ class Exchange:
         elsewhere, mouth = self._with.elsewhere, self._with.mouth
         try:
             if elsewhere is not None and elsewhere.there:
-                await hand_over(elsewhere, self._frames, mouth, self._with.habits.area, self._tell, self._hush.release)
+                area, hush, called_s = self._with.habits.area, self._hush, self._called_s
+                await hand_over(elsewhere, self._frames, mouth, area, self._tell, hush.release, called_s=called_s)
                 return
             understood = await self._understood()
             if understood is not None:
