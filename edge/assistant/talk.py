@@ -13,6 +13,7 @@ from edge.assistant.toolwork import ToolWork, Work
 from edge.assistant.turn import Turn
 from edge.errors import EdgeError
 from edge.llm.gate import Priority
+from edge.llm.errors import LlmBusy
 from edge.llm.tools import Toolbox, ToolCalls
 from edge.router.model import Decision
 from edge.schedule.clock import Clock
@@ -107,12 +108,16 @@ class Talker:
             if not task.done():
                 task.cancel()
                 await asyncio.wait((task,))
+            if task.done() and not task.cancelled():
+                task.exception()  # whoever has left need not be told
         error = None if task.cancelled() else task.exception()
         if error is None:
             return ""
         if not isinstance(error, EdgeError):
             raise error
         log.warning("assistant.chat_failed", extra={"error": str(error)})
+        if isinstance(error, LlmBusy):
+            return "I am busy with other questions: ask me again in a moment."
         return "I could not finish that: the language model stopped."
 
     async def _talk(self, talk: _Talk) -> None:

@@ -32,7 +32,8 @@ _ESCAPE: Final = sequence(
     # The escapes of lone halves of characters (\ud800 and on) are left out: they are no text.
     choice(
         words(['"', "\\", "/", "b", "f", "n", "r", "t"]),
-        sequence(text("u"), words("012345678"), _HEX, _HEX, _HEX),
+        sequence(text("u"), words("0123456789abcef"), _HEX, _HEX, _HEX),
+        sequence(text("ud"), words("01234567"), _HEX, _HEX),
     ),
 )
 _CHARACTER: Final = choice(Characters(1, 1), _ESCAPE)
@@ -192,6 +193,8 @@ class _Reader:
         """One schema of all that must hold together; where two name the same word, the later one holds."""
         whole: dict[str, Any] = {key: value for key, value in schema.items() if key != "allOf"}
         for part in _sequence(schema, "allOf", at):
+            if not isinstance(part, Mapping):
+                raise SchemaError(f"{at}.allOf: expected objects")
             whole = dict(self._besides(whole, part, at))
         return whole
 

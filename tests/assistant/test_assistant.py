@@ -8,6 +8,7 @@ from edge.assistant.model import ReplySource, Source, Utterance
 from edge.devices import DeviceState, Outcome, ServiceCall
 from edge.errors import EdgeError
 from edge.llm.gate import Priority
+from edge.llm.errors import LlmBusy
 from edge.router.model import Call, Decision, Routing
 from tests.assistant.conftest import Scene
 
@@ -156,6 +157,12 @@ async def test_a_model_that_dies_leaves_what_it_said_and_an_honest_end(scene: Sc
     scene.router.on("hi", decision=Decision.CHAT)
     reply = await scene.say("hi")
     assert reply.text == "Hello there. I could not finish that: the language model stopped."
+
+
+async def test_a_model_that_is_busy_is_none_that_stopped(scene: Scene) -> None:
+    scene.model.error = LlmBusy("8 wait")
+    scene.router.on("hi", decision=Decision.CHAT)
+    assert (await scene.say("hi")).text.endswith("ask me again in a moment.")
 
 
 async def test_stop_ends_an_answer_that_is_coming(scene: Scene) -> None:
