@@ -12,8 +12,8 @@ from edge.assistant.ports import ChatModel, ChatTurn
 from edge.assistant.toolwork import ToolWork, Work
 from edge.assistant.turn import Turn
 from edge.errors import EdgeError
-from edge.llm.gate import Priority
 from edge.llm.errors import LlmBusy
+from edge.llm.gate import Priority
 from edge.llm.tools import Toolbox, ToolCalls
 from edge.router.model import Decision
 from edge.schedule.clock import Clock

@@ -7,8 +7,8 @@ import pytest
 from edge.assistant.model import ReplySource, Source, Utterance
 from edge.devices import DeviceState, Outcome, ServiceCall
 from edge.errors import EdgeError
-from edge.llm.gate import Priority
 from edge.llm.errors import LlmBusy
+from edge.llm.gate import Priority
 from edge.router.model import Call, Decision, Routing
 from tests.assistant.conftest import Scene
 
