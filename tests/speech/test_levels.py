@@ -21,7 +21,7 @@ def test_a_full_sine_is_three_decibels_below_full_scale() -> None:
     assert rms_dbfs(tone(440, 1, amplitude=32767)) == pytest.approx(-3.01, abs=0.05)
 
 
-@given(st.floats(-60, -6), st.floats(0, 12))
+@given(st.floats(-40, -6), st.floats(0, 12))
 def test_ten_times_as_loud_is_twenty_decibels_more(level_dbfs: float, more_db: float) -> None:
     quiet, loud = (tone(440, 0.2, amplitude=32767 * 10 ** (db / 20)) for db in (level_dbfs - more_db, level_dbfs))
     assert rms_dbfs(loud) - rms_dbfs(quiet) == pytest.approx(more_db, abs=0.5)
