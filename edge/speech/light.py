@@ -101,7 +101,7 @@ async def _run(command: Sequence[str]) -> None:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-            await process.wait()
+            await process.communicate()  # to the end of its pipe, without which the loop keeps it
     if process.returncode:
         reason = errors[-200:].decode("utf-8", "replace").strip() or f"it ended with {process.returncode}"
         log.warning("light.failed", extra={"command": command[0], "reason": reason})
