@@ -83,6 +83,11 @@ class BrokerClient(aiomqtt.Client):
         )
         self.pending_calls_threshold = 100_000
 
+    @property
+    def ended(self) -> BaseException | None:
+        """Why the connection ended, where that was not our doing; whoever uses it knows only that it is gone."""
+        return self._disconnected.exception() if self._disconnected.done() else None
+
     async def send(self, message: Outgoing, properties: Properties | None) -> None:
         """Publish, and wait until the broker has the message.
 

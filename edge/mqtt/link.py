@@ -68,6 +68,7 @@ class Link:
         self._on_connect: list[Callable[[], None]] = []
         self._protocol = ProtocolChoice(endpoint.protocol)
         self._resume = resume
+        self._ended: BaseException | None = None
         self._came_s = 0.0
         self._seen_s: float | None = None
         """When the last connection came about and when it ended, on the boot clock."""
@@ -223,10 +224,11 @@ class Link:
             self._move(LinkState.CONNECTING)
             connects = self.counts.connects
             error: BaseException | None = None
+            self._ended = None
             try:
                 await self._session()
             except* (aiomqtt.MqttError, MqttLinkError, OSError, ValueError) as group:
-                error = first_leaf(group)
+                error = self._ended or first_leaf(group)
             welcomed = connects != self.counts.connects
             trouble = self._note(error)
             if self._protocol.note(trouble.kind, welcomed=welcomed):
@@ -267,6 +269,7 @@ class Link:
                 tasks.create_task(connection.empty(self._outbox, tasks), name="mqtt-outbox")
         finally:
             self._connection = None
+            self._ended = client.ended
             self._up.clear()
             self._seen_s = _boot_s()
             await leave(client)

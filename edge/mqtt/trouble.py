@@ -108,6 +108,8 @@ def explain(error: BaseException | None, *, where: str, client_id: str, username
         return _refused(code, where, client_id, username)
     if isinstance(error, UnicodeDecodeError):
         return Trouble(Kind.FILES, "mqtt.password_file: expected UTF-8 text")
+    if str(error) == SILENT:
+        return Trouble(Kind.SILENT, f"the broker at {where} takes the connection and does not answer")
     cause = error.__context__ if isinstance(error, aiomqtt.MqttError) and error.__context__ else error
     if isinstance(cause, ssl.SSLError):
         return _tls(cause, where)
@@ -115,8 +117,6 @@ def explain(error: BaseException | None, *, where: str, client_id: str, username
         return Trouble(Kind.FILES, f"{cause.filename}: {cause.strerror}", "mend the file or its permissions")
     if isinstance(cause, OSError):
         return _network(cause, where, tls=tls)
-    if str(error) == SILENT:
-        return Trouble(Kind.SILENT, f"the broker at {where} takes the connection and does not answer")
     said = paho.error_string(code) if code else str(error or "it ended the connection")
     return Trouble(Kind.LOST, f"no connection to the broker at {where}: {said.rstrip('.')}")
 

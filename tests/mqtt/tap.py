@@ -4,10 +4,19 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 Answer = Callable[[int], bytes | None]
 """From the version in a CONNECT to what is said before the connection is closed; None: let it through."""
+
+
+SILENCE: Final = bytes(1)
+"""Nothing is said, and the connection stays."""
+
+
+def is_silent_to_5(version: int) -> bytes | None:
+    """As those that wait for the rest of a packet that they don't understand."""
+    return SILENCE if version >= 5 else None
 
 
 def lets_pass(version: int) -> bytes | None:
@@ -33,12 +42,14 @@ def hangs_up_on_5(version: int) -> bytes | None:
 class Tap:
     """Async context manager on a port of its own; what passes goes to `port`."""
 
-    def __init__(self, port: int, answer: Answer) -> None:
+    def __init__(self, port: int, answer: Answer, *, garbage: bytes | None = None) -> None:
+        """`garbage`: what is said to everybody instead."""
         self.host = "127.0.0.1"
         self.port = 0
         self.versions: list[int] = []
         self._to = port
         self._answer = answer
+        self._garbage = garbage
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -65,12 +76,19 @@ class Tap:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            if self._garbage is not None:
+                await reader.read(1000)
+                writer.write(self._garbage)
+                await reader.read()
+                return
             begin = await self._connect_packet(reader)
             name = 2 + int.from_bytes(begin[1][:2], "big")
             version = begin[1][name]
             self.versions.append(version)
             said = self._answer(version)
-            if said is not None:
+            if said is SILENCE:
+                await reader.read()
+            elif said is not None:
                 writer.write(said)
                 await writer.drain()
             else:

@@ -8,6 +8,7 @@ import aiomqtt
 import pytest
 from aiomqtt import ProtocolVersion
 
+from edge.mqtt import client as client_module
 from edge.mqtt import link as link_module
 from edge.mqtt.client import Endpoint
 from edge.mqtt.errors import MqttLinkError
@@ -16,7 +17,7 @@ from edge.mqtt.protocol import ProtocolChoice
 from edge.mqtt.trouble import Kind
 from tests.mosquitto import Mosquitto
 from tests.mqtt.inbox import Inbox
-from tests.mqtt.tap import Answer, Tap, hangs_up_on_5, lets_pass, refuses_5, refuses_5_politely
+from tests.mqtt.tap import Answer, Tap, hangs_up_on_5, is_silent_to_5, lets_pass, refuses_5, refuses_5_politely
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,18 @@ async def test_falls_back_to_3_1_1_with_a_broker_that_does_not_know_5(
             await link.publish("a", "1", correlation=b"x", expiry_s=5)
             await inbox.wait_for(1)  # and nothing that only 5 has gets in the way
         assert old.versions == tried
+
+
+async def test_falls_back_with_a_broker_that_is_silent_to_5(broker: Mosquitto, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "_CONNECT_S", 0.2)
+    async with Tap(broker.port, is_silent_to_5) as old:
+        async with Link(Endpoint(old.host, old.port), client_id="test") as link, asyncio.timeout(20):
+            await link.reached(LinkState.LOST)
+            assert link.diagnosis is not None
+            assert link.diagnosis.kind is Kind.SILENT
+            await link.connected()
+            assert not link.speaks_5
+        assert old.versions == [5, 5, 4]
 
 
 async def test_a_broker_that_throws_us_out_again_and_again_is_not_hurried(
