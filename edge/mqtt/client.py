@@ -67,6 +67,7 @@ class BrokerClient(aiomqtt.Client):
     def __init__(self, endpoint: Endpoint, sink: Callable[[aiomqtt.Message], None], **options: Any) -> None:
         self._heard = _Heard()
         self._sent: dict[int, asyncio.Future[ReasonCode]] = {}
+        self._why: BaseException | None = None
         self.limits = Limits()
         self.resumed = False
         """Whether the broker still knew us."""
@@ -86,7 +87,7 @@ class BrokerClient(aiomqtt.Client):
     @property
     def ended(self) -> BaseException | None:
         """Why the connection ended, where that was not our doing; whoever uses it knows only that it is gone."""
-        return self._disconnected.exception() if self._disconnected.done() else None
+        return self._why or (self._disconnected.exception() if self._disconnected.done() else None)
 
     async def send(self, message: Outgoing, properties: Properties | None) -> None:
         """Publish, and wait until the broker has the message.
@@ -147,6 +148,9 @@ class BrokerClient(aiomqtt.Client):
             self._connected.set_exception(EndedEarlyError(self._heard.last))
             self._connected.exception()  # nobody may be waiting for it any more
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
+        if self._why is None and self._disconnected.done():
+            # Kept, for the library forgets it where the end follows on the heels of the beginning.
+            self._why = self._disconnected.exception()
 
     def _on_publish(
         self, client: paho.Client, userdata: Any, mid: int, reason_code: ReasonCode, properties: Properties

@@ -76,24 +76,27 @@ class Tap:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            if self._garbage is not None:
-                await reader.read(1000)
-                writer.write(self._garbage)
-                await reader.read()
-                return
-            begin = await self._connect_packet(reader)
-            name = 2 + int.from_bytes(begin[1][:2], "big")
-            version = begin[1][name]
-            self.versions.append(version)
-            said = self._answer(version)
-            if said is SILENCE:
-                await reader.read()
-            elif said is not None:
-                writer.write(said)
-                await writer.drain()
-            else:
-                await self._pass_on(b"".join(begin), reader, writer)
+            await (self._answer_to(reader, writer) if self._garbage is None else self._babble(reader, writer))
         writer.close()
+
+    async def _babble(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(self._garbage or b"")
+        await reader.read()
+
+    async def _answer_to(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        begin = await self._connect_packet(reader)
+        name = 2 + int.from_bytes(begin[1][:2], "big")
+        version = begin[1][name]
+        self.versions.append(version)
+        said = self._answer(version)
+        if said is SILENCE:
+            await reader.read()
+        elif said is not None:
+            writer.write(said)
+            await writer.drain()
+        else:
+            await self._pass_on(b"".join(begin), reader, writer)
 
     async def _connect_packet(self, reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
         head, length, shift = await reader.readexactly(1), 0, 0

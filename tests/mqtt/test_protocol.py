@@ -1,14 +1,18 @@
 """Which version of MQTT is spoken, and what only the newer one can: a real broker, and one that plays an old one."""
 
 import asyncio
+import contextlib
 import time
 from itertools import pairwise
 
 import aiomqtt
 import pytest
 from aiomqtt import ProtocolVersion
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edge.mqtt import client as client_module
+from edge.mqtt import connection as connection_module
 from edge.mqtt import link as link_module
 from edge.mqtt.client import Endpoint
 from edge.mqtt.errors import MqttLinkError
@@ -18,6 +22,10 @@ from edge.mqtt.trouble import Kind
 from tests.mosquitto import Mosquitto
 from tests.mqtt.inbox import Inbox
 from tests.mqtt.tap import Answer, Tap, hangs_up_on_5, is_silent_to_5, lets_pass, refuses_5, refuses_5_politely
+
+_WELCOME = b"\x20\x03\x00\x00\x00"
+_WELCOME_3 = b"\x20\x02\x00\x00"
+_PACKETS = st.builds(lambda kind, rest: bytes([kind, len(rest)]) + rest, st.integers(0, 255), st.binary(max_size=60))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +57,38 @@ async def test_falls_back_with_a_broker_that_is_silent_to_5(broker: Mosquitto, m
             await link.connected()
             assert not link.speaks_5
         assert old.versions == [5, 5, 4]
+
+
+async def test_what_a_broker_says_right_after_its_welcome_is_heard() -> None:
+    async with (
+        Tap(0, lets_pass, garbage=_WELCOME + b"\xe0\x02\x8e\x00") as tap,
+        Link(Endpoint(tap.host, tap.port), client_id="test") as link,
+        asyncio.timeout(10),
+    ):
+        link.subscribe(["a"], Inbox())
+        await link.reached(LinkState.REFUSED)
+        assert link.diagnosis is not None
+        assert link.diagnosis.kind is Kind.TAKEN_OVER
+
+
+@pytest.mark.parametrize("protocol", [ProtocolVersion.V5, ProtocolVersion.V311])
+@given(said=st.builds(bytes.__add__, st.sampled_from([_WELCOME, _WELCOME_3, b""]), st.binary(max_size=80) | _PACKETS))
+@settings(max_examples=25)
+def test_whatever_a_broker_says_costs_its_connection_at_most(protocol: ProtocolVersion, said: bytes) -> None:
+    async def connect() -> None:
+        async with Tap(0, lets_pass, garbage=said) as tap:
+            end = Endpoint(tap.host, tap.port, protocol=protocol)
+            async with Link(end, client_id="test") as link:
+                link.subscribe(["a/#"], Inbox(), qos=1)
+                with contextlib.suppress(TimeoutError):  # nothing wrong so far
+                    async with asyncio.timeout(0.3):
+                        await link.reached(LinkState.LOST, LinkState.REFUSED)
+                assert link.state is not LinkState.CLOSED
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(client_module, "_CONNECT_S", 0.1)
+        patched.setattr(connection_module, "_QUIET_S", 0.1)
+        asyncio.run(connect())
 
 
 async def test_a_broker_that_throws_us_out_again_and_again_is_not_hurried(
