@@ -1,6 +1,5 @@
 """Speech becomes words of this house, and other speech becomes nothing anybody would act on."""
 
-
 import numpy as np
 import pytest
 
