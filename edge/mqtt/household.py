@@ -9,6 +9,7 @@ from edge.devices.registry import Registry
 from edge.devices.wishes import Wish
 from edge.mqtt.configured import DeviceEntryError, configured_entity
 from edge.mqtt.entity import Entity
+from edge.mqtt.sensor_topics import sensor_entities
 
 if TYPE_CHECKING:
     from edge.settings.model import Settings
@@ -44,7 +45,9 @@ def described(settings: "Settings") -> tuple[list[Entity], list[str]]:
             entities.append(configured_entity(entry, f"devices[{place}]"))
         except DeviceEntryError as error:
             problems.append(str(error))
-    return entities, problems
+    sensors, unusable = sensor_entities(settings.sensors)
+    taken = {entity.device.id for entity in entities}
+    return [*entities, *(one for one in sensors if one.device.id not in taken)], problems + unusable
 
 
 def wishes(settings: "Settings", registry: Registry) -> dict[str, Wish]:

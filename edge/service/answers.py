@@ -24,6 +24,12 @@ def service_answers(service: "Service") -> dict[str, Any]:
             await asyncio.Event().wait()
         return {}
 
+    async def history_flush(request: Request) -> Mapping[str, Any]:  # noqa: ARG001
+        """Everything that sensors said up to now is in the file."""
+        if service.history is not None:
+            await service.history.flush()
+        return {"path": str(service.history.file) if service.history else None}
+
     taught = teaching_answers(service.teacher, service.registry)
-    ours = {"status": status, "aside": aside} | voice_answers(service.voice)
+    ours = {"status": status, "aside": aside, "history_flush": history_flush} | voice_answers(service.voice)
     return answers(service.assistant, service.registry, service.schedule) | taught | ours

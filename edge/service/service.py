@@ -38,12 +38,14 @@ from edge.service.homeassistant import open_homeassistant
 from edge.service.house import Nowhere, converse, open_broker, open_house
 from edge.service.http import Http, open_http
 from edge.service.routing import LoadRouter, Routes, Timed, shipped_router, zone_of
+from edge.service.sensors import open_sensors
 from edge.settings import Loaded
 from edge.speech.parts import SpeechParts
 from edge.speech.voice import Hearing, HouseVoice
 
 if TYPE_CHECKING:
     from edge.router.teacher import Teacher
+    from edge.sensors.history.history import History
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,8 @@ class Service:
     conversation: Conversation | None = None
     teacher: "Teacher | None" = None
     http: Http | None = None
+    history: "History | None" = None
+    """What sensors said; None where it is not kept."""
     alarms: AlarmTopics | None = None
     """Tells alarms to others."""
     again: bool = False
@@ -188,6 +192,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             house.add(entities)
             await stack.enter_async_context(house)
             problems += unusable
+        history = await open_sensors(loaded, registry, clock, stack)
         home = await open_homeassistant(loaded, registry, house, link, stack)
         model = await stack.enter_async_context(configured_model(loaded))
         routes: Routes = await routing
@@ -214,7 +219,8 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             loaded, registry, clock, schedule, model, assistant, parts, voice, timed, problems, broker, link, house
         )
         service.teacher = routes.teacher
-        service.facts |= audit_facts(audit)
+        service.history = history
+        service.facts |= audit_facts(audit) | ({"history": history.facts} if history else {})
         service.facts |= {"homeassistant": home.facts} if home else {}
         if link is not None:
             service.conversation = await converse(service, link, stack)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from edge.settings.base import DeviceId, Fraction, Name, Slug, Table, like
+from edge.settings.history import HistorySettings, SensorSettings
 from edge.settings.homeassistant import HomeAssistantSettings
 from edge.settings.mqtt import MqttSettings
 from edge.settings.requests import RequestsSettings
@@ -262,9 +263,11 @@ class Settings(BaseSettings):
     wyoming: WyomingSettings = WyomingSettings()
     log: LogSettings = LogSettings()
     requests: RequestsSettings = RequestsSettings()
+    history: HistorySettings = HistorySettings()
     floors: tuple[FloorSettings, ...] = ()
     areas: tuple[AreaSettings, ...] = ()
     devices: tuple[DeviceSettings, ...] = ()
+    sensors: tuple[SensorSettings, ...] = ()
 
     @field_validator("timezone")
     @classmethod

@@ -36,6 +36,11 @@ class Places:
         return self.state / "requests.sqlite"
 
     @property
+    def history(self) -> Path:
+        """What sensors measured."""
+        return self.state / "history.sqlite"
+
+    @property
     def control_socket(self) -> Path:
         """The socket through which other processes talk to the running service."""
         return self.runtime / "control.sock"
