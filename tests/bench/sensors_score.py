@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from edge.sensors.scoring import Scorer
 from tests.bench.sensors.judge import by_series, judge
 from tests.bench.sensors.series import TRAINING, Series, corpus
+from tests.bench.sensors.series_validation import VALIDATION
 
 Scores = NDArray[np.float64]
 
@@ -49,7 +50,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--by-family", action="store_true")
     args = parser.parse_args()
-    families = TRAINING
+    families = TRAINING if args.families == "training" else VALIDATION
     for seed in args.seeds:
         series = corpus(families, seed)
         began = time.perf_counter()

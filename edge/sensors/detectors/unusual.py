@@ -92,7 +92,7 @@ class Unusual:
         return self._found(Change.ENDED, at_s, self.condition.over(), value, expected, bound)
 
     def _learn(self, hour: int, value: float, scale: float) -> None:
-        """The first such hour counts whole, later ones a quarter; the level follows in days; three deviations at most."""
+        """The first such hour counts whole, later ones a quarter; the level follows in days by three deviations at most."""
         level = self.level or 0.0
         bound = 3.0 * scale if self.furthest.count >= 3 and scale > 0.0 else float("inf")
         off = max(-bound, min(bound, value - level - self._typical(hour)))
@@ -101,7 +101,7 @@ class Unusual:
         known = self.typical[hour]
         self.typical[hour] = self._typical(hour) + (off / 4.0 if known == known else off)
         deviation = self.deviation[hour]
-        self.deviation[hour] = deviation + (size - deviation) / 4.0 if deviation == deviation else self.spread
+        self.deviation[hour] = self.spread if deviation != deviation else deviation + (size - deviation) / 4.0
         self.level = level + off / 72.0
 
     def _found(

@@ -4,46 +4,61 @@ import math
 from bisect import insort
 from dataclasses import dataclass, field
 
+_MEMORY = 8000
 _EXTREMES = 40
+_FEWEST = 5
+_LEARN = 20
+_SHARE = 0.02
+_LEAST = 0.05
+_MOST = 8.0
+_DECIMAL = math.log10(math.e)
 
 
 @dataclass(slots=True)
 class Tail:
-    """The largest values of a statistic (0 or more), and how many there were; beyond them a power law (Hill's).
+    """The largest fiftieth of what a statistic (0 or more) has been, 40 at most; beyond it an exponential.
 
-    `surprise` is the negative decimal logarithm of the chance. Constant memory: old extremes fade with `memory` values.
+    A statistic over several values is judged by the largest of each `block`, as neighbours say the same twice.
+    Constant memory: extremes fade over about 8,000 values.
     """
 
-    memory: float = 8000.0
-    count: float = 0.0
+    block: int = 1
     largest: list[float] = field(default_factory=list)
-    """Ascending, at most 40."""
+    """Ascending."""
+    blocks: float = 0.0
+    inside: int = 0
+    highest: float = 0.0
+    base: float = 0.0
+    excess: float = 0.0
 
     def surprise(self, size: float) -> float:
-        """0 where it is nothing new, about 4 for once in ten thousand."""
-        known = len(self.largest)
-        if known < 5 or self.count < 30:
+        """The negative decimal logarithm of the chance: 0 for nothing new, 4 for once in ten thousand, 8 at most."""
+        if size <= self.base or len(self.largest) < _FEWEST or self.blocks < _LEARN:
             return 0.0
-        if size <= self.largest[0]:
-            return 0.0
-        share = known / (self.count + 1.0)
-        base = self.largest[0]
-        if base <= 0.0:
-            base = 1e-12
-        mean = sum(math.log(max(one, base) / base) for one in self.largest) / known
-        floor = 0.05
-        excess = math.log(size / base) / max(mean, floor)
-        return -math.log10(share) + excess * 0.4343
+        beyond = (size - self.base) / max(self.excess, _LEAST * self.base, 1e-12)
+        seldom = math.log10((self.blocks + 1.0) / len(self.largest)) + beyond * _DECIMAL + math.log10(self.block)
+        return min(seldom, _MOST)
 
     def note(self, size: float) -> None:
         """Take it in."""
-        self.count += 1.0
-        most = min(_EXTREMES, max(5, int(self.count * 0.02)))
-        if len(self.largest) < most:
-            insort(self.largest, size)
-        elif size > self.largest[0]:
-            self.largest.pop(0)
-            insort(self.largest, size)
-        if self.count > self.memory:
-            self.count *= 1.0 - 1.0 / _EXTREMES
-            self.largest.pop(0)
+        self.highest = max(self.highest, size)
+        self.inside += 1
+        if self.inside >= self.block:
+            self._block_over(self.highest)
+            self.inside, self.highest = 0, 0.0
+
+    def _block_over(self, size: float) -> None:
+        self.blocks += 1.0
+        largest = self.largest
+        if len(largest) < min(_EXTREMES, max(_FEWEST, int(self.blocks * _SHARE))):
+            insort(largest, size)
+        elif size > largest[0]:
+            largest.pop(0)
+            insort(largest, size)
+        elif self.blocks * self.block <= _MEMORY:
+            return
+        if self.blocks * self.block > _MEMORY:
+            self.blocks *= 1.0 - 1.0 / _EXTREMES
+            largest.pop(0)
+        self.base = largest[0] if largest else 0.0
+        self.excess = sum(largest) / len(largest) - self.base if largest else 0.0

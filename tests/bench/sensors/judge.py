@@ -65,7 +65,8 @@ def _events(series: Series, score: NDArray[np.float64], base: int) -> list[tuple
     for number, (first, last) in enumerate(windows):
         inside[first : last + 1] = True
         highest = 0.0
-        for place in range(max(first, probation), last + 1):
+        begin = max(first, probation)
+        for place in (begin + np.flatnonzero(score[begin : last + 1] > 0)).tolist():
             if score[place] > highest:
                 highest = score[place]
                 found.append((highest, reward(-(last - place + 1) / (last - first + 1)), base * 1000 + number))
