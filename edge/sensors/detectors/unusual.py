@@ -92,7 +92,7 @@ class Unusual:
         return self._found(Change.ENDED, at_s, self.condition.over(), value, expected, bound)
 
     def _learn(self, hour: int, value: float, scale: float) -> None:
-        """The first such hour counts whole, later ones a quarter; the level follows in days by three deviations at most."""
+        """The first such hour counts whole, later ones a quarter; none by more than three deviations."""
         level = self.level or 0.0
         bound = 3.0 * scale if self.furthest.count >= 3 and scale > 0.0 else float("inf")
         off = max(-bound, min(bound, value - level - self._typical(hour)))
