@@ -8,7 +8,8 @@ some.
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from edge.llm.errors import LlmRefused
@@ -16,6 +17,12 @@ from edge.llm.grammar import Characters, Expression, Repeat, choice, sequence, t
 
 MOST_NODES: Final = 3000
 MOST_DEPTH: Final = 48
+MOST_CHARACTERS: Final = 400_000
+"""Of all names and values that must be written as they stand."""
+MOST_LEFT_OUT: Final = 250
+"""Properties of an object that may be missing: each is a level of choices deeper."""
+MOST_MERGED: Final = 50_000
+"""Properties of schemas that are put together, each as often as it is."""
 MOST_AGAIN: Final = 5
 """How often a definition may hold itself."""
 FREE_DEPTH: Final = 4
@@ -61,6 +68,8 @@ class _Reader:
     def __init__(self, root: Any) -> None:
         self._root = root
         self._nodes = 0
+        self._characters = 0
+        self._merges = 0
         self._open: list[str] = []
         self._known: dict[tuple[str, ...], Expression | None] = {}
         """What definitions have become, by their place and those that they are read within."""
@@ -84,10 +93,10 @@ class _Reader:
         if "$ref" in schema:
             return self._referred(schema["$ref"], at, depth)
         if "const" in schema:
-            return text(_written(schema["const"], at))
+            return text(self._written(schema["const"], at))
         if "enum" in schema:
             values = _sequence(schema, "enum", at)
-            return words([_written(value, at) for value in values]) if values else None
+            return words([self._written(value, at) for value in values]) if values else None
         if "allOf" in schema:
             return self._of(self._merged(schema, at), at, depth + 1)
         for word in ("anyOf", "oneOf"):
@@ -112,9 +121,9 @@ class _Reader:
             case "string":
                 return _string(_size(schema, "minLength", at) or 0, _size(schema, "maxLength", at))
             case "integer":
-                return _integers(*_limits(schema, at))
+                return _integers(*self._limits(schema, at))
             case "number":
-                return _numbers(*_limits(schema, at))
+                return _numbers(*self._limits(schema, at))
             case "boolean":
                 return words(["true", "false"])
             case "null":
@@ -133,6 +142,8 @@ class _Reader:
         if not isinstance(properties, Mapping):
             raise SchemaError(f"{at}.properties: expected an object")
         needed = {str(name) for name in _sequence(schema, "required", at)}
+        if len(properties.keys() - needed) > MOST_LEFT_OUT:
+            raise SchemaError(f"{at}.properties: at most {MOST_LEFT_OUT} may be there that are not required")
         # From the last one backwards: what follows a field depends on whether there was one before it.
         first: Expression = sequence()
         later: Expression = sequence()
@@ -142,7 +153,7 @@ class _Reader:
                 if name in needed:
                     return None
                 continue
-            field = sequence(text(f"{_written(name, at)}: "), value)
+            field = sequence(text(f"{self._written(name, at)}: "), value)
             begins, goes_on = sequence(field, later), sequence(text(", "), field, later)
             first = begins if name in needed else choice(begins, first)
             later = goes_on if name in needed else choice(goes_on, later)
@@ -151,10 +162,10 @@ class _Reader:
     def _array(self, schema: Mapping[str, Any], at: str, depth: int) -> Expression | None:
         least = _size(schema, "minItems", at) or 0
         most = _size(schema, "maxItems", at)
-        most = max(least, MOST_ITEMS) if most is None else most
+        given = _sequence(schema, "prefixItems", at)
+        most = max(least, MOST_ITEMS, len(given)) if most is None else most
         if most < least:
             return None
-        given = _sequence(schema, "prefixItems", at)
         fixed = [self._of(one, f"{at}.prefixItems[{number}]", depth + 1) for number, one in enumerate(given)][:most]
         rest = schema.get("items", not given)
         item = self._of(rest, f"{at}.items", depth + 1) if most > len(fixed) else None
@@ -198,6 +209,21 @@ class _Reader:
             whole = dict(self._besides(whole, part, at))
         return whole
 
+    def _limits(self, schema: Mapping[str, Any], at: str) -> tuple[float | None, float | None]:
+        low, high = _limits(schema, at)
+        # A limit takes a few parts for each of its digits.
+        self._nodes += sum(len(str(int(limit))) for limit in (low, high) if limit is not None and math.isfinite(limit))
+        return low, high
+
+    def _written(self, value: Any, at: str) -> str:
+        written = _written(value, at)
+        self._characters += len(written)
+        if self._characters > MOST_CHARACTERS:
+            raise SchemaError(
+                f"{at}: the schema is too large: at most {MOST_CHARACTERS} characters of names and values"
+            )
+        return written
+
     def _besides(self, one: Mapping[str, Any], other: Any, at: str) -> Any:
         if not one or not isinstance(other, Mapping):
             return other
@@ -206,6 +232,14 @@ class _Reader:
             for step in str(other["$ref"])[2:].split("/"):
                 found = found.get(step) if isinstance(found, Mapping) else None
             other = found if isinstance(found, Mapping) else other
+        self._merges += 1 + sum(
+            len(each[key])
+            for each in (one, other)
+            for key in ("properties", "required")
+            if isinstance(each.get(key), Sized)
+        )
+        if self._merges > MOST_MERGED:
+            raise SchemaError(f"{at}: the schema is too large: its alternatives have too much in common")
         whole = {**one, **other}
         if isinstance(one.get("properties"), Mapping) and isinstance(other.get("properties"), Mapping):
             whole["properties"] = {**one["properties"], **other["properties"]}
@@ -253,6 +287,7 @@ def _object_of(value: Expression) -> Expression:
     return sequence(text("{"), _listed(sequence(name, value), 0, MOST_ITEMS, begun=False), text("}"))
 
 
+@cache
 def _free(depth: int) -> Expression:
     """Any value at all."""
     kinds: list[Expression] = [words(["true", "false", "null"]), _numbers(None, None) or sequence()]
@@ -275,6 +310,7 @@ def _limits(schema: Mapping[str, Any], at: str) -> tuple[float | None, float | N
     return low, high
 
 
+@lru_cache(maxsize=64)
 def _integers(low: float | None, high: float | None) -> Expression | None:
     first = max(-_LARGEST, math.ceil(low)) if low is not None else -_LARGEST
     last = min(_LARGEST, math.floor(high)) if high is not None else _LARGEST
@@ -286,6 +322,7 @@ def _integers(low: float | None, high: float | None) -> Expression | None:
     return choice(*ways) if ways else None
 
 
+@lru_cache(maxsize=64)
 def _numbers(low: float | None, high: float | None) -> Expression | None:
     """Whole numbers, and such with up to six digits after the point, that lie between the limits."""
     whole = _integers(low, high)

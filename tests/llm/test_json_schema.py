@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge.llm.grammar import DEAD, Grammar
-from edge.llm.json_schema import SchemaError, any_object, grammar_of
+from edge.llm.json_schema import MOST_LEFT_OUT, SchemaError, any_object, grammar_of
 
 LONG = 60
 """Bytes after which a walk looks for the end."""
@@ -91,6 +91,17 @@ def test_a_definition_may_hold_itself_in_many_places() -> None:
     assert grammar.done_after(b'{"a": {"b": {"h": {}}}, "c": {}}')
 
 
+def test_values_of_which_nothing_is_said_are_made_once() -> None:
+    grammar = Grammar(grammar_of({"type": "array", "prefixItems": [{} for _ in range(2000)]}))
+    assert grammar.done_after(json.dumps([{"a": 1.5}] * 2000).encode())
+
+
+def test_as_many_properties_as_may_be_left_out_can_all_be() -> None:
+    grammar = Grammar(grammar_of({"properties": {f"p{n}": {"type": "null"} for n in range(MOST_LEFT_OUT)}}))
+    assert grammar.done_after(b"{}")
+    assert grammar.done_after(json.dumps({"p0": None, f"p{MOST_LEFT_OUT - 1}": None}).encode())
+
+
 def test_properties_keep_their_order_and_no_others_are_taken() -> None:
     grammar = Grammar(grammar_of({"properties": {"a": {"type": "null"}, "b": {"type": "null"}}, "required": ["b"]}))
     assert grammar.done_after(b'{"a": null, "b": null}')
@@ -114,6 +125,13 @@ def test_properties_keep_their_order_and_no_others_are_taken() -> None:
         ({"allOf": [None]}, "allOf"),
         ({"type": "integer", "minimum": 5, "maximum": 4}, "no value"),
         ({"anyOf": [{}] * 5000}, "at most"),
+        ({"properties": {f"p{n}": {} for n in range(300)}}, "not required"),
+        ({"properties": {f"p{n}": {} for n in range(2000)}, "anyOf": [{"properties": {}}] * 100}, "in common"),
+        (
+            {"$defs": {"x": {"const": "y" * 9000}}, "type": "string", "anyOf": [{"$ref": "#/$defs/x"}] * 90},
+            "characters",
+        ),
+        ({"anyOf": [{"type": "integer", "minimum": n, "maximum": 10**15 - n} for n in range(500)]}, "too large"),
     ],
 )
 def test_what_can_not_be_held_to_is_named(schema: Any, named: str) -> None:
