@@ -9,10 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from edge.api.http.errors import HttpError
-from edge.api.http.tokens import Tokens
+from edge.api.http.tokens import LOCAL, Tokens
 
-LOCAL: Final = "local"
-"""Who asks without a token."""
 HOW: Final = "make a token with `edge config token add NAME` and send it as `Authorization: Bearer TOKEN`"
 
 
@@ -35,6 +33,8 @@ class Asked:
     """A token that came in the path."""
     site: str | None = None
     """`Sec-Fetch-Site`."""
+    passed_on: bool = False
+    """Whether a proxy says that it is somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ class Door:
                 raise HttpError(401, f"that token is not known here: {HOW}", code="invalid_api_key")
         if self.needs_token:
             raise HttpError(401, f"a token is needed: {HOW}", code="invalid_api_key")
+        if asked.passed_on:
+            raise HttpError(401, f"what a proxy passes on needs a token: {HOW}", code="invalid_api_key")
         host = _host(asked.host)
         if not is_loopback(host) and host not in self.hosts:
             raise HttpError(

@@ -7,9 +7,10 @@ from typing import Final
 
 from aiohttp import web
 
-from edge.api.http.access import LOCAL, Asked, Caller, Door
+from edge.api.http.access import Asked, Caller, Door
 from edge.api.http.errors import HttpError, Style, from_edge, told
-from edge.api.http.routes import Call, Route, dumps, failed, parsed, read_body
+from edge.api.http.routes import Bodies, Call, Route, dumps, failed, parsed, read_body, sent
+from edge.api.http.tokens import LOCAL
 from edge.errors import EdgeError
 from edge.log import RateLimited
 
@@ -17,6 +18,11 @@ log = logging.getLogger(__name__)
 
 KEYED: Final = "/token/{key}"
 """What a path may begin with, for clients that can send no header: the token."""
+
+PASSED_ON: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
+"""Headers with which a proxy says that a request is somebody else's."""
+ALL_BODIES: Final = 25
+"""How many times the largest request all of them together may be."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -26,31 +32,35 @@ def application(
 ) -> web.Application:
     """The application of a table of routes; `served` is told of each request that has come in."""
     limited = RateLimited(log)
+    bodies = Bodies(ALL_BODIES * most_bytes)
 
     @web.middleware
     async def whole(request: web.Request, handler: Handler) -> web.StreamResponse:
         served(request)
         try:
-            return await handler(request)
+            response = await handler(request)
         except web.HTTPException as error:
-            return _refused(request, error)
+            response = _refused(request, error)
+        return await sent(request, response)
 
     app = web.Application(middlewares=[whole], client_max_size=0)
     for route in routes:
-        handle = _handler(route, door, most_bytes, limited)
+        handle = _handler(route, door, most_bytes, bodies, limited)
         for path in (route.path, KEYED + ("" if route.path == "/" else route.path)):
             app.router.add_route(route.method, path, handle)
     return app
 
 
-def _handler(route: Route, door: Door, most_bytes: int, limited: RateLimited) -> Handler:
+def _handler(route: Route, door: Door, most_bytes: int, bodies: Bodies, limited: RateLimited) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
-            call = Call(request, route, await _admitted(request, route, door))
-            if route.takes is not None:
-                data = await read_body(request, route.most_bytes or most_bytes)
-                call.body = parsed(data, route.takes)
-            return await route.handle(call)
+            caller = await _admitted(request, route, door)
+            with bodies.holding() as held:
+                call = Call(request, route, caller, held)
+                if route.takes is not None:
+                    data = await read_body(request, route.most_bytes or most_bytes, held)
+                    call.body = parsed(data, route.takes)
+                return await route.handle(call)
         except EdgeError as error:
             http = from_edge(error)
             if http.status in (401, 403):
@@ -79,6 +89,7 @@ async def _admitted(request: web.Request, route: Route, door: Door) -> Caller:
         headers.get("Authorization"),
         key,
         headers.get("Sec-Fetch-Site"),
+        passed_on=any(header in headers for header in PASSED_ON),
     )
     return await asyncio.to_thread(door.admit, asked)
 

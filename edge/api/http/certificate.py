@@ -12,6 +12,11 @@ SOON_S: Final = 14 * 86_400.0
 _EXPIRED, _NOT_YET = 10, 9
 
 
+def _no_password() -> str:
+    """Nobody is there to type one."""
+    raise CertificateError("the key of the certificate has a password: take it off (`openssl pkey`)")
+
+
 class CertificateError(EdgeError):
     """The certificate can't be used, or soon can't; the message says which file, what, and what to do."""
 
@@ -50,7 +55,9 @@ class Certificate:
     def _load(self, context: ssl.SSLContext) -> None:
         stamp = self._stamped()
         try:
-            context.load_cert_chain(self.file, self.key)
+            # Tried where a certificate without its key does no harm: such a one would take the place of what is there.
+            for one in (ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), context):
+                one.load_cert_chain(self.file, self.key, password=_no_password)
         except ssl.SSLError as error:
             raise CertificateError(
                 f"{self.file} and {self.key}: expected a certificate and its key as PEM ({error.reason or error})"

@@ -27,18 +27,27 @@ class Connections:
         self._most = most
         self._open: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
         self._served: weakref.WeakSet[asyncio.BaseTransport] = weakref.WeakSet()
+        self._leaving: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
         self._opening: set[asyncio.Task[None]] = set()
         self._limited = RateLimited(log)
 
     @property
     def count(self) -> int:
         """How many are open."""
-        return len(self._opening) + sum(not transport.is_closing() for transport in self._open)
+        return len(self._opening) + sum(_lives(transport) for transport in self._open)
 
     def served(self, request: web.Request) -> None:
         """A request has come in: its connection is one that says something."""
         if request.transport is not None:
             self._served.add(request.transport)
+
+    def sweep(self) -> None:
+        """Break off those that were closing when this was last called: nobody reads their last words."""
+        closing = [transport for transport in self._open if _lives(transport) and transport.is_closing()]
+        for transport in closing:
+            if transport in self._leaving:
+                transport.abort()
+        self._leaving = weakref.WeakSet(closing)
 
     def close(self) -> None:
         """Hang up on all."""
@@ -86,6 +95,11 @@ class Connections:
         transport = reference()
         if transport is not None and transport not in self._served and not transport.is_closing():
             transport.abort()
+
+
+def _lives(transport: asyncio.Transport) -> bool:
+    """Whether there still is a connection: one that is closed stays open for what its client has yet to read."""
+    return not transport.is_closing() or transport.get_write_buffer_size() > 0
 
 
 def _refuse(connection: socket.socket, *, encrypted: bool) -> None:

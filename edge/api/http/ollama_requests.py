@@ -1,6 +1,6 @@
 """What Ollama's clients send, as far as it is heeded; whatever else they send is passed over."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -15,6 +15,9 @@ def _rounded(value: Any) -> Any:
 Whole = Annotated[int, BeforeValidator(_rounded), NUMBER, Field(ge=-(2**63), lt=2**63)]
 Real = Annotated[float, Field(allow_inf_nan=False, ge=-1e9, le=1e9)]
 ModelName = Annotated[str, Field(min_length=1, max_length=200)]
+_T = TypeVar("_T")
+Many = Annotated[list[_T], Field(max_length=2000, fail_fast=True)]
+"""A list of which the first fault alone is told: a million faults would keep everybody waiting."""
 FunctionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 
 
@@ -34,7 +37,7 @@ class Options(Body):
     top_p: Real | None = None
     min_p: Real | None = None
     seed: Whole | None = None
-    stop: list[str] | str | None = None
+    stop: Many[str] | str | None = None
     repeat_penalty: Real | None = None
     repeat_last_n: Whole | None = None
     presence_penalty: Real | None = None
@@ -75,7 +78,7 @@ class Message(Body):
     role: Literal["system", "user", "assistant", "tool"]
     content: str | None = ""
     images: list[Any] | None = None
-    tool_calls: list[Called] | None = None
+    tool_calls: Many[Called] | None = None
 
 
 Form = dict[str, Any] | Literal["json", ""]
@@ -86,8 +89,8 @@ class ChatRequest(Body):
     """`POST /api/chat`."""
 
     model: ModelName
-    messages: Annotated[list[Message], Field(max_length=2000)] = []
-    tools: list[ToolOffer] | None = None
+    messages: Many[Message] = []
+    tools: Many[ToolOffer] | None = None
     format: Form | None = None
     options: Options | None = None
     stream: bool | None = True

@@ -14,7 +14,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from edge.api.http.errors import HttpError, Style
 from edge.api.http.openai_requests import SpeechRequest
 from edge.api.http.ports import Pcm, Samples
-from edge.api.http.routes import JSON, READ_S, Call, Route, given, streamed
+from edge.api.http.queue import FairQueue
+from edge.api.http.routes import JSON, READ_S, Call, Held, Route, given, streamed
 from edge.api.http.shop import Shop
 from edge.errors import EdgeError
 from edge.pcm import ToMono
@@ -22,6 +23,8 @@ from edge.wyoming import PcmFormat
 
 LONGEST_S: Final = 600.0
 MOST_FIELDS: Final = 16
+MOST_RECORDINGS: Final = 8
+"""How many recordings may wait for the one that is being heard."""
 LONGEST_FIELD: Final = 10_000
 _FORMATS: Final = ("json", "text", "verbose_json")
 _LATER_S: Final = 30.0
@@ -38,6 +41,7 @@ class OpenAiAudio:
         """`most_bytes`: of a recording."""
         self._shop = shop
         self._most_bytes = most_bytes
+        self._hearing = FairQueue(MOST_RECORDINGS)
 
     def routes(self) -> tuple[Route, ...]:
         """All there are."""
@@ -77,17 +81,18 @@ class OpenAiAudio:
         )
 
     async def _transcribe(self, call: Call) -> web.StreamResponse:
-        fields, data = await self._form(call.request)
+        fields, data = await self._form(call)
         wanted = fields.get("response_format", "json")
         if wanted not in _FORMATS:
             raise HttpError(400, f"response_format: expected one of {', '.join(_FORMATS)}", param="response_format")
-        samples = await asyncio.to_thread(_samples, data)
         if self._shop.ears is None:
             raise _absent("nothing here turns speech into text: pip install 'edge-assistant[speech]'")
-        try:
-            text = await self._shop.ears.transcribe(samples)
-        except EdgeError as error:
-            raise _absent(str(error)) from error
+        async with self._hearing.turn(call.caller.name):
+            samples = await asyncio.to_thread(_samples, data)
+            try:
+                text = await self._shop.ears.transcribe(samples)
+            except EdgeError as error:
+                raise _absent(str(error)) from error
         if wanted == "text":
             return web.Response(text=text + "\n", headers=call.headers)
         document: dict[str, Any] = {"text": text}
@@ -95,8 +100,9 @@ class OpenAiAudio:
             document |= {"task": "transcribe", "language": "english", "duration": len(samples) / 16_000, "segments": []}
         return given(call, document)
 
-    async def _form(self, request: web.Request) -> tuple[dict[str, str], bytes]:
+    async def _form(self, call: Call) -> tuple[dict[str, str], bytes]:
         """The fields of a form, and its file. Raises `HttpError`."""
+        request = call.request
         if request.content_type != "multipart/form-data":
             raise HttpError(400, "expected multipart/form-data with a WAV file as `file`", param="file")
         if (request.content_length or 0) > self._most_bytes:
@@ -113,9 +119,9 @@ class OpenAiAudio:
                     if part.name == "file" and data is not None:
                         raise HttpError(400, "file: one at a time", param="file")
                     if part.name == "file":
-                        data = await self._limited(part, self._most_bytes)
+                        data = await self._limited(part, self._most_bytes, call.held)
                     else:
-                        field = await self._limited(part, LONGEST_FIELD)
+                        field = await self._limited(part, LONGEST_FIELD, call.held)
                         fields[str(part.name)[:40]] = field.decode("utf-8", "replace")
         except TimeoutError:
             raise HttpError(408, f"the body did not arrive within {READ_S:g} s") from None
@@ -125,12 +131,13 @@ class OpenAiAudio:
             raise HttpError(400, "file: a WAV file is missing", param="file")
         return fields, data
 
-    async def _limited(self, part: BodyPartReader, most: int) -> bytes:
+    async def _limited(self, part: BodyPartReader, most: int, held: Held) -> bytes:
         data = bytearray()
         while chunk := await part.read_chunk(65536):
-            data += chunk
-            if len(data) > most:
+            if len(data) + len(chunk) > most:
                 raise self._too_large()
+            held.add(len(chunk))
+            data += chunk
         return bytes(data)
 
     def _too_large(self) -> HttpError:
@@ -190,6 +197,8 @@ def _samples(data: bytes) -> Samples:
             rate, width, channels, frames = (
                 file.getframerate(), file.getsampwidth(), file.getnchannels(), file.getnframes()
             )  # fmt: skip
+            # Whoever writes while recording can't know the length, and claims the most there is.
+            frames = min(frames, len(data) // max(1, width * channels))
             if not 4000 <= rate <= 192_000 or not 1 <= channels <= 8 or frames / rate > LONGEST_S:
                 raise HttpError(
                     400, f"file: expected 4 to 192 kHz, 1 to 8 channels, at most {LONGEST_S:g} s", param="file"

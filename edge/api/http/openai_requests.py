@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from edge.api.http.ollama_requests import Body, FunctionName, ModelName, Real, Whole
+from edge.api.http.ollama_requests import Body, FunctionName, Many, ModelName, Real, Whole
 
 Count = Annotated[Whole, Field(ge=1)]
 
@@ -17,7 +17,7 @@ class Part(Body):
     refusal: str | None = None
 
 
-Content = str | list[Part]
+Content = str | Many[Part]
 
 
 class Function(Body):
@@ -55,7 +55,7 @@ class ChatMessage(Body):
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: Content | None = None
-    tool_calls: list[Called] | None = None
+    tool_calls: Many[Called] | None = None
     tool_call_id: str | None = None
     name: str | None = None
 
@@ -98,8 +98,8 @@ class ChatRequest(Body):
     """`POST /v1/chat/completions`."""
 
     model: ModelName
-    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=2000)]
-    tools: list[ChatTool] | None = None
+    messages: Annotated[Many[ChatMessage], Field(min_length=1)]
+    tools: Many[ChatTool] | None = None
     tool_choice: Literal["none", "auto", "required"] | ChosenFunction | None = None
     parallel_tool_calls: bool | None = None
     response_format: ResponseFormat | None = None
@@ -110,7 +110,7 @@ class ChatRequest(Body):
     presence_penalty: Annotated[Real, Field(ge=-2, le=2)] | None = None
     frequency_penalty: Annotated[Real, Field(ge=-2, le=2)] | None = None
     seed: Whole | None = None
-    stop: str | list[str] | None = None
+    stop: str | Many[str] | None = None
     n: Whole | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
@@ -158,9 +158,9 @@ class ResponsesRequest(Body):
     """`POST /v1/responses`."""
 
     model: ModelName
-    input: str | Annotated[list[ResponseItem], Field(max_length=2000)]
+    input: str | Many[ResponseItem]
     instructions: str | None = None
-    tools: list[ResponseTool] | None = None
+    tools: Many[ResponseTool] | None = None
     tool_choice: Literal["none", "auto", "required"] | ChosenTool | None = None
     parallel_tool_calls: bool | None = None
     text: TextOptions | None = None

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,7 +17,9 @@ from edge.errors import EdgeError
 READ_S: Final = 30.0
 """How long a body may take to arrive."""
 WRITE_S: Final = 30.0
-"""How long a client may leave a piece of an answer unread."""
+"""How long a client may leave an answer, or a piece of one, unread."""
+MOST_PARTS: Final = 30_000
+"""Lists and objects in a body: more would keep everybody waiting while they are read."""
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 SSE: Final = "text/event-stream"
@@ -32,6 +34,8 @@ class Call:
     request: web.Request
     route: "Route"
     caller: Caller
+    held: "Held"
+    """What is counted of its body."""
     body: Any = None
     notices: list[str] = field(default_factory=list)
     """What was done otherwise than asked for: told in a header of the answer."""
@@ -43,6 +47,42 @@ class Call:
         if self.notices:
             headers["X-Edge-Notice"] = "; ".join(self.notices).encode("ascii", "replace").decode()[:1000]
         return headers
+
+
+class Bodies:
+    """Counts the bytes of all bodies that are in memory, so that many clients together don't fill it."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self.bytes = 0
+
+    @contextmanager
+    def holding(self) -> "Iterator[Held]":
+        """For the length of one request."""
+        held = Held(self)
+        try:
+            yield held
+        finally:
+            self.bytes -= held.bytes
+
+    def add(self, size: int) -> None:
+        """So much more. Raises `HttpError` (503) where there is no room."""
+        if self.bytes + size > self._most_bytes:
+            raise HttpError(503, "too much is being sent at once: ask again later", code="busy", retry_s=5)
+        self.bytes += size
+
+
+@dataclass(slots=True)
+class Held:
+    """What one request holds."""
+
+    bodies: Bodies
+    bytes: int = 0
+
+    def add(self, size: int) -> None:
+        """So much more. Raises `HttpError` (503) where there is no room."""
+        self.bodies.add(size)
+        self.bytes += size
 
 
 Handle = Callable[[Call], Awaitable[web.StreamResponse]]
@@ -95,29 +135,45 @@ async def streamed(
 
     A client that does not read for `WRITE_S` is hung up on.
     """
+    request = call.request
     async with aclosing(chunks):
         first = await anext(chunks, b"")
         response = web.StreamResponse(headers={**call.headers, "Content-Type": media})
-        await response.prepare(call.request)
+        async with _reading(request):
+            await response.prepare(request)
+            await response.write(first)
         try:
-            await _write(response, first)
             async for chunk in chunks:
-                await _write(response, chunk)
+                async with _reading(request):
+                    await response.write(chunk)
         except EdgeError as error:
-            await _write(response, failure(from_edge(error)))
-    await response.write_eof()
+            async with _reading(request):
+                await response.write(failure(from_edge(error)))
     return response
 
 
-async def _write(response: web.StreamResponse, chunk: bytes) -> None:
+async def sent(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """The answer, once its client has taken it: one that does not within `WRITE_S` is hung up on."""
+    async with _reading(request):
+        if not response.prepared:
+            await response.prepare(request)
+        await response.write_eof()
+    return response
+
+
+@asynccontextmanager
+async def _reading(request: web.Request) -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(WRITE_S):
-            await response.write(chunk)
+            yield
     except TimeoutError:
+        # Not closed but broken off: what it has not read would be kept for it, and its connection, for ever.
+        if request.transport is not None:
+            request.transport.abort()
         raise ConnectionResetError("the client does not read") from None
 
 
-async def read_body(request: web.Request, most_bytes: int) -> bytes:
+async def read_body(request: web.Request, most_bytes: int, held: Held) -> bytes:
     """The body. Raises `HttpError`: 413 for one too large, 408 for one too slow, 415 for one that is compressed."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise HttpError(415, "compressed bodies are not taken: send it as it is")
@@ -127,9 +183,10 @@ async def read_body(request: web.Request, most_bytes: int) -> bytes:
     try:
         async with asyncio.timeout(READ_S):
             async for chunk in request.content.iter_any():
-                data += chunk
-                if len(data) > most_bytes:
+                if len(data) + len(chunk) > most_bytes:
                     raise _too_large(most_bytes)
+                held.add(len(chunk))
+                data += chunk
     except TimeoutError:
         raise HttpError(408, f"the body did not arrive within {READ_S:g} s") from None
     except web.RequestPayloadError as error:
@@ -139,6 +196,8 @@ async def read_body(request: web.Request, most_bytes: int) -> bytes:
 
 def parsed(data: bytes, kind: type[BaseModel]) -> BaseModel:
     """A body as its route takes it. Raises `HttpError` (400) that names the field."""
+    if data.count(b"{") + data.count(b"[") > MOST_PARTS:
+        raise HttpError(400, f"the body has too many parts: at most {MOST_PARTS} lists and objects are taken")
     try:
         return kind.model_validate_json(data or b"{}")
     except ValidationError as error:

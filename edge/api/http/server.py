@@ -15,6 +15,7 @@ from edge.api.http.access import Door, is_loopback
 from edge.api.http.app import application
 from edge.api.http.certificate import Certificate, CertificateError
 from edge.api.http.connections import Connections
+from edge.api.http.protocol_log import protocol_log
 from edge.api.http.routes import Route
 from edge.api.http.tokens import TokenError, Tokens
 from edge.errors import EdgeError
@@ -76,6 +77,7 @@ class HttpServer:
         self._runner = web.AppRunner(
             app,
             access_log=None,
+            logger=protocol_log(),
             handle_signals=False,
             handler_cancellation=True,
             auto_decompress=False,
@@ -161,6 +163,7 @@ class HttpServer:
                 except CertificateError as error:
                     self._complain(port, str(error))
             await asyncio.wait((accepting,), timeout=LOOK_S)
+            self._connections.sweep()
             if accepting.done():
                 await accepting
             await self._check_tokens()
@@ -174,7 +177,8 @@ class HttpServer:
 
     def _complain(self, port: Port, why: str) -> None:
         if port.trouble != why:
-            log.warning("http.trouble", extra={"host": self._listening.host, "port": port.number, "why": why})
+            event = "http.trouble" if port.listening else "http.not_listening"
+            log.warning(event, extra={"host": self._listening.host, "port": port.number, "why": why})
         port.trouble = why
 
 

@@ -5,6 +5,7 @@ import hmac
 import json
 import re
 import secrets
+import stat
 import threading
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,8 +17,11 @@ from edge.files import replace_file
 
 FILE_NAME: Final = "http-tokens.json"
 PREFIX: Final = "edge_"
+LOCAL: Final = "local"
+"""What those are called who have no token."""
 MOST: Final = 64
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,39}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _SECRET: Final = re.compile(r"[\x21-\x7e]{16,200}")
 
 
@@ -62,6 +66,8 @@ class Tokens:
         """Make a token, which nobody can be told again."""
         if _NAME.fullmatch(name) is None:
             raise TokenError(f"{name!r}: expected a name of up to 40 letters, digits, spaces, dots, _ and -")
+        if name == LOCAL:
+            raise TokenError(f"{name!r} is what those are called who have no token: choose another name")
         known = self.all()
         if any(token.name == name for token in known):
             raise TokenError(f"there is a token called {name!r} already: revoke it first, or choose another name")
@@ -96,6 +102,8 @@ class Tokens:
             return None
         except OSError as error:
             raise TokenError(f"{self.file} can't be read: {error.strerror}") from error
+        if status.st_mode & stat.S_IWOTH:
+            raise TokenError(f"{self.file} could be written by anybody, so no token counts: `chmod 600` it, and look")
         return status.st_mtime_ns, status.st_ino, status.st_size
 
     def _read(self) -> tuple[Token, ...]:
@@ -105,10 +113,15 @@ class Tokens:
         except OSError as error:
             raise TokenError(f"{self.file} can't be read: {error.strerror}") from error
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise TokenError(
-                f"{self.file} is damaged: remove it and make the tokens again with `edge config token add NAME`"
-            ) from error
+            raise self._damaged() from error
+        if not all(_DIGEST.fullmatch(token.sha256) for token in tokens):
+            raise self._damaged()
         return tuple(sorted(tokens, key=lambda token: token.name))
+
+    def _damaged(self) -> TokenError:
+        return TokenError(
+            f"{self.file} is damaged: remove it and make the tokens again with `edge config token add NAME`"
+        )
 
     def _write(self, tokens: tuple[Token, ...]) -> None:
         document = {"version": 1, "tokens": [asdict(token) for token in tokens]}

@@ -12,6 +12,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,6 +104,16 @@ async def test_pages_of_other_origins_are_refused(tmp_path: Path) -> None:
         assert status == 200
         assert not [name for name in headers if name.startswith("Access-Control")]
         assert (await client.post("/api/edge/ask", ASK, Origin=client.base))[0] == 200
+
+
+async def test_what_a_proxy_passes_on_needs_a_token(tmp_path: Path) -> None:
+    async with serving(tmp_path) as client:
+        secret = await asyncio.to_thread(client.tokens.add, "panel")
+        for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
+            status, told, _ = await client.post("/api/edge/ask", ASK, **{header: "192.0.2.7"})
+            assert (status, "proxy" in told["error"]) == (401, True)
+            headers = {header: "192.0.2.7", "Authorization": f"Bearer {secret}"}
+            assert (await client.post("/api/edge/ask", ASK, **headers))[0] == 200
 
 
 async def test_what_is_too_large_or_compressed_is_not_read(tmp_path: Path) -> None:
@@ -215,14 +231,27 @@ def test_tokens_are_kept_as_digests_that_only_their_owner_may_read(tmp_path: Pat
 def test_names_of_tokens_are_their_own(tmp_path: Path) -> None:
     tokens = Tokens.in_state(tmp_path)
     tokens.add("phone")
-    for name in ("phone", "", "a/b", "x" * 41, "\n"):
+    for name in ("phone", "local", "", "a/b", "x" * 41, "\n"):
         with pytest.raises(TokenError):
             tokens.add(name)
     with pytest.raises(TokenError, match="phone"):
         tokens.revoke("tablet")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"tokens": [{}]}', '{"tokens": 7}'])
+EMPTY = '{"tokens": [{"name": "x", "sha256": "", "created": ""}]}'
+
+
+def test_tokens_that_anybody_could_have_written_let_nobody_in(tmp_path: Path) -> None:
+    tokens = Tokens.in_state(tmp_path)
+    secret = tokens.add("phone")
+    tokens.file.chmod(0o666)
+    with pytest.raises(TokenError, match="chmod 600"):
+        tokens.holder(secret)
+    tokens.file.chmod(0o640)
+    assert tokens.holder(secret) == "phone"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"tokens": [{}]}', '{"tokens": 7}', EMPTY])
 def test_a_damaged_file_lets_nobody_in(tmp_path: Path, text: str) -> None:
     tokens = Tokens.in_state(tmp_path)
     tokens.file.write_text(text)
@@ -305,6 +334,33 @@ def test_files_that_are_no_certificate_are_named(tmp_path: Path) -> None:
         Certificate(tmp_path / "cert.pem", tmp_path / "key.pem").context()
     with pytest.raises(CertificateError, match="can't be read"):
         Certificate(tmp_path / "none.pem", tmp_path / "key.pem").context()
+
+
+def test_a_certificate_without_its_key_does_not_take_the_place_of_one_that_works(tmp_path: Path) -> None:
+    made, authority = certificate(tmp_path)
+    context = made.context()
+    certificate(tmp_path)[1].private_key_pem.write_to_path(tmp_path / "key.pem")
+    for _ in range(2):
+        with pytest.raises(CertificateError, match="PEM"):
+            made.renew(context)
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    authority.configure_trust(client)
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    sides = (client.wrap_bio(back, there, server_hostname="localhost"), context.wrap_bio(there, back, server_side=True))
+    for _ in range(4):
+        for side in sides:
+            with suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+    assert sides[0].getpeercert()
+
+
+def test_a_key_with_a_password_is_named_and_nobody_is_asked(tmp_path: Path) -> None:
+    made, _ = certificate(tmp_path)
+    key = load_pem_private_key(made.key.read_bytes(), None)
+    secret = BestAvailableEncryption(b"word")
+    made.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, secret))
+    with pytest.raises(CertificateError, match="password"):
+        made.context()
 
 
 def test_an_address_of_another_machine_can_not_be_listened_at() -> None:

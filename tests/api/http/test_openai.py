@@ -272,6 +272,16 @@ async def test_what_is_no_wav_is_refused(tmp_path: Path, data: bytes) -> None:
         assert (await here.post("/v1/audio/transcriptions", {"file": "x"}))[0] == 400
 
 
+async def test_a_recording_that_claims_the_most_there_is_is_heard_as_far_as_it_goes(tmp_path: Path) -> None:
+    data = bytearray(recording())
+    data[4:8] = data[40:44] = b"\xff\xff\xff\xff"  # as whoever writes into a pipe has to
+    async with serving(tmp_path, ears=Ears()) as here:
+        form = aiohttp.FormData()
+        form.add_field("file", bytes(data), filename="x.wav")
+        status, told, _ = await here.post("/v1/audio/transcriptions", form)
+        assert (status, told) == (200, {"text": "1600 samples"})
+
+
 async def test_texts_become_sound(tmp_path: Path) -> None:
     async with serving(tmp_path, mouth=Mouth()) as here, client_of(here) as client:
         told = await client.audio.speech.create(model="tts-1", voice="alloy", input="one two")
