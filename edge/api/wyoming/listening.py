@@ -86,7 +86,7 @@ class Listener:
             except OSError as error:
                 trouble = self._why(error)
                 if trouble != self.trouble:
-                    log.error("wyoming.not_listening", extra={"reason": trouble})  # noqa: TRY400
+                    log.warning("wyoming.not_listening", extra={"address": str(self.door), "why": trouble})
                 self.trouble = trouble
                 await asyncio.sleep(delay_s)
                 delay_s = min(delay_s * 2, _SLOWEST_RETRY_S)
