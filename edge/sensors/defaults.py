@@ -79,7 +79,7 @@ DEFAULTS: Final[Mapping[str, tuple[AnySettings, ...]]] = {
     "carbon_dioxide": _measured(
         300.0,
         LimitsSettings(high=2500.0, hysteresis=200.0, hold_s=15 * _MINUTE_S),
-        DriftSettings(least=150.0),
+        DriftSettings(least=150.0, share=0.1),
     ),
     "pressure": (_OFTEN, StuckSettings(), SpikeSettings(least=10.0), NeighboursSettings(least=3.0)),
     "pm25": _measured(30.0, LimitsSettings(high=100.0, hysteresis=20.0, hold_s=30 * _MINUTE_S)),

@@ -6,6 +6,7 @@ from typing import Any
 
 from edge.sensors.detectors import DETECTORS, AnyDetector, AnySettings, Takes
 from edge.sensors.detectors.stale import Stale
+from edge.sensors.detectors.unusual import Unusual
 from edge.sensors.errors import SensorError
 from edge.sensors.intake import Intake, Rejected
 from edge.sensors.keeping import Json, moved_in_time, read_back, written
@@ -86,6 +87,13 @@ class Watch:
         counts = self._memory.intake.rejected
         return {one.name.lower(): counts[one] for one in Rejected if counts[one]}
 
+    def normal(self, at_s: float) -> tuple[float, float] | None:
+        """What would be normal at this hour of the week, from and to; None until that has been learnt, in two weeks."""
+        for one in self._detectors.values():
+            if isinstance(one, Unusual):
+                return one.normal(at_s)
+        return None
+
     @property
     def active(self) -> tuple[str, ...]:
         """The keys of detectors that have something to say at present."""
@@ -114,9 +122,12 @@ class Watch:
         whole = state if isinstance(state, dict) and state.get("version") == _VERSION else {}
         kept = whole.get("detectors")
         parts: dict[str, Json] = kept if isinstance(kept, dict) else {}
+        numeric = self._memory.intake.numeric
         lost = [key for key, one in self._detectors.items() if not read_back(one, parts.get(key))]
         if not read_back(self._memory.intake, whole.get("intake")):
             lost.append("intake")
+        if numeric is not None:
+            self._memory.intake.numeric = numeric
         if len(self._memory.intake.rejected) != len(Rejected):
             self._memory.intake.rejected = [0] * len(Rejected)
         if not read_back(self._memory.hour, whole.get("hour")):

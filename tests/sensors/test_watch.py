@@ -135,3 +135,21 @@ def test_what_is_active_can_be_asked() -> None:
     watch = Watch((LimitsSettings(high=30.0), LimitsSettings(high=50.0, key="limits/fire")))
     watch.update(Reading(MONDAY_S, 40.0))
     assert watch.active == ("limits",)
+
+
+def test_what_is_normal_is_known_after_two_weeks() -> None:
+    watch = Watch(DEFAULTS["temperature"])
+    fed(watch, steady(10))
+    assert watch.normal(MONDAY_S) is None
+    fed(watch, steady(12, start_s=MONDAY_S + 10 * DAY_S))
+    low, high = watch.normal(MONDAY_S + 22 * DAY_S + 6 * 3600) or (0.0, 0.0)
+    assert low < 22.0 < high < 28.0
+
+
+def test_what_a_sensor_is_known_to_report_outweighs_what_it_once_reported() -> None:
+    watch = Watch(DEFAULTS["temperature"])
+    watch.update(Reading(MONDAY_S, "unknown"))
+    again = Watch(DEFAULTS["temperature"], numeric=True)
+    again.restore(watch.state(), MONDAY_S)
+    again.update(Reading(MONDAY_S + 60, 20.0))
+    assert again.rejected == {}

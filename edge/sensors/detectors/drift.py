@@ -14,19 +14,23 @@ _HOURS = 24
 
 @dataclass(frozen=True, slots=True)
 class DriftSettings:
-    """Drifting when `agree` of all pairs of days go one way, and 14 days of it are `least` and `times` the noise."""
+    """Drifting when `agree` of all pairs of days go one way, and 14 days of it are `least` and `times` the noise.
+
+    A day's level is the hour that `share` of its hours lie below: 0.5 is the median, 0.1 what it comes back to.
+    """
 
     least: float = 1.0
     times: float = 4.0
     agree: float = 0.85
     learn_days: int = 7
+    share: float = 0.5
     key: str = "drift"
     severity: Severity = Severity.WARNING
 
 
 @dataclass(slots=True)
 class Drift:
-    """Keeps the median of each day's hours, and draws Theil and Sen's line through the past 14."""
+    """Keeps the level of each day, and draws Theil and Sen's line through the past 14."""
 
     kind: ClassVar[Kind] = Kind.DRIFT
     takes: ClassVar[Takes] = Takes.HOURS
@@ -55,7 +59,7 @@ class Drift:
 
     def _day_over(self, at_s: float) -> Finding | None:
         hours = sorted(self.hours[: self.hour_count])
-        self.days[self.day_count % _DAYS] = hours[len(hours) // 2]
+        self.days[self.day_count % _DAYS] = hours[int(min(max(self.settings.share, 0.0), 1.0) * (len(hours) - 1))]
         self.day_count += 1
         if self.day_count < self.settings.learn_days:
             return None

@@ -68,6 +68,15 @@ class Unusual:
         self._learn(hour, value, scale)
         return found
 
+    def normal(self, at_s: float) -> tuple[float, float] | None:
+        """From and to what is normal at this hour of the week; None while learning."""
+        if self.level is None or self.furthest.count < self.settings.learn_days:
+            return None
+        hour = hour_of_week(at_s)
+        middle = self.level + self._typical(hour)
+        reach = max(self.furthest.most() * self._scale(hour), self.settings.least)
+        return middle - reach, middle + reach
+
     def _typical(self, hour: int) -> float:
         """Of this hour of the week; while that is unknown, of the same hour on the other days."""
         known = self.typical[hour]
