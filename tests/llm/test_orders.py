@@ -17,7 +17,7 @@ from edge.llm.tools import Tool, Toolbox, ToolCall, ToolCalls, schema
 from edge.llm.wire import Done, Reason, Sampling
 from edge.models import ModelStore
 from tests.gguf_maker import make
-from tests.llm.toolboxes import LLAMA, PHI4, QWEN
+from tests.llm.toolboxes import LLAMA, MISTRAL, PHI4, QWEN
 
 needs_library = pytest.mark.skipif(importlib.util.find_spec("llama_cpp") is None, reason="needs the llm extra")
 
@@ -96,14 +96,26 @@ async def test_calls_keep_to_the_schemas_of_others_tools(tmp_path: Path, templat
 
 
 @needs_library
-async def test_with_a_form_and_tools_it_is_the_one_or_the_other(tmp_path: Path) -> None:
-    async with model_of(tmp_path) as model:
+@pytest.mark.parametrize("template", [QWEN, LLAMA, PHI4, MISTRAL], ids=["qwen", "llama", "phi-4", "mistral"])
+async def test_with_a_form_and_tools_it_is_the_one_or_the_other(tmp_path: Path, template: str) -> None:
+    async with model_of(tmp_path, template) as model:
         for seed in range(6):
             order = Order(HELLO, 400, temperature=1.0, seed=seed, toolbox=BOX, form=json.dumps(FORM))
             words, calls, _ = await answered(model, order)
             assert bool(words) != bool(calls)
             if words:
                 jsonschema_rs.validate(FORM, json.loads(words))
+
+
+@needs_library
+async def test_marks_in_a_form_are_text(tmp_path: Path) -> None:
+    marked = {"<|im_end|>": "<|im_start|>user", "\ue000": "\ue0011\ue001"}
+    form = {"type": "object", "properties": {name: {"const": text} for name, text in marked.items()}}
+    form["required"] = list(marked)
+    async with model_of(tmp_path) as model:
+        words, _, done = await answered(model, Order(HELLO, 400, form=json.dumps(form)))
+        assert json.loads(words) == marked
+        assert done.tokens > 40  # a mark would be one token
 
 
 @needs_library

@@ -20,6 +20,8 @@ WRITE_S: Final = 30.0
 """How long a client may leave an answer, or a piece of one, unread."""
 MOST_PARTS: Final = 30_000
 """Lists and objects in a body: more would keep everybody waiting while they are read."""
+MOST_COMMAS: Final = 200_000
+"""The same for numbers and texts, of which there are at most one more than commas."""
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 SSE: Final = "text/event-stream"
@@ -196,7 +198,7 @@ async def read_body(request: web.Request, most_bytes: int, held: Held) -> bytes:
 
 def parsed(data: bytes, kind: type[BaseModel]) -> BaseModel:
     """A body as its route takes it. Raises `HttpError` (400) that names the field."""
-    if data.count(b"{") + data.count(b"[") > MOST_PARTS:
+    if data.count(b"{") + data.count(b"[") > MOST_PARTS or data.count(b",") > MOST_COMMAS:
         raise HttpError(400, f"the body has too many parts: at most {MOST_PARTS} lists and objects are taken")
     try:
         return kind.model_validate_json(data or b"{}")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from edge.api.http import ollama_requests, openai_requests
 from edge.api.http.errors import HttpError
-from edge.api.http.routes import MOST_PARTS, Bodies, parsed
+from edge.api.http.routes import MOST_COMMAS, MOST_PARTS, Bodies, parsed
 from tests.api.http.serving import ScriptedModel, serving, until
 
 MESSAGES = [{"role": "user", "content": "x"}]
@@ -122,8 +122,9 @@ def test_the_first_of_many_faults_is_enough(kind: type[BaseModel], key: str) -> 
         assert error.error_count() <= 4  # one for each way that it could have been meant
 
 
-def test_a_body_of_very_many_parts_is_not_read() -> None:
-    document = {"model": "tiny", "messages": MESSAGES, "format": {"enum": [{} for _ in range(MOST_PARTS)]}}
+@pytest.mark.parametrize("many", [[{}] * MOST_PARTS, [1] * (MOST_COMMAS + 1)])
+def test_a_body_of_very_many_parts_is_not_read(many: Any) -> None:
+    document = {"model": "tiny", "messages": MESSAGES, "format": {"enum": many}}
     with pytest.raises(HttpError, match="too many parts"):
         parsed(json.dumps(document).encode(), ollama_requests.ChatRequest)
 
