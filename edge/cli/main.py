@@ -19,7 +19,7 @@ VERBS: Final = {
     "say": "have a text spoken aloud, or written to a file",
     "hear": "show what the room would understand of recordings, carrying nothing out",
     "devices": "list devices and their states",
-    "sensors": "score how unusual the values of a series are",
+    "sensors": "list, show, plot, export and import what sensors said; score a series",
     "models": "list, recommend, pull, add and choose models",
     "tune": "measure how the model runs fastest on this machine",
     "bench": "measure this machine: memory, storage, router, language model",

@@ -5,6 +5,8 @@ import csv
 import sys
 from pathlib import Path
 
+from edge.cli import sensors_history
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add what `edge sensors` takes."""
@@ -16,6 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     score.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a CSV file; without it standard input")
     score.set_defaults(does=_score)
+    sensors_history.configure(actions)
 
 
 def main(args: argparse.Namespace) -> int:
