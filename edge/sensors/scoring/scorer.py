@@ -14,8 +14,8 @@ _LEAST = 3.5
 _HALF = 9.0
 _MOST = 20.0
 _SUM = {"error": 2.0, "errors": 1.0, "errors_log": 0.4, "lively": 1.0, "range": 1.0, "range_log": 0.4}
-_ALONE = {"errors": 2.0, "season": 2.0, "level": 2.0, "lively_long": 2.0, "shape": 2.6, "range": 4.0}
-_BLOCKS = {"season": 8, "level": 4, "lively": 4, "lively_long": 18, "shape": 4}
+_ALONE = {"season": 2.0, "level": 2.0, "level_long": 2.0, "lively_long": 2.0, "shape": 2.6, "range": 4.0}
+_BLOCKS = {"season": 8, "level": 4, "level_long": 15, "lively": 4, "lively_long": 18, "shape": 4}
 _VIEWS = tuple(dict.fromkeys((*_SUM, *_ALONE)))
 
 
@@ -34,6 +34,7 @@ class Scorer:
     errors_log: Level = field(default_factory=lambda: Level(6))
     season: Level = field(default_factory=lambda: Level(24))
     level: Level = field(default_factory=lambda: Level(12))
+    level_long: Level = field(default_factory=lambda: Level(60))
     lively: Liveliness = field(default_factory=lambda: Liveliness(12))
     lively_long: Liveliness = field(default_factory=lambda: Liveliness(72))
     shape: Shape = field(default_factory=Shape)
@@ -75,6 +76,7 @@ class Scorer:
             "errors_log": self.errors_log.size(error_log),
             "season": self.season.size(0.0 if day is None else value - day),
             "level": self.level.size(off),
+            "level_long": self.level_long.size(off),
             "lively": self.lively.size(value),
             "lively_long": self.lively_long.size(value),
             "shape": self.shape.size(value),
