@@ -61,7 +61,7 @@ class AlarmTopics:
 
     def __init__(self, link: Link, base: str) -> None:
         self._link = link
-        self._base = base
+        self.base = base
         self._told: dict[str, str] = {}
         self._observers: list[Callable[[], None]] = []
         self.names: dict[str, str] = {}
@@ -101,7 +101,7 @@ class AlarmTopics:
     def _post(self, slug: str, payload: str) -> None:
         """Without a connection it waits in the outbox; what finds no room there is told once the link is back."""
         with contextlib.suppress(MqttLinkError):
-            posted = self._link.post(f"{self._base}/{alarm_topic(slug)}", payload, qos=1, retain=True)
+            posted = self._link.post(f"{self.base}/{alarm_topic(slug)}", payload, qos=1, retain=True)
             posted.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def _note(self) -> None:

@@ -84,6 +84,7 @@ class Appliance:
         self._open = True
         self._link.subscribe([f"{self._is.base}/set/+"], self._on_set, qos=1)
         self._link.subscribe([f"{self._is.prefix}/status"], self._on_status, qos=1)
+        self._link.subscribe([self._is.presence()], self._on_presence)
         self._link.on_connect(self._again)
         self._life = asyncio.create_task(self._live(), name="appliance")
         self._again()
@@ -94,6 +95,7 @@ class Appliance:
         self._leave_alarms()
         self._link.unsubscribe([f"{self._is.base}/set/+"], self._on_set)
         self._link.unsubscribe([f"{self._is.prefix}/status"], self._on_status)
+        self._link.unsubscribe([self._is.presence()], self._on_presence)
         if self._birth is not None:
             self._birth.cancel()
         running = [self._life, *self._tasks.values()]
@@ -129,6 +131,11 @@ class Appliance:
                 self._birth.cancel()
             self._birth = asyncio.get_running_loop().call_later(self._delay_s(), self._again)
 
+    def _on_presence(self, message: Received) -> None:
+        """Somebody took it back: an appliance that had our base before us, say, and with it all that is under it."""
+        if not message.payload:
+            self._again()
+
     async def _live(self) -> None:
         while True:
             self._changed.clear()
@@ -150,6 +157,7 @@ class Appliance:
         facts = self._look()
         components = self._components(facts)
         await self._announce(components, facts)
+        self._show(self._is.presence(), "online")
         for part in Part:
             self._show(self._is.part_topic(part), "online" if part.is_there(facts) else "offline")
         waits = [self._tell_state(component, facts) for component in components]
@@ -200,7 +208,7 @@ class Appliance:
         before, now = self._kept, self._leaves(components)
         moved = before.topic not in (None, now.topic)
         gone = {} if moved else {k: p for k, p in before.components.items() if now.components.get(k) != p}
-        stale = [topic for topic in before.retained if topic not in now.retained]
+        stale = [topic for topic in before.left() if topic not in now.left() and topic != before.topic]
         await self._keep(now.beside(before))
         posts = []
         if moved and before.topic is not None:
@@ -230,7 +238,7 @@ class Appliance:
             if component.attributes is not None and component.retained:
                 retained.append(self._is.attributes_topic(component))
         platforms = {component.key: component.platform for component in components}
-        return Kept(self._is.topic, platforms, tuple(retained), dict(self._alarms.names))
+        return Kept(self._is.topic, platforms, tuple(retained), dict(self._alarms.names), self._is.base)
 
     async def _keep(self, kept: Kept) -> None:
         if kept != self._kept:

@@ -24,11 +24,23 @@ class Kept:
     """Topics that the broker keeps a message of ours on."""
     alarms: dict[str, str] = field(default_factory=dict)
     """Names, by sensor."""
+    base: str | None = None
+    """What our topics began with."""
+
+    def left(self) -> tuple[str, ...]:
+        """Every topic that may have a message of ours, those of the rest of the service among them."""
+        return (*((self.topic,) if self.topic else ()), *self.retained, *(around(self.base) if self.base else ()))
 
     def beside(self, other: "Kept") -> "Kept":
         """Everything of both; what can be only one is as it is here."""
-        retained = tuple(dict.fromkeys((*self.retained, *other.retained)))
-        return Kept(self.topic, other.components | self.components, retained, self.alarms)
+        mine = self.left()
+        retained = (*self.retained, *(topic for topic in other.left() if topic not in mine))
+        return Kept(self.topic, other.components | self.components, retained, self.alarms, self.base)
+
+
+def around(base: str) -> tuple[str, ...]:
+    """What the rest of the service leaves under its base: whether it is there, how it does, whether it listens."""
+    return f"{base}/state", f"{base}/health", f"{base}/listening"
 
 
 def load_kept(file: Path) -> Kept:
@@ -56,11 +68,14 @@ def save_kept(file: Path, kept: Kept) -> None:
 def _parsed(plain: Any) -> Kept:
     topic = plain["topic"]
     topics = [str(each) for each in plain["retained"]]
-    if topic is not None and not is_valid_topic(topic):
-        raise ValueError(f"{topic!r} is no topic")
+    base = plain.get("base")
+    for each in (topic, base):
+        if each is not None and not is_valid_topic(each):
+            raise ValueError(f"{each!r} is no topic")
     return Kept(
         topic,
         {str(key): str(value) for key, value in plain["components"].items()},
         tuple(each for each in topics if is_valid_topic(each)),
         {str(key): str(value) for key, value in plain["alarms"].items()},
+        base,
     )

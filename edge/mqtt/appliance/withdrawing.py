@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from edge.mqtt.appliance.alarms import AlarmTopics
-from edge.mqtt.appliance.kept import Kept, load_kept, save_kept
+from edge.mqtt.appliance.kept import Kept, around, load_kept, save_kept
 from edge.mqtt.link import Link
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,9 @@ async def _withdraw(link: Link, kept_in: Path, alarms: AlarmTopics) -> None:
     if kept == Kept():
         return
     await link.connected()
-    for topic in (*([kept.topic] if kept.topic else []), *kept.retained):
+    for topic in kept.left():
+        if topic in around(alarms.base):
+            continue
         await link.publish(topic, b"", retain=True)
     alarms.again()
     await asyncio.to_thread(save_kept, kept_in, Kept())

@@ -11,6 +11,7 @@ import pytest
 
 from edge.identity import ORIGIN
 from edge.mqtt.appliance import Alarm, AlarmState, AlarmTopics, Problem, Timer, withdraw
+from edge.mqtt.appliance.kept import load_kept, save_kept
 from edge.mqtt.client import Endpoint
 from edge.mqtt.discovery import Discovery
 from edge.mqtt.link import Link
@@ -247,9 +248,37 @@ async def test_another_prefix_or_base_leaves_nothing_behind(broker: Mosquitto, t
         await again.shows("two/entity/volume", "70")
         await again.shows(CONFIG, "")
         await again.shows("entity/volume", "")
+        await again.shows("state", "")
         kept = await retained(broker)
-    own = [topic for topic in kept if topic.startswith(f"{BASE}/") and not topic.startswith(f"{BASE}/two/")]
-    assert own == [f"{BASE}/state"]
+    assert [topic for topic in kept if not topic.startswith(("homeassistant/two/", f"{BASE}/two/"))] == []
+
+
+async def test_one_that_was_killed_before_it_took_back_what_it_had_left_does_so_later(
+    broker: Mosquitto, tmp_path: Path
+) -> None:
+    async with staged(broker, tmp_path) as scene:
+        await scene.announced()
+    before = await asyncio.to_thread(load_kept, scene.kept_in)
+    moved = replace(DESCRIPTION, prefix="homeassistant/two", base=f"{BASE}/two")
+    fresh = replace(before, topic=moved.topic, retained=(), base=moved.base)
+    await asyncio.to_thread(save_kept, scene.kept_in, fresh.beside(before))
+    again = Scene(tmp_path)
+    async with staged(broker, tmp_path, again, moved):
+        await again.shows("two/entity/volume", "70")
+        await again.shows(CONFIG, "")
+        await again.shows("state", "")
+        kept = await retained(broker)
+    assert [topic for topic in kept if not topic.startswith(("homeassistant/two/", f"{BASE}/two/"))] == []
+
+
+async def test_what_another_took_back_under_our_base_is_told_again(broker: Mosquitto, tmp_path: Path) -> None:
+    async with staged(broker, tmp_path) as scene:
+        await scene.announced()
+        scene.inbox.messages.clear()
+        for topic in ("entity/volume", "state"):
+            await scene.other.publish(f"{BASE}/{topic}", "", retain=True)
+        await scene.shows("state", "online")
+        await scene.shows("entity/volume", "70")
 
 
 async def test_once_it_is_not_announced_nothing_of_it_is_left(broker: Mosquitto, tmp_path: Path) -> None:

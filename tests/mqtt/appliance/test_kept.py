@@ -6,7 +6,13 @@ import pytest
 
 from edge.mqtt.appliance.kept import Kept, load_kept, save_kept
 
-KEPT = Kept("homeassistant/device/a/config", {"volume": "number"}, ("edge/test/entity/volume",), {"freezer": "Freezer"})
+KEPT = Kept(
+    "homeassistant/device/a/config",
+    {"volume": "number"},
+    ("edge/test/entity/volume",),
+    {"freezer": "Freezer"},
+    "edge/test",
+)
 
 
 def test_what_is_kept_is_read_back_and_nothing_leaves_no_file(tmp_path: Path) -> None:
@@ -43,8 +49,8 @@ def test_both_together_have_everything_that_either_left() -> None:
     other = Kept("x", {"volume": "sensor", "mood": "sensor"}, ("edge/test/entity/mood",), {})
     both = KEPT.beside(other)
     assert both.components == {"volume": "number", "mood": "sensor"}
-    assert both.retained == ("edge/test/entity/volume", "edge/test/entity/mood")
-    assert (both.topic, both.alarms) == (KEPT.topic, KEPT.alarms)
+    assert both.retained == ("edge/test/entity/volume", "x", "edge/test/entity/mood")
+    assert (both.topic, both.alarms, both.base) == (KEPT.topic, KEPT.alarms, KEPT.base)
 
 
 def test_where_it_cant_be_written_that_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
