@@ -126,7 +126,7 @@ class Mirror:
         try:
             await session.subscribe("subscribe_events", on_event, event_type=event)
         except RefusedError as error:
-            log.info("homeassistant.not_told", extra={"event": event, "reason": str(error)})
+            log.info("homeassistant.not_told", extra={"of": event, "reason": str(error)})
 
     async def _listen_to_entries(self, session: Session) -> None:
         def on_event(content: Any) -> None:
@@ -141,7 +141,7 @@ class Mirror:
         try:
             await session.subscribe("subscribe_events", on_event, event_type="entity_registry_updated")
         except RefusedError as error:
-            log.info("homeassistant.not_told", extra={"event": "entity_registry_updated", "reason": str(error)})
+            log.info("homeassistant.not_told", extra={"of": "entity_registry_updated", "reason": str(error)})
 
     async def _settle(self) -> None:
         """Wait until something is stale and the burst is over."""

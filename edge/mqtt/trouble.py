@@ -86,6 +86,7 @@ _REASONS: Final[dict[int, tuple[Kind, str, str]]] = {
     159: (Kind.BUSY, "finds that we connect too often", ""),
 }
 """MQTT 5, 3.2.2.2 and 3.14.2.1; those of MQTT 3.1.1 are given these numbers by the library."""
+_NO_REASON: Final = 128
 _TAKEN_OVER: Final = 142
 _OUR_CERTIFICATE: Final = (
     "set [mqtt] client_certificate and client_key to what the broker's certificate authority has signed"
@@ -131,6 +132,11 @@ def _refused(code: int, where: str, client_id: str, username: str | None) -> Tro
     if code == _TAKEN_OVER:
         text = f"another client at {where} calls itself {client_id}"
         return Trouble(Kind.TAKEN_OVER, text, "give one of the two another `node`")
+    if code == _NO_REASON:
+        # Mosquitto 2.0.11, which Debian 12 has, says nothing to a client whose id another one takes.
+        text = f"the broker at {where} ended the connection without a reason"
+        again = f"where that goes on, see whether another client calls itself {client_id}, and give one another `node`"
+        return Trouble(Kind.LOST, text, again)
     kind, text, remedy = _REASONS.get(code, (Kind.LOST, f"ended the connection (reason code {code})", ""))
     if kind is Kind.CREDENTIALS and username is None:
         text, remedy = "lets nobody in without a user name", "set [mqtt] username and password_file"

@@ -33,6 +33,7 @@ def refused(code: int) -> aiomqtt.MqttError:
         (refused(138), Kind.NOT_ALLOWED, "banned"),
         (refused(151), Kind.BUSY, "limit"),
         (aiomqtt.MqttCodeError(ReasonCode(PacketTypes.DISCONNECT, identifier=142)), Kind.TAKEN_OVER, "edge-x"),
+        (aiomqtt.MqttCodeError(ReasonCode(PacketTypes.DISCONNECT, identifier=128)), Kind.LOST, "calls itself edge-x"),
         (aiomqtt.MqttCodeError(7, "lost"), Kind.LOST, "10.0.0.2:1883"),
         (aiomqtt.MqttError("Operation timed out"), Kind.SILENT, "does not answer"),
         (EndedEarlyError(None), Kind.CLOSED, "TLS"),
