@@ -91,6 +91,12 @@ class LanguageModel:
                 return f"The language model can't answer: {self._supervisor.reason}."
 
     @property
+    def planned(self) -> str | None:
+        """The name of the model in use, though a smaller one may stand in for it; None until that is known."""
+        base = self._supervisor.base
+        return base.model.name if base else None
+
+    @property
     def figures(self) -> Figures:
         """How it does, for health and the status page."""
         worker, choice = self._supervisor.worker, self._supervisor.choice

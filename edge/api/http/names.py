@@ -60,6 +60,7 @@ class Names:
         self._configured = configured
         self._aliases = {alias.casefold(): name for alias, name in aliases.items()}
         self._may_switch = may_switch and configured is None
+        self._switching = asyncio.Lock()
         self._headers: dict[tuple[Path, int], GgufHeader] = {}
 
     async def all(self) -> tuple[Named, ...]:
@@ -96,7 +97,9 @@ class Names:
                 code="model_not_loaded",
                 param="model",
             )
-        await self._switch(named)
+        async with self._switching:  # one after the other: a model that others change over from is never reached
+            if not await self._runs(named):
+                await self._switch(named)
         return named
 
     async def header(self, named: Named) -> GgufHeader | None:
@@ -138,7 +141,8 @@ class Names:
         await asyncio.to_thread(self._store.use, named.name)
         try:
             async with asyncio.timeout(SWITCH_S):
-                while self._model.figures.model != named.name or self._model.state is not State.READY:  # noqa: ASYNC110
+                # What answers may be a smaller one, while memory is short.
+                while self._model.planned != named.name or self._model.state is not State.READY:  # noqa: ASYNC110
                     await asyncio.sleep(0.2)
         except TimeoutError:
             why = self._model.unavailable or "it is still loading"
