@@ -1,7 +1,6 @@
 """Made-up series of the kinds people judge anomaly detectors by, with what is wrong in them labelled.
 
-Two sets of families, written apart: `TRAINING` is what the scorer's constants were chosen on, `VALIDATION` is other
-processes, other sampling and other faults, looked at to see whether that carried over. Nothing here is anybody's data.
+`TRAINING` is what the scorer's constants were chosen on, `series_validation` has other kinds. It is nobody's data.
 """
 
 from collections.abc import Callable
