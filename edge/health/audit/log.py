@@ -11,6 +11,7 @@ from typing import Final, Self
 
 from edge.assistant.record import Record
 from edge.health.audit.rows import COLUMNS, SCHEMA, VERSION, row
+from edge.log import RateLimited
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class AuditLog:
         self._some = asyncio.Event()
         self._closing = asyncio.Event()
         self._lost = 0
+        self._limited = RateLimited(log)
         self.written = 0
 
     @property
@@ -92,6 +94,9 @@ class AuditLog:
                 await loop.run_in_executor(self._thread, self._write, batch)
             except (sqlite3.Error, OSError) as error:
                 self._note_lost(len(batch), str(error))
+            except Exception as error:  # one that can't be kept must not be the end of all others
+                log.exception("audit.failed", extra={"path": str(self.file)})
+                self._note_lost(len(batch), str(error))
             else:
                 self._note_written(len(batch))
             if closing_now:
@@ -133,16 +138,17 @@ class AuditLog:
             for record in batch:
                 values = row(record, with_text=self._with_text)
                 known = self._rows.get(record.number)
-                if known is not None:
-                    database.execute(_UPDATE, (*values, known))
-                else:
+                if known is None or not database.execute(_UPDATE, (*values, known)).rowcount:
                     places[record.number] = database.execute(_INSERT, values).lastrowid or 0
         for record in batch:
             if record.ms or record.decision:
                 self._rows.pop(record.number, None)
             elif record.number in places:
                 self._rows[record.number] = places[record.number]
-        self._trim(database)
+        try:
+            self._trim(database)
+        except sqlite3.OperationalError as error:  # a full disk: what was written is written all the same
+            self._limited.warning("audit.not_trimmed", str(self.file), {"reason": str(error)})
 
     def _open(self) -> sqlite3.Connection:
         self.file.parent.mkdir(parents=True, exist_ok=True)

@@ -83,7 +83,7 @@ def row(record: Record, *, with_text: bool) -> tuple[Any, ...]:
     """The values of `COLUMNS`; what is longer than anything sensible is cut."""
     deeds = [_deed(one, with_text=with_text) for one in record.deeds]
     devices = dict.fromkeys([one["device"] for one in deeds] + [each for call in record.calls for each in call.targets])
-    return (
+    values = (
         record.time_s,
         int(record.clock_trusted),
         record.id[:_MOST_TEXT],
@@ -102,6 +102,7 @@ def row(record: Record, *, with_text: bool) -> tuple[Any, ...]:
         record.confirmed,
         record.follows[:_MOST_TEXT],
     )
+    return tuple(_whole(one) if isinstance(one, str) else one for one in values)
 
 
 def entry(values: Sequence[Any]) -> Entry:
@@ -158,6 +159,11 @@ def _plain(values: Mapping[str, Any], *, with_text: bool) -> dict[str, Any]:
             continue
         kept[key] = value[:_MOST_TEXT] if isinstance(value, str) else value
     return kept
+
+
+def _whole(text: str) -> str:
+    """Without halves of characters, which no file takes."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _json(rows: list[dict[str, Any]]) -> str:

@@ -10,6 +10,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -278,3 +279,43 @@ def test_every_record_makes_a_row_and_every_row_an_entry(text: str, reply: str, 
 def test_a_row_of_rubbish_is_an_entry_or_a_value_error(values: list[Any]) -> None:
     with suppress(ValueError):
         entry(values)
+
+
+async def test_half_a_character_costs_neither_its_request_nor_the_next(file: Path) -> None:
+    call = Call("lists.add", {"item": "\ud800"}, ())
+    await kept(file, record(text="hi \ud800", origin="\udfff", calls=(call,)), record(text="after"))
+    first, second = await asyncio.to_thread(read, file, Wanted())
+    assert first.text == "hi ?"
+    assert first.calls[0]["arguments"] == {"item": "?"}
+    assert second.text == "after"
+
+
+async def test_a_request_that_was_trimmed_before_its_answer_came_is_kept_with_it(file: Path) -> None:
+    async with AuditLog(file, most_bytes=1) as log:
+        asked = record(decision=None, ms=0.0)
+        log.record(asked)
+        await until_written(log, 1)
+        log.record(record())
+        await until_written(log, 2)
+        log.record(replace(asked, decision="act", ms=5.0))
+        await until_written(log, 3)
+        (left,) = await asyncio.to_thread(read, file, Wanted())
+    assert left.id == asked.id
+    assert left.ms == 5.0
+
+
+async def test_a_disk_too_full_for_making_room_costs_nothing_that_was_written(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(log: AuditLog, database: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(AuditLog, "_trim", full)
+    log = await kept(file, record(), record())
+    assert (log.written, log.lost) == (2, 0)
+    assert len(await asyncio.to_thread(read, file, Wanted())) == 2
+
+
+async def until_written(log: AuditLog, count: int) -> None:
+    while log.written < count:  # noqa: ASYNC110 (it tells nobody)
+        await asyncio.sleep(0.005)
