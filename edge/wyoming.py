@@ -6,7 +6,6 @@ sound, as https://github.com/OHF-Voice/wyoming describes it. The library's own r
 
 import asyncio
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -77,6 +76,12 @@ class EventStream:
         """The other end's address for logs; `unix` where it has none."""
         address = self._writer.get_extra_info("peername")
         return str(address[0]) if isinstance(address, tuple) and address else "unix"
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the other end is a program on this machine: both ends have the same address then."""
+        here, there = (self._writer.get_extra_info(end) for end in ("sockname", "peername"))
+        return isinstance(here, tuple) and isinstance(there, tuple) and here[:1] == there[:1]
 
     async def read(self) -> Event | None:
         """The next event, however long that takes; None at the end. Raises `WyomingError`, after which all is lost."""
@@ -174,10 +179,10 @@ def number(data: Mapping[str, Any], key: str, least: float, most: float) -> int 
     value = data.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         raise WyomingError(f"`{key}`: expected a number")
-    if not least <= value <= most:
-        raise WyomingError(f"`{key}`: expected {least:g} to {most:g}, found {value:g}")
+    if not least <= value <= most:  # whole numbers may be too large for a float
+        raise WyomingError(f"`{key}`: expected {least:g} to {most:g}")
     return round(value)
 
 

@@ -202,3 +202,9 @@ async def test_nobody_there_is_named() -> None:
     await server.wait_closed()
     with pytest.raises(WyomingError, match=f"127.0.0.1:{port} can't be reached"):
         await connect("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), math.inf, -math.inf, math.nan])
+def test_a_number_of_any_size_is_refused_in_words(value: float) -> None:
+    with pytest.raises(WyomingError, match="`rate`: expected"):
+        number({"rate": value}, "rate", 0, 10)
