@@ -138,7 +138,12 @@ class Satellite:
     async def _once(self) -> EdgeError:
         """From connecting to the end of the connection; returns why it ended, or raises why there was none."""
         given = self._given
-        link = Link(await connect(given.host, given.port, LIMITS))
+        stream = await connect(given.host, given.port, LIMITS)
+        own = self._around.settings.wyoming
+        if stream.is_here and given.port in (own.port, own.satellite_port):
+            stream.abort()
+            raise WyomingError("that is this machine itself, no satellite: take it out of [[satellites]]")
+        link = Link(stream)
         microphone = SatelliteMicrophone(link, gain_db=given.gain_db)
         telling = Telling(link.post, self._around.settings.language)
         session = _Session(link, microphone, SatelliteLoudspeaker(link), telling)

@@ -1,6 +1,7 @@
 """A satellite is a room like any other: heard, answered, interrupted, rung in; and what it does wrong stops nobody."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 from edge.assistant.model import Announcement, Reply
 from edge.router.model import Decision
 from edge.schedule.model import Kind
+from edge.settings.model import Settings
+from edge.settings.wyoming import WyomingSettings
 from edge.speech.sound import FRAME, Samples
 from edge.wyoming import Event
 from tests.speech.rooms import SILENCE, SPEECH, WAKE
@@ -341,3 +344,16 @@ async def test_the_timers_of_its_area_are_told(tmp_path: Path) -> None:
             ("timer-cancelled", {"id": eggs.id}),
             ("timer-finished", {"id": tea.id}),
         ]
+
+
+async def test_this_machine_is_no_satellite_of_its_own(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    async with simulated() as there:
+        house.around = replace(house.around, settings=Settings(wyoming=WyomingSettings(satellite_port=there.port)))
+        satellite = house.satellite(there.port)
+        async with house.schedule, satellite:
+            await there.until(lambda: there.connections > 0)
+            async with asyncio.timeout(10):
+                while "this machine itself" not in (satellite.trouble or ""):  # noqa: ASYNC110 (nobody tells of it)
+                    await asyncio.sleep(0)
+    assert "run-satellite" not in there.types
