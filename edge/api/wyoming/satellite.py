@@ -29,6 +29,8 @@ _GOES_ON_S: Final = 15.0
 """The longest pause within its answer."""
 _MOST_SAMPLES: Final = 300 * 48_000
 """Of an answer, five minutes of the best sound; more is not played."""
+_MOST_ANNOUNCED: Final = 8
+"""Announcements that wait to be heard."""
 _LONGEST: Final = 2000
 _LONGEST_TIMER_S: Final = 1e8
 
@@ -221,6 +223,8 @@ class SatelliteServer:
             case "ping":
                 await stream.write(Event("pong", {"text": text(event.data, "text", _LONGEST)}))
             case "run-satellite":
+                if self._stream is not stream and self._talk is not None:
+                    self._talk.fail("another has taken the room")
                 self._stream = stream
                 log.info("satellite_of.ready", extra={"peer": stream.peer})
             case "pause-satellite":
@@ -240,11 +244,13 @@ class SatelliteServer:
     ) -> Sounds | None:
         """Sound of an answer, or else of an announcement; returns the announcement that goes on."""
         if event.type == "audio-start":
+            if announcement is not None:
+                announcement.end()
             if talk is None:
                 return self._announce(stream, pcm_format(event.data)) if stream is self._stream else None
             talk.heard.set()
             talk.answer.begin(pcm_format(event.data))
-            return announcement
+            return None
         sounds = announcement or (talk.answer if talk is not None else None)
         if event.type == "audio-chunk":
             if sounds is not None:
@@ -255,6 +261,8 @@ class SatelliteServer:
         return None
 
     def _announce(self, stream: EventStream, format_: PcmFormat) -> Sounds:
+        if len(self._tasks) >= _MOST_ANNOUNCED:
+            raise WyomingError(f"more than {_MOST_ANNOUNCED} announcements wait to be heard")
         sounds = Sounds()
         sounds.begin(format_)
 

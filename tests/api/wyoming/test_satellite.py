@@ -29,11 +29,15 @@ class FakeRoom:
     def __init__(self) -> None:
         self.announced: list[int] = []
         self.timers: list[tuple[str, str, Mapping[str, Any]]] = []
+        self.quiet_over = asyncio.Event()
+        """Cleared, nothing is said for now."""
+        self.quiet_over.set()
 
     async def wake_words(self) -> tuple[Model, ...]:
         return (Model("okay_nabu", ("en",), "Okay Nabu", "test", "", phrase="Okay Nabu"),)
 
     async def announce(self, sounds: AsyncIterator[Spoken]) -> None:
+        await self.quiet_over.wait()
         self.announced += [len(piece.samples) async for piece in sounds]
 
     async def timer(self, kind: str, key: str, facts: Mapping[str, Any]) -> None:
@@ -220,6 +224,34 @@ async def test_the_latest_that_wants_it_has_it(setting: Setting) -> None:
         await _until(latest, "audio-chunk")
         talk.cancel()
         await asyncio.gather(talk, return_exceptions=True)
+
+
+async def test_one_that_takes_the_room_ends_what_the_other_was_answering(setting: Setting) -> None:
+    async with setting.client() as one:
+        talk = asyncio.create_task(setting.converse(_sound()))
+        await _until(one, "audio-chunk")
+        async with setting.client():
+            with pytest.raises(SatelliteError, match="another has taken the room"):
+                await talk
+
+
+async def test_an_announcement_that_begins_ends_the_one_before(setting: Setting) -> None:
+    async with setting.client() as stream:
+        for size in (100, 200):
+            await stream.write(Event("audio-start", ANSWER))
+            await stream.write(Event("audio-chunk", ANSWER, bytes(size)))
+        await stream.write(Event("audio-stop"))
+        await _until(stream, "played")
+        await _until(stream, "played")
+    assert sorted(setting.room.announced) == [50, 100]
+
+
+async def test_announcements_without_end_end_the_connection(setting: Setting) -> None:
+    setting.room.quiet_over.clear()
+    async with setting.client() as stream:
+        for _ in range(20):
+            await stream.write(Event("audio-start", ANSWER))
+        assert "announcements wait" in (await _next(stream)).data["text"]
 
 
 _VALUES = st.none() | st.integers() | st.floats() | st.text(max_size=5)
