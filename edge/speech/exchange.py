@@ -190,7 +190,7 @@ class Exchange:
         if nobody or unclear:
             self._tell(Happening.NOTHING if nobody or self._following else Happening.UNCLEAR)
             return None
-        if not with_.once.said(habits.origin, understood.text):
+        if not with_.once.said(habits.origin, understood.text, understood.routing.calls):
             log.info("room.heard_elsewhere")
             self._tell(Happening.NOTHING)
             return None

@@ -4,18 +4,23 @@ The room that hears the wake word first listens at once; one where it stands out
 """
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from edge.devices.words import tokens
+from edge.router.model import Call
 
 _WOKEN_S: Final = 2.0
 """A wake word heard elsewhere within this is the same one: walls, networks and satellites delay sound by less."""
 _NEARER_DB: Final = 3.0
 """By how much it must stand out more for a room to take over: less says nothing about where somebody is."""
 _SAID_S: Final = 4.0
-"""The same words from elsewhere within this are the same sentence: recognisers differ by as much."""
+"""The same from elsewhere within this is the same sentence: recognisers differ by as much."""
+_MOST_SAID: Final = 16
+
+_WHERE: Final = frozenset({"name", "area", "floor", "domain", "device_class"})
 
 
 def _nobody() -> None:
@@ -35,6 +40,7 @@ class _Said:
     room: str
     at_s: float
     words: tuple[str, ...]
+    means: frozenset[str]
 
 
 class Once:
@@ -43,7 +49,7 @@ class Once:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._woken: _Woken | None = None
-        self._said: _Said | None = None
+        self._said: deque[_Said] = deque(maxlen=_MOST_SAID)
 
     def woken(self, room: str, level_db: float | None = None, give_up: Callable[[], None] = _nobody) -> bool:
         """Whether the wake word that this room heard now is its own to answer.
@@ -60,11 +66,26 @@ class Once:
         self._woken = _Woken(room, now_s, level_db, give_up)
         return True
 
-    def said(self, room: str, text: str) -> bool:
-        """Whether this sentence is this room's to act on."""
-        now_s, words = self._clock(), tuple(tokens(text))
-        last = self._said
-        if last is not None and last.room != room and last.words == words and now_s - last.at_s < _SAID_S:
+    def said(self, room: str, text: str, calls: Sequence[Call] = ()) -> bool:
+        """Whether this sentence is this room's to act on: not where another acts on the same words, or does the same.
+
+        `calls`: what it asks for; two recognisers seldom hear the same words.
+        """
+        words = tuple(tokens(text))
+        said = _Said(room, self._clock(), words, frozenset(_meaning(call) for call in calls))
+        if any(_same(said, other) for other in self._said):
             return False
-        self._said = _Said(room, now_s, words)
+        self._said.append(said)
         return True
+
+
+def _same(said: _Said, other: _Said) -> bool:
+    if other.room == said.room or said.at_s - other.at_s >= _SAID_S:
+        return False
+    return said.words == other.words or (bool(said.means) and said.means == other.means)
+
+
+def _meaning(call: Call) -> str:
+    """What it does to what; names are as they were said, and may differ where the devices don't."""
+    how = {key: value for key, value in call.arguments.items() if key not in _WHERE or not call.targets}
+    return repr((call.function, sorted(call.targets), sorted(how.items(), key=lambda item: item[0])))

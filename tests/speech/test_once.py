@@ -1,5 +1,8 @@
 """Of the rooms that hear one sentence, one acts: the first, or the one where the speaker is nearer."""
 
+from dataclasses import replace
+
+from edge.router.model import Call
 from edge.speech.once import Once
 
 
@@ -56,3 +59,30 @@ def test_the_word_said_elsewhere_later_is_another() -> None:
     rooms.now_s = 2.5
     assert rooms.woken("b", 5.0)
     assert not rooms.gave_up
+
+
+ON = Call("light.turn_on", {"name": "bed light"}, ("light.bed",), "HassTurnOn")
+
+
+def test_other_words_for_the_same_are_the_same_sentence() -> None:
+    rooms = Rooms()
+    assert rooms.once.said("a", "turn on the bed light", (ON,))
+    rooms.now_s = 3.0
+    assert not rooms.once.said("b", "turn the bad light on", (replace(ON, arguments={"name": "bad light"}),))
+    assert rooms.once.said("b", "turn off the bed light", (replace(ON, function="light.turn_off"),))
+    rooms.now_s = 5.0
+    assert rooms.once.said("c", "turn on the bed light", (ON,))
+
+
+def test_a_sentence_is_known_again_after_others() -> None:
+    rooms = Rooms()
+    assert rooms.once.said("a", "turn on the bed light", (ON,))
+    assert rooms.once.said("b", "what time is it")
+    assert not rooms.once.said("c", "turn on the bed light", (ON,))
+
+
+def test_a_room_may_repeat_itself_and_nothing_asked_for_is_not_the_same() -> None:
+    rooms = Rooms()
+    assert rooms.once.said("a", "one")
+    assert rooms.once.said("a", "one")
+    assert rooms.once.said("b", "two")
