@@ -93,12 +93,12 @@ class _Room:
             await mouth.say(_ANNOUNCED, Priority.ANNOUNCEMENT, voice=voice)
 
     async def timer(self, kind: str, key: str, facts: Mapping[str, Any]) -> None:
-        mouth = self._own().mouth
+        rooms = self._service.voice.rooms
         if kind == "finished":
             name = facts.get("name")
-            mouth.ring(f"ha {key}", f"Your {name} timer is over." if name else "Your timer is over.")
+            rooms.ring(f"ha {key}", f"Your {name} timer is over." if name else "Your timer is over.", rooms.local)
         elif kind == "cancelled":
-            await mouth.silence(f"ha {key}")
+            await rooms.silence(f"ha {key}")
 
     def _own(self) -> OpenRoom:
         rooms = self._service.voice.rooms

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SAID: Final = "said"
+_UNHEARD_S: Final = 600.0
+_MOST_UNHEARD: Final = 64
 _asking: ContextVar[str | None] = ContextVar("asking", default=None)
 """The name of the room that asks now."""
 
@@ -53,6 +56,8 @@ class Rooms:
         self._registry = registry
         self._open: dict[str, OpenRoom] = {}
         self._ringing: dict[str, Announcement] = {}
+        self._unheard: dict[str, tuple[str, float]] = {}
+        """What was to ring while there was no room: what for, and until when, on the monotonic clock."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._voiceless: Callable[[], None] | None = None
         self.local: str | None = None
@@ -71,6 +76,10 @@ class Rooms:
         for key, announcement in self._ringing.items():
             if room in self.of(announcement.area):
                 room.mouth.ring(key, announcement.text, announcement.area)
+        for key, (text, until_s) in self._unheard.items():
+            if until_s > time.monotonic():
+                room.mouth.ring(key, text, lasts_s=until_s - time.monotonic())
+        self._unheard.clear()
 
         def close() -> None:
             if loud is not None:
@@ -159,6 +168,21 @@ class Rooms:
         if not told:
             raise next(ending for ending in endings if isinstance(ending, EdgeError))
         return _SAID if _SAID in told else told[0]
+
+    def ring(self, key: str, text: str, where: str | None) -> None:
+        """Ring in the room of that name, or else in all; in the first that opens within ten minutes if none is open."""
+        if not self._open:
+            if len(self._unheard) < _MOST_UNHEARD:
+                self._unheard[key] = (text, time.monotonic() + _UNHEARD_S)
+            return
+        for room in self.of(where):
+            room.mouth.ring(key, text)
+
+    async def silence(self, key: str) -> None:
+        """End that ring, wherever it rings."""
+        self._unheard.pop(key, None)
+        for room in self.open_now:
+            await room.mouth.silence(key)
 
     def area_id(self, given: str | None) -> str | None:
         """The id of an area by its id or name; what is given where there is none."""

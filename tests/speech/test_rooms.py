@@ -131,3 +131,18 @@ async def test_an_area_may_become_known_after_the_room_was_opened() -> None:
         assert home.said("s1") == ["One."]
         await home.rooms.ask("s1", Utterance("what", Source.VOICE, origin="s1", area="Cellar"), heard)
         assert home.assistant.asked[-1].area == "vault"
+
+
+async def test_what_is_to_ring_without_any_room_rings_in_the_first_that_opens() -> None:
+    home = Home()
+    home.rooms.ring("ha 1", "Your timer is over.", None)
+    home.rooms.ring("ha 2", "Your timer is over.", None)
+    await home.rooms.silence("ha 2")
+    async with home.mouth("s1") as one, home.mouth("s2") as two:
+        home.rooms.open(home.open("s1", "attic", one))
+        home.rooms.open(home.open("s2", "attic", two))
+        assert rings(one, two) == ["ha 1"]
+        await home.rooms.silence("ha 1")
+        assert not rings(one, two)
+        home.rooms.ring("ha 3", "Your timer is over.", "s2")
+        assert rings(two) == ["ha 3"] == rings(one, two)
