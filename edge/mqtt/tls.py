@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.mqtt.errors import TlsFileError
+from edge.settings.secrets import opened
 
 _MOST_BYTES: Final = 4 * 1024 * 1024
 _HANDSHAKE_S: Final = 5.0
@@ -94,7 +95,7 @@ class _Context(ssl.SSLContext):
 def _check(setting: str, file: Path) -> None:
     """OpenSSL does not say which file it can't read."""
     try:
-        with file.open("rb") as stream:
+        with opened(file) as stream:
             size = len(stream.read(_MOST_BYTES + 1))
     except OSError as error:
         raise TlsFileError(f"{setting}: {file} can't be read: {error.strerror}") from None

@@ -13,6 +13,7 @@ from edge.settings.history import HistorySettings, SensorSettings
 from edge.settings.homeassistant import HomeAssistantSettings
 from edge.settings.mqtt import MqttSettings
 from edge.settings.requests import RequestsSettings
+from edge.settings.secrets import first_line
 from edge.settings.speech import ButtonSettings, DuckingSettings, LightSettings, QuietHours
 from edge.settings.wyoming import WyomingSettings
 
@@ -85,7 +86,7 @@ class ConfirmSettings(Table):
         """The PIN, read from its file where it has one; raises OSError."""
         if self.pin_file is None:
             return self.pin
-        return self.pin_file.read_text(encoding="utf-8").partition("\n")[0].strip() or None
+        return first_line(self.pin_file).strip() or None
 
 
 class SpeechSettings(Table):
