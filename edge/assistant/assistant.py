@@ -86,7 +86,7 @@ class Assistant:
         self._later = Later(schedule, registry, clock)
         self._undoing = Undoing(registry, self._hands, self._later)
         self._choices = Choices(registry, route, self._timekeeper)
-        self._journal = Journal(recorder, clock)
+        self._journal = Journal(recorder, clock, self._doorkeeper.hidden)
         self._dialogues = Dialogues()
         self._audience = Audience()
         schedule.listen(self._due)
@@ -124,10 +124,9 @@ class Assistant:
         functions = [call.function for call in turn.calls]
         facts = {"id": utterance.id, "source": utterance.source.value, "decision": turn.decision.value}
         log.info("assistant.answered", extra={**facts, "functions": functions, "ms": round(ms, 1)})
-        said = Reply(
-            utterance.id, turn.text, turn.decision, turn.calls, turn.source, ms, turn.performed, turn.listen, shown
-        )
-        self._audience.tell(replace(utterance, text=shown), said)
+        hidden = self._doorkeeper.hidden(turn.text)
+        said = turn.reply(utterance.id, ms, request=shown, shown=hidden)
+        self._audience.tell(replace(utterance, text=shown), replace(said, text=hidden))
         return said
 
     async def _turn(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:

@@ -96,7 +96,12 @@ class Doorkeeper:
             return text
         said = digits(text)
         alone = bool(said) and (asked or len(said) >= _SHORTEST_PIN)
-        return PIN_SAID if alone or pin in every_digit(text) else text
+        return PIN_SAID if alone else self.hidden(text)
+
+    def hidden(self, text: str) -> str:
+        """The text, or what stands for it where the PIN is in it: in a reply, in words that were noted for later."""
+        pin = self._confirmation.pin
+        return text if pin is None or not any(pin in read for read in every_digit(text)) else PIN_SAID
 
     def judge(self, utterance: Utterance, question: str, now_s: float) -> Verdict:
         """What the utterance says to the question; `now_s` on the boot clock."""

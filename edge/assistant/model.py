@@ -90,6 +90,8 @@ class Reply:
     """A question was asked: a microphone stays open for the answer."""
     request: str = ""
     """What was asked, as it may be shown and kept: without a PIN."""
+    shown: str | None = None
+    """The text as it may be shown to others and kept; None: as it is."""
 
     def to_json(self) -> dict[str, Any]:
         """The payload of the MQTT reply topic."""

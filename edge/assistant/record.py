@@ -1,9 +1,9 @@
 """Who did what: one record a request, and one for everything that was carried out later, for whoever keeps them."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from edge.assistant.model import Performed, Utterance
 from edge.assistant.turn import Turn
@@ -56,7 +56,11 @@ class Recorder(Protocol):
 class Journal:
     """Makes records of what the assistant is asked and of what comes of it."""
 
-    def __init__(self, recorder: Recorder | None, clock: Clock) -> None:
+    def __init__(
+        self, recorder: Recorder | None, clock: Clock, hidden: Callable[[str], str] = lambda text: text
+    ) -> None:
+        """`hidden`: what may be kept of a text."""
+        self._hidden = hidden
         self._recorder = recorder
         self._clock = clock
         self._numbers = itertools.count(1)
@@ -79,14 +83,14 @@ class Journal:
 
     def answered(self, asked: Record, turn: Turn | None, deeds: Sequence[Performed], ms: float) -> None:
         """What came of it; without a turn nobody waited for the answer any more."""
-        ended = replace(asked, deeds=tuple(deeds), ms=ms)
+        ended = replace(asked, deeds=self._deeds(deeds), ms=ms)
         if turn is not None:
             ended = replace(
                 ended,
                 decision=turn.decision.value,
                 answered_by=turn.source.value,
-                reply=turn.text,
-                calls=turn.calls,
+                reply=self._hidden(turn.text),
+                calls=self._calls(turn.calls),
                 confirmed=turn.confirmed,
                 follows=turn.follows,
             )
@@ -106,15 +110,24 @@ class Journal:
                 SCHEDULE,
                 origin,
                 event.entry.area,
-                text=event.entry.label,
+                text=self._hidden(event.entry.label),
                 decision=event.kind.value,
                 answered_by=SCHEDULE,
-                reply=text,
-                calls=tuple(calls),
-                deeds=tuple(deeds),
+                reply=self._hidden(text),
+                calls=self._calls(calls),
+                deeds=self._deeds(deeds),
                 follows=follows,
             )
         )
+
+    def _calls(self, calls: Sequence[Call]) -> tuple[Call, ...]:
+        return tuple(replace(one, arguments=self._plain(one.arguments)) for one in calls)
+
+    def _deeds(self, deeds: Sequence[Performed]) -> tuple[Performed, ...]:
+        return tuple(replace(one, call=replace(one.call, data=self._plain(one.call.data))) for one in deeds)
+
+    def _plain(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: self._hidden(value) if isinstance(value, str) else value for key, value in values.items()}
 
     def _noted(self, record: Record) -> Record:
         if self._recorder is not None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edge.assistant.model import Performed, ReplySource
+from edge.assistant.model import Performed, Reply, ReplySource
 from edge.router.model import Call, Decision
 
 
@@ -23,3 +23,9 @@ class Turn:
     """How it was confirmed: `yes` or `pin`."""
     follows: str = ""
     """The id of the request that this one confirmed."""
+
+    def reply(self, id_: str, ms: float, *, request: str, shown: str) -> Reply:
+        """What is said to who asked; `request` and `shown`: what others may see of both."""
+        return Reply(
+            id_, self.text, self.decision, self.calls, self.source, ms, self.performed, self.listen, request, shown
+        )

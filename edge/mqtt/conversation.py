@@ -124,7 +124,7 @@ class Conversation:
             source=utterance.source.value,
             text=(reply.request or utterance.text)[:500],
             area=utterance.area,
-            reply=reply.text[:500],
+            reply=(reply.text if reply.shown is None else reply.shown)[:500],
             decision=reply.decision.value,
             functions=[call.function for call in reply.calls],
             ms=round(reply.ms, 1),

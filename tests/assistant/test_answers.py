@@ -59,7 +59,16 @@ def test_answers_pick(text: str, expected: Picked | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("1234", "1234"), ("one two three four", "1234"), ("the pin is 1 2 oh 4", "1204"), ("call 1234", ""), ("", "")],
+    [
+        ("1234", "1234"),
+        ("one two three four", "1234"),
+        ("the pin is 1 2 oh 4", "1204"),
+        ("forty seven eleven", "4711"),
+        ("forty seven hundred and eleven", "4711"),
+        ("twenty twenty", "2020"),
+        ("call 1234", ""),
+        ("", ""),
+    ],
 )
 def test_pins_are_read_from_digits_and_words(text: str, expected: str) -> None:
     assert digits(text) == expected

@@ -72,7 +72,17 @@ async def test_a_confirmation_tells_how_and_of_what(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["1234", "1 2 3 4", "one two three four", "the pin is 1234", "9999", "unlock the door with 1234", "4321"]
+    "said",
+    [
+        "1234",
+        "1 2 3 4",
+        "one two three four",
+        "twelve thirty four",
+        "the pin is 1234",
+        "9999",
+        "unlock the door with 1234",
+        "4321",
+    ],
 )
 async def test_a_pin_right_or_wrong_is_kept_and_told_nowhere(scene: Scene, said: str) -> None:
     kept = scene.recorded(Confirmation(pin="1234"))
@@ -138,3 +148,16 @@ async def test_what_was_done_is_kept_though_nobody_waits_for_the_answer(scene: S
         await asking
     assert (len(kept), kept[1].decision) == (2, None)
     assert kept[1].ms > 0
+
+
+async def test_a_pin_that_is_noted_for_later_is_kept_and_told_nowhere(scene: Scene) -> None:
+    kept = scene.recorded(Confirmation(pin="4711"))
+    scene.router.on("note it", Call("todo.add_item", {"item": "the gate, forty seven eleven", "name": "shopping"}))
+    told: list[str] = []
+    scene.assistant.watch(lambda _, reply: told.append(reply.text))
+    reply = await scene.say("note it")
+    assert "eleven" in reply.text.casefold()
+    assert reply.shown == PIN_SAID
+    assert told == [PIN_SAID]
+    assert kept[-1].reply == PIN_SAID
+    assert kept[-1].calls[0].arguments["item"] == PIN_SAID
