@@ -26,6 +26,8 @@ _HEARING_S: Final = 6.0
 """The longest pause in sound that is being recognised: others wait for the recogniser."""
 _STREAMING_S: Final = 300.0
 """The longest pause in a text that is being spoken, or in sound that is listened to for wake words."""
+_TEXT_S: Final = 900.0
+"""How long a text may take to come: others want to be spoken to."""
 _LONGEST_NAME: Final = 200
 _LONGEST_TEXT: Final = 100_000
 """Characters in one event; how much is spoken is bounded where it is spoken."""
@@ -130,8 +132,10 @@ class Connection:
         while not reading.done():
             if self._hears:
                 left_s = min(_HEARING_S, self._until_s - time.monotonic())
+            elif self._text is not None:
+                left_s = min(_STREAMING_S, self._until_s - time.monotonic())
             else:
-                left_s = _STREAMING_S if self._waking is not None or self._text is not None else _IDLE_S
+                left_s = _STREAMING_S if self._waking is not None else _IDLE_S
             await asyncio.wait({reading}, timeout=max(0.0, left_s))
             if reading.done():
                 break
@@ -232,6 +236,7 @@ class Connection:
         voice = _voice(event)
         await self._begin(self._with.speaking, lambda: self._in_pieces(made, voice))
         self._text = made
+        self._until_s = time.monotonic() + _TEXT_S
 
     async def _in_pieces(self, made: Text, voice: str | None) -> None:
         await synthesize(self._stream, made, self._with.speech, voice)

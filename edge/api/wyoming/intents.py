@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from edge.assistant.calls import for_devices
+from edge.devices.words import words
 from edge.router.model import Call, Decision, Routing
 
 _WHERE: Final = frozenset({"name", "area", "floor", "domain", "device_class"})
@@ -38,11 +39,18 @@ _SLOTS: Final[Mapping[str, frozenset[str]]] = {
 """Intents that need nothing but words, with the slots they take beside those that say where; a call with any other
 argument (later, except, until) would lose what it means."""
 
+_GUARDING: Final = frozenset(
+    {"door", "doors", "gate", "gates", "garage", "garages", "lock", "locks", "latch", "bolt", "alarm", "safe", "valve"}
+)
+"""What is called so may let somebody in, and asks first: Home Assistant opens a garage, or unlocks what is "turned
+off", without a question, and nobody here knows what it is."""
+
 
 def intents(routing: Routing) -> Sequence[Call]:
     """The calls, where all of them can be Home Assistant's; empty otherwise.
 
-    A name that nobody here knows may be one that Home Assistant does: then it is passed on as it was said.
+    A name that nobody here knows may be one that Home Assistant does: then it is passed on as it was said, unless it
+    sounds like something that asks first.
     """
     if routing.decision is Decision.CLARIFY:
         unknown = not routing.candidates and any(not call.targets for call in routing.calls)
@@ -64,4 +72,5 @@ def _takes(call: Call) -> bool:
 
 
 def _names(call: Call) -> bool:
-    return bool(call.targets) or bool(call.arguments.get("name"))
+    name = str(call.arguments.get("name") or "")
+    return bool(call.targets) or (bool(name) and _GUARDING.isdisjoint(words(name)))

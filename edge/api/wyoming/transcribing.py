@@ -34,8 +34,9 @@ class Frames:
         self.ended = False
 
     def feed(self, chunk: bytes) -> None:
-        """Take a chunk; what is over the limit is dropped."""
-        self._take(self._convert.feed(chunk))
+        """Take a chunk; what is over the limit is dropped, and costs nothing."""
+        if self._left > 0:
+            self._take(self._convert.feed(chunk))
 
     def end(self) -> None:
         """There is no more."""

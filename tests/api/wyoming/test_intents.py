@@ -26,6 +26,12 @@ def test_a_name_that_only_it_may_know_is_passed_on() -> None:
     assert intents(_routing(UNKNOWN, LIGHT_ON, decision=Decision.CLARIFY)) == (UNKNOWN, LIGHT_ON)
 
 
+@pytest.mark.parametrize("name", ["cellar door", "Garage", "garden gate", "burglar alarm", "the locks"])
+def test_a_name_that_may_let_somebody_in_is_not(name: str) -> None:
+    unknown = Call("cover.open", {"name": name}, (), "HassTurnOn")
+    assert intents(_routing(unknown, decision=Decision.CLARIFY)) == ()
+
+
 def test_a_choice_among_our_own_is_not() -> None:
     clarify = _routing(UNKNOWN, decision=Decision.CLARIFY, candidates=("light.a", "light.b"))
     assert intents(clarify) == ()

@@ -11,7 +11,7 @@ import pytest
 from edge.api.wyoming import connection as connections
 from edge.api.wyoming.ports import Offer
 from edge.assistant.model import Source
-from edge.wyoming import LINE_BYTES, Event, EventStream
+from edge.wyoming import LINE_BYTES, Event, EventStream, WyomingError
 from tests.api.wyoming.fakes import LOUD, FakeMind
 from tests.api.wyoming.served import SOUND, Setting
 
@@ -117,6 +117,18 @@ async def test_sound_that_stops_coming_does_not_hold_the_recogniser(
         await client.send("audio-start", SOUND)
         assert (await client.get()).type == "error"
         assert await client.ended()
+
+
+async def test_a_text_that_drips_in_is_not_waited_for_for_ever(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_TEXT_S", 0.2)
+    async with setting.client() as client, asyncio.timeout(10):
+        await client.send("synthesize-start")
+        with pytest.raises(WyomingError, match="the connection broke"):
+            while True:
+                await client.send("synthesize-chunk", {"text": "a"})
+                await asyncio.sleep(0.01)
 
 
 async def test_one_who_says_nothing_is_sent_away(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ async def test_what_is_too_long_is_dropped() -> None:
     frames = Frames(PcmFormat())
     for _ in range(round(LONGEST_S) + 5):
         frames.feed(bytes(2 * RATE_HZ))
+    frames.feed(b"\0")  # and so is not even converted
     frames.end()
     assert len(await _frames(frames)) == round(LONGEST_S * RATE_HZ / FRAME)
 
