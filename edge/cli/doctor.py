@@ -57,17 +57,21 @@ def main(args: argparse.Namespace) -> int:
 def _findings(args: argparse.Namespace) -> "tuple[list[Finding], Sound | None]":
     """What is wrong, and what was recorded."""
     from edge.cli.doctor_broker import broker_facts
+    from edge.cli.doctor_history import history_facts
     from edge.cli.doctor_homeassistant import homeassistant_facts
     from edge.cli.doctor_http import http_facts
     from edge.cli.doctor_satellites import configured
     from edge.cli.doctor_wyoming import wyoming_facts
     from edge.health.checks import check_audio, check_broker, check_homeassistant, check_http
+    from edge.health.checks.history import check as check_history
     from edge.health.checks.wyoming import check as check_wyoming
 
     facts, recorded = asyncio.run(_audio(args))
     findings = check_audio(facts)
     if (broker := broker_facts(load())) is not None:
         findings += check_broker(broker)
+    if (history := history_facts(load())) is not None:
+        findings += check_history(history)
     if (http := http_facts(load())) is not None:
         findings += check_http(http)
     if (beside := homeassistant_facts(load())) is not None:

@@ -40,6 +40,8 @@ def configure(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     for one in (shown, plotted, exported):
         one.add_argument("--since", type=moment, metavar="WHEN", help="2h, 3d, 10:30, 2026-05-01, 2026-05-01 10:30")
         one.add_argument("--until", type=moment, metavar="WHEN", help="the same; now unless given")
+    for one in (listed, shown, plotted, exported):
+        one.add_argument("--file", type=Path, help="read this database, such as one that was set aside")
     plotted.add_argument("--svg", type=Path, metavar="FILE", help="write a picture")
     exported.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there, not to standard output")
     imported.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a CSV file; without it standard input")
@@ -48,7 +50,7 @@ def configure(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _list(args: argparse.Namespace) -> int:
-    with _opened() as (reader, zone):
+    with _opened(args.file) as (reader, zone):
         found = [(sensor, reader.last(sensor.key)) for sensor in _latest(reader)]
     if args.json:
         facts = [_facts(one) | {"last": _point(last)} for one, last in found]
@@ -65,7 +67,7 @@ def _list(args: argparse.Namespace) -> int:
 
 def _show(args: argparse.Namespace) -> int:
     since_s, until_s = _span(args)
-    with _opened() as (reader, zone):
+    with _opened(args.file) as (reader, zone):
         sensor = _named(reader, args.sensor)
         facts = _facts(sensor) | {"since": since_s, "until": until_s, "last": _point(reader.last(sensor.key))}
         if sensor.sort == "state":
@@ -114,7 +116,7 @@ def _plot(args: argparse.Namespace) -> int:
     from edge.sensors.history.plot import Drawing, braille, svg
 
     since_s, until_s = _span(args)
-    with _opened() as (reader, zone):
+    with _opened(args.file) as (reader, zone):
         sensor = _named(reader, args.sensor)
         slices = reader.series(sensor.key, since_s, until_s, 800 if args.svg else 144)
     to = _converter(sensor.unit, args.unit)
@@ -140,9 +142,9 @@ def _export(args: argparse.Namespace) -> int:
 
     args.since = args.since if args.since is not None else 0.0
     since_s, until_s = _span(args)
-    with _opened() as (reader, zone):
+    with _opened(args.file) as (reader, zone):
         sensors = [_named(reader, one) for one in args.sensor] or _latest(reader)
-        rows = export(reader, [one.key for one in sensors], since_s, until_s, zone)
+        rows = export(reader, [one.key for one in sensors], since_s, until_s, zone, _tell_damage)
         try:
             stream = args.output.open("w", encoding="utf-8", newline="") if args.output else sys.stdout
         except OSError as error:
@@ -159,6 +161,10 @@ def _export(args: argparse.Namespace) -> int:
             if args.output:
                 stream.close()
     return 0
+
+
+def _tell_damage(key: str) -> None:
+    print(f"edge sensors: not all of {key} can be read, the file is damaged there", file=sys.stderr)
 
 
 def _import(args: argparse.Namespace) -> int:
@@ -187,14 +193,15 @@ def _import(args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _opened() -> "Iterator[tuple[Reader, tzinfo | None]]":
+def _opened(file: Path | None) -> "Iterator[tuple[Reader, tzinfo | None]]":
     """The database, with everything up to now where the service runs."""
     from edge.sensors.history.reader import Reader
     from edge.sensors.history.rollup import Zone
 
-    _flushed()
+    if file is None:
+        _flushed()
     zone = _zone()
-    with Reader(places().history, Zone(zone)) as reader:
+    with Reader(file or places().history, Zone(zone)) as reader:
         yield reader, zone
 
 

@@ -88,7 +88,7 @@ def announce(devices: Devices, sensors: int) -> None:
         }
         last = devices.client.publish(f"homeassistant/sensor/probe_{number}/config", json.dumps(config), 1, retain=True)
     lamp = {"name": "Lamp", "unique_id": "lamp", "command_topic": "zigbee2mqtt/lamp/x/set"}
-    lamp |= {"state_topic": "zigbee2mqtt/lamp", "value_template": "{{ value_json.state }}"}
+    lamp |= {"state_topic": "zigbee2mqtt/lamp", "state_value_template": "{{ value_json.state }}"}
     last = devices.client.publish("homeassistant/light/lamp/config", json.dumps(lamp), 1, retain=True)
     last.wait_for_publish()
 
@@ -118,6 +118,7 @@ def asking(devices: Devices, stop: threading.Event, took: list[float]) -> None:
             took.append((devices.heard.get(timeout=10)[0] - began) * 1000)
         except Exception:  # noqa: BLE001 (an empty queue)
             took.append(10_000.0)
+            print(f"no command came for ask {len(took)}, on={on}")
 
 
 def main() -> None:

@@ -98,6 +98,7 @@ def same_rows(directory: Path, sensors: int = 20) -> bool:
     def write() -> None:
         names = Names(tuple(intake.sensors), intake.changed, tuple(intake.states))
         writer.write(intake.take_waiting(), names, {}, int(now[0] * 1000))
+        writer.tidy_where_due(int(now[0] * 1000))
 
     for minute in range(1440):
         for one in range(sensors):

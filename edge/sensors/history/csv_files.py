@@ -3,7 +3,7 @@
 import csv
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -42,15 +42,32 @@ class Imported:
 
 
 def export(
-    reader: Reader, keys: Iterable[str], since_s: float, until_s: float, zone: tzinfo | None
+    reader: Reader,
+    keys: Iterable[str],
+    since_s: float,
+    until_s: float,
+    zone: tzinfo | None,
+    on_damage: Callable[[str], None] = lambda _key: None,
 ) -> Iterator[tuple[str, ...]]:
-    """Rows after the head, by sensor, oldest first; an empty value says that it was not known from then on."""
+    """Rows after the head, by sensor, oldest first; an empty value says that it was not known from then on.
+
+    Where the database is damaged, what can't be read of a sensor is left out, and `on_damage` called with its key.
+    """
     for key in keys:
-        sensor = reader.sensor(key)
-        kind = _STATE if sensor.sort is Sort.STATE else sensor.counter or _MEASUREMENT
-        for point in reader.readings(key, since_s, until_s):
-            value = "" if point.value is None else point.value if isinstance(point.value, str) else repr(point.value)
-            yield _written(point.at_s, zone), key, value, sensor.unit, kind
+        try:
+            yield from _exported(reader, key, since_s, until_s, zone)
+        except sqlite3.DatabaseError:
+            on_damage(key)
+
+
+def _exported(
+    reader: Reader, key: str, since_s: float, until_s: float, zone: tzinfo | None
+) -> Iterator[tuple[str, ...]]:
+    sensor = reader.sensor(key)
+    kind = _STATE if sensor.sort is Sort.STATE else sensor.counter or _MEASUREMENT
+    for point in reader.readings(key, since_s, until_s):
+        value = "" if point.value is None else point.value if isinstance(point.value, str) else repr(point.value)
+        yield _written(point.at_s, zone), key, value, sensor.unit, kind
 
 
 def read_csv(lines: IO[str], into: Path, zone: Zone, now_s: float) -> Imported:

@@ -58,12 +58,14 @@ class History:
         window_s: float = 5.0,
         most_per_second: float = 10.0,
         wall_s: Callable[[], float] = time.time,
+        boot_s: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
     ) -> None:
         self.file = file
         self.window_s = window_s
         self._registry = registry
         self._clock = clock
         self._wall_s = wall_s
+        self._boot_s = boot_s
         self._zone = zone or Zone()
         self._choosing = choosing or Choosing()
         self._most_per_second = most_per_second
@@ -87,11 +89,12 @@ class History:
             units = await self._in_thread(self._writer.open)
         except (sqlite3.Error, OSError) as error:
             self._in_trouble(error)
+        self._offset_s = self._wall_s() - self._boot_s()
         self.intake = Intake(
-            choosing=self._choosing, wall_s=self._wall_s, most_per_second=self._most_per_second, known_units=units
+            choosing=self._choosing, wall_s=self._now_s, most_per_second=self._most_per_second, known_units=units
         )
         self.intake.enough = self._enough.set
-        self._began_ms, self._offset_s = int(self._wall_s() * 1000), self._offset()
+        self._began_ms = int(self._now_s() * 1000)
         self._trusted = await asyncio.to_thread(lambda: self._clock.trusted)
         self._end = self.intake.begin(self._registry)
         self._task = asyncio.create_task(self._write_on(), name="history")
@@ -115,20 +118,25 @@ class History:
             await self._look_at_clock()
             intake = self.intake
             batch, apart, changed = intake.take_waiting(), intake.apart, intake.changed
-            if not (batch or apart or changed or self._closing or self._hour_is_over()):
+            if not (batch or apart or changed or self._closing or self._trouble or self._hour_is_over()):
                 return
             intake.apart, intake.changed = {}, {}
             names = Names(tuple(intake.sensors), changed, tuple(intake.states))
-            now_ms = int(self._wall_s() * 1000)
+            now_ms = int(self._now_s() * 1000)
             try:
                 await self._in_thread(lambda: self._writer.write(batch, names, apart, now_ms))
             except (sqlite3.Error, OSError) as error:
                 intake.put_back(batch)
                 intake.apart, intake.changed = apart | intake.apart, changed | intake.changed
                 self._in_trouble(error)
+                return
+            self.written += len(batch)
+            self._hour = now_ms // HOUR_MS
+            try:
+                await self._in_thread(lambda: self._writer.tidy_where_due(now_ms))
+            except (sqlite3.Error, OSError) as error:
+                self._in_trouble(error)
             else:
-                self.written += len(batch)
-                self._hour = now_ms // HOUR_MS
                 self._out_of_trouble()
 
     async def ask(self, question: Callable[[Reader], _Result]) -> _Result:
@@ -176,14 +184,17 @@ class History:
                 log.exception("history.failed")
 
     def _hour_is_over(self) -> bool:
-        return int(self._wall_s() * 1000) // HOUR_MS != self._hour
+        return int(self._now_s() * 1000) // HOUR_MS != self._hour
 
     async def _look_at_clock(self) -> None:
-        """A clock that was set: what was read by a wrong one before is set right, as far as that can be known."""
-        offset_s, before_s = self._offset(), self._offset_s
+        """A clock that was set: what was read by a wrong one before is set right, as far as that can be known.
+
+        Readings go by the clock that only counts and by what the wall clock was ahead of it when this looked last.
+        """
+        before_s, self._offset_s = self._offset_s, self._wall_s() - self._boot_s()
+        offset_s = self._offset_s
         if abs(offset_s - before_s) < _JUMP_S:
             return
-        self._offset_s = offset_s
         by_ms, shift = round((offset_s - before_s) * 1000), not self._trusted
         self._trusted = await asyncio.to_thread(lambda: self._clock.trusted)
         self.intake.clock_set(by_ms, shift=shift)
@@ -195,8 +206,8 @@ class History:
                 self._in_trouble(error)
             self._began_ms += by_ms
 
-    def _offset(self) -> float:
-        return self._wall_s() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    def _now_s(self) -> float:
+        return self._boot_s() + self._offset_s
 
     def _in_trouble(self, error: Exception) -> None:
         """One line when it begins; how many were lost is told when it is over."""

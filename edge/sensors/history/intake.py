@@ -20,7 +20,6 @@ MOST_WAITING: Final = 200_000
 """Readings that wait to be written where the disk takes none; the oldest go."""
 _BURST_S: Final = 5.0
 """So many seconds' worth may come at once before a sensor is thinned."""
-_BACK_MS: Final = 2000
 _LONGEST_STATE: Final = 64
 _MOST_STATES: Final = 200
 """Different states of one sensor; what has more is text."""
@@ -276,10 +275,7 @@ class Intake:
         now_ms = int(self._wall_s() * 1000)
         passed_ms = now_ms - series.last_ms
         if passed_ms <= 0:
-            if passed_ms > -_BACK_MS:
-                now_ms = series.last_ms + 1  # two within a millisecond, or the clock was put right by a little
-            else:
-                self._keep_apart(series.sensor, "clock_back", f"{-passed_ms / 1000:.0f} s")
+            now_ms = series.last_ms + 1  # two within a millisecond, or the clock was put right by a little
             passed_ms = 0
         tokens = self._burst if series.tokens < 0 else min(self._burst, series.tokens + passed_ms * self._rate)
         series.value = value

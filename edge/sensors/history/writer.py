@@ -66,7 +66,7 @@ class Writer:
         return {(key, sort): unit for key, sort, unit in rows}
 
     def write(self, batch: Batch, names: Names, apart: Mapping[tuple[str, str], Apart], now_ms: int) -> None:
-        """All of it in one transaction, which is on the disk when this returns; then what is due besides."""
+        """All of it in one transaction, which is on the disk when this returns."""
         try:
             self._write(batch, names, apart, now_ms)
         except sqlite3.DatabaseError as error:
@@ -75,7 +75,10 @@ class Writer:
                 raise
             self._put_aside(error)
             self._write(batch, names, apart, now_ms)
-        if self._fresh >= _MOVE_AT or (now_ms // HOUR_MS != self._moved_ms // HOUR_MS):
+
+    def tidy_where_due(self, now_ms: int) -> None:
+        """Once an hour, and where much is fresh."""
+        if self._fresh >= _MOVE_AT or now_ms // HOUR_MS != self._moved_ms // HOUR_MS:
             self.tidy(now_ms)
 
     def tidy(self, now_ms: int) -> None:

@@ -27,7 +27,13 @@ class Clock:
 
     def __init__(self, now_s: float = START_S) -> None:
         self.now_s = now_s
+        self.boot_s = 0.0
         self.trusted = True
+
+    def forward(self, seconds: float) -> None:
+        """Time passes."""
+        self.now_s += seconds
+        self.boot_s += seconds
 
     def __call__(self) -> float:
         return self.now_s
@@ -45,19 +51,19 @@ class House:
 
     def say(self, device: str, state: Any, *, after_s: float = 0.0, available: bool = True, **attributes: Any) -> None:
         """A report, some seconds after what was before."""
-        self.clock.now_s += after_s
+        self.clock.forward(after_s)
         self._reports += 1
         text = None if state is None else str(state)
         fresh = DeviceState(text, attributes, available, reported_s=self._reports)
         self.registry.set_state(device, replace(fresh, changed_s=self._reports))
 
     def wait(self, seconds: float) -> None:
-        self.clock.now_s += seconds
+        self.clock.forward(seconds)
 
 
 @asynccontextmanager
 async def remembering(house: House, file: Path, **more: Any) -> Any:
-    """A history of the house, which is written when it is told to; its boot clock goes along with the wall clock."""
+    """A history of the house, which is written when it is told to."""
     history = History(
         file,
         house.registry,
@@ -66,9 +72,9 @@ async def remembering(house: House, file: Path, **more: Any) -> Any:
         zone=UTC_DAYS,
         window_s=more.pop("window_s", 600),
         wall_s=house.clock,
+        boot_s=lambda: house.clock.boot_s,
         **more,
     )
-    history._offset = lambda: 0.0  # type: ignore[method-assign]
     async with history:
         yield history
 
