@@ -1,7 +1,7 @@
 """Ollama's interface: chats and completions as lines of JSON, the models there are, and what runs."""
 
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -9,7 +9,16 @@ from aiohttp import web
 
 from edge.api.http.errors import HttpError, Style
 from edge.api.http.names import Named
-from edge.api.http.ollama_requests import ChatRequest, Form, GenerateRequest, Message, Options, ShowRequest, Think
+from edge.api.http.ollama_requests import (
+    ChatRequest,
+    Form,
+    Function,
+    GenerateRequest,
+    Message,
+    Options,
+    ShowRequest,
+    Think,
+)
 from edge.api.http.routes import JSON, NDJSON, Call, Route, dumps, given, streamed
 from edge.api.http.shop import Shop
 from edge.api.http.talk import ANY_OBJECT, Ending, Offered, Told, answer, assisted, form_of, toolbox_of, whole
@@ -27,6 +36,10 @@ THINKING: Final = "enable_thinking"
 """What a template asks for that knows of thinking."""
 _OBJECT: Final = {"type": "object"}
 _LINES: Final = {NDJSON: _OBJECT, JSON: _OBJECT}
+
+
+Put = Callable[[Told], Mapping[str, Any]]
+"""Where a piece of an answer stands in a line."""
 
 
 class Ollama:
@@ -187,7 +200,7 @@ class Ollama:
         )
 
     async def _told(
-        self, call: Call, named: Named, pieces: AsyncGenerator[Told, None], put: "Put", *, stream: bool
+        self, call: Call, named: Named, pieces: AsyncGenerator[Told, None], put: Put, *, stream: bool
     ) -> web.StreamResponse:
         head = _head(named)
 
@@ -223,9 +236,6 @@ class Ollama:
             "digest": stored.sha256 if stored else "",
             "details": details,
         }
-
-
-Put = Any
 
 
 def _message(piece: Told) -> Mapping[str, Any]:
@@ -284,7 +294,7 @@ def _last(messages: list[Message]) -> str:
     return next((message.content or "" for message in reversed(messages) if message.role == "user"), "")
 
 
-def _offered(function: Any) -> Offered:
+def _offered(function: Function) -> Offered:
     return Offered(function.name, function.description or "", function.parameters)
 
 
