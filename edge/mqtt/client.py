@@ -16,8 +16,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.mqtt.errors import EndedEarlyError, MqttLinkError, NotAllowedError
 from edge.mqtt.outbox import Outgoing
+from edge.mqtt.taken import Taken
 from edge.mqtt.tls import Tls
 from edge.mqtt.trouble import reason_code
+
+log = logging.getLogger(__name__)
 
 _CONNECT_S: Final = 5.0
 _CLOSE_S: Final = 1.0
@@ -64,8 +67,11 @@ class Limits:
 class BrokerClient(aiomqtt.Client):
     """Tells what the library keeps to itself: an end before the beginning, refused messages, the broker's limits."""
 
-    def __init__(self, endpoint: Endpoint, sink: Callable[[aiomqtt.Message], None], **options: Any) -> None:
+    def __init__(
+        self, endpoint: Endpoint, sink: Callable[[aiomqtt.Message], None], taken: Taken, **options: Any
+    ) -> None:
         self._heard = _Heard()
+        self._taken = taken
         self._sent: dict[int, asyncio.Future[ReasonCode]] = {}
         self._why: BaseException | None = None
         self.limits = Limits()
@@ -152,6 +158,12 @@ class BrokerClient(aiomqtt.Client):
             # Kept, for the library forgets it where the end follows on the heels of the beginning.
             self._why = self._disconnected.exception()
 
+    def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
+        if self._taken.again(message):
+            log.info("mqtt.repeated", extra={"topic": message.topic[:200]})
+        else:
+            super()._on_message(client, userdata, message)
+
     def _on_publish(
         self, client: paho.Client, userdata: Any, mid: int, reason_code: ReasonCode, properties: Properties
     ) -> None:
@@ -168,6 +180,7 @@ async def new_client(
     *,
     client_id: str,
     presence: str | None,
+    taken: Taken,
     resume: bool = True,
 ) -> BrokerClient:
     """A client that hands every message to `sink`, inside the library's read callback: one packet a turn of the loop,
@@ -185,6 +198,7 @@ async def new_client(
     return BrokerClient(
         end,
         sink,
+        taken,
         username=end.username,
         password=password,
         identifier=client_id,

@@ -20,6 +20,7 @@ from edge.mqtt.errors import MqttLinkError, NotDeliveredError
 from edge.mqtt.outbox import Outbox, Outgoing
 from edge.mqtt.protocol import ProtocolChoice
 from edge.mqtt.subscriptions import Handler, Received, Subscriptions, is_valid_topic
+from edge.mqtt.taken import Taken
 from edge.mqtt.trouble import LASTING, Trouble, explain
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,10 @@ _LASTING_S: Final = 60.0
 a reason that a person has to mend."""
 _SLEPT_S: Final = 5.0
 """How long this machine must have slept for what waits in a socket to be too old."""
+_BEAT_S: Final = 5.0
+"""How often it is looked whether this process stood still."""
+_REFUSE_S: Final = 1.0
+"""How long what had waited is still read, so that who asked is told."""
 
 
 class LinkState(StrEnum):
@@ -75,6 +80,8 @@ class Link:
         self._asleep_s = 0.0
         """How long this machine had slept when the connection came about."""
         self._slept = asyncio.Event()
+        self._awake_s = 0.0
+        self._taken = Taken()
         self._state = LinkState.CONNECTING
         self._moved = asyncio.Event()
         self._trouble: Trouble | None = None
@@ -110,13 +117,11 @@ class Link:
     def fresh(self) -> bool:
         """Whether what comes in now was sent just now.
 
-        It was not where this machine has slept since: what waited in the socket may be hours old. The connection is
-        then begun anew.
+        It was not where this machine has slept since, or this process was stopped: what waited in the socket may be
+        hours old. The connection is then begun anew.
         """
-        if _slept_s() - self._asleep_s < _SLEPT_S:
-            return True
-        self._slept.set()
-        return False
+        self._look_at_the_clock()
+        return not self._slept.is_set()
 
     @property
     def waiting(self) -> int:
@@ -251,10 +256,12 @@ class Link:
             self._receive,
             client_id=self._client_id,
             presence=self._presence,
+            taken=self._taken,
             resume=self._resumes(),
         )
         self._asleep_s = _slept_s()
         self._slept.clear()
+        self._awake_s = _boot_s()
         await enter(client)
         # From here on keep-alive tells a dead broker from one that has a house to tell us first.
         client.timeout = math.inf
@@ -272,6 +279,8 @@ class Link:
             self._ended = client.ended
             self._up.clear()
             self._seen_s = _boot_s()
+            # What was under way to us then is sent once more: nobody knows how long ago it was said.
+            self._taken.trusting = not self._slept.is_set()
             await leave(client)
 
     def _resumes(self) -> bool:
@@ -280,9 +289,21 @@ class Link:
             return self._resume
         return _boot_s() - self._seen_s <= self.endpoint.session_s
 
+    def _look_at_the_clock(self) -> None:
+        """Whether this machine has slept, or this process stood still for longer than the broker was to keep things."""
+        before_s, self._awake_s = self._awake_s, _boot_s()
+        still = self._awake_s - before_s > max(self.endpoint.session_s, 3 * _BEAT_S)
+        if still or _slept_s() - self._asleep_s >= _SLEPT_S:
+            self._slept.set()
+
     async def _until_slept(self) -> None:
-        await self._slept.wait()
-        raise MqttLinkError("this machine was asleep")
+        while not self._slept.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_BEAT_S):
+                    await self._slept.wait()
+            self._look_at_the_clock()
+        await asyncio.sleep(_REFUSE_S)
+        raise MqttLinkError("this machine was asleep, or this process stopped")
 
     async def _welcome(self, connection: Connection) -> None:
         """What a fresh connection begins with: subscriptions first, so that no answer to a command is missed."""

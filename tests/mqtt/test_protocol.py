@@ -181,6 +181,23 @@ async def test_what_the_broker_kept_too_long_is_not_taken(broker: Mosquitto, mon
         assert [message.payload for message in await inbox.wait_for(1)] == [b"new"]
 
 
+async def test_what_waited_while_the_process_was_stopped_is_not_fresh(
+    broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped_s, boot_s = 0.0, link_module._boot_s
+    monkeypatch.setattr(link_module, "_boot_s", lambda: boot_s() + stopped_s)
+    monkeypatch.setattr(link_module, "_REFUSE_S", 0.01)
+    async with Link(Endpoint(broker.host, broker.port), client_id="test") as link:
+        await link.connected()
+        assert link.fresh
+        stopped_s = 90.0
+        assert not link.fresh
+        assert not link.fresh
+        await link.reached(LinkState.LOST)
+        await link.reached(LinkState.CONNECTED)
+        assert link.fresh
+
+
 async def test_what_waited_while_the_machine_slept_is_not_fresh(
     broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
