@@ -47,7 +47,8 @@ def described(settings: "Settings") -> tuple[list[Entity], list[str]]:
             problems.append(str(error))
     sensors, unusable = sensor_entities(settings.sensors)
     taken = {entity.device.id for entity in entities}
-    return [*entities, *(one for one in sensors if one.device.id not in taken)], problems + unusable
+    twice = [f"sensors: id: {one.device.id} is in [[devices]] too" for one in sensors if one.device.id in taken]
+    return [*entities, *(one for one in sensors if one.device.id not in taken)], [*problems, *unusable, *twice]
 
 
 def wishes(settings: "Settings", registry: Registry) -> dict[str, Wish]:

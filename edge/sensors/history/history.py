@@ -127,7 +127,8 @@ class History:
                 await self._in_thread(lambda: self._writer.write(batch, names, apart, now_ms))
             except (sqlite3.Error, OSError) as error:
                 intake.put_back(batch)
-                intake.apart, intake.changed = apart | intake.apart, changed | intake.changed
+                intake.changed = changed | intake.changed
+                intake.count_again(apart)
                 self._in_trouble(error)
                 return
             self.written += len(batch)

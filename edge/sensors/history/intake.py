@@ -167,6 +167,12 @@ class Intake:
             batch.drop_oldest(over)
             self.lost += over
 
+    def count_again(self, apart: "dict[tuple[str, str], Apart]") -> None:
+        """What was kept apart could not be written."""
+        for key, one in apart.items():
+            newer = self.apart.setdefault(key, Apart(0, one.last_ms, one.example))
+            newer.count += one.count
+
     def clock_set(self, by_ms: int, *, shift: bool) -> None:
         """The wall clock jumped; `shift`: it was wrong before."""
         if shift:
