@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 _HEALTH_S: Final = 60.0
 _AT_ONCE: Final = 16
 """Questions that are worked on at the same time; a model may take minutes over one, devices never do."""
+_MOST_REFUSALS: Final = 64
+"""That are on their way; a flood gets no more, for what it fills the outbox with keeps commands waiting."""
 _LAST_WORDS_S: Final = 1.0
 
 AskFunction = Callable[[Utterance], Awaitable[Reply]]
@@ -44,6 +46,7 @@ class Conversation:
         self.speak: Callable[[str, str | None], None] = lambda text, area: None  # noqa: ARG005 (nothing speaks)
         """Has a reply spoken in an area, where the question wants that."""
         self._running: set[asyncio.Task[None]] = set()
+        self._refusing: set[asyncio.Task[None]] = set()
         self._health_due = asyncio.Event()
         self._limited = RateLimited(log)
 
@@ -63,12 +66,13 @@ class Conversation:
     ) -> None:
         self._link.unsubscribe([f"{self._base}/ask"], self._on_ask)
         self._heart.cancel()
-        if self._running:
-            await asyncio.wait(self._running, timeout=_LAST_WORDS_S)
-        for task in self._running:
+        ending = self._running | self._refusing
+        if ending:
+            await asyncio.wait(ending, timeout=_LAST_WORDS_S)
+        for task in ending:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(self._heart, *self._running, return_exceptions=True)
+            await asyncio.gather(self._heart, *ending, return_exceptions=True)
 
     def event(self, kind: str, **facts: Any) -> None:
         """Tell `<base>/event`; nobody keeps it for those who are not there."""
@@ -84,22 +88,29 @@ class Conversation:
             ask = parse_ask(message.payload)
         except AskError as error:
             self._limited.warning("ask.refused", message.topic, {"reason": str(error)})
-            self._spawn(self._send(_refusal(error.id, str(error)), message))
+            self._refuse(error.id, str(error), message)
             return
         if not self._link.fresh:
             self._limited.warning("ask.slept", message.topic, {"why": "it may have waited while this machine slept"})
-            self._spawn(self._send(_refusal(ask.id, "it came while I was asleep, ask again"), message))
+            self._refuse(ask.id, "it came while I was asleep, ask again", message)
             return
         if len(self._running) >= _AT_ONCE:
             self._limited.warning("ask.too_many", message.topic, {"at_once": _AT_ONCE})
-            self._spawn(self._send(_refusal(ask.id, "too many questions at once, ask again later"), message))
+            self._refuse(ask.id, "too many questions at once, ask again later", message)
             return
-        self._spawn(self._answer(ask, message))
+        self._spawn(self._answer(ask, message), self._running)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _refuse(self, id_: str, reason: str, message: Received) -> None:
+        """Say why; it takes no place from those that are worked on."""
+        if len(self._refusing) < _MOST_REFUSALS:
+            self._spawn(self._send(_refusal(id_, reason), message), self._refusing)
+        else:
+            self._limited.warning("ask.flood", message.topic, {"refusals_waiting": _MOST_REFUSALS})
+
+    def _spawn(self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
         task = asyncio.create_task(work, name="mqtt-ask")
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        among.add(task)
+        task.add_done_callback(among.discard)
 
     async def _answer(self, ask: Ask, message: Received) -> None:
         utterance = Utterance(
@@ -148,7 +159,7 @@ class Conversation:
             try:
                 await self._link.publish(topic, payload, correlation=correlation, timeout_s=30.0)
             except MqttLinkError as error:
-                log.warning("ask.reply_lost", extra={"id": reply["id"], "topic": topic, "reason": str(error)})
+                self._limited.warning("ask.reply_lost", topic, {"id": reply["id"], "reason": str(error)})
 
     def _response_topic(self, message: Received) -> str | None:
         """Where the asker wants the reply; not on topics that we would take for another request, nor the broker's."""

@@ -166,6 +166,16 @@ async def test_too_many_questions_at_once_are_refused(broker: Mosquitto) -> None
     assert "later" in refused["error"]
 
 
+async def test_a_flood_of_rubbish_takes_no_place_from_questions(broker: Mosquitto) -> None:
+    inbox, echo = Inbox(), Echo()
+    async with talking(broker, echo, inbox) as other:
+        flood = [other.post("edge/test/ask", b"\xff") for _ in range(900)]
+        await other.publish("edge/test/ask", "lights on")
+        await asyncio.gather(*flood)
+        await inbox.until(lambda _: any(one["text"] == "heard lights on" for one in on(inbox, "edge/test/reply")))
+    assert [utterance.text for utterance in echo.heard] == ["lights on"]
+
+
 async def test_health_is_retained(broker: Mosquitto) -> None:
     inbox, echo = Inbox(), Echo()
     async with talking(broker, echo, inbox) as other:
