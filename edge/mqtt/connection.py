@@ -57,9 +57,10 @@ class Connection:
 
     async def tell(self, subscriptions: Subscriptions) -> None:
         """Have the broker know every filter that it has not been told of."""
-        while filters := subscriptions.take_removals(_BATCH):
+        most = self._client.limits.packet_bytes
+        while filters := subscriptions.take_removals(_BATCH, most):
             await self._answered(self._client.unsubscribe(filters))
-        while batch := subscriptions.take_additions(_BATCH):
+        while batch := subscriptions.take_additions(_BATCH, most):
             worded = self._worded(batch, subscriptions.others_only)
             answers = await self._answered(self._client.subscribe(worded)) or ()
             subscriptions.note_told(batch)

@@ -24,6 +24,10 @@ Handler = Callable[[Received], None]
 """Takes a message at once, without waiting; it is called on the loop."""
 
 
+_NO_LIMIT: Final = 1 << 28
+_AROUND_BYTES: Final = 16
+_AROUND_FILTER_BYTES: Final = 3
+"""What a packet has beside its filters, and beside each of them, at most."""
 _NONE: Final[dict[str, tuple[Handler, ...]]] = {}
 _COMING: Final = Received("", b"")
 """Stands for what the broker will send, or has no need to."""
@@ -114,11 +118,16 @@ class Subscriptions:
         self._kept.clear()
         self._to_add = dict.fromkeys([*chain.from_iterable(self._wild.values()), *self._exact])
 
-    def take_additions(self, most: int) -> list[tuple[str, int]]:
-        """The next filters to subscribe to, with their quality of service; a wildcard, which may bring much, alone."""
+    def take_additions(self, most: int, most_bytes: int | None = None) -> list[tuple[str, int]]:
+        """The next filters to subscribe to, with their quality of service; a wildcard, which may bring much, alone.
+
+        `most_bytes`: what the broker takes in one packet.
+        """
         batch: list[tuple[str, int]] = []
+        room = (most_bytes or _NO_LIMIT) - _AROUND_BYTES
         for topic_filter in islice(self._to_add, most):
-            if batch and _has_wildcard(topic_filter):
+            room -= len(topic_filter.encode()) + _AROUND_FILTER_BYTES
+            if batch and (_has_wildcard(topic_filter) or room < 0):
                 break
             batch.append((topic_filter, self._qos[topic_filter]))
             if _has_wildcard(topic_filter):
@@ -132,9 +141,15 @@ class Subscriptions:
         """The broker has answered."""
         self._telling.difference_update(topic_filter for topic_filter, _ in batch)
 
-    def take_removals(self, most: int) -> list[str]:
+    def take_removals(self, most: int, most_bytes: int | None = None) -> list[str]:
         """The next filters to unsubscribe from."""
-        batch = list(islice(self._to_remove, most))
+        batch: list[str] = []
+        room = (most_bytes or _NO_LIMIT) - _AROUND_BYTES
+        for topic_filter in islice(self._to_remove, most):
+            room -= len(topic_filter.encode()) + _AROUND_FILTER_BYTES
+            if batch and room < 0:
+                break
+            batch.append(topic_filter)
         for topic_filter in batch:
             del self._to_remove[topic_filter]
         return batch

@@ -45,6 +45,20 @@ async def test_subscribes_to_thousands_of_topics_made_after_connecting(broker: M
         assert len(topics) == 1000
 
 
+async def test_asks_no_more_at_once_than_the_broker_takes_in_a_packet(tmp_path: Path) -> None:
+    inbox = Inbox()
+    topics = [f"a long way to house/{number}" for number in range(100)]
+    async with Mosquitto(tmp_path, "max_packet_size 200") as broker, link_to(broker, "small") as link:
+        link.subscribe(topics, inbox)
+        async with asyncio.timeout(20):
+            await link.connected()
+            await link.publish(topics[-1], "heard")
+            await inbox.wait_for(1)
+            link.unsubscribe(topics, inbox)
+            await link.publish("after", "all")
+        assert link.counts.connects == 1
+
+
 async def test_stops_calling_after_unsubscribe(broker: Mosquitto) -> None:
     gone, stays = Inbox(), Inbox()
     async with link_to(broker) as link:
