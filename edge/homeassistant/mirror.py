@@ -11,6 +11,7 @@ from edge.homeassistant import registries
 from edge.homeassistant.describing import TELLING, describe, is_device
 from edge.homeassistant.errors import RefusedError
 from edge.homeassistant.model import Entry, Gadget, Known, Place, Reading
+from edge.homeassistant.services import shared
 from edge.homeassistant.session import Session
 from edge.homeassistant.wire import line, mapping, sequence
 
@@ -114,7 +115,7 @@ class Mirror:
                 await self._renew(session)
         finally:
             self.readings.clear()
-            self.is_complete = False
+            self.is_complete, self.notice = False, None
             self._listener.lost()
 
     # Following -----------------------------------------------------------------------------------------------------
@@ -375,7 +376,7 @@ class Mirror:
         if before is not None and reading.state in _AT_REST:
             # Players can do next to nothing while they are off, and yet again what they could when they are on.
             options = MappingProxyType({**before.options, **fresh.options})
-            fresh = replace(fresh, features=before.features | fresh.features, options=options)
+            fresh = replace(fresh, features=shared(before.features | fresh.features), options=options)
         return fresh
 
 

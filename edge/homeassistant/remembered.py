@@ -13,6 +13,7 @@ from typing import Any, Final
 from edge.files import replace_file
 from edge.homeassistant.model import Known, Place
 from edge.homeassistant.registries import is_entity
+from edge.homeassistant.services import shared
 from edge.homeassistant.wire import line, mapping, sequence
 
 log = logging.getLogger(__name__)
@@ -134,7 +135,7 @@ def _known(value: object) -> Known | None:
         aliases=_texts(given.get("aliases")),
         device_class=line(given.get("device_class")),
         unit=line(given.get("unit")),
-        features=frozenset(_texts(given.get("features"))),
+        features=shared(frozenset(_texts(given.get("features")))),
         options=MappingProxyType(options),
         category=line(given.get("category")),
         group=line(given.get("group")),

@@ -112,8 +112,12 @@ def features_of(domain: str, supported: object) -> frozenset[str]:
     for needed, services in _BITS.get(domain, {}).items():
         if bits & needed == needed:
             found.update(services.split())
-    features = frozenset(found)
-    return _SHARED.setdefault(features, features) if len(_SHARED) < _MOST_SHARED else features
+    return shared(frozenset(found))
+
+
+def shared(features: frozenset[str]) -> frozenset[str]:
+    """The same set, kept once for all who have it: a thousand entities have a dozen of them."""
+    return _SHARED.setdefault(features, features) if len(_SHARED) < _MOST_SHARED else _SHARED.get(features, features)
 
 
 _MOST_SHARED: Final = 5_000

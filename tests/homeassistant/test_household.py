@@ -201,6 +201,8 @@ async def test_a_user_who_is_no_administrator_is_told_what_is_missing(fake: Fake
         await read(home)
         assert set(home.registry.devices) == {"cover.garage_door"}
         assert "administrator" in (home.household.mirror.notice or "")
+        await fake.stop()
+        await until(lambda: home.household.mirror.notice is None)
 
 
 async def test_older_releases_are_spoken_with_in_the_older_way(fake: FakeHomeAssistant) -> None:
