@@ -157,7 +157,7 @@ async def test_the_kernel_ends_a_worker_that_grows_past_its_ceiling_and_it_is_sa
     filled: ModelStore, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The watch sees nothing, so that the group alone is left to hold the worker.
-    monkeypatch.setattr("edge.llm.process.resident_bytes", lambda pid: 0)
+    monkeypatch.setattr("edge.llm.process.resident_bytes", lambda _: 0)
     monkeypatch.setattr("edge.tuning.memory.INTERPRETER_BYTES", 1 << 20)
     monkeypatch.setattr("edge.llm.ceiling.SLACK_BYTES", SLACK_BYTES // 16)
     async with LanguageModel(filled, replace(QUICK, memory_bytes=16 << 20, slowest_restart_s=60), state) as model:
