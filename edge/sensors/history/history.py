@@ -8,23 +8,23 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
 from edge.devices.registry import Registry
 from edge.sensors.history.choosing import Choosing
 from edge.sensors.history.intake import Intake
-from edge.sensors.history.reader import Reader
 from edge.sensors.history.retention import Keep
 from edge.sensors.history.rollup import Zone
 from edge.sensors.history.schema import HOUR_MS
 from edge.sensors.history.writer import Names, Writer
 
+if TYPE_CHECKING:
+    from edge.sensors.history.reader import Reader
+
 log = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
 _JUMP_S: Final = 2.0
-_ENOUGH_S: Final = 1.0
-"""How far apart writes are at least where more comes in than a window is meant to hold."""
 
 
 class WallClock(Protocol):
@@ -79,7 +79,6 @@ class History:
         self._began_ms = 0
         self._offset_s = 0.0
         self._trusted = False
-        self._reader: Reader | None = None
         self._hour = 0
         self.written = 0
 
@@ -140,11 +139,13 @@ class History:
             else:
                 self._out_of_trouble()
 
-    async def ask(self, question: Callable[[Reader], _Result]) -> _Result:
+    async def ask(self, question: "Callable[[Reader], _Result]") -> _Result:
         """What a question finds, everything up to now included. Raises `SensorError`."""
         await self.flush()
 
         def answer() -> _Result:
+            from edge.sensors.history.reader import Reader  # a service that nobody asks needs no memory for it
+
             with Reader(self.file, self._zone, wall_s=self._wall_s) as reader:
                 return question(reader)
 
