@@ -188,12 +188,14 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         if not _limited(loaded):
             broker, endpoint = await open_broker(loaded, stack)
             link, house = await open_house(settings, endpoint, registry, places.state / "discovery.json", stack)
+        history = await open_sensors(loaded, registry, clock, stack)
+        # Before the house is entered: it tells what it finds to who looks for the same devices elsewhere.
+        home = await open_homeassistant(loaded, registry, house, link, stack)
+        if house is not None:
             entities, unusable = described(settings)
             house.add(entities)
             await stack.enter_async_context(house)
             problems += unusable
-        history = await open_sensors(loaded, registry, clock, stack)
-        home = await open_homeassistant(loaded, registry, house, link, stack)
         model = await stack.enter_async_context(configured_model(loaded))
         routes: Routes = await routing
         problems += routes.problems
