@@ -16,7 +16,7 @@ from edge.speech.push import PushToTalk
 from edge.speech.recordings import frames_of
 from edge.speech.ring import OwnSound, Ring
 from edge.speech.sound import FRAME, RATE_HZ, Microphone, Samples, SpeechError
-from edge.speech.tones import Earcon
+from edge.speech.tones import Earcon, notes
 from edge.speech.turns import Saying
 from edge.speech.wake import Detection, WakeWords
 
@@ -254,7 +254,7 @@ class Room:
 
     async def _chime(self, which: Earcon) -> None:
         """A sign, which is not recorded."""
-        self._own.began()
+        self._own.began(notes(which))
         try:
             await self._with.mouth.chime(which)
         finally:
@@ -288,7 +288,8 @@ class Room:
             await asyncio.sleep(_SLOW_S)
 
     def _take(self, frame: Samples) -> None:
-        kept = self._ring.push(frame, ours=self._own.covers(self._loop.time()))
+        kept = self._own.without(frame) if self._own.covers(self._loop.time()) else frame
+        self._ring.push(kept)
         waiting = self._waiting
         if waiting is not None:
             if waiting.full():

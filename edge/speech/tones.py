@@ -35,6 +35,11 @@ _NOTES: Final[dict[Earcon, tuple[tuple[float, float], ...]]] = {
 """Hertz and seconds."""
 
 
+def notes(which: Earcon) -> tuple[float, ...]:
+    """The Hertz of a sign's notes, which have two overtones each."""
+    return tuple(hertz for hertz, _ in _NOTES[which])
+
+
 @cache
 def earcon(which: Earcon) -> Sound:
     """A sign of at most 0.3 s."""

@@ -246,7 +246,6 @@ async def _satellite(ha: Any, devices: Devices, directory: Path, broker: int, wa
     sentence = np.concatenate([hush(1.0), say("okay nabu"), hush(0.4), _as_loud(read_recording(wav)), hush(2.0)])
     (directory / "sound").mkdir()
     settings = {"EDGE_WYOMING__SATELLITE_PORT": str(satellite), "EDGE_SPEECH__ENABLED": "true"}
-    settings |= {"EDGE_SPEECH__EARCON": "false"}  # with the sign, this sound server hears no sentence that goes on
     async with SoundServer(directory / "sound") as sound:
         places = {key: sound.environment[key] for key in ("XDG_RUNTIME_DIR", "HOME", "PULSE_SERVER")}
         with service(directory, broker, port, **settings, **places):

@@ -29,8 +29,8 @@ async def test_the_earcon_is_heard_but_never_kept(room: SoundServer) -> None:
     async with listening(microphone) as heard:
         await heard.until(lambda: microphone.state.device is not None)
         clock = asyncio.get_running_loop().time
-        heard.on_frame = lambda frame: ring.push(frame, ours=own.covers(clock()))
-        own.began()
+        heard.on_frame = lambda frame: ring.push(own.without(frame) if own.covers(clock()) else frame)
+        own.began((880.0,))
         await PortAudioLoudspeaker().play(one(tone(880, 0.15)))
         own.ended(clock())
         await heard.until(lambda: heard.loud() > 0)
