@@ -17,7 +17,7 @@ from edge.sensors.detectors.state import StateSettings
 from edge.sensors.detectors.stuck import StuckSettings
 from edge.sensors.detectors.unusual import UnusualSettings
 from edge.sensors.errors import SensorError
-from edge.sensors.model import Kind, Severity
+from edge.sensors.model import Severity
 
 _MINUTE_S: Final = 60.0
 _HOUR_S: Final = 3600.0
@@ -173,7 +173,7 @@ def with_changes(
 
 def _changed(key: str, now: AnySettings | None, change: Mapping[str, Any] | bool) -> AnySettings:
     name = key.partition("/")[0]
-    kinds = {str(kind): kind for kind in Kind}
+    kinds = {str(kind): kind for kind in SETTINGS}
     if name not in kinds:
         raise SensorError(f"{key!r} is no detector: there are {', '.join(sorted(kinds))}")
     if not isinstance(change, Mapping):

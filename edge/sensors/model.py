@@ -13,7 +13,7 @@ class Reading:
 
 
 class Kind(StrEnum):
-    """What a detector watches for; one file in `edge.sensors.detectors` each."""
+    """What is watched for; one file in `edge.sensors.detectors` each, but for the last two."""
 
     LIMITS = "limits"
     RATE = "rate"
@@ -26,6 +26,10 @@ class Kind(StrEnum):
     STATE = "state"
     COUNTER = "counter"
     NEIGHBOURS = "neighbours"
+    RULE = "rule"
+    """What a person asked to be warned of."""
+    FLOOD = "flood"
+    """More readings than are kept."""
 
 
 class Change(StrEnum):

@@ -48,6 +48,16 @@ class Reader:
         if isinstance(error, sqlite3.DatabaseError):
             raise damaged(self._file, error) from None
 
+    @property
+    def database(self) -> sqlite3.Connection:
+        """The tables themselves, for what reads many series at once; `zone` has the home's days."""
+        return self._database
+
+    @property
+    def zone(self) -> Zone:
+        """The home's."""
+        return self._zone
+
     def sensors(self) -> list[Sensor]:
         """Every series, in the order they appeared; of those with the same key the latest comes last."""
         return [_sensor(row) for row in self._database.execute(f"{_SENSOR} ORDER BY id")]

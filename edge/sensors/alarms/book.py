@@ -1,0 +1,404 @@
+"""Every alarm there is: begins, ends, is seen, is muted, and is told once; pure, with a clock that is given."""
+
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from edge.sensors.alarms.errors import AlarmError
+from edge.sensors.alarms.grouping import head_of
+from edge.sensors.alarms.model import Alarm, AlarmChange, AlarmRule, AlarmState, Mute, News, Subject
+from edge.sensors.alarms.muting import Mutes
+from edge.sensors.alarms.wording import advised, described, over, together
+from edge.sensors.alarms.words import Moments
+from edge.sensors.model import Change, Finding, Severity
+
+COOL_DOWN_S: Final = 1800.0
+"""What comes back within so long is told no second time; twice as long each time that it does."""
+_LONGEST_COOL_DOWN_S: Final = 12 * 3600.0
+_FORGET_S: Final = 7 * 86_400.0
+"""After which what is over leaves although nobody has seen it."""
+MOST: Final = 6000
+_MOST_RULES: Final = 500
+_REMEMBERED: Final = 8
+_RANK: Final = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
+
+Listener = Callable[[AlarmChange], None]
+
+
+class AlarmBook:
+    """Belongs to the event loop; nothing here waits. `Keeper` keeps it on the disk.
+
+    `all` gives every alarm by itself; `active` and `listed`, and what listeners hear, one for each cause: an alarm
+    that tells others too (`members`) has their number in its text, and is active while one of them is.
+    """
+
+    def __init__(self, moments: Moments, *, cool_down_s: float = COOL_DOWN_S) -> None:
+        self._moments = moments
+        self._cool_down_s = cool_down_s
+        self._alarms: dict[tuple[str, str], Alarm] = {}
+        self._by_id: dict[str, tuple[str, str]] = {}
+        self._members: dict[str, list[str]] = {}
+        self._devices: dict[tuple[str, str], str] = {}
+        self._begun: dict[tuple[str, str], list[float]] = {}
+        self._rules: dict[str, AlarmRule] = {}
+        self._mutes = Mutes()
+        self._listeners: list[Listener] = []
+        self._here: set[str] = set()
+        self.changed: Callable[[], None] = lambda: None
+        """Called after every change that is to be kept; `Keeper` then takes `dirty` and `gone`."""
+        self.dirty: dict[str, Alarm] = {}
+        """By id, alarms that are otherwise than on the disk."""
+        self.past: list[Alarm] = []
+        """Those that have left since they were taken."""
+        self.rules_changed: Callable[[], None] = lambda: None
+        """Called when there are other rules: whoever evaluates them reads them again."""
+
+    def load(
+        self,
+        alarms: Iterable[Alarm],
+        rules: Iterable[AlarmRule],
+        mutes: Iterable[Mute],
+        begun: Iterable[tuple[str, str, float]],
+    ) -> None:
+        """Go on from what was kept; `begun`: when alarms that have left began, by sensor and key, the oldest first."""
+        for alarm in alarms:
+            self._index(alarm)
+        self._rules = {one.id: one for one in rules}
+        self._mutes = Mutes(mutes)
+        for sensor, key, at_s in begun:
+            self._note_begun(sensor, key, at_s)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Have it called with everything that happens to an alarm; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    # What there is ---------------------------------------------------------------------------------------------------
+
+    def all(self) -> tuple[Alarm, ...]:
+        """Every alarm by itself, over or not, the latest first."""
+        return tuple(sorted(self._alarms.values(), key=lambda one: -one.at_s))
+
+    def listed(self) -> tuple[Alarm, ...]:
+        """One for each cause, over or not: the worst that are active first."""
+        heads = [self._whole(one) for one in self._alarms.values() if not one.group]
+        return tuple(sorted(heads, key=lambda one: (not one.is_active, -_RANK[one.severity], -one.at_s)))
+
+    def active(self) -> tuple[Alarm, ...]:
+        """One for each cause that still is, the worst first."""
+        return tuple(one for one in self.listed() if one.is_active)
+
+    def get(self, id_: str) -> Alarm | None:
+        """The alarm of this id, as listed."""
+        place = self._by_id.get(id_)
+        return self._whole(self._alarms[place]) if place is not None else None
+
+    def members(self, id_: str) -> tuple[Alarm, ...]:
+        """All alarms that the one of this id tells, itself first."""
+        ids = (id_, *self._members.get(id_, ()))
+        return tuple(self._alarms[place] for one in ids if (place := self._by_id.get(one)) is not None)
+
+    def untold(self) -> tuple[Alarm, ...]:
+        """Those that people have not been told of and may be now: active, and not muted."""
+        return tuple(one for one in self.active() if not one.told and not self.is_muted(one))
+
+    def is_active(self, sensor: str, key: str) -> bool:
+        """Whether this condition of a sensor is known to hold."""
+        known = self._alarms.get((sensor, key))
+        return known is not None and known.is_active
+
+    def of_sensor(self, sensor: str) -> tuple[Alarm, ...]:
+        """The alarms of a series, each by itself."""
+        return tuple(one for (of, _), one in self._alarms.items() if of == sensor)
+
+    # What happens ----------------------------------------------------------------------------------------------------
+
+    def found(self, subject: Subject, finding: Finding, rule: AlarmRule | None = None) -> None:
+        """Take in what a detector or a rule has found."""
+        known = self._alarms.get((subject.key, finding.key))
+        if finding.change is Change.ENDED:
+            if known is not None and known.is_active:
+                self._end(known, finding.at_s, finding.value)
+        elif known is None:
+            self._begin(subject, finding, rule)
+        elif not known.is_active:
+            self._begin_again(known, subject, finding, rule)
+
+    def end(self, sensor: str, key: str) -> None:
+        """It is over without a word from a detector: nobody looks for it any more."""
+        known = self._alarms.get((sensor, key))
+        if known is not None and known.is_active:
+            self._end(known, self._moments.now_s(), known.value)
+
+    def forget(self, sensor: str) -> None:
+        """The sensor has left the house: its alarms are over, and seen."""
+        for alarm in self.of_sensor(sensor):
+            self.end(sensor, alarm.key)
+            self._acknowledge(alarm.id)
+        self.tick()
+
+    def acknowledge(self, which: str) -> tuple[Alarm, ...]:
+        """Somebody has seen the alarm of this id, those of a sensor or device, or `all`; which those were."""
+        chosen = {one.group or one.id for one in self._alarms.values() if _is_meant(one, which)}
+        seen = [self._acknowledge(one) for one in chosen]
+        self.tick()
+        return tuple(one for one in seen if one is not None)
+
+    def note_told(self, id_: str) -> None:
+        """People have been told of it."""
+        for one in self.members(id_):
+            if not one.told:
+                self._put(replace(one, told=True))
+
+    def tick(self) -> None:
+        """Look at the time, once a minute or so: mutes end, and what is over and seen leaves."""
+        now_s = self._moments.now_s()
+        if self._mutes.expire(now_s):
+            self.changed()
+        heads = [one for one in self._alarms.values() if not one.group]
+        for head in heads:
+            if self._may_leave(head, now_s):
+                self._leave(head)
+            elif not head.told and self._whole(head).is_active and not self.is_muted(head):
+                self._tell(News.BEGAN, head)
+
+    def clock_set(self, by_s: float, *, wrong: bool) -> None:
+        """The wall clock jumped; `wrong`: it was not to be believed before, nor were the times of what began then."""
+        self._mutes.shift(by_s)
+        if wrong:
+            for alarm in [one for one in self._alarms.values() if one.id in self._here]:
+                ended_s = None if alarm.ended_s is None else alarm.ended_s + by_s
+                moved = replace(alarm, since_s=alarm.since_s + by_s, at_s=alarm.at_s + by_s, ended_s=ended_s)
+                self._put(self._worded(moved))
+        self.changed()
+
+    # Mutes and rules -------------------------------------------------------------------------------------------------
+
+    def mute(self, sensor: str | None, for_s: float, *, area: str | None = None, by: str = "") -> Mute:
+        """Tell nobody of a sensor or device, of an area, or of any alarm (None) for so long.
+
+        Smoke, carbon monoxide and gas are told all the same, unless their own sensor is named. Raises `AlarmError`.
+        """
+        muted = self._mutes.add(sensor, area, self._moments.now_s(), for_s, by)
+        self.changed()
+        return muted
+
+    def unmute(self, sensor: str | None, *, area: str | None = None) -> tuple[Mute, ...]:
+        """End the mute of a sensor or area, or (None) all there are; which those were."""
+        ended = self._mutes.remove(sensor, area)
+        self.changed()
+        self.tick()
+        return ended
+
+    def mutes(self) -> tuple[Mute, ...]:
+        """Those that hold."""
+        now_s = self._moments.now_s()
+        return tuple(one for one in self._mutes.all() if one.until_s > now_s)
+
+    def is_muted(self, alarm: Alarm) -> bool:
+        """Whether nobody is to be told of it now."""
+        return self._mutes.cover(alarm, self._moments.now_s())
+
+    def rules(self) -> tuple[AlarmRule, ...]:
+        """Those that people made, the oldest first."""
+        return tuple(self._rules.values())
+
+    def add_rule(self, rule: AlarmRule) -> None:
+        """Watch for this from now on; one of the same id is replaced. Raises `AlarmError`."""
+        if not rule.sensors:
+            raise AlarmError("a rule needs a sensor to look at")
+        if rule.id not in self._rules and len(self._rules) >= _MOST_RULES:
+            raise AlarmError(f"there are {_MOST_RULES} rules already: remove one first")
+        self._rules[rule.id] = rule
+        self.rules_changed()
+        self.changed()
+
+    def remove_rule(self, id_: str) -> AlarmRule | None:
+        """Watch for it no more: its alarms are over, and seen; None where there is no such rule."""
+        rule = self._rules.pop(id_, None)
+        if rule is None:
+            return None
+        for alarm in [one for one in self._alarms.values() if one.rule == id_]:
+            self.end(alarm.sensor, alarm.key)
+            self._acknowledge(alarm.id)
+        self.rules_changed()
+        self.changed()
+        self.tick()
+        return rule
+
+    # How it goes -----------------------------------------------------------------------------------------------------
+
+    def _begin(self, subject: Subject, finding: Finding, rule: AlarmRule | None) -> None:
+        if len(self._alarms) >= MOST and not self._make_room():
+            return
+        alarm = Alarm(
+            id=secrets.token_hex(4),
+            sensor=subject.key,
+            key=finding.key,
+            name=subject.name,
+            kind=finding.kind,
+            severity=finding.severity,
+            state=AlarmState.ACTIVE,
+            acknowledged=False,
+            since_s=finding.since_s,
+            at_s=finding.at_s,
+            value=finding.value,
+            unit=subject.unit,
+            low=finding.low,
+            high=finding.high,
+            times=finding.times,
+            rule=rule.id if rule is not None else None,
+            area=subject.area,
+            device_class=subject.device_class,
+        )
+        self._devices[subject.key, finding.key] = subject.group
+        self._here.add(alarm.id)
+        others = ((one, self._devices.get((one.sensor, one.key), "")) for one in self._alarms.values())
+        head = head_of(alarm, subject.group, others)
+        if head is not None:
+            alarm = replace(alarm, group=head.id, acknowledged=head.acknowledged, told=head.told)
+        self._put(self._worded(alarm, rule))
+        self._note_begun(alarm.sensor, alarm.key, alarm.at_s)
+        self._tell(News.BEGAN if head is None else News.CHANGED, alarm if head is None else head)
+
+    def _begin_again(self, known: Alarm, subject: Subject, finding: Finding, rule: AlarmRule | None) -> None:
+        """Once more: quietly where it is soon."""
+        soon = finding.at_s - (known.ended_s or 0.0) <= self._patience_s(known)
+        alarm = replace(
+            known,
+            name=subject.name,
+            severity=finding.severity,
+            state=AlarmState.ACTIVE,
+            since_s=finding.since_s,
+            at_s=finding.at_s,
+            value=finding.value,
+            low=finding.low,
+            high=finding.high,
+            times=finding.times,
+            count=known.count + 1,
+            ended_s=None,
+            acknowledged=known.acknowledged and soon,
+            told=known.told and soon,
+        )
+        self._here.add(alarm.id)
+        self._put(self._worded(alarm, rule))
+        self._note_begun(alarm.sensor, alarm.key, alarm.at_s)
+        head = self._head(alarm)
+        self._tell((News.AGAIN if soon else News.BEGAN) if head is alarm else News.CHANGED, head)
+
+    def _end(self, known: Alarm, at_s: float, value: float | str) -> None:
+        alarm = replace(known, state=AlarmState.CLEARED, ended_s=max(at_s, known.since_s), value=value)
+        alarm = replace(alarm, text=over(alarm, self._moments))
+        self._put(alarm)
+        head = self._head(alarm)
+        self._tell(News.CHANGED if self._whole(head).is_active else News.CLEARED, head)
+
+    def _acknowledge(self, id_: str) -> Alarm | None:
+        members = self.members(id_)
+        if not members or all(one.acknowledged for one in members):
+            return None
+        for one in members:
+            self._put(replace(one, acknowledged=True, told=True))
+        head = self._alarms[members[0].sensor, members[0].key]
+        self._tell(News.ACKNOWLEDGED, head)
+        return self._whole(head)
+
+    def _may_leave(self, head: Alarm, now_s: float) -> bool:
+        """All of it is over for as long as it might come back, and seen, or not worth being seen."""
+        members = self.members(head.id)
+        if any(one.is_active for one in members):
+            return False
+        ended_s = max(one.ended_s or 0.0 for one in members)
+        if now_s - ended_s >= _FORGET_S:
+            return True
+        seen = all(one.acknowledged or not one.told or one.severity is Severity.INFO for one in members)
+        return seen and now_s - ended_s >= self._patience_s(head)
+
+    def _leave(self, head: Alarm) -> None:
+        members = self.members(head.id)
+        self._members.pop(head.id, None)
+        for one in members:
+            del self._alarms[one.sensor, one.key]
+            self._by_id.pop(one.id, None)
+            self._devices.pop((one.sensor, one.key), None)
+            self._here.discard(one.id)
+            self.dirty.pop(one.id, None)
+            self.past.append(one)
+        self.changed()
+        self._say(AlarmChange(News.GONE, head))
+
+    def _make_room(self) -> bool:
+        """There are too many: the oldest that is over leaves; False where all still are."""
+        overs = [one for one in self._alarms.values() if not one.group and not self._whole(one).is_active]
+        if overs:
+            self._leave(min(overs, key=lambda one: one.at_s))
+        return bool(overs)
+
+    def _patience_s(self, alarm: Alarm) -> float:
+        """For how long it is told no second time."""
+        if alarm.severity is Severity.CRITICAL:
+            return self._cool_down_s
+        return min(self._cool_down_s * 2.0 ** min(alarm.count - 1, 10), max(_LONGEST_COOL_DOWN_S, self._cool_down_s))
+
+    def _worded(self, alarm: Alarm, rule: AlarmRule | None = None) -> Alarm:
+        rule = rule or self._rules.get(alarm.rule or "")
+        advice = f"You asked for this: {rule.said}" if rule is not None and rule.said else advised(alarm)
+        if not alarm.is_active:
+            return replace(alarm, text=over(alarm, self._moments), advice=advice)
+        before = self._begun.get((alarm.sensor, alarm.key), [])
+        earlier = [one for one in before if one < alarm.at_s]
+        return replace(alarm, text=described(alarm, self._moments, earlier), advice=advice)
+
+    def _head(self, alarm: Alarm) -> Alarm:
+        place = self._by_id.get(alarm.group) if alarm.group else None
+        return self._alarms[place] if place is not None else alarm
+
+    def _whole(self, head: Alarm) -> Alarm:
+        """The alarm with all that it tells."""
+        members: Sequence[Alarm] = self.members(head.id) if not head.group else ()
+        if len(members) < 2:
+            return head
+        active = [one for one in members if one.is_active]
+        if not active:
+            return replace(head, count=sum(one.count for one in members))
+        return replace(
+            head,
+            state=AlarmState.ACTIVE,
+            severity=max((one.severity for one in active), key=lambda one: _RANK[one]),
+            since_s=min(one.since_s for one in active),
+            ended_s=None,
+            text=together([head, *(one for one in active if one is not head)], self._moments),
+        )
+
+    def _note_begun(self, sensor: str, key: str, at_s: float) -> None:
+        times = self._begun.setdefault((sensor, key), [])
+        times.append(at_s)
+        del times[:-_REMEMBERED]
+
+    def _index(self, alarm: Alarm) -> None:
+        place = alarm.sensor, alarm.key
+        self._alarms[place] = alarm
+        if alarm.id not in self._by_id:
+            self._by_id[alarm.id] = place
+            if alarm.group:
+                self._members.setdefault(alarm.group, []).append(alarm.id)
+
+    def _put(self, alarm: Alarm) -> None:
+        self._index(alarm)
+        self.dirty[alarm.id] = alarm
+        self.changed()
+
+    def _tell(self, news: News, head: Alarm) -> None:
+        """Of one that is muted nobody is told that it began."""
+        if news is News.BEGAN and self.is_muted(head):
+            news = News.CHANGED
+        self._say(AlarmChange(news, self._whole(self._alarms.get((head.sensor, head.key), head))))
+
+    def _say(self, change: AlarmChange) -> None:
+        for listener in tuple(self._listeners):
+            listener(change)
+
+
+def _is_meant(alarm: Alarm, which: str) -> bool:
+    return which == "all" or which in (alarm.id, alarm.sensor, alarm.device)
