@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from edge import log
+from edge.heap import keep_heap_small
 from edge.settings import load
 
 
@@ -35,6 +36,7 @@ _GIVE_WAY_S = 0.001
 
 def main(args: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT. A bad setting is logged and left out; `edge status` repeats it."""
+    keep_heap_small()
     loaded = load()
     settings = loaded.settings
     log.configure(args.log_level or settings.log.level, args.log_format or settings.log.format)
