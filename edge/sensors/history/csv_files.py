@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import IO, Final
 
+from edge.sensors.aside import is_damage
 from edge.sensors.errors import SensorError
 from edge.sensors.history.model import Counter, Sensor, Sort
 from edge.sensors.history.packing import packed
@@ -17,7 +18,7 @@ from edge.sensors.history.recount import recount
 from edge.sensors.history.rollup import Zone
 from edge.sensors.history.schema import open_to_write
 from edge.sensors.history.units import convert, convertible, normal
-from edge.sensors.history.writer import is_damage, put_sensor, put_state
+from edge.sensors.history.writer import put_sensor, put_state
 
 HEAD: Final = ("time", "sensor", "value", "unit", "kind")
 _STATE: Final = "state"

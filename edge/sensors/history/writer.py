@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from edge.sensors.aside import is_damage, put_aside
 from edge.sensors.history.intake import Apart, Batch
 from edge.sensors.history.model import Sensor, Sort
 from edge.sensors.history.packing import packed
@@ -23,8 +23,6 @@ _MOVE_AT: Final = 50_000
 """Fresh rows that are moved although the hour is not over: a question reads all that are fresh."""
 _CHUNK: Final = 500
 _INSERT: Final = "INSERT INTO fresh (sensor, at, value) VALUES "
-_DAMAGED: Final = 3
-"""Files that were set aside and are kept; older ones go, so that a bad card does not fill itself with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,25 +167,12 @@ class Writer:
     def _put_aside(self, error: sqlite3.DatabaseError) -> None:
         """A file that can't be read as one is kept for whoever wants to save what it has, and another begun."""
         self._disconnect()
-        aside = self._file.with_name(f"{self._file.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
-        for suffix in ("", "-wal", "-shm"):
-            part = self._file.with_name(self._file.name + suffix)
-            if part.exists():
-                part.rename(aside.with_name(aside.name + suffix))
-        older = sorted(one for one in self._file.parent.glob(f"{self._file.name}.damaged-*") if one.name[-1].isdigit())
-        for one in older[:-_DAMAGED]:
-            for suffix in ("", "-wal", "-shm"):
-                one.with_name(one.name + suffix).unlink(missing_ok=True)
+        aside = put_aside(self._file)
         self._sensor_ids, self._state_ids, self._gap_ms, self._fresh, self._moved_ms = [], [], None, 0, 0
         self.set_aside = aside
         facts = {"path": str(self._file), "kept_as": str(aside), "error": str(error), "remedy": "edge doctor"}
         log.error("history.damaged", extra=facts)
         self._connected()
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file is no good, rather than the disk or whoever else has it open."""
-    return (getattr(error, "sqlite_errorname", None) or "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
 def insert_rows(database: sqlite3.Connection, rows: Sequence[int | float | None]) -> None:

@@ -1,0 +1,179 @@
+"""The alarms' database: every method blocks and belongs to one thread; a damaged file is set aside."""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from edge.sensors.alarms.codec import alarm_from, mute_from, rule_from, to_json
+from edge.sensors.alarms.errors import AlarmError
+from edge.sensors.alarms.model import Alarm, AlarmRule, Mute
+from edge.sensors.aside import is_damage, put_aside
+
+log = logging.getLogger(__name__)
+
+_Row = TypeVar("_Row")
+_VERSION: Final = 1
+_MOST_PAST: Final = 5000
+_SCHEMA: Final = """
+CREATE TABLE alarm (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE past (at REAL NOT NULL, sensor TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX past_at ON past (at);
+CREATE TABLE rule (id TEXT PRIMARY KEY, place INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE mute (scope TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was read."""
+
+    alarms: tuple[Alarm, ...] = ()
+    rules: tuple[AlarmRule, ...] = ()
+    mutes: tuple[Mute, ...] = ()
+    begun: tuple[tuple[str, str, float], ...] = ()
+    """Sensor, key and time of alarms that have left, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be written in one transaction; rules and mutes are all there are."""
+
+    alarms: Sequence[Alarm] = ()
+    past: Sequence[Alarm] = ()
+    rules: Sequence[AlarmRule] = ()
+    mutes: Sequence[Mute] = ()
+
+
+class Store:
+    """Raises `sqlite3.Error` and OSError where nothing can be read or written."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._database: sqlite3.Connection | None = None
+        self.set_aside: Path | None = None
+        """A damaged file of this run."""
+
+    def open(self) -> Kept:
+        """Open or make the file, and read everything. Raises `AlarmError` too."""
+        try:
+            return self._read()
+        except sqlite3.DatabaseError as error:
+            self.close()
+            if not is_damage(error):
+                raise
+            self._begin_anew(error)
+            return self._read()
+
+    def write(self, work: Work) -> None:
+        """All of it is on the disk when this returns, or nothing."""
+        try:
+            self._write(work)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            if is_damage(error):
+                self._begin_anew(error)
+            raise
+
+    def history(self, most: int) -> list[Alarm]:
+        """Alarms that have left, the latest first."""
+        rows = self._connected().execute("SELECT body FROM past ORDER BY at DESC LIMIT ?", (most,)).fetchall()
+        return _parsed((body for (body,) in rows), alarm_from)
+
+    def close(self) -> None:
+        """Without writing anything more."""
+        if self._database is not None:
+            with suppress(sqlite3.Error):
+                self._database.close()
+            self._database = None
+
+    def _read(self) -> Kept:
+        database = self._connected()
+
+        def bodies(query: str) -> Iterable[str]:
+            return [body for (body,) in database.execute(query).fetchall()]
+
+        begun = database.execute("SELECT sensor, key, at FROM past ORDER BY at").fetchall()
+        return Kept(
+            tuple(_parsed(bodies("SELECT body FROM alarm"), alarm_from)),
+            tuple(_parsed(bodies("SELECT body FROM rule ORDER BY place"), rule_from)),
+            tuple(_parsed(bodies("SELECT body FROM mute"), mute_from)),
+            tuple((sensor, key, float(at)) for sensor, key, at in begun),
+        )
+
+    def _write(self, work: Work) -> None:
+        database = self._connected()
+        with database:
+            database.execute("BEGIN IMMEDIATE")
+            database.executemany(
+                "INSERT OR REPLACE INTO alarm VALUES (?, ?)", [(one.id, _body(one)) for one in work.alarms]
+            )
+            database.executemany("DELETE FROM alarm WHERE id = ?", [(one.id,) for one in work.past])
+            past = [(one.at_s, one.sensor, one.key, _body(one)) for one in work.past]
+            database.executemany("INSERT INTO past VALUES (?, ?, ?, ?)", past)
+            if past:
+                database.execute(
+                    "DELETE FROM past WHERE at < (SELECT at FROM past ORDER BY at DESC LIMIT 1 OFFSET ?)", (_MOST_PAST,)
+                )
+            rules = [(one.id, place, _body(one)) for place, one in enumerate(work.rules)]
+            mutes = [(one.scope, _body(one)) for one in work.mutes]
+            _replace(database, "rule", rules)
+            _replace(database, "mute", mutes)
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._database is not None:
+            return self._database
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        database = sqlite3.connect(self._file, timeout=10, check_same_thread=False)
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-256"):
+                database.execute(f"PRAGMA {pragma}")
+            (version,) = database.execute("PRAGMA user_version").fetchone()
+            self._check(version)
+            if version == 0:
+                with database:
+                    database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
+                self._file.chmod(0o600)
+        except BaseException:
+            database.close()
+            raise
+        self._database = database
+        return database
+
+    def _check(self, version: int) -> None:
+        if version > _VERSION:
+            raise AlarmError(
+                f"{self._file}: version {version} was written by a newer edge, this one reads {_VERSION}: "
+                "update edge, or move the file away to begin anew"
+            )
+
+    def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
+        self.set_aside = put_aside(self._file)
+        facts = {"path": str(self._file), "kept_as": str(self.set_aside), "error": str(error)}
+        log.error("alarms.damaged", extra=facts)
+
+
+def _replace(database: sqlite3.Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """All rows of a small table."""
+    database.execute(f"DELETE FROM {table}")  # noqa: S608 (one of two names above)
+    if rows:
+        database.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)  # noqa: S608
+
+
+def _body(one: Alarm | AlarmRule | Mute) -> str:
+    return json.dumps(to_json(one), ensure_ascii=False)
+
+
+def _parsed(bodies: Iterable[str], make: Callable[[Any], _Row]) -> list[_Row]:
+    """What makes sense of them; the rest is named in the log."""
+    found = []
+    for body in bodies:
+        try:
+            found.append(make(json.loads(body)))
+        except (ValueError, RecursionError) as error:
+            log.warning("alarms.row_skipped", extra={"reason": str(error), "row": str(body)[:80]})
+    return found
