@@ -6,16 +6,16 @@ Beside it, in the same run, the usual simple detector: a Gaussian over a sliding
 """
 
 import argparse
-import math
 import time
-from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.sensors.scoring import Scorer
 from tests.bench.sensors.judge import by_series, judge
-from tests.bench.sensors.series import TRAINING, Series, corpus
+from tests.bench.sensors.rivals import windowed_gaussian
+from tests.bench.sensors.series import Series, corpus
+from tests.bench.sensors.series_training import TRAINING
 from tests.bench.sensors.series_validation import VALIDATION
 
 Scores = NDArray[np.float64]
@@ -26,21 +26,6 @@ def ours(series: Series) -> Scores:
     scorer = Scorer()
     pairs = zip(series.at_s.tolist(), series.values.tolist(), strict=True)
     return np.array([scorer.score(at_s, value) for at_s, value in pairs])
-
-
-def windowed_gaussian(series: Series, window: int = 6400, step: int = 100) -> Scores:
-    """The chance of the value under a normal distribution of those before."""
-    recent: deque[float] = deque(maxlen=window)
-    mean, deviation = 0.0, 1.0
-    scores = np.zeros(len(series.values))
-    for place, value in enumerate(series.values.tolist()):
-        if len(recent) >= 2:
-            if place < window or place % step == 0:
-                mean = float(np.mean(recent)) if place % 10 == 0 or place < 100 else mean
-                deviation = max(float(np.std(recent)), 1e-6) if place % 10 == 0 or place < 100 else deviation
-            scores[place] = 1 - 0.5 * math.erfc(abs(value - mean) / deviation / math.sqrt(2))
-        recent.append(value)
-    return scores
 
 
 def main() -> None:
