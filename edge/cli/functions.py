@@ -1,4 +1,4 @@
-"""`edge functions`: the vocabulary of functional tokens, and those that were taught here."""
+"""`edge functions`: the functional tokens, what is recognised by phrases alone, and what was taught here."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ from typing import Any
 from edge.cli.taught import notebook
 from edge.cli.teach import does
 from edge.errors import EdgeError
+from edge.router.phrases import load_phrases
 from edge.router.vocabulary import Vocabulary, load_vocabulary
 
 
@@ -18,16 +19,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Print every function: for people a line each, with an example."""
-    vocabulary = load_vocabulary()
+    vocabulary, phrases = load_vocabulary(), load_phrases().functions
     taught = _taught(vocabulary)
+    others = [*(function.as_json() for function in phrases.values()), *taught]
     if args.json:
-        print(json.dumps([*vocabulary.as_json(), *taught], ensure_ascii=False, indent=1))
+        print(json.dumps([*vocabulary.as_json(), *others], ensure_ascii=False, indent=1))
         return 0
-    width = max(map(len, vocabulary.functions))
+    width = max(map(len, (*vocabulary.functions, *phrases)))
     for function in vocabulary.functions.values():
         critical = "  (asks first)" if function.critical else ""
         print(f"{function.name:{width}}  {function.does}  “{function.examples[0]}”{critical}")
-    for one in taught:
+    for one in others:
         print(f"{one['function']:{width}}  {one['does']}  “{one['examples'][0]}”")
     return 0
 

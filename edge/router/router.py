@@ -16,6 +16,7 @@ from edge.router.doubt import is_it
 from edge.router.model import Decision, Routing
 from edge.router.network import Network, NetworkError, Reading
 from edge.router.parts import decode_in_parts
+from edge.router.phrases import Context, Where, load_phrases
 from edge.router.resolution import Resolution, resolve
 from edge.router.resolution.phrase import read_noun
 from edge.router.teaching.orders import routed
@@ -61,7 +62,10 @@ class Router:
         folder: Path,
     ) -> None:
         self.taught = Taught()
+        self.context: Context = tuple
+        """What is so at present, by which some sentences mean something."""
         self.folder = folder
+        self._phrases = load_phrases()
         self._network = network
         self._vocabulary = vocabulary
         self._calibration = manifest.calibration
@@ -124,12 +128,15 @@ class Router:
         return replace(trace, routing=_timed(trace.routing, began))
 
     def _trace(self, text: str, registry: Registry, area: str | None) -> Trace:
+        phrase = self._phrase(text, registry, area)
+        if phrase is not None and not self.taught:
+            return phrase
         reading = self._network.read(text)
         if reading is None:
             return Trace(Routing(text, Decision.IGNORE, confidence=1.0), None, None)
         known = self.taught.recognise(reading) if reading.whole and len(reading.words) <= _LONG else None
         if known is None:
-            return self._own(reading, registry, area)
+            return phrase or self._own(reading, registry, area)
         if known.probability < SURELY:
             own = self._own(reading, registry, area)
             if own.routing.decision in (Decision.ACT, Decision.QUERY):
@@ -137,6 +144,11 @@ class Router:
         routing, resolution = routed(known, text, registry, self._vocabulary, area, self._now())
         likeliest = ((known.token, round(known.probability, 4)), *self._likeliest(reading))
         return Trace(routing, None, resolution, likeliest)
+
+    def _phrase(self, text: str, registry: Registry, area: str | None) -> Trace | None:
+        """A sentence of a function that the network has no token for."""
+        routing = self._phrases.recognise(text, Where(registry, area, self._now()), self.context())
+        return None if routing is None else Trace(routing, None, None, ((routing.calls[0].function, 1.0),))
 
     def _own(self, reading: Reading, registry: Registry, area: str | None) -> Trace:
         """What the network makes of it, without anything taught."""

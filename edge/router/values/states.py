@@ -165,6 +165,11 @@ def measure(text: str) -> str | None:
     return _longest(_MEASURES_FOLDED, tokens(text))
 
 
+def measures_of(words: Sequence[str]) -> str | None:
+    """The device class of what exactly these folded words measure; None where they name no measure."""
+    return _MEASURES_FOLDED.get(tuple(words))
+
+
 def measure_at_end(said: Sequence[str]) -> tuple[str, int] | None:
     """The measure that a noun phrase ends in and how many words it takes: "bathroom humidity"."""
     for size in range(min(3, len(said)), 0, -1):

@@ -1,0 +1,105 @@
+"""Sentences of functions that the network has no token for, by their templates: the whole sentence or nothing."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
+from typing import Final
+
+from edge.router.model import Call, Decision, RawCall, Routing, Value
+from edge.router.phrases.declared import PhraseFunction, phrases_file, read_phrases
+from edge.router.phrases.pattern import Found, Template
+from edge.router.phrases.slots import FILLERS, Fill, Filled, Where
+from edge.router.phrases.spoken import Spoken, bared, spoken
+from edge.router.resolution.wording import which
+from edge.router.vocabulary import load_vocabulary
+
+LONGEST: Final = 40
+"""Words. Nobody says a longer one of these sentences."""
+_TRIED: Final = 24
+"""Ways to read one sentence that are tried at most."""
+
+Context = Callable[[], Iterable[str]]
+"""What is so at present ("alarm": one has not been seen): some sentences mean something then alone."""
+
+
+_Entry = tuple[PhraseFunction, str, Template]
+
+
+class Phrases:
+    """Templates by the word they may begin with; holds no state between sentences."""
+
+    def __init__(self, functions: Mapping[str, PhraseFunction], fillers: Mapping[str, Fill] = FILLERS) -> None:
+        self.functions = functions
+        self._fillers = fillers
+        self._by_first: dict[str, list[_Entry]] = {}
+        self._anyhow: list[_Entry] = []
+        for function in functions.values():
+            for context, template in function.templates:
+                entry = function, context, template
+                for word in template.first or ():
+                    self._by_first.setdefault(word, []).append(entry)
+                if template.first is None:
+                    self._anyhow.append(entry)
+
+    def recognise(self, text: str, where: Where, context: Iterable[str] = ()) -> Routing | None:
+        """What a sentence means; None where it is none of these. Never raises for any text."""
+        said = spoken(text)
+        if not 0 < len(said.words) <= LONGEST:
+            return None
+        # As it was said before politeness is taken off it: "could you" may be a part of what is meant.
+        spans = dict.fromkeys((bared(said.words), (0, len(said.words))))
+        for start, end in spans:
+            readings = self._readings(said, start, end, frozenset(context))
+            for function, found in sorted(readings, key=lambda one: sum(to - at for _, at, to in one[1])):
+                made = self._made(function, found, said, where)
+                if made is not None:
+                    return made
+        return None
+
+    def _readings(
+        self, said: Spoken, start: int, end: int, context: frozenset[str]
+    ) -> list[tuple[PhraseFunction, Found]]:
+        return list(islice(self._all_readings(said, start, end, context), _TRIED))
+
+    def _all_readings(
+        self, said: Spoken, start: int, end: int, context: frozenset[str]
+    ) -> Iterator[tuple[PhraseFunction, Found]]:
+        words = said.words
+        spoken_words = frozenset(words[start:end])
+        for function, needs, template in (*self._by_first.get(words[start], ()), *self._anyhow):
+            if template.fewest > end - start or (needs and needs not in context):
+                continue
+            if any(spoken_words.isdisjoint(needed) for needed in template.needed):
+                continue
+            for found in template.matches(words, start, end):
+                yield function, found
+
+    def _made(self, function: PhraseFunction, found: Found, said: Spoken, where: Where) -> Routing | None:
+        filled: list[Filled] = []
+        for slot, start, end in found:
+            one = self._fillers[function.slots[slot]](slot, said.said(start, end), where)
+            if one is None:
+                return None
+            filled.append(one)
+        return _routing(function, filled, said.text, where)
+
+
+def _routing(function: PhraseFunction, filled: Sequence[Filled], text: str, where: Where) -> Routing:
+    arguments: dict[str, Value] = {key: value for one in filled for key, value in one.arguments.items()}
+    targets = tuple(target for one in filled for target in one.targets)
+    choices = next((one.choices for one in filled if one.choices), ())
+    question = next((one.question for one in filled if one.question), None)
+    decision = Decision.QUERY if function.kind == "query" else Decision.ACT
+    if choices or question:
+        decision, targets = Decision.CLARIFY, ()
+        question = question or which(where.registry, choices, "sensor")
+    call = Call(function.name, arguments, targets)
+    return Routing(text, decision, (call,), 1.0, question=question, candidates=choices, raw=(RawCall(function.name),))
+
+
+@cache
+def load_phrases() -> Phrases:
+    """The phrases that ship with the package. Raises `TemplateError`."""
+    file = phrases_file()
+    functions = read_phrases(file.read_text("utf-8"), file.name, tuple(FILLERS), tuple(load_vocabulary().functions))
+    return Phrases(functions)

@@ -1,0 +1,121 @@
+"""What fills the slots of a template: free text made a device, a sensor, a place, a time or a number, by type."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from edge.devices.model import Device
+from edge.devices.registry import Registry
+from edge.devices.words import tokens
+from edge.router.model import Value
+from edge.router.resolution.places import Places
+from edge.router.resolution.sensed import sensed
+from edge.router.values.durations import read_duration
+from edge.router.values.numbers import mended, read_number, split
+from edge.router.values.periods import period
+from edge.router.values.times import when
+
+_BEFORE_LENGTHS: Final = frozenset({"the", "another", "about", "next", "for", "some"})
+_BEFORE_NUMBERS: Final = frozenset({"about", "around", "roughly", "a", "to", "at"})
+_MEASURING: Final = frozenset({"sensor", "binary_sensor"})
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What slots are resolved in: the home, the speaker's area, the local time."""
+
+    registry: Registry
+    area: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a slot came to: arguments, the devices it names, and those among which a person must tell."""
+
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    question: str | None = None
+    """What to ask back, where the slot's words make sense and the home lacks what they name."""
+
+
+Fill = Callable[[str, str, Where], Filled | None]
+"""The slot's name, its text and where it is said, to what it comes to; None where the text is no such thing."""
+
+
+def _text(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG001 (every filler's signature)
+    return Filled({slot: text}) if text.strip() else None
+
+
+def _number(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG001
+    words = mended(split(text))
+    while words and words[0] in _BEFORE_NUMBERS:
+        words = words[1:]
+    read = read_number(words)
+    if read is None or len(words) - read[1] > 3:
+        return None
+    unit = " ".join(words[read[1] :])
+    return Filled({slot: round(read[0], 6)} | ({"unit": unit} if unit else {}))
+
+
+def _duration(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG001
+    words = mended(split(text))
+    while words and words[0] in _BEFORE_LENGTHS:
+        words = words[1:]
+    if words and words[0] in {"minute", "hour", "day", "week"}:
+        words = ["a", *words]
+    read = read_duration(words, 0)
+    return Filled({slot: read[0].total_s}) if read is not None and read[1] == len(words) else None
+
+
+def _time(slot: str, text: str, where: Where) -> Filled | None:
+    found = when(text, where.now)
+    if found is None:
+        return None
+    named = found.arguments()
+    return Filled({slot if key == "at" else key: value for key, value in named.items()})
+
+
+def _period(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG001
+    found = period(text, where.now)
+    return None if found is None else Filled(found.arguments())
+
+
+def _area(slot: str, text: str, where: Where) -> Filled | None:
+    scope = Places(where.registry, where.area).sure(text)
+    if scope is None or scope.areas is None or len(scope.areas) != 1 or scope.choices:
+        return None
+    return Filled({slot: where.registry.areas[next(iter(scope.areas))].name})
+
+
+def _found(text: str, where: Where, *, measuring: bool, every: bool) -> Filled | None:
+    def rank(device: Device) -> int | None:
+        if device.domain in _MEASURING:
+            return 0 if device.category is None else 1
+        return None if measuring or device.category is not None else 0
+
+    found = sensed(text, where.registry, where.area, rank, every=every) if tokens(text) else None
+    if found is None:
+        return None
+    names = [where.registry.devices[one].name for one in found.devices]
+    return Filled({"name": names[0]} if len(names) == 1 else {}, found.devices, found.choices)
+
+
+FILLERS: Final[Mapping[str, Fill]] = MappingProxyType(
+    {
+        "text": _text,
+        "number": _number,
+        "duration": _duration,
+        "time": _time,
+        "period": _period,
+        "area": _area,
+        "device": lambda _, text, where: _found(text, where, measuring=False, every=False),
+        "devices": lambda _, text, where: _found(text, where, measuring=False, every=True),
+        "sensor": lambda _, text, where: _found(text, where, measuring=True, every=False),
+        "sensors": lambda _, text, where: _found(text, where, measuring=True, every=True),
+    }
+)
+"""By the slot's type."""
