@@ -15,6 +15,7 @@ import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.llm.backends import load_backends
 from edge.llm.errors import LlmError
 from edge.llm.wire import Load, Sampling
 
@@ -60,6 +61,7 @@ class Engine:
         """Load the model; `progress` is told how far it is (0 to 1) and says whether to go on. Raises `LlmError`."""
         _complaints.clear()
         llama_cpp.llama_log_set(_NOTE, None)
+        load_backends()
         llama_cpp.llama_backend_init()
         self._flag = ctypes.create_string_buffer(b"0")
         self._model: Any = None

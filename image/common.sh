@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# What the scripts of image/ share. Sourced; changes to the top of the checkout.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+PYTHON=${PYTHON:-python3}
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" LC_ALL=C.UTF-8 TZ=UTC
+
+say() {
+    printf '==> %(%H:%M:%S)T %s\n' -1 "$*" >&2
+}
+
+fail() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+
+have_program() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+CACHE=${EDGE_IMAGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edge-image}
+TOOLS=$CACHE/tools/bin
+mkdir -p "$CACHE"
+
+# What the wheels are chosen for: Debian 13's Python and C library.
+readonly WHEEL_PLATFORM=aarch64-manylinux_2_40 WHEEL_PYTHON=3.13
+readonly UV_VERSION=0.13.8
+
+# uv, in an environment of its own.
+tools() {
+    [ -x "$TOOLS/uv" ] && return
+    say "Getting uv $UV_VERSION"
+    "$PYTHON" -m venv "$CACHE/tools"
+    "$TOOLS/pip" install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+}
