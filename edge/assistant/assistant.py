@@ -9,12 +9,13 @@ from typing import Final
 from edge.assistant import wording
 from edge.assistant.answers import pick, verdict
 from edge.assistant.audience import Announce, Audience, Watch
-from edge.assistant.calls import complete, for_devices, not_found, reads, refusal
+from edge.assistant.calls import asked_back, asks, complete, for_devices, not_found, reads, refusal
 from edge.assistant.cause import acting
 from edge.assistant.choices import Choices, Route
 from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
 from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, Dialogues
 from edge.assistant.hands import Hands
+from edge.assistant.keepers import Keepers
 from edge.assistant.later import Later
 from edge.assistant.learnt import Learnt
 from edge.assistant.listkeeping import ListKeeper
@@ -81,8 +82,8 @@ class Assistant:
         self._talker = Talker(chat, clock, ToolWork(registry, clock, self._settle) if tools else None)
         self._doorkeeper = Doorkeeper(self._confirmation)
         self._timekeeper = Timekeeper(schedule, registry, clock)
-        self._list_keeper = ListKeeper(schedule)
         self._learnt = Learnt(messenger)
+        self.keepers = Keepers(self._timekeeper, ListKeeper(schedule))
         self._later = Later(schedule, registry, clock)
         self._undoing = Undoing(registry, self._hands, self._later)
         self._choices = Choices(registry, route, self._timekeeper)
@@ -211,18 +212,16 @@ class Assistant:
         report = wording.report(performed, self._registry, list(dict.fromkeys(note for note in notes if note)))
         text = " ".join(part for part in (report, *(one.text for one in told)) if part)
         turn = Turn(Decision.ACT, text, tuple(calls), source, tuple(performed))
-        asking = [(call, one) for call, one in zip(own, told[bool(later) :], strict=True) if one.candidates]
-        return self._ask_which(turn, *asking[0], dialogue) if asking else turn
+        asking = [(call, one) for call, one in zip(own, told[bool(later) :], strict=True) if asks(one)]
+        return self._ask_back(turn, *asking[0], utterance, dialogue) if asking else turn
 
     async def _own(self, call: Call, utterance: Utterance, dialogue: Dialogue) -> tuple[Told, ReplySource]:
         """What the assistant does itself, with no device."""
+        if (kept := await self.keepers.tell(call, utterance)) is not None:
+            return kept
         if call.function in ANSWERED:
             source = ReplySource.SENSORS if call.function in MEASURED else ReplySource.ROUTER
             return Told(answer(call, self._registry, self._clock)), source
-        if self._timekeeper.handles(call.function):
-            return await self._timekeeper.tell(call, utterance), ReplySource.SCHEDULE
-        if self._list_keeper.handles(call.function):
-            return await self._list_keeper.tell(call), ReplySource.SCHEDULE
         match call.function:
             case "assistant.repeat":
                 return Told(dialogue.last_reply or "I have not said anything yet."), ReplySource.DIALOGUE
@@ -254,7 +253,9 @@ class Assistant:
     def asks_first(self, call: Call) -> bool:
         """Whether it is carried out only once somebody has said yes."""
         confirmation = self._confirmation
-        if call.function in confirmation.also or confirmation.also.intersection(call.targets):
+        if call.function in confirmation.also or not for_devices(call):
+            return call.function in confirmation.also or call.confirm
+        if confirmation.also.intersection(call.targets):
             return True
         if call.targets and confirmation.never.issuperset(call.targets):
             return False
@@ -282,7 +283,7 @@ class Assistant:
         """The turn where the utterance answers the open question; None where it is something else."""
         now_s = self._clock.boot_s()
         if isinstance(pending, Choosing):
-            return await self._choose(pending.routing, utterance, dialogue) if now_s <= pending.expires_s else None
+            return await self._choose(pending, utterance, dialogue) if now_s <= pending.expires_s else None
         judged = self._doorkeeper.judge(utterance, pending.question, now_s)
         if judged is Verdict.OTHER:
             return None
@@ -304,26 +305,28 @@ class Assistant:
             case _:
                 return _said("I may not do that now.")
 
-    def _clarify(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> Turn:
+    def _clarify(self, routing: Routing, utterance: Utterance, dialogue: Dialogue, *, whole: bool = False) -> Turn:
         calls = routing.calls
         question = routing.question or self._choices.question(routing.candidates)
-        if complete(routing):
+        lacks_only_a_yes = complete(routing) and not whole
+        if lacks_only_a_yes:
             question = f"Shall I {self._orders(calls)}?"
-        if complete(routing) and any(self.asks_first(call) for call in calls):
+        if lacks_only_a_yes and any(self.asks_first(call) for call in calls):
             question = self._ask_to_confirm(calls, utterance, dialogue)
         else:
-            dialogue.pending = Choosing(replace(routing, question=question), self._clock.boot_s() + CLARIFY_S)
+            dialogue.pending = Choosing(replace(routing, question=question), self._clock.boot_s() + CLARIFY_S, whole)
         return Turn(Decision.CLARIFY, question, calls, ReplySource.DIALOGUE, listen=dialogue.pending is not None)
 
-    def _ask_which(self, turn: Turn, call: Call, told: Told, dialogue: Dialogue) -> Turn:
-        routing = Routing(told.text, Decision.CLARIFY, (call,), question=told.text, candidates=told.candidates)
-        dialogue.pending = Choosing(routing, self._clock.boot_s() + CLARIFY_S)
+    def _ask_back(self, turn: Turn, call: Call, told: Told, utterance: Utterance, dialogue: Dialogue) -> Turn:
+        routing = asked_back(call, told, utterance.text)
+        dialogue.pending = Choosing(routing, self._clock.boot_s() + CLARIFY_S, whole=bool(told.then))
         return replace(turn, decision=Decision.CLARIFY, source=ReplySource.DIALOGUE, listen=True)
 
-    async def _choose(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
+    async def _choose(self, asked: Choosing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
+        routing = asked.routing
         picked = pick(utterance.text, self._choices.candidates(routing)) if routing.candidates else None
         if picked is None:
-            return await self._complete(routing, utterance, dialogue)
+            return await self._complete(asked, utterance, dialogue)
         if not picked.ids:
             return _said("All right, I left it.")
         if picked.again:
@@ -335,16 +338,17 @@ class Assistant:
             return _said("I'm sorry, I lost track of that. Please say it again in full.")
         return await self._settle(calls, utterance, dialogue)
 
-    async def _complete(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
+    async def _complete(self, asked: Choosing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
         """A yes to "shall I …?", or the missing value; a request by itself is neither."""
+        routing, whole = asked.routing, asked.whole or complete(asked.routing)
         if routing.candidates or not routing.calls:
             return None
         sure = verdict(utterance.text, frozenset(words(routing.question or "")))
         if sure is False:
             return _said("All right, I left it.")
         if sure and not utterance.clear:
-            return self._clarify(routing, utterance, dialogue)
-        if sure and complete(routing):
+            return self._clarify(routing, utterance, dialogue, whole=asked.whole)
+        if sure and whole:
             return await self._settle(routing.calls, utterance, dialogue)
         if len(utterance.text.split()) > _SHORT:
             return None
@@ -354,15 +358,18 @@ class Assistant:
         return await self._settle(completed.calls, utterance, dialogue) if completed is not None else None
 
     async def _settle(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
-        way = self._query if all(reads(call) for call in calls) else self._act
+        way = self._query if all(map(self._reads, calls)) else self._act
         return replace(await way(calls, utterance, dialogue), source=ReplySource.DIALOGUE)
 
     # Answering -----------------------------------------------------------------------------------------------------
 
     async def _query(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
-        told = [await self._own(call, utterance, dialogue) for call in calls if reads(call)]
+        told = [await self._own(call, utterance, dialogue) for call in calls if self._reads(call)]
         text = " ".join(one.text for one, _ in told) or "I can't answer that yet."
         return Turn(Decision.QUERY, text, calls, told[0][1] if told else ReplySource.ROUTER)
+
+    def _reads(self, call: Call) -> bool:
+        return reads(call) or self.keepers.reads(call)
 
     # Unasked -------------------------------------------------------------------------------------------------------
 

@@ -5,10 +5,12 @@ from typing import Final
 
 from edge.assistant.loudspeaker import OWN
 from edge.assistant.questions import ANSWERED
+from edge.assistant.told import Told
 from edge.devices.commands import moves_devices
-from edge.router.model import Call, Routing
+from edge.router.model import Call, Decision, Routing
 
-_READING: Final = frozenset({"timer.status", "alarm.status", "reminder.status", "todo.get_items"})
+READING: Final = frozenset({"timer.status", "alarm.status", "reminder.status", "todo.get_items"})
+"""Of what the schedule keeps."""
 
 
 def for_devices(call: Call) -> bool:
@@ -18,12 +20,23 @@ def for_devices(call: Call) -> bool:
 
 def reads(call: Call) -> bool:
     """Whether the call only asks something."""
-    return call.function in ANSWERED or call.function in _READING
+    return call.function in ANSWERED or call.function in READING
 
 
 def complete(routing: Routing) -> bool:
     """Whether a request that is asked about lacks nothing but the person's yes."""
     return bool(routing.calls) and not routing.candidates and all(call.targets for call in routing.calls)
+
+
+def asks(told: Told) -> bool:
+    """Whether what was told ends in a question."""
+    return bool(told.candidates or told.then or told.lacks)
+
+
+def asked_back(call: Call, told: Told, text: str) -> Routing:
+    """What an answer to the question is to be put to; `text`: what the call was said as."""
+    said = text if told.lacks else told.text
+    return Routing(said, Decision.CLARIFY, told.then or (call,), question=told.text, candidates=told.candidates)
 
 
 def not_found(call: Call) -> str:

@@ -40,6 +40,8 @@ class Choosing:
 
     routing: Routing
     expires_s: float
+    whole: bool = False
+    """Whether it lacks nothing but a yes."""
 
 
 Pending = Confirming | Choosing

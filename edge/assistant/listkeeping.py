@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
+from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.phrases import counted, joined, sentence
 from edge.assistant.told import Told
 from edge.router.model import Call
@@ -17,6 +18,8 @@ _READ = 12
 class ListKeeper:
     """Carries out the functions `todo.…`."""
 
+    source = ReplySource.SCHEDULE
+
     def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
 
@@ -25,7 +28,12 @@ class ListKeeper:
         """Whether `tell` takes the function."""
         return function.startswith("todo.")
 
-    async def tell(self, call: Call) -> Told:
+    @staticmethod
+    def reads(function: str) -> bool:
+        """Whether the function only asks."""
+        return function.rpartition(".")[2] in ("status", "get_items")
+
+    async def tell(self, call: Call, utterance: Utterance) -> Told:  # noqa: ARG002 (every keeper's)
         """Do it and say so. Raises `ScheduleError` where it can't be saved."""
         said = call.arguments.get("name") or call.arguments.get("list")
         name = self._schedule.lists.named(str(said) if said else None)

@@ -4,9 +4,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from edge.assistant.model import ReplySource, Utterance
+from edge.assistant.told import Told
 from edge.devices.model import Outcome, ServiceCall
 from edge.llm.gate import Priority
 from edge.llm.tools import Toolbox, ToolCalls
+from edge.router.model import Call
 
 
 class Actuator(Protocol):
@@ -82,4 +85,25 @@ class Voice(Protocol):
 
     async def stop(self) -> None:
         """Stop what is being said now."""
+        ...
+
+
+class Keeper(Protocol):
+    """Carries out functions of its own, of no device: alarms, summaries, whatever has sentences in `phrases.toml`."""
+
+    @property
+    def source(self) -> ReplySource:
+        """Who answers, as replies tell it."""
+        ...
+
+    def handles(self, function: str) -> bool:
+        """Whether `tell` takes the function."""
+        ...
+
+    def reads(self, function: str) -> bool:
+        """Whether a function that it takes only answers."""
+        ...
+
+    async def tell(self, call: Call, utterance: Utterance) -> Told:
+        """Do it, or answer, and say so. Raises `EdgeError` where it can't."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from edge.assistant.model import Utterance
+from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.phrases import clock, counted, joined, moment, sentence
 from edge.assistant.told import Told
 from edge.devices.registry import Registry
@@ -26,6 +26,8 @@ DOUBT: Final = "I'm not sure my clock is right: nothing has set it since I start
 class Timekeeper:
     """Carries out the functions `timer.…`, `alarm.…` and `reminder.…`."""
 
+    source = ReplySource.SCHEDULE
+
     def __init__(self, schedule: Schedule, registry: Registry, clock_: Clock) -> None:
         self._schedule = schedule
         self._registry = registry
@@ -35,6 +37,11 @@ class Timekeeper:
     def handles(function: str) -> bool:
         """Whether `tell` takes the function."""
         return function.partition(".")[0] in _KINDS
+
+    @staticmethod
+    def reads(function: str) -> bool:
+        """Whether the function only asks."""
+        return function.rpartition(".")[2] in ("status", "get_items")
 
     async def tell(self, call: Call, utterance: Utterance) -> Told:
         """Do it and say so. Raises `ScheduleError` where it can't be saved."""

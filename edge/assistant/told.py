@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from edge.router.model import Call
+
 Undo = Callable[[], Awaitable[str]]
 """Takes back what was done and says so."""
 
@@ -14,3 +16,7 @@ class Told:
     text: str
     undo: Undo | None = None
     candidates: tuple[str, ...] = ()
+    then: tuple[Call, ...] = ()
+    """Where the text ends in "shall I?": what is carried out on a yes."""
+    lacks: bool = False
+    """Whether the text asks for what the call lacks: a short answer is taken as the rest of the sentence."""
