@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Final, Literal, Self
 
 from edge.sensors.errors import SensorError
+from edge.sensors.history.course import Slice, course
 from edge.sensors.history.model import Bucket, Counter, Point, Sensor, Sort, Stats
 from edge.sensors.history.packing import real, unpacked
 from edge.sensors.history.rollup import STEPS, Zone
@@ -27,8 +28,9 @@ class Reader:
     `sensors()`: every series, `sensor(key)`: one, or `SensorError`. `last(key)`, `stats(key, since_s, until_s)`: count,
     low, high, mean, sum and what a counter went up. `extreme(key, since_s, until_s, "low")`: when it was lowest.
     `series(key, since_s, until_s, points)`: slices for a plot. `readings(key, …)`: each reading, or change of a state.
-    `time_in_state(key, …)`: seconds by state; `times(key, …)`: how often it went into each; `last_in(key, state)`: when
-    it was last in a state, and until when. Numbers are in the series' unit. Anything may raise `SensorError` where the
+    `course(key, …)`: how a number went, as finely as it is kept. `time_in_state(key, …)`: seconds by state;
+    `times(key, …)`: how often it went into each; `last_in(key, state)`: when it was last in a state, and until when.
+    `spells(key, …)`: its states in order. `begins(key)`: since when it is remembered. Numbers are in the series' unit. Anything may raise `SensorError` where the
     file can't be read.
     """
 
@@ -142,6 +144,39 @@ class Reader:
         )
         for row in rows:
             yield self._point(sensor, row)
+
+    def course(self, key: str, since_s: float, until_s: float, finest: Level = Level.RAW) -> list[Slice]:
+        """How a number went, after what it said last before that; no finer than `finest`."""
+        number, _ = self._known(key, Sort.NUMBER)
+        return course(self._database, number, self._cutting(number), _ms(since_s), _ms(until_s), finest)
+
+    def begins(self, key: str) -> float | None:
+        """Since when something is remembered of it; None where nothing is."""
+        number, sensor = self._known(key)
+        table = "hour" if sensor.sort is Sort.NUMBER else "hour_state"
+        row = self._row(
+            f"SELECT min(at) FROM (SELECT min(at) AS at FROM raw WHERE sensor = ?1 UNION ALL "
+            "SELECT min(at) FROM fresh WHERE sensor = ?1)",
+            (number,),
+        )
+        (hour,) = self._row(f"SELECT min(at) FROM {table} WHERE sensor = ?", (number,)) or (None,)
+        found = [one for one in (row[0] if row else None, None if hour is None else hour * HOUR_MS) if one is not None]
+        if len(found) == 2 and found[0] // HOUR_MS == hour:
+            found = found[:1]
+        return min(found) / 1000 if found else None
+
+    def days(self, since_s: float, until_s: float) -> list[tuple[float, float]]:
+        """The home's days that a span touches, cut at its ends."""
+        since_ms, until_ms = _ms(since_s), _ms(until_s)
+        first, last = self._zone.day(since_ms), self._zone.day(max(since_ms, until_ms - 1))
+        edges = [since_ms, *(self._zone.start_ms(day) for day in range(first + 1, last + 1)), until_ms]
+        return [(one / 1000, other / 1000) for one, other in zip(edges, edges[1:], strict=False)]
+
+    def spells(self, key: str, since_s: float, until_s: float) -> list[tuple[float, str | None, float]]:
+        """A state's spells in order: since when, in what (None: not known), until when, within a span that ends now at
+        the latest. Only what its changes are kept of."""
+        until_ms = min(_ms(until_s), _ms(self._wall_s()))
+        return list(self._states(key).spells(_ms(since_s), until_ms))
 
     def time_in_state(self, key: str, since_s: float, until_s: float) -> dict[str, float]:
         """Seconds in each state up to now at most; what was not known of it is in none."""
