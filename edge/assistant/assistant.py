@@ -96,6 +96,10 @@ class Assistant:
         """Have `listener` awaited for everything that is said unasked; returns what ends that."""
         return self._audience.listen(listener)
 
+    async def announce(self, announcement: Announcement) -> None:
+        """Say something unasked, to all who listen."""
+        await self._audience.announce(announcement)
+
     def watch(self, watcher: Watch) -> Callable[[], None]:
         """Have it called with every request and its reply, whatever the source; returns what ends that."""
         return self._audience.watch(watcher)

@@ -1,16 +1,17 @@
 """Runs the detectors of one sensor: a reading in, what was found out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from edge.sensors.detectors import DETECTORS, AnyDetector, AnySettings, Takes
+from edge.sensors.detectors.counter import Counter
 from edge.sensors.detectors.stale import Stale
 from edge.sensors.detectors.unusual import Unusual
 from edge.sensors.errors import SensorError
 from edge.sensors.intake import Intake, Rejected
 from edge.sensors.keeping import Json, moved_in_time, read_back, written
-from edge.sensors.lately import HOUR_S
+from edge.sensors.lately import HOUR_S, Condition
 from edge.sensors.model import Finding, Reading
 
 _VERSION = 1
@@ -56,24 +57,26 @@ class Watch:
         self._differences = self._that_take(Takes.DIFFERENCES)
         self._ticking: Sequence[Any] = tuple(one for one in self._detectors.values() if one.ticks)
 
-    def update(self, reading: Reading, *, now_s: float | None = None, beside: float | None = None) -> list[Finding]:
+    def update(
+        self, reading: Reading, *, now_s: float | None = None, beside: float | None = None, dated: bool = True
+    ) -> list[Finding]:
         """Take in a reading; `beside` is the neighbours' middle value then (see `Neighbourhood`).
 
         What can't be a reading is counted in `rejected` and changes nothing else. `now_s`, where given, is by which
-        readings from the future are known.
+        readings from the future are known. `dated`: whether the time of day can be believed.
         """
         value, jumped_s = self._memory.intake.judge(reading, now_s)
         if value is None:
             return []
         if jumped_s:
-            self._clock_was_set(jumped_s)
+            self._move(jumped_s)
         at_s = reading.at_s
         found = [one.update(at_s, value) for one in self._reports]
         if isinstance(value, str):
             found += [one.update(at_s, value) for one in self._states]
         else:
             found += [one.update(at_s, value) for one in self._values]
-            self._in_its_hour(at_s, value, beside, found)
+            self._in_its_hour(at_s, value, beside, found, dated=dated)
         return [one for one in found if one is not None]
 
     def tick(self, now_s: float) -> list[Finding]:
@@ -96,14 +99,33 @@ class Watch:
 
     @property
     def active(self) -> tuple[str, ...]:
-        """The keys of detectors that have something to say at present."""
-        return tuple(
-            key
-            for key, one in self._detectors.items()
-            if any(
-                getattr(one, name).active for name in ("condition", "running", "fast", "still") if hasattr(one, name)
-            )
-        )
+        """The keys of what has been said and is not over yet."""
+        return tuple(key for key, one in self._conditions() if one.active)
+
+    def settle(self, active: Mapping[str, float]) -> tuple[str, ...]:
+        """Take for said what others know of, by key and since when, and nothing else; keys that nobody here looks for.
+
+        What was remembered may be older than what was told: so each beginning has its end, and none comes twice.
+        """
+        unknown = dict(active)
+        for key, condition in self._conditions():
+            since_s = unknown.pop(key, None)
+            if since_s is not None and not condition.active:
+                condition.since_s, condition.active = since_s, True
+            elif since_s is None and condition.active:
+                condition.since_s, condition.active = None, False
+        return tuple(unknown)
+
+    def clock_set(self, by_s: float) -> None:
+        """The clock by which readings are told was set: what is remembered moves with it."""
+        self._move(by_s)
+        moved_in_time(self._memory.intake, by_s)
+
+    def listening_again(self, now_s: float) -> None:
+        """Nothing could be heard for a while: that was not the sensor's silence."""
+        for one in self._detectors.values():
+            if isinstance(one, Stale):
+                one.listening_again(now_s)
 
     def state(self) -> dict[str, Json]:
         """Everything learnt, as JSON values of some kilobytes; settings are not in it."""
@@ -132,23 +154,31 @@ class Watch:
             self._memory.intake.rejected = [0] * len(Rejected)
         if not read_back(self._memory.hour, whole.get("hour")):
             lost.append("hour")
-        for one in self._detectors.values():
-            if isinstance(one, Stale):
-                one.listening_again(now_s)
+        self.listening_again(now_s)
         return tuple(lost)
+
+    def _move(self, by_s: float) -> None:
+        for one in self._detectors.values():
+            moved_in_time(one, by_s)
+
+    def _conditions(self) -> Iterator[tuple[str, Condition]]:
+        """What is or may be said, by its key."""
+        for key, one in self._detectors.items():
+            if isinstance(one, Counter):
+                yield from ((f"{key}.running", one.running), (f"{key}.fast", one.fast), (f"{key}.still", one.still))
+            else:
+                yield key, one.condition
 
     def _that_take(self, what: Takes) -> Sequence[Any]:
         return tuple(one for one in self._detectors.values() if one.takes is what)
 
-    def _clock_was_set(self, by_s: float) -> None:
-        for one in self._detectors.values():
-            moved_in_time(one, by_s)
-
-    def _in_its_hour(self, at_s: float, value: float, beside: float | None, found: list[Finding | None]) -> None:
+    def _in_its_hour(
+        self, at_s: float, value: float, beside: float | None, found: list[Finding | None], *, dated: bool
+    ) -> None:
         running = self._memory.hour
         hour = int(at_s // HOUR_S)
         if hour != running.hour:
-            self._hour_over(running, found)
+            self._hour_over(running, found, dated=dated)
             running.hour = hour
         running.sum += value
         running.count += 1
@@ -156,11 +186,12 @@ class Watch:
             running.differences += value - beside
             running.compared += 1
 
-    def _hour_over(self, running: _Hour, found: list[Finding | None]) -> None:
+    def _hour_over(self, running: _Hour, found: list[Finding | None], *, dated: bool) -> None:
         middle_s = (running.hour + 0.5) * HOUR_S
         if running.count:
             mean = running.sum / running.count
-            found += [one.update(middle_s, mean) for one in self._hours]
+            hours = self._hours if dated else [one for one in self._hours if not isinstance(one, Unusual)]
+            found += [one.update(middle_s, mean) for one in hours]
         if running.compared:
             difference = running.differences / running.compared
             found += [one.update(middle_s, difference) for one in self._differences]

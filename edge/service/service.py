@@ -30,6 +30,7 @@ from edge.mqtt.household import described, furnish
 from edge.mqtt.link import Link
 from edge.mqtt.messenger import MqttMessenger
 from edge.schedule import Schedule, SystemClock, boot_id
+from edge.service.alarms import Alarms, open_alarms
 from edge.service.answers import service_answers
 from edge.service.appliance import open_appliance
 from edge.service.audit import audit_facts, open_audit
@@ -80,6 +81,8 @@ class Service:
     """What sensors said; None where it is not kept."""
     alarms: AlarmTopics | None = None
     """Tells alarms to others."""
+    watched: Alarms | None = None
+    """The alarms there are, and what finds them; None where sensors are not watched."""
     again: bool = False
     """Whether the service is to be started again once it has ended."""
     end: Callable[[], None] = lambda: None
@@ -189,6 +192,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             broker, endpoint = await open_broker(loaded, stack)
             link, house = await open_house(settings, endpoint, registry, places.state / "discovery.json", stack)
         history = await open_sensors(loaded, registry, clock, stack)
+        watched = await open_alarms(loaded, registry, clock, history, stack)
         # Before the house is entered: it tells what it finds to who looks for the same devices elsewhere.
         home = await open_homeassistant(loaded, registry, house, link, stack)
         if house is not None:
@@ -221,7 +225,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             loaded, registry, clock, schedule, model, assistant, parts, voice, timed, problems, broker, link, house
         )
         service.teacher = routes.teacher
-        service.history = history
+        service.history, service.watched = history, watched
         service.facts |= audit_facts(audit) | ({"history": history.facts} if history else {})
         service.facts |= {"homeassistant": home.facts} if home else {}
         if link is not None:
@@ -234,6 +238,10 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         await stack.enter_async_context(voice)
         if link is not None and service.conversation is not None:
             await open_appliance(service, link, service.conversation, stack)
+        if watched is not None:
+            from edge.service.telling import open_telling
+
+            await open_telling(service, home, watched, stack)
         service.http = await open_http(service, stack)
         schedule.start()
         for problem in problems:

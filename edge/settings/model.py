@@ -15,6 +15,7 @@ from edge.settings.mqtt import MqttSettings
 from edge.settings.requests import RequestsSettings
 from edge.settings.secrets import first_line
 from edge.settings.speech import ButtonSettings, DuckingSettings, LightSettings, QuietHours
+from edge.settings.watch import WatchSettings
 from edge.settings.wyoming import WyomingSettings
 
 VERSION: Final = 1
@@ -265,6 +266,7 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     requests: RequestsSettings = RequestsSettings()
     history: HistorySettings = HistorySettings()
+    watch: WatchSettings = WatchSettings()
     floors: tuple[FloorSettings, ...] = ()
     areas: tuple[AreaSettings, ...] = ()
     devices: tuple[DeviceSettings, ...] = ()

@@ -40,6 +40,11 @@ class Alarm:
     """Which kind of alarm, in a word."""
     text: str
     """What is wrong, in a sentence."""
+    severity: str = "warning"
+    acknowledged: bool = False
+    """Whether somebody has seen it."""
+    advice: str = ""
+    """What to do."""
 
     def payload(self) -> str:
         """The message."""
@@ -49,6 +54,9 @@ class Alarm:
             "value": None if isinstance(self.value, float) and not math.isfinite(self.value) else self.value,
             "reason": self.reason,
             "text": self.text,
+            "severity": self.severity,
+            "acknowledged": self.acknowledged,
+            "advice": self.advice,
         }
         return json.dumps(told, ensure_ascii=False)
 

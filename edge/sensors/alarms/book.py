@@ -45,6 +45,7 @@ class AlarmBook:
         self._mutes = Mutes()
         self._listeners: list[Listener] = []
         self._here: set[str] = set()
+        self._withheld: set[str] = set()
         self.changed: Callable[[], None] = lambda: None
         """Called after every change that is to be kept; `Keeper` then takes `dirty` and `gone`."""
         self.dirty: dict[str, Alarm] = {}
@@ -66,6 +67,7 @@ class AlarmBook:
             self._index(alarm)
         self._rules = {one.id: one for one in rules}
         self._mutes = Mutes(mutes)
+        self._withheld = {one.id for one in self._alarms.values() if not one.told and self.is_muted(one)}
         for sensor, key, at_s in begun:
             self._note_begun(sensor, key, at_s)
 
@@ -160,8 +162,10 @@ class AlarmBook:
         for head in heads:
             if self._may_leave(head, now_s):
                 self._leave(head)
-            elif not head.told and self._whole(head).is_active and not self.is_muted(head):
-                self._tell(News.BEGAN, head)
+            elif head.id in self._withheld and not self.is_muted(head):
+                self._withheld.discard(head.id)
+                if self._whole(head).is_active:
+                    self._tell(News.BEGAN, head)
 
     def clock_set(self, by_s: float, *, wrong: bool) -> None:
         """The wall clock jumped; `wrong`: it was not to be believed before, nor were the times of what began then."""
@@ -226,6 +230,12 @@ class AlarmBook:
         self.changed()
         self.tick()
         return rule
+
+    def retire_rule(self, id_: str) -> None:
+        """It has done what it was made for: its alarms stay until they are seen."""
+        if self._rules.pop(id_, None) is not None:
+            self.rules_changed()
+            self.changed()
 
     # How it goes -----------------------------------------------------------------------------------------------------
 
@@ -323,6 +333,7 @@ class AlarmBook:
             self._by_id.pop(one.id, None)
             self._devices.pop((one.sensor, one.key), None)
             self._here.discard(one.id)
+            self._withheld.discard(one.id)
             self.dirty.pop(one.id, None)
             self.past.append(one)
         self.changed()
@@ -392,6 +403,7 @@ class AlarmBook:
     def _tell(self, news: News, head: Alarm) -> None:
         """Of one that is muted nobody is told that it began."""
         if news is News.BEGAN and self.is_muted(head):
+            self._withheld.add(head.id)
             news = News.CHANGED
         self._say(AlarmChange(news, self._whole(self._alarms.get((head.sensor, head.key), head))))
 

@@ -12,16 +12,16 @@ _ALIKE_S: Final = 3 * 3600.0
 """Within so many what goes the same way in the whole house, such as rooms that cool down."""
 _SLOWEST_S: Final = 12 * 3600.0
 _ALIKE: Final = frozenset({Kind.UNUSUAL, Kind.SHIFT, Kind.LIMITS, Kind.SPIKE})
-_BY_ITSELF: Final = frozenset({Kind.STALE, Kind.STUCK, Kind.FLOOD, Kind.RULE})
-"""What says something of a sensor rather than of its place, or was asked for by name."""
+_BY_ITSELF: Final = frozenset({Kind.STALE, Kind.STUCK, Kind.FLOOD})
+"""What says something of a sensor rather than of its place."""
 
 
 def head_of(new: Alarm, group: str, others: Iterable[tuple[Alarm, str]]) -> Alarm | None:
     """The alarm that tells `new` too; `group` is the physical device it is of, and each other's comes beside it.
 
-    What is critical is always told by itself.
+    What is critical is always told by itself, and so is what somebody asked to be warned of.
     """
-    if new.severity is Severity.CRITICAL:
+    if new.severity is Severity.CRITICAL or new.rule is not None:
         return None
     for other, of in others:
         if other.group or not other.is_active or (other.sensor == new.sensor and other.key == new.key):

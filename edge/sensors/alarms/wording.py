@@ -188,8 +188,6 @@ def _rule(alarm: Alarm, moments: Moments) -> str:
     since = moments.since(alarm.since_s)
     if isinstance(alarm.value, str):
         return f"{alarm.name} is {alarm.value} {since}."
-    if alarm.unit == "s" and alarm.high is not None:
-        return f"{alarm.name} has been silent {since}."
     return _limits(alarm, moments)
 
 

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 _JUMP_S: Final = 2.0
 
+ClockListener = Callable[[float, bool], None]
+
 
 class WallClock(Protocol):
     """Whether the time of day can be believed."""
@@ -79,6 +81,7 @@ class History:
         self._began_ms = 0
         self._offset_s = 0.0
         self._trusted = False
+        self._clock_listeners: list[ClockListener] = []
         self._hour = 0
         self.written = 0
 
@@ -90,10 +93,10 @@ class History:
             self._in_trouble(error)
         self._offset_s = self._wall_s() - self._boot_s()
         self.intake = Intake(
-            choosing=self._choosing, wall_s=self._now_s, most_per_second=self._most_per_second, known_units=units
+            choosing=self._choosing, wall_s=self.now_s, most_per_second=self._most_per_second, known_units=units
         )
         self.intake.enough = self._enough.set
-        self._began_ms = int(self._now_s() * 1000)
+        self._began_ms = int(self.now_s() * 1000)
         self._trusted = await asyncio.to_thread(lambda: self._clock.trusted)
         self._end = self.intake.begin(self._registry)
         self._task = asyncio.create_task(self._write_on(), name="history")
@@ -121,7 +124,7 @@ class History:
                 return
             intake.apart, intake.changed = {}, {}
             names = Names(tuple(intake.sensors), changed, tuple(intake.states))
-            now_ms = int(self._now_s() * 1000)
+            now_ms = int(self.now_s() * 1000)
             try:
                 await self._in_thread(lambda: self._writer.write(batch, names, apart, now_ms))
             except (sqlite3.Error, OSError) as error:
@@ -150,6 +153,16 @@ class History:
                 return question(reader)
 
         return await asyncio.to_thread(answer)
+
+    def on_clock_set(self, listener: ClockListener) -> Callable[[], None]:
+        """Have it called with the seconds by which the wall clock was set, and whether it was wrong before; returns
+        what ends that."""
+        self._clock_listeners.append(listener)
+        return lambda: self._clock_listeners.remove(listener)
+
+    def now_s(self) -> float:
+        """Seconds since 1970, by which readings are timed: it jumps when listeners are told so, and only then."""
+        return self._boot_s() + self._offset_s
 
     def facts(self) -> dict[str, Any]:
         """For `edge status`."""
@@ -186,20 +199,24 @@ class History:
                 log.exception("history.failed")
 
     def _hour_is_over(self) -> bool:
-        return int(self._now_s() * 1000) // HOUR_MS != self._hour
+        return int(self.now_s() * 1000) // HOUR_MS != self._hour
 
     async def _look_at_clock(self) -> None:
         """A clock that was set: what was read by a wrong one before is set right, as far as that can be known.
 
         Readings go by the clock that only counts and by what the wall clock was ahead of it when this looked last.
         """
-        before_s, self._offset_s = self._offset_s, self._wall_s() - self._boot_s()
-        offset_s = self._offset_s
-        if abs(offset_s - before_s) < _JUMP_S:
+        offset_s = self._wall_s() - self._boot_s()
+        if abs(offset_s - self._offset_s) < _JUMP_S:
+            self._offset_s = offset_s
             return
-        by_ms, shift = round((offset_s - before_s) * 1000), not self._trusted
-        self._trusted = await asyncio.to_thread(lambda: self._clock.trusted)
+        shift, self._trusted = not self._trusted, await asyncio.to_thread(lambda: self._clock.trusted)
+        by_ms = round((offset_s - self._offset_s) * 1000)
+        # At once, so that no reading has a time that others do not go by yet.
+        self._offset_s = offset_s
         self.intake.clock_set(by_ms, shift=shift)
+        for listener in tuple(self._clock_listeners):
+            listener(by_ms / 1000, shift)
         log.warning("history.clock_set", extra={"by_s": by_ms / 1000, "set_right": shift})
         if shift:
             try:
@@ -207,9 +224,6 @@ class History:
             except (sqlite3.Error, OSError) as error:
                 self._in_trouble(error)
             self._began_ms += by_ms
-
-    def _now_s(self) -> float:
-        return self._boot_s() + self._offset_s
 
     def _in_trouble(self, error: Exception) -> None:
         """One line when it begins; how many were lost is told when it is over."""

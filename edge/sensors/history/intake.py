@@ -119,6 +119,7 @@ class Intake:
         self._flooded: dict[_Series, None] = {}
         self._state_places: dict[str, int] = {}
         self._listeners: list[ReadingListener] = []
+        self._hearers: list[ReadingListener] = []
         self.sensors: list[Sensor] = []
         self.states: list[str] = []
         self.changed: dict[int, Sensor] = {}
@@ -139,6 +140,11 @@ class Intake:
         """Have `listener` called for every reading that is kept; returns what ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def hear(self, listener: ReadingListener) -> Callable[[], None]:
+        """As `listen`, and called too where a state is said again that is kept already; returns what ends that."""
+        self._hearers.append(listener)
+        return lambda: self._hearers.remove(listener)
 
     def begin(self, registry: Registry) -> Callable[[], None]:
         """Take what the registry says from now on, and what it says now; returns what ends that."""
@@ -272,6 +278,8 @@ class Intake:
                 self.states.append(name)
                 series.states += 1
             self._add(series, float(place))
+        elif self._hearers:
+            self._tell(self._hearers, series, int(self._wall_s() * 1000), float(place))
 
     def _nothing(self, series: _Series) -> None:
         if not math.isnan(series.value):
@@ -305,10 +313,19 @@ class Intake:
             if len(waiting.sensors) > MOST_WAITING:
                 waiting.drop_oldest(MOST_WAITING // 10)
                 self.lost += MOST_WAITING // 10
-        if self._listeners and not math.isnan(value):
-            said = value if series.sensor.sort is Sort.NUMBER else self.states[int(value)]
-            for listener in self._listeners:
-                listener(series.sensor, Reading(at_ms / 1000, said))
+        if not math.isnan(value):
+            self._tell(self._listeners, series, at_ms, value)
+            self._tell(self._hearers, series, at_ms, value)
+
+    def _tell(self, listeners: list[ReadingListener], series: _Series, at_ms: int, value: float) -> None:
+        if not listeners:
+            return
+        reading = Reading(at_ms / 1000, value if series.sensor.sort is Sort.NUMBER else self.states[int(value)])
+        for listener in listeners:
+            try:
+                listener(series.sensor, reading)
+            except Exception:
+                log.exception("history.listener")
 
     def _thin(self, series: _Series, at_ms: int, value: float) -> None:
         """The latest of what is too much is held, so that the last word of a flood is not lost."""
