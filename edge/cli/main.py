@@ -20,6 +20,7 @@ VERBS: Final = {
     "hear": "show what the room would understand of recordings, carrying nothing out",
     "devices": "list devices and their states",
     "sensors": "list, show, plot, export and import what sensors said; score a series",
+    "alarms": "list, acknowledge and mute alarms; show the rules they come from",
     "models": "list, recommend, pull, add and choose models",
     "tune": "measure how the model runs fastest on this machine",
     "bench": "measure this machine: memory, storage, router, language model",

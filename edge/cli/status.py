@@ -39,6 +39,7 @@ def lines(facts: dict[str, Any]) -> list[str]:
         f"memory    {_mb(memory, 'resident_bytes')} of ours, {_mb(memory, 'available_bytes')} free",
         f"clock     {'trusted' if facts['clock_trusted'] else 'not set by anything that knows the time'}",
     ]
+    told += _alarms(facts.get("alarms"))
     told += _voice(facts.get("voice") or {})
     told += _homeassistant(facts.get("homeassistant"))
     told += _wyoming(facts)
@@ -48,6 +49,15 @@ def lines(facts: dict[str, Any]) -> list[str]:
     told += [f"notice    {text}" for text in _kept_from(facts)]
     told += _given_up(facts.get("governor", {}))
     return told + [f"problem   {problem}" for problem in facts["problems"]]
+
+
+def _alarms(alarms: dict[str, Any] | None) -> list[str]:
+    """How many there are, and the worst of them."""
+    if alarms is None:
+        return []
+    muted = f", muted: {', '.join(alarms['muted'][:3])}" if alarms["muted"] else ""
+    told = [f"alarms    {alarms['active']} active, {alarms['unacknowledged']} not seen{muted}"]
+    return told + [f"          {one['severity']}: {one['text']}" for one in alarms["worst"]]
 
 
 def _kept_from(facts: dict[str, Any]) -> list[str]:

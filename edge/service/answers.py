@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from edge.api.alarm_answers import alarm_answers
 from edge.api.answers import answers
 from edge.api.control import Request
 from edge.api.teaching_answers import teaching_answers
@@ -30,6 +31,8 @@ def service_answers(service: "Service") -> dict[str, Any]:
             await service.history.flush()
         return {"path": str(service.history.file) if service.history else None}
 
+    watched = service.watched
+    alarms = alarm_answers(watched.book if watched else None, watched.keeper if watched else None, service.registry)
     taught = teaching_answers(service.teacher, service.registry)
-    ours = {"status": status, "aside": aside, "history_flush": history_flush} | voice_answers(service.voice)
+    ours = {"status": status, "aside": aside, "history_flush": history_flush} | alarms | voice_answers(service.voice)
     return answers(service.assistant, service.registry, service.schedule) | taught | ours
