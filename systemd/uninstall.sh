@@ -1,0 +1,56 @@
+# shellcheck shell=bash disable=SC2154,SC2086 # what install.sh has set; paths without blanks
+# Takes away what systemd/install.sh has installed; sourced by it.
+
+uninstall_all() {
+    [ -e $PREFIX ] || [ -e /usr/local/bin/edge ] || $purge || fail "edge is not installed here: there is no $PREFIX"
+    say "Removing edge"
+    local groups=() group
+    [ ! -e $INSTALLED/groups ] || mapfile -t groups <$INSTALLED/groups
+    local units=("${SERVICE_UNITS[@]}" edge-sound.service edge-update.path edge-update-check.timer edge-backup.timer)
+    if systemd_runs; then
+        run systemctl disable --quiet --now "${units[@]}" 2>/dev/null || true
+    fi
+    $dry || disable_units "" "${units[@]}"
+    remove_files
+    if systemd_runs; then run systemctl daemon-reload; fi
+    remove_packages
+    run rm -rf $PREFIX $CACHE /run/edge /run/edge-sound
+    if $purge; then
+        run rm -rf $CONFIG $STATE
+        getent passwd edge >/dev/null && run userdel edge
+        getent group edge >/dev/null && run groupdel edge
+        for group in "${groups[@]}"; do run groupdel "$group" || true; done
+        say "edge is gone, with its configuration, state and models"
+    else
+        say "edge is gone; $CONFIG and $STATE, and the user they belong to, are left: --uninstall --purge takes them too"
+    fi
+}
+
+remove_files() {
+    local file
+    [ -e $INSTALLED/files ] || return 0
+    while read -r file; do
+        run rm -f "$file"
+        # Directories that are empty now were ours, or nobody misses them.
+        $dry || rmdir --parents --ignore-fail-on-non-empty "${file%/*}" 2>/dev/null || true
+    done <$INSTALLED/files
+}
+
+# Packages that came with edge, unless something that came later needs them.
+remove_packages() {
+    local package names=() also
+    [ -s $INSTALLED/packages ] || return 0
+    while read -r package; do
+        package_there "$package" && names+=("$package")
+    done < <(sort -u $INSTALLED/packages)
+    [ ${#names[@]} -gt 0 ] || return 0
+    also=$(apt-get -s purge "${names[@]}" 2>/dev/null | sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' | sort -u |
+        comm -23 - <(printf '%s\n' "${names[@]}" | sort -u) | head -n 5 | paste -s -d ' ')
+    if [ -n "$also" ]; then
+        say "The system packages that came with edge stay, as others need them by now: $also"
+        return 0
+    fi
+    say "Removing the system packages that came with edge: ${#names[@]}"
+    run env DEBIAN_FRONTEND=noninteractive apt-get -q purge -y "${names[@]}" </dev/null >/dev/null ||
+        say "apt-get could not remove them all: apt-get purge ${names[*]}"
+}
