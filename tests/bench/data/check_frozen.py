@@ -12,31 +12,29 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 HERE = Path(__file__).parent
-EXPECTED = set(
-    [
-        "nothing",
-        "asks",
-        "confirm",
-        "calls",
-        "calls_include",
-        "calls_within",
-        "timers",
-        "alarms",
-        "scheduled",
-        "reminders",
-        "lists",
-        "notes",
-        "rules",
-        "scenes",
-        "facts",
-        "aliases",
-        "rings",
-        "says",
-        "guest_mode",
-        "reply_contains",
-        "reply_lacks",
-    ]
-)
+EXPECTED = {
+    "nothing",
+    "asks",
+    "confirm",
+    "calls",
+    "calls_include",
+    "calls_within",
+    "timers",
+    "alarms",
+    "scheduled",
+    "reminders",
+    "lists",
+    "notes",
+    "rules",
+    "scenes",
+    "facts",
+    "aliases",
+    "rings",
+    "says",
+    "guest_mode",
+    "reply_contains",
+    "reply_lacks",
+}
 
 
 def load(name):
