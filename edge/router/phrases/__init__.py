@@ -4,8 +4,8 @@ May import the router's types, values and resolution.
 """
 
 from edge.router.phrases.declared import PhraseFunction
+from edge.router.phrases.filled import Where
 from edge.router.phrases.pattern import TemplateError
 from edge.router.phrases.recognise import Context, Phrases, load_phrases
-from edge.router.phrases.slots import Where
 
 __all__ = ["Context", "PhraseFunction", "Phrases", "TemplateError", "Where", "load_phrases"]

@@ -21,6 +21,8 @@ _DOES: Final = {
     "devices": "Every device of the name.",
     "sensor": "One sensor.",
     "sensors": "Every sensor of the name.",
+    "condition": "What has to be so, as arguments of its own: relation, value or state, hold, from, to, …",
+    "event": "The same, of what happens.",
 }
 
 

@@ -1,14 +1,16 @@
 """Sentences of functions that the network has no token for, by their templates: the whole sentence or nothing."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from typing import Final
 
 from edge.router.model import Call, Decision, RawCall, Routing, Value
 from edge.router.phrases.declared import PhraseFunction, phrases_file, read_phrases
+from edge.router.phrases.filled import Filled, Where
 from edge.router.phrases.pattern import Found, Template
-from edge.router.phrases.slots import FILLERS, Fill, Filled, Where
+from edge.router.phrases.slots import FILLERS, Fill
 from edge.router.phrases.spoken import Spoken, bared, spoken
 from edge.router.resolution.wording import which
 from edge.router.vocabulary import load_vocabulary
@@ -81,6 +83,7 @@ class Phrases:
             if one is None:
                 return None
             filled.append(one)
+            where = replace(where, told={**where.told, **one.arguments})
         return _routing(function, filled, said.text, where)
 
 

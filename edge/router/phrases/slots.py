@@ -1,15 +1,14 @@
 """What fills the slots of a template: free text made a device, a sensor, a place, a time or a number, by type."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
 from edge.devices.model import Device
-from edge.devices.registry import Registry
 from edge.devices.words import tokens
-from edge.router.model import Value
+from edge.router.phrases.conditional import fill_condition, fill_event
+from edge.router.phrases.filled import Filled, Where
+from edge.router.phrases.whys import Why, read_happened, read_why
 from edge.router.resolution.places import Places
 from edge.router.resolution.sensed import sensed
 from edge.router.values.durations import read_duration
@@ -20,26 +19,6 @@ from edge.router.values.times import when
 _BEFORE_LENGTHS: Final = frozenset({"the", "another", "about", "next", "for", "some"})
 _BEFORE_NUMBERS: Final = frozenset({"about", "around", "roughly", "a", "to", "at"})
 _MEASURING: Final = frozenset({"sensor", "binary_sensor"})
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """What slots are resolved in: the home, the speaker's area, the local time."""
-
-    registry: Registry
-    area: str | None
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """What a slot came to: arguments, the devices it names, and those among which a person must tell."""
-
-    arguments: Mapping[str, Value] = field(default_factory=dict)
-    targets: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
-    question: str | None = None
-    """What to ask back, where the slot's words make sense and the home lacks what they name."""
 
 
 Fill = Callable[[str, str, Where], Filled | None]
@@ -104,6 +83,10 @@ def _found(text: str, where: Where, *, measuring: bool, every: bool) -> Filled |
     return Filled({"name": names[0]} if len(names) == 1 else {}, found.devices, found.choices)
 
 
+def _why(found: Why | None) -> Filled | None:
+    return None if found is None else Filled(found.arguments(), found.devices, found.choices)
+
+
 FILLERS: Final[Mapping[str, Fill]] = MappingProxyType(
     {
         "text": _text,
@@ -112,10 +95,14 @@ FILLERS: Final[Mapping[str, Fill]] = MappingProxyType(
         "time": _time,
         "period": _period,
         "area": _area,
+        "condition": fill_condition,
+        "event": fill_event,
         "device": lambda _, text, where: _found(text, where, measuring=False, every=False),
         "devices": lambda _, text, where: _found(text, where, measuring=False, every=True),
         "sensor": lambda _, text, where: _found(text, where, measuring=True, every=False),
         "sensors": lambda _, text, where: _found(text, where, measuring=True, every=True),
+        "why": lambda _, text, where: _why(read_why(text, where.registry, where.area, where.now)),
+        "happened": lambda _, text, where: _why(read_happened(text, where.registry, where.area, where.now)),
     }
 )
 """By the slot's type."""

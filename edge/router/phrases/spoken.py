@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from edge.devices.words import listed
+from edge.router.contractions import WRITTEN_OUT
 from edge.router.text import split_words
 
 
@@ -23,47 +23,6 @@ class Spoken:
         return self.text[self.starts[start] : self.ends[end - 1]]
 
 
-_WHOLE: Final = {
-    "alright": "all right",
-    "okay": "ok",
-    "gonna": "going to",
-    "wanna": "want to",
-    "gotta": "got to",
-    "lemme": "let me",
-    "gimme": "give me",
-    "till": "until",
-    "til": "until",
-    "cannot": "can not",
-    "can't": "can not",
-    "won't": "will not",
-    "shan't": "shall not",
-    "let's": "let us",
-    "anymore": "any more",
-    "yeah": "yes",
-    "yep": "yes",
-    "grey": "gray",
-}
-_NEGATED: Final = listed("do, does, did, is, are, was, were, have, has, had, should, could, would, need, must")
-_IS: Final = listed(
-    "what, that, it, there, who, where, how, here, everything, anything, something, nothing, he, she, when, why"
-)
-_ENDINGS: Final = {"'m": "am", "'ve": "have", "'ll": "will", "'d": "would", "'re": "are"}
-_PRONOUNS: Final = listed("i, you, we, they, it, he, she, that, there, who")
-
-
-def _contractions() -> dict[str, tuple[str, ...]]:
-    table = {said: tuple(meant.split()) for said, meant in _WHOLE.items()}
-    table |= {f"{word}n't": (word, "not") for word in _NEGATED}
-    table |= {f"{word}'s": (word, "is") for word in _IS}
-    for word in _PRONOUNS:
-        table |= {f"{word}{ending}": (word, meant) for ending, meant in _ENDINGS.items()}
-    # Recognisers leave the apostrophe out; what is a word of its own then ("were", "hell") stays one.
-    bare = {said.replace("'", ""): meant for said, meant in table.items() if "'" in said}
-    own_words = ("were", "well", "wed", "hell", "shell", "shed", "ill", "id", "hed", "its")
-    return {said: meant for said, meant in bare.items() if said not in own_words} | table
-
-
-_CONTRACTIONS: Final = _contractions()
 _NOISE: Final = frozenset({"please", "um", "uh", "uhm", "erm", "er", "hmm", "kindly"})
 """Words that are nowhere part of what is asked."""
 _BEFORE: Final = (
@@ -99,7 +58,7 @@ _LAST: Final = frozenset(one[-1] for one in _TRAILING)
 
 def plain_words(text: str) -> tuple[str, ...]:
     """The words of a template's text, as those of sentences are compared with them."""
-    return tuple(chain.from_iterable(_CONTRACTIONS.get(word.text, (word.text,)) for word in split_words(text)))
+    return tuple(chain.from_iterable(WRITTEN_OUT.get(word.text, (word.text,)) for word in split_words(text)))
 
 
 def spoken(text: str) -> Spoken:
@@ -110,7 +69,7 @@ def spoken(text: str) -> Spoken:
     for word in split_words(text):
         if word.text in _NOISE:
             continue
-        for one in _CONTRACTIONS.get(word.text, (word.text,)):
+        for one in WRITTEN_OUT.get(word.text, (word.text,)):
             words.append(one)
             starts.append(word.start)
             ends.append(word.end)

@@ -69,9 +69,13 @@ def sensed(text: str, registry: Registry, area: str | None, rank: Rank, *, every
         best = min(rank(one.device) or 0 for one in found)
         chosen = found if every else [one for one in found if (rank(one.device) or 0) == best]
         return Sensed(tuple(one.device.id for one in chosen))
-    least = min((rank(one.device) or 0, _unsaid(one, told)) for one in found)
-    nearest = [one for one in found if (rank(one.device) or 0, _unsaid(one, told)) == least]
-    return _one_of(nearest, area, rank)
+    best = min(rank(one.device) or 0 for one in found)
+    found = [one for one in found if (rank(one.device) or 0) == best]
+    least = min(_unsaid(one, told) for one in found)
+    nearest = [one for one in found if _unsaid(one, told) == least]
+    # What singles none out says nothing of which is meant: all that fit are to be chosen from.
+    single = _one_of(nearest, area, rank)
+    return single if single.devices else _one_of(found, area, rank)
 
 
 def _one_of(found: Sequence[_Known], area: str | None, rank: Rank, *, plural: bool = False) -> Sensed:
