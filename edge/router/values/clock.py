@@ -13,7 +13,7 @@ WEEKDAYS: Final = (
     | {day + "s": at for at, day in enumerate(DAYS)}
     | {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6}
 )
-_MONTHS: Final = {
+MONTHS: Final = {
     name: at
     for at, names in enumerate(
         [
@@ -111,6 +111,63 @@ def part_of_day(tokens: Sequence[str]) -> str | None:
 def part_hour(part: str) -> tuple[int, int]:
     """Hour and minute that a part of the day stands for."""
     return _PARTS[part]
+
+
+def clock_at(tokens: Sequence[str], at: int, *, bare: bool = True) -> tuple[Clock, int] | None:
+    """The time of day that is said at a token and the token after it; `bare`: a lone number counts as an hour."""
+    word = tokens[at] if at < len(tokens) else ""
+    for named, hour in (("noon", 12), ("midday", 12), ("midnight", 0)):
+        if word == named:
+            return Clock(hour, 0, "pm" if hour else "am"), at + 1
+    if not word:
+        return None
+    for last in range(min(len(tokens), at + 6), at + 2, -1):
+        # What is added or taken comes first and the hour last: the shortest phrase that reads is the whole of it.
+        if (found := _read_past_to(tokens[at:last], 0)) is not None and _read_past_to(tokens[at : last - 1], 0) is None:
+            return _with_half_at(found, tokens, last)
+    digital = _read_digital(tokens, at)
+    if digital is not None and (":" in word or bare or _half_at(tokens, at + 1) is not None):
+        return _with_half_at(digital, tokens, at + 1)
+    hour = _small(tokens, at, 25)
+    if hour is None:
+        return None
+    minute = _small(tokens, hour[1], 60)
+    marked = tokens[hour[1]] if hour[1] < len(tokens) else ""
+    if minute is not None and (minute[0] >= 10 or marked == "oh"):
+        found, last = _valid(hour[0], minute[0]), minute[1]
+    elif marked == "hundred":
+        found, last = _valid(hour[0], 0, exact=True), hour[1] + 1
+    else:
+        last = hour[1] + (marked in {"oclock", "h"}) + 2 * (tokens[hour[1] : hour[1] + 2] == ["o", "clock"])
+        found = _valid(hour[0], 0) if bare or last > hour[1] or _half_at(tokens, last) is not None else None
+    return None if found is None else _with_half_at(found, tokens, last)
+
+
+def _half_at(tokens: Sequence[str], at: int) -> tuple[str, int] | None:
+    """ "am", "p m"."""
+    word = tokens[at] if at < len(tokens) else ""
+    if word in {"am", "pm"}:
+        return word, at + 1
+    return (f"{word}m", at + 2) if word in {"a", "p"} and tokens[at + 1 : at + 2] == ["m"] else None
+
+
+def _with_half_at(clock: Clock, tokens: Sequence[str], at: int) -> tuple[Clock, int]:
+    half = _half_at(tokens, at)
+    if half is None:
+        return clock, at
+    return (clock if clock.sure else Clock(clock.hour, clock.minute, half[0])), half[1]
+
+
+def ordinal_at(tokens: Sequence[str], at: int) -> tuple[int, int] | None:
+    """ "third", "twenty first", "3rd": the number and the token after it."""
+    word = tokens[at] if at < len(tokens) else ""
+    if word in _ORDINALS:
+        return _ORDINALS[word], at + 1
+    if word in TENS and at + 1 < len(tokens) and _ORDINALS.get(tokens[at + 1], 10) < 10:
+        return TENS[word] + _ORDINALS[tokens[at + 1]], at + 2
+    if word.isdecimal() and at + 1 < len(tokens) and tokens[at + 1] in {"st", "nd", "rd", "th"}:
+        return int(word[:3]), at + 2
+    return None
 
 
 def read_clock(tokens: Sequence[str], *, bare: bool = True) -> Clock | None:
@@ -255,7 +312,7 @@ def _read_calendar(tokens: Sequence[str], today: date) -> tuple[date, frozenset[
         elif word.isdecimal() and at + 1 < len(tokens) and tokens[at + 1] in {"st", "nd", "rd", "th"}:
             ordinal = int(word[:3]), frozenset({at, at + 1})
     for at, word in enumerate(tokens):
-        month = _MONTHS.get(word)
+        month = MONTHS.get(word)
         if month is None:
             continue
         day = ordinal or _plain_day(tokens, at)
