@@ -68,6 +68,12 @@ class States:
         ).fetchone()
         return row[0] / 1000, None if left is None else left / 1000
 
+    def spells(self, since_ms: int, until_ms: int) -> Iterator[tuple[float, str | None, float]]:
+        """Since when (seconds), in which state, until when; what is not known any more is left out."""
+        for at, state, end in self._spells(since_ms, until_ms):
+            if end > at:
+                yield at / 1000, None if state is None else self._names[state], end / 1000
+
     def _spells(self, since_ms: int, until_ms: int) -> Iterator[tuple[int, int | None, int]]:
         """Since when, in which state, until when, within a span."""
         if since_ms >= until_ms:
