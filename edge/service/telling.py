@@ -219,7 +219,7 @@ def event_facts(alarm: Alarm) -> dict[str, Any]:
         "id": alarm.id,
         "sensor": alarm.sensor,
         "name": alarm.name,
-        "kind": alarm.kind.value,
+        "reason": alarm.kind.value,
         "severity": alarm.severity.value,
         "state": alarm.state.value,
         "acknowledged": alarm.acknowledged,

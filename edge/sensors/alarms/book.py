@@ -1,5 +1,6 @@
 """Every alarm there is: begins, ends, is seen, is muted, and is told once; pure, with a clock that is given."""
 
+import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -12,6 +13,8 @@ from edge.sensors.alarms.muting import Mutes
 from edge.sensors.alarms.wording import advised, described, over, together
 from edge.sensors.alarms.words import Moments
 from edge.sensors.model import Change, Finding, Severity
+
+log = logging.getLogger(__name__)
 
 COOL_DOWN_S: Final = 1800.0
 """What comes back within so long is told no second time; twice as long each time that it does."""
@@ -409,7 +412,10 @@ class AlarmBook:
 
     def _say(self, change: AlarmChange) -> None:
         for listener in tuple(self._listeners):
-            listener(change)
+            try:
+                listener(change)
+            except Exception:
+                log.exception("alarms.listener")
 
 
 def _is_meant(alarm: Alarm, which: str) -> bool:

@@ -64,10 +64,10 @@ def _short(alarm: Alarm) -> str:
 
 def advised(alarm: Alarm) -> str:
     """What to do about it."""
-    kind, of = alarm.kind, alarm.device_class
-    for key in ((kind, _sort(alarm)), (kind, of), (kind, "")):
-        if key in _ADVICE:
-            return _ADVICE[key]
+    known = [what for what in (_sort(alarm), alarm.device_class) if what]
+    for what in (*known, ""):
+        if (alarm.kind, what) in _ADVICE:
+            return _ADVICE[alarm.kind, what]
     return "Look at the place and at the sensor."
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 _SPANS: Final = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"), (1.0, "second"))
+_NOW_S: Final = 60.0
 _TIMES: Final = ("", "once", "twice", "three times", "four times", "five times", "six times")
 _ORDINALS: Final = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
@@ -24,15 +25,17 @@ class Moments:
     trusted: Callable[[], bool] = lambda: True
 
     def since(self, at_s: float) -> str:
-        """ "since 10:04", "since yesterday at 22:10", "for 3 hours"."""
+        """ "since 10:04", "since yesterday at 22:10", "for 3 hours", "now"."""
         if not self.trusted():
-            return f"for {span(self.now_s() - at_s)}"
+            passed_s = self.now_s() - at_s
+            return f"for {span(passed_s)}" if passed_s >= _NOW_S else "now"
         return f"since {self.when(at_s)}"
 
     def at(self, at_s: float) -> str:
-        """ "at 10:04", "yesterday at 22:10", "3 hours ago"."""
+        """ "at 10:04", "yesterday at 22:10", "3 hours ago", "just now"."""
         if not self.trusted():
-            return f"{span(self.now_s() - at_s)} ago"
+            passed_s = self.now_s() - at_s
+            return f"{span(passed_s)} ago" if passed_s >= _NOW_S else "just now"
         when = self.when(at_s)
         return when if " at " in when else f"at {when}"
 
