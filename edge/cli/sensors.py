@@ -5,7 +5,7 @@ import csv
 import sys
 from pathlib import Path
 
-from edge.cli import sensors_history
+from edge.cli import sensors_explain, sensors_history
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     score.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a CSV file; without it standard input")
     score.set_defaults(does=_score)
     sensors_history.configure(actions)
+    sensors_explain.configure(actions)
 
 
 def main(args: argparse.Namespace) -> int:

@@ -50,7 +50,7 @@ def configure(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _list(args: argparse.Namespace) -> int:
-    with _opened(args.file) as (reader, zone):
+    with opened(args.file) as (reader, zone):
         found = [(sensor, reader.last(sensor.key)) for sensor in _latest(reader)]
     if args.json:
         facts = [_facts(one) | {"last": _point(last)} for one, last in found]
@@ -67,8 +67,8 @@ def _list(args: argparse.Namespace) -> int:
 
 def _show(args: argparse.Namespace) -> int:
     since_s, until_s = _span(args)
-    with _opened(args.file) as (reader, zone):
-        sensor = _named(reader, args.sensor)
+    with opened(args.file) as (reader, zone):
+        sensor = named(reader, args.sensor)
         facts = _facts(sensor) | {"since": since_s, "until": until_s, "last": _point(reader.last(sensor.key))}
         if sensor.sort == "state":
             facts["seconds"] = reader.time_in_state(sensor.key, since_s, until_s)
@@ -116,8 +116,8 @@ def _plot(args: argparse.Namespace) -> int:
     from edge.sensors.history.plot import Drawing, braille, svg
 
     since_s, until_s = _span(args)
-    with _opened(args.file) as (reader, zone):
-        sensor = _named(reader, args.sensor)
+    with opened(args.file) as (reader, zone):
+        sensor = named(reader, args.sensor)
         slices = reader.series(sensor.key, since_s, until_s, 800 if args.svg else 144)
     to = _converter(sensor.unit, args.unit)
     slices = [_converted(one, to) for one in slices]
@@ -142,8 +142,8 @@ def _export(args: argparse.Namespace) -> int:
 
     args.since = args.since if args.since is not None else 0.0
     since_s, until_s = _span(args)
-    with _opened(args.file) as (reader, zone):
-        sensors = [_named(reader, one) for one in args.sensor] or _latest(reader)
+    with opened(args.file) as (reader, zone):
+        sensors = [named(reader, one) for one in args.sensor] or _latest(reader)
         rows = export(reader, [one.key for one in sensors], since_s, until_s, zone, _tell_damage)
         try:
             stream = args.output.open("w", encoding="utf-8", newline="") if args.output else sys.stdout
@@ -193,7 +193,7 @@ def _import(args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _opened(file: Path | None) -> "Iterator[tuple[Reader, tzinfo | None]]":
+def opened(file: Path | None) -> "Iterator[tuple[Reader, tzinfo | None]]":
     """The database, with everything up to now where the service runs."""
     from edge.sensors.history.reader import Reader
     from edge.sensors.history.rollup import Zone
@@ -225,7 +225,7 @@ def _latest(reader: "Reader") -> "list[Sensor]":
     return list({one.key: one for one in reader.sensors()}.values())
 
 
-def _named(reader: "Reader", said: str) -> "Sensor":
+def named(reader: "Reader", said: str) -> "Sensor":
     sensors = _latest(reader)
     words = said.lower().split()
     for found in (

@@ -1,6 +1,6 @@
 """Explanations in simulated houses: `python -m tests.bench.sensors_explain [--seeds 12] [--first 100] [--show]`.
 
-Each house has one planted cause, or none that anybody could see, and things that merely coincide. Prints, for each kind,
+Each house has one planted cause, or none that anybody could see, and things that merely coincide. Prints for each kind
 how often the true cause is ranked first and among the first three, and how often one is claimed (`Explanation.likely`);
 where there is none, how often one is claimed all the same. Then how long an explanation takes. Asserts nothing.
 """
@@ -74,7 +74,10 @@ def main() -> None:
             if args.show and (found.likely if not case.true else not hit):
                 print(told(found, case))
         if kind in PLANTED:
-            print(f"{kind:16} first {first}/{args.seeds}, in three {third}, claimed {claimed}, rightly {right}", flush=True)
+            print(
+                f"{kind:16} first {first}/{args.seeds}, in three {third}, claimed {claimed}, rightly {right}",
+                flush=True,
+            )
             for name, value in (("cases", args.seeds), ("first", first), ("third", third), ("claimed", claimed)):
                 sums[name] += value
         else:

@@ -8,7 +8,7 @@ from edge.devices.model import Device
 from edge.devices.words import tokens
 from edge.router.phrases.conditional import fill_condition, fill_event
 from edge.router.phrases.filled import Filled, Where
-from edge.router.phrases.whys import Why, read_happened, read_why
+from edge.router.phrases.whys import Why, read_happened, read_summed, read_why
 from edge.router.resolution.places import Places
 from edge.router.resolution.sensed import sensed
 from edge.router.values.durations import read_duration
@@ -83,6 +83,11 @@ def _found(text: str, where: Where, *, measuring: bool, every: bool) -> Filled |
     return Filled({"name": names[0]} if len(names) == 1 else {}, found.devices, found.choices)
 
 
+def _summed(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG001
+    found = read_summed(text, where.now)
+    return None if found is None else Filled(found)
+
+
 def _why(found: Why | None) -> Filled | None:
     return None if found is None else Filled(found.arguments(), found.devices, found.choices)
 
@@ -102,6 +107,7 @@ FILLERS: Final[Mapping[str, Fill]] = MappingProxyType(
         "sensor": lambda _, text, where: _found(text, where, measuring=True, every=False),
         "sensors": lambda _, text, where: _found(text, where, measuring=True, every=True),
         "why": lambda _, text, where: _why(read_why(text, where.registry, where.area, where.now)),
+        "summed": _summed,
         "happened": lambda _, text, where: _why(read_happened(text, where.registry, where.area, where.now)),
     }
 )

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sensors.explaining.loading import STEP_S
 from edge.sensors.explaining.movement import DAY, Moved, Values
 from edge.sensors.explaining.priors import LONGEST_S
+from edge.sensors.history.grids import STEP_S
 
 _OTHER_DAYS: Final = 7
 _LEAST_RATE: Final = 1.0 / 86_400
@@ -100,7 +100,9 @@ class Past:
         hits = self._after[used] >= self.least
         seen, followed = len(used), int(hits.sum())
         otherwise = self._otherwise(candidate.at, used)
-        lag_s = min((start - candidate.change.at_s for start in self._starts_s), key=lambda lag: abs(lag - _EARLY_S / 2))
+        lag_s = min(
+            (start - candidate.change.at_s for start in self._starts_s), key=lambda lag: abs(lag - _EARLY_S / 2)
+        )
         efficacy = _efficacy(candidate.known, seen, followed, otherwise)
         return Weighed(
             candidate,

@@ -7,8 +7,6 @@ from typing import Final
 import numpy as np
 
 from edge.sensors.explaining.association import Candidate, Change
-from edge.sensors.explaining.loading import STEP_S, Loading, Values, held
-from edge.sensors.explaining.loading import Change as Said
 from edge.sensors.explaining.model import Cause, Places, Relation
 from edge.sensors.explaining.model import Sort as Of
 from edge.sensors.explaining.movement import Moved, smoothed
@@ -22,6 +20,8 @@ from edge.sensors.explaining.priors import (
     relation_of,
     what_of,
 )
+from edge.sensors.history.grids import STEP_S, Loading, Values, held
+from edge.sensors.history.grids import Change as Said
 from edge.sensors.history.model import Sensor, Sort
 
 _STATES: Final = 40
@@ -38,6 +38,8 @@ _SPANS: Final = (1, 3, 6, 12)
 _MOVED: Final = 0.2
 """Of a day's usual swing: less is no change of a number."""
 _ALIKE: Final = 0.5
+_ORDINARY: Final = 0.5
+"""Of what it goes in as long at the most on nine of ten times: less is no change of a number."""
 _SILENT: Final = 3
 _TOGETHER_S: Final = 180.0
 _COMPANY: Final = 12
@@ -92,10 +94,23 @@ class _Other:
 
     def told(self, change: Change, first: int, before: float | str | None, after: float | str | None) -> Cause:
         at_s = change.at_s + first * STEP_S
-        one, of = self.sensor, Of.STATE if self.sensor.sort is Sort.STATE else Of.NUMBER
+        one = self.sensor
+        of = Of.STATE if one.sort is Sort.STATE else Of.NUMBER
         until_s = at_s + change.lasted_s if change.over else None
         return Cause(
-            one.key, one.name, one.area, of, self.relation, one.device_class, one.unit, before, after, at_s, until_s, 0, 0
+            one.key,
+            one.name,
+            one.area,
+            of,
+            self.relation,
+            one.device_class,
+            one.unit,
+            before,
+            after,
+            at_s,
+            until_s,
+            0,
+            0,
         )
 
 
@@ -194,7 +209,7 @@ def _of_number(loading: Loading, other: _Other, moved: Moved, first: int) -> Ite
             continue
         end = begin + int(np.nanargmax(recent))
         size = abs(float(steps[end]))
-        if size == 0 or size < scale:
+        if size == 0 or size < _ORDINARY * scale:
             continue
         odd = size / (scale + 0.05 * size)
         if best is None or odd > 1.15 * best[0]:
@@ -205,8 +220,8 @@ def _of_number(loading: Loading, other: _Other, moved: Moved, first: int) -> Ite
     step = float(steps[end])
     at = _where(values, end - span, end)
     change = Change(float(at * STEP_S), float((count - at) * STEP_S), over=False)
-    like = _upcrossings(steps[:begin] * np.sign(step), _ALIKE * abs(step), span)
-    like = np.array([_where(values, one - span, one) for one in like], np.int64)
+    ends = _upcrossings(steps[:begin] * np.sign(step), _ALIKE * abs(step), span)
+    like = np.array([_where(values, one - span, one) for one in ends], np.int64)
     candidate = Candidate(other.sensor.key, change, other.known, like, np.full(len(like), np.inf))
     yield Found(candidate, other.told(change, first, float(values[end - span]), float(values[end])))
 
@@ -255,5 +270,3 @@ def company(
         by = float(known[-3:].mean() - known[:3].mean())
         if by * moved.direction.sign >= 0.5 * moved.size:
             yield one.key, one.name, by
-
-

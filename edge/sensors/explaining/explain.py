@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from edge.sensors.errors import SensorError
 from edge.sensors.explaining.association import Past, Weighed, shared_out
 from edge.sensors.explaining.candidates import Found, candidates, company
-from edge.sensors.explaining.loading import STEP_S, Loading, held
 from edge.sensors.explaining.model import MENTIONED, Cause, Explanation, Inquiry, Movement, Places
-from edge.sensors.explaining.movement import DAY, Moved, find, ordinary, smoothed, usual_level, usual_size
+from edge.sensors.explaining.movement import DAY, find, ordinary, smoothed, usual_level, usual_size
 from edge.sensors.explaining.priors import LAG_S, what_of
+from edge.sensors.history.grids import STEP_S, Loading, held
 from edge.sensors.history.model import Sort
 from edge.sensors.history.reader import Reader
 
@@ -40,26 +42,27 @@ def explain(reader: Reader, places: Places, inquiry: Inquiry) -> Explanation:
     usual = ordinary(values, smooth, DAYS * DAY)
     since = None if inquiry.since_s is None else max(0, int(inquiry.since_s // STEP_S) - first)
     moved = find(smooth, DAYS * DAY, usual, inquiry.direction, since)
-    known = [place for place in (said == said).nonzero()[0][:1].tolist()]
-    days = (len(said) - known[0]) / DAY if known else 0.0
+    known = np.flatnonzero(~np.isnan(said))
+    days = float(len(said) - known[0]) / DAY if len(known) else 0.0
     level = usual_level(smooth, moved.peak if moved else DAYS * DAY)
     low, high = level or (None, None)
     if moved is None:
         return Explanation(sensor, inquiry, now, None, silent_s=silent_s, days=days, low=low, high=high)
+    size = usual_size(smooth, DAYS * DAY, moved.peak - moved.start, moved.direction)
     movement = Movement(
         moved.direction,
         (first + moved.start) * STEP_S,
         (first + moved.peak) * STEP_S,
         moved.before,
         moved.after,
-        _rounded := usual_size(smooth, DAYS * DAY, moved.peak - moved.start, moved.direction),
-        moved.size / _rounded if _rounded else None,
+        size,
+        moved.size / size if size else None,
         low,
         high,
     )
     past = Past(smooth, moved, LAG_S[what_of(sensor, places)])
     found = list(candidates(loading, sensor, places, moved, first, inquiry.until_s))
-    causes = list(_causes(past, found, first))
+    causes = list(_causes(past, found))
     return Explanation(
         sensor,
         inquiry,
@@ -73,7 +76,7 @@ def explain(reader: Reader, places: Places, inquiry: Inquiry) -> Explanation:
     )
 
 
-def _causes(past: Past, found: list[Found], first: int) -> Iterator[Cause]:
+def _causes(past: Past, found: list[Found]) -> Iterator[Cause]:
     """Each candidate once: the likeliest of its changes."""
     by_id = {id(one.candidate): one for one in found}
     told: set[str] = set()
@@ -96,6 +99,7 @@ def _with_evidence(cause: Cause, weighed: Weighed, past: Past) -> Cause:
         within_s=float(past.within * STEP_S),
         typical=weighed.typical,
         chance=weighed.chance,
+        earlier=len(weighed.candidate.at),
     )
 
 

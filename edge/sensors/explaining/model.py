@@ -123,6 +123,8 @@ class Cause:
     typical: float | None = None
     chance: float = 1.0
     """How likely so many would have followed by accident."""
+    earlier: int = 0
+    """How often it changed like this before at all, also where it did not stay so for as long."""
     count: int = 1
     """How many things fell silent."""
 

@@ -1,4 +1,4 @@
-"""What people know of houses before anything is measured: which changes can move which sensors, how soon, how likely."""
+"""What people know of houses before anything is measured: what can move which sensors, how soon, how likely."""
 
 import re
 from collections.abc import Mapping
@@ -10,8 +10,6 @@ from edge.sensors.history.model import Sensor, Sort
 
 OUTAGE: Final = "outage"
 """The key of many things that fell silent at once."""
-
-
 
 
 class What(StrEnum):
@@ -79,15 +77,18 @@ LONGEST_S: Final = 3 * 3600.0
 _EFFECTS: Final[Mapping[What, Mapping[Kind, float]]] = {
     What.COLD: {Kind.OPENING: 0.08, Kind.MAINS: 0.5, Kind.MACHINE: 0.1, Kind.COOLING: 0.1},
     What.WARMTH: {
-        **{Kind.OPENING: 0.2, Kind.HEATING: 0.4, Kind.COOLING: 0.3, Kind.SHADE: 0.1, Kind.MACHINE: 0.1},
-        **{Kind.SUN: 0.2, Kind.WEATHER: 0.15, Kind.MAINS: 0.1, Kind.PEOPLE: 0.03},
+        Kind.OPENING: 0.2, Kind.HEATING: 0.4, Kind.COOLING: 0.3, Kind.SHADE: 0.1, Kind.MACHINE: 0.1,
+        Kind.SUN: 0.2, Kind.WEATHER: 0.15, Kind.MAINS: 0.1, Kind.PEOPLE: 0.03,
     },
     What.AIR: {Kind.OPENING: 0.2, Kind.PEOPLE: 0.2, Kind.COOLING: 0.3, Kind.HEATING: 0.02, Kind.MACHINE: 0.03},
     What.HUMIDITY: {
-        **{Kind.OPENING: 0.15, Kind.WATER: 0.4, Kind.COOLING: 0.2, Kind.MACHINE: 0.15, Kind.PEOPLE: 0.03},
-        **{Kind.WEATHER: 0.15, Kind.HEATING: 0.1},
+        Kind.OPENING: 0.15, Kind.WATER: 0.4, Kind.COOLING: 0.2, Kind.MACHINE: 0.15, Kind.PEOPLE: 0.03,
+        Kind.WEATHER: 0.15, Kind.HEATING: 0.1,
     },
-    What.POWER: {Kind.MACHINE: 0.3, Kind.HEATING: 0.3, Kind.LAMP: 0.1, Kind.MEDIA: 0.1, Kind.COOLING: 0.2, Kind.MAINS: 0.5},
+    What.POWER: {
+        Kind.MACHINE: 0.3, Kind.HEATING: 0.3, Kind.LAMP: 0.1, Kind.MEDIA: 0.1, Kind.COOLING: 0.2,
+        Kind.MAINS: 0.5,
+    },
     What.LIGHT: {Kind.SUN: 0.4, Kind.SHADE: 0.4, Kind.LAMP: 0.4, Kind.WEATHER: 0.1},
     What.SOIL: {Kind.WATER: 0.5, Kind.WEATHER: 0.3},
     What.OTHER: {Kind.MAINS: 0.2, Kind.MACHINE: 0.05, Kind.OPENING: 0.05},
@@ -125,9 +126,17 @@ def kind_of(sensor: Sensor, places: Places) -> Kind:
     if sensor.key == OUTAGE:
         return Kind.MAINS
     by_domain = {
-        **{"climate": Kind.HEATING, "water_heater": Kind.HEATING, "fan": Kind.COOLING, "humidifier": Kind.WATER},
-        **{"light": Kind.LAMP, "media_player": Kind.MEDIA, "valve": Kind.WATER, "weather": Kind.WEATHER},
-        **{"person": Kind.PEOPLE, "device_tracker": Kind.PEOPLE, "sun": Kind.SUN},
+        "climate": Kind.HEATING,
+        "water_heater": Kind.HEATING,
+        "fan": Kind.COOLING,
+        "humidifier": Kind.WATER,
+        "light": Kind.LAMP,
+        "media_player": Kind.MEDIA,
+        "valve": Kind.WATER,
+        "weather": Kind.WEATHER,
+        "person": Kind.PEOPLE,
+        "device_tracker": Kind.PEOPLE,
+        "sun": Kind.SUN,
     }
     if domain == "climate" and sensor.key.endswith((":current_temperature", ":current_humidity")):
         return Kind.MEASURED

@@ -1,7 +1,8 @@
-"""A simulated house in which what moves a sensor is known: windows, heating, a freezer's door, mains, sun, pump, guests.
+"""A simulated house in which what moves a sensor is known: windows, heating, a freezer, mains, sun, a pump.
 
 Each case is four weeks of ordinary life, and one thing planted on the last day; beside it things that have no effect
-happen too (lights, motion, a television), shortly before. In cases of no cause something is at work that no sensor sees.
+happen too (lights, motion, a television), shortly before. In cases of no cause something is at work
+that no sensor sees.
 """
 
 import sqlite3
@@ -25,7 +26,7 @@ DAYS = 29
 DAY_MIN = 1440
 START_S = 1_797_811_200.0  # a midnight in December
 ROOMS = ("living", "kitchen", "bedroom", "study", "pump_room", "greenhouse", "utility")
-FLOORS = {one: "ground" for one in (*ROOMS, "hall")} | {"bedroom": "first", "study": "first"}
+FLOORS = dict.fromkeys((*ROOMS, "hall"), "ground") | {"bedroom": "first", "study": "first"}
 NAMES = {"living": "Living Room", "pump_room": "Pump Room"}
 PLANTED = ("window", "heating", "freezer_door", "power_cut", "sun", "pump", "guests", "drier")
 NOTHING = ("freezer_broken", "unseen_heater", "unseen_window", "air_sensor", "damp")
@@ -83,7 +84,9 @@ def build(kind: str, seed: int, file: Path, *, reports_min: int = 5) -> Case:
     return Case(kind, subject, direction, START_S + 60 * planted, START_S + 60 * asked, frozenset(true))
 
 
-def _plant(kind: str, life: Life, at: int, rng: np.random.Generator) -> tuple[str, str, set[str]]:
+def _plant(  # noqa: C901 (a case each)
+    kind: str, life: Life, at: int, rng: np.random.Generator
+) -> tuple[str, str, set[str]]:
     long = slice(at, at + int(rng.uniform(60, 150)))
     calm = slice(at - 150, at)
     match kind:

@@ -1,4 +1,4 @@
-"""Loads many series at once for an explanation: numbers on a grid of five minutes, states as their changes."""
+"""Loads many series at once, for what compares them: numbers on a grid of five minutes, states as their changes."""
 
 import json
 import sqlite3
