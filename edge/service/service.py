@@ -35,6 +35,7 @@ from edge.service.answers import service_answers
 from edge.service.appliance import open_appliance
 from edge.service.audit import audit_facts, open_audit
 from edge.service.ducking import open_ducking
+from edge.service.explaining import open_explaining
 from edge.service.homeassistant import open_homeassistant
 from edge.service.house import Nowhere, converse, open_broker, open_house
 from edge.service.http import Http, open_http
@@ -228,6 +229,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         service.history, service.watched = history, watched
         service.facts |= audit_facts(audit) | ({"history": history.facts} if history else {})
         service.facts |= {"homeassistant": home.facts} if home else {}
+        open_explaining(service)
         if link is not None:
             service.conversation = await converse(service, link, stack)
         await open_ducking(service, actuator, stack)
