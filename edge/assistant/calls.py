@@ -49,8 +49,4 @@ def refusal(calls: Sequence[Call]) -> str:
     """Why none of the calls is carried out, empty where they can be: a part not understood makes the rest a guess."""
     if any(call.arguments.get("condition") for call in calls):
         return "I can't act on conditions yet, so I have done nothing."
-    if any(call.arguments.get("repeat") for call in calls):
-        return "I can't do things again and again yet, so I have done nothing."
-    if any(call.arguments.get("sun") for call in calls):
-        return "I don't know sunrise and sunset yet, so I have done nothing."
     return ""

@@ -4,12 +4,13 @@ import json
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from edge.assistant.cause import cause
 from edge.assistant.model import Performed, Utterance
-from edge.assistant.phrases import joined, moment, sentence
-from edge.assistant.timekeeping import DOUBT, LONGEST_S, when_of
+from edge.assistant.phrases import joined, sentence
+from edge.assistant.timing import DOUBT, LONGEST_S, TIMES, timed, timing_of
+from edge.assistant.timing import said as when_said
 from edge.assistant.told import Told
 from edge.assistant.wording import instruction
 from edge.devices.critical import is_critical
@@ -24,8 +25,6 @@ from edge.schedule.words import span
 
 log = logging.getLogger(__name__)
 
-_TIMES: Final = ("after", "at")
-
 
 class Later:
     """Puts calls on the schedule, and reads them back when they are due."""
@@ -38,27 +37,25 @@ class Later:
     @staticmethod
     def delayed(call: Call) -> bool:
         """Whether the call names a time to come."""
-        return any(call.arguments.get(name) is not None for name in _TIMES)
+        return timed(call)
 
     async def plan(self, calls: Sequence[Call], utterance: Utterance) -> Told:
         """Take delayed calls up: what was asked together for one moment is one entry. Raises `ScheduleError`."""
         entries: list[Entry] = []
         said: list[str] = []
         for call in calls:
-            when = when_of(call, self._clock)
+            when = timing_of(call, self._schedule.calendar, self._clock)
             if isinstance(when, str):
                 return Told(when)
-            order = replace(call, arguments={key: one for key, one in call.arguments.items() if key not in _TIMES})
+            order = replace(call, arguments={key: one for key, one in call.arguments.items() if key not in TIMES})
             payload = json.dumps({"calls": [order.to_json()], **_ordered()})
             label = instruction(order, self._registry)
-            after = call.arguments.get("after")
-            if isinstance(after, int | float):
-                entries.append(
-                    self._schedule.countdown(Kind.CALL, float(after), label, utterance.area, payload=payload)
-                )
+            if when.counts:
+                after_s = float(call.arguments["after"])
+                entries.append(self._schedule.countdown(Kind.CALL, after_s, label, utterance.area, payload=payload))
             else:
-                due_s = self._clock.epoch_s(when)
-                entries.append(self._schedule.at(Kind.CALL, due_s, label, utterance.area, payload=payload))
+                due_s, area = when.due.timestamp(), utterance.area
+                entries.append(self._schedule.at(Kind.CALL, due_s, label, area, payload=payload, again=when.again))
             said.append(self.order(call))
         await self._schedule.add(*entries)
 
@@ -73,11 +70,12 @@ class Later:
     def order(self, call: Call) -> str:
         """A call as somebody would say it, with when and for how long."""
         said = f"{instruction(call, self._registry)}{_for(call)}"
-        after = call.arguments.get("after")
-        if isinstance(after, int | float):
-            return f"{said} in {span(after)}"
-        when = when_of(call, self._clock) if call.arguments.get("at") else ""
-        return said if isinstance(when, str) else f"{said} {moment(when, self._clock.now())}"
+        when = timing_of(call, self._schedule.calendar, self._clock) if timed(call) else ""
+        if isinstance(when, str):
+            return said
+        if when.counts:
+            return f"{said} in {span(float(call.arguments['after']))}"
+        return f"{said} {when_said(when, self._clock.now())}"
 
     async def end(self, call: Call, performed: Iterable[Performed], utterance: Utterance) -> str:
         """Have what was just begun end after the call's `duration`; what to say of it. Raises `ScheduleError`."""

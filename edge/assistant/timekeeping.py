@@ -1,26 +1,24 @@
 """Timers, alarm clocks and reminders: from calls to the schedule, and back into sentences."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from edge.assistant.model import ReplySource, Utterance
-from edge.assistant.phrases import clock, counted, joined, moment, sentence
+from edge.assistant.phrases import counted, joined, sentence
+from edge.assistant.timing import DOUBT, LONGEST_S, Timing, local_time, timing_of
+from edge.assistant.timing import said as when_said
 from edge.assistant.told import Told
 from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.model import Call
-from edge.schedule.agenda import select
+from edge.schedule.agenda import rings_for, select
 from edge.schedule.clock import Clock
 from edge.schedule.model import Entry, Kind, Status
 from edge.schedule.schedule import Schedule
 from edge.schedule.words import span, title
 
-LONGEST_S: Final = 366 * 86400
-"""What is further away than a year was not meant."""
 _SNOOZE_S: Final = 540.0
 _KINDS: Final = {"timer": Kind.TIMER, "alarm": Kind.ALARM, "reminder": Kind.REMINDER}
-DOUBT: Final = "I'm not sure my clock is right: nothing has set it since I started."
 
 
 class Timekeeper:
@@ -100,17 +98,16 @@ class Timekeeper:
         label = str(call.arguments.get("message") or call.arguments.get("name") or "").strip()
         if kind is Kind.REMINDER and not label:
             return Told("What shall I remind you of?")
-        when = when_of(call, self._clock)
+        when = timing_of(call, self._schedule.calendar, self._clock)
         if isinstance(when, str):
             return Told(when)
         area = self._area(call, utterance)
-        after = call.arguments.get("after")
-        if isinstance(after, int | float) and not isinstance(after, bool):
-            entry = self._schedule.countdown(kind, float(after), label, area)
+        if when.counts:
+            entry = self._schedule.countdown(kind, float(call.arguments["after"]), label, area)
         else:
-            entry = self._schedule.at(kind, self._clock.epoch_s(when), label, area)
+            entry = self._schedule.at(kind, when.due.timestamp(), label, area, again=when.again)
         await self._schedule.add(entry)
-        said = moment(when, self._clock.now())
+        said = when_said(when, self._clock.now())
         if kind is Kind.REMINDER:
             text = f"I'll remind you {said}: {label}."
         else:
@@ -202,7 +199,7 @@ class Timekeeper:
             return f"{title(entry)} is ringing"
         now = self._clock.now()
         due = self._clock.local(now.timestamp() + entry.remaining_s(self._schedule.now()))
-        return f"{title(entry)} is set for {moment(due, now).removeprefix('at ')}"
+        return f"{title(entry)} is set for {when_said(Timing(due, entry.again), now).removeprefix('at ')}"
 
     def _left(self, entry: Entry) -> str:
         return span(entry.remaining_s(self._schedule.now()))
@@ -215,8 +212,9 @@ class Timekeeper:
         entries = self._schedule.agenda.of_kind(kind)
         adjusts = call.function in ("timer.add", "timer.subtract")
         wall = local_time(call.arguments.get("at"))
+        ringing = {rings_for(entry) for entry in entries if entry.status is Status.RINGING}
         return select(
-            entries,
+            [entry for entry in entries if entry.status is Status.RINGING or entry.id not in ringing],
             name=_name(call),
             length_s=length(call, "start_") or (None if adjusts else length(call)) or None,
             wall_s=self._clock.epoch_s(wall) if wall is not None else None,
@@ -270,33 +268,6 @@ def length(call: Call, prefix: str = "") -> float:
         if isinstance(value, int | float) and not isinstance(value, bool):
             seconds += value * size
     return seconds if 0 < seconds < float("inf") else 0.0
-
-
-def local_time(text: object) -> datetime | None:
-    """An argument `at` as a time of the home's, None for anything else."""
-    try:
-        return datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-
-
-def when_of(call: Call, clock_: Clock) -> datetime | str:
-    """When the call is for, as a time in the home's zone; a sentence where that makes no sense."""
-    now = clock_.now()
-    after = call.arguments.get("after")
-    if isinstance(after, int | float) and not isinstance(after, bool):
-        if not 0 <= after <= LONGEST_S:
-            return "That is further away than I can keep in mind: a year at most."
-        return clock_.local(now.timestamp() + after)
-    at = local_time(call.arguments.get("at"))
-    if at is None:
-        return "For when?"
-    wall_s = clock_.epoch_s(at)
-    if wall_s <= now.timestamp():
-        return f"{clock(clock_.local(wall_s))} has passed already." if clock_.trusted else f"That has passed. {DOUBT}"
-    if wall_s - now.timestamp() > LONGEST_S:
-        return "That is further away than I can keep in mind: a year at most."
-    return clock_.local(wall_s)
 
 
 def _name(call: Call) -> str | None:

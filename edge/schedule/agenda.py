@@ -7,6 +7,7 @@ from typing import Final
 
 from edge.devices.words import tokens
 from edge.schedule.model import Entry, Event, EventKind, Instant, Kind, Status
+from edge.schedule.recurrence import ONCE
 from edge.schedule.words import event_text
 
 RING_S: Final = 600.0
@@ -138,17 +139,27 @@ def lateness_s(entry: Entry, now: Instant) -> float:
     return (now.boot_s if entry.counts else now.wall_s) - due
 
 
-def fire(entry: Entry, now: Instant) -> tuple[Entry | None, Event]:
-    """What becomes of a due entry, None where it is over, and what is told of it."""
+def fire(entry: Entry, now: Instant, next_s: float | None = None) -> tuple[tuple[Entry, ...], Event]:
+    """What becomes of a due entry, nothing where it is over, and what is told of it.
+
+    `next_s`: when one that comes back is due again, in seconds since the epoch. What rings is an entry of its own then.
+    """
     late_s = max(0.0, lateness_s(entry, now))
     if entry.status is Status.RINGING:
-        return None, Event(EventKind.RINGING_ENDED, entry)
+        return (), Event(EventKind.RINGING_ENDED, entry)
     kind = _event_kind(entry, late_s)
     event = Event(kind, entry, event_text(kind, entry, late_s), late_s)
+    again = () if next_s is None else (replace(entry, due_wall_s=next_s),)
     if kind not in (EventKind.TIMER_FINISHED, EventKind.ALARM_RINGING):
-        return None, event
-    ringing = replace(countdown(entry, RING_S, now), status=Status.RINGING)
-    return ringing, replace(event, entry=ringing)
+        return again, event
+    once = replace(entry, id=f"{entry.id}{_INSTANCE}", again=ONCE) if again else entry
+    ringing = replace(countdown(once, RING_S, now), status=Status.RINGING)
+    return (*again, ringing), replace(event, entry=ringing)
+
+
+def rings_for(entry: Entry) -> str:
+    """The id of the entry that comes back and rings as this one; its own where it is no other's."""
+    return entry.id.removesuffix(_INSTANCE)
 
 
 def _event_kind(entry: Entry, late_s: float) -> EventKind:
@@ -187,4 +198,5 @@ def select(
     return near if len(found) > 1 and len(near) == 1 else found
 
 
+_INSTANCE: Final = ".rings"
 _NO_NAMES: Final = frozenset({"timer", "alarm", "reminder", "clock", "the", "my"})

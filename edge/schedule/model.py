@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from edge.schedule.recurrence import ONCE, Recurrence
+
 
 class Kind(StrEnum):
     """What an entry is."""
@@ -61,6 +63,8 @@ class Entry:
     """For a call: what is to be carried out, in words of whoever set it."""
     must: bool = False
     """A call that is carried out however late it is: the end of something that was begun."""
+    again: Recurrence = ONCE
+    """When it is due after that; false where it is over then."""
 
     def remaining_s(self, now: Instant) -> float:
         """Seconds until it is due, 0 where it is overdue."""

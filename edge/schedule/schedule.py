@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -24,6 +25,7 @@ from edge.schedule.clock import Clock
 from edge.schedule.errors import ScheduleError
 from edge.schedule.lists import Lists
 from edge.schedule.model import Entry, Event, EventKind, Instant, Item, Kind, Status
+from edge.schedule.recurrence import ONCE, Calendar, Place, Recurrence
 from edge.schedule.store import Store
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,11 @@ Listener = Callable[[Event], Awaitable[None]]
 MAX_ENTRIES: Final = 1000
 """Entries at once; a thousand timers is a mistake or an attack."""
 MAX_ITEMS: Final = 5000
+_JUMP_S: Final = 2.0
+"""How far the wall clock runs from the boot clock before somebody has set it."""
+_LATEST_S: Final = 900.0
+"""How long before the clock was put forward something due is still looked for."""
+_DAY_S: Final = 86_400.0
 
 
 class Schedule:
@@ -42,8 +49,10 @@ class Schedule:
     forgotten on disk after its listeners are done, so that a power cut meanwhile repeats it and never loses it.
     """
 
-    def __init__(self, path: Path | None, clock: Clock, *, boot_id: str) -> None:
-        """`path`: the database file, None for memory; `boot_id`: see `edge.schedule.system_clock.boot_id`."""
+    def __init__(self, path: Path | None, clock: Clock, *, boot_id: str, place: Place | None = None) -> None:
+        """`path`: the database file, None for memory; `boot_id`: see `edge.schedule.system_clock.boot_id`; `place`: of
+        the house, for the sun."""
+        self.calendar = Calendar(clock, place)
         self._clock = clock
         self._boot_id = boot_id
         self._store = Store(path)
@@ -56,6 +65,7 @@ class Schedule:
         self._telling: set[asyncio.Task[None]] = set()
         self._waiter: asyncio.Task[None] | None = None
         self._saved_boot_s = 0.0
+        self._wall_offset_s = 0.0
 
     async def __aenter__(self) -> Self:
         entries, items = await self._store.open()
@@ -63,6 +73,7 @@ class Schedule:
         self._agenda.put(restored(entry, now) for entry in entries)
         self._lists.put(items)
         self._saved_boot_s = now.boot_s
+        self._wall_offset_s = now.wall_s - now.boot_s
         if entries:
             await self._store.write(self._agenda.entries.values())
             log.info("schedule.restored", extra={"entries": len(entries), "clock_trusted": now.trusted})
@@ -124,9 +135,18 @@ class Schedule:
         )
         return countdown(entry, seconds, self.now())
 
-    def at(self, kind: Kind, wall_s: float, label: str = "", area: str | None = None, *, payload: str = "") -> Entry:
+    def at(
+        self,
+        kind: Kind,
+        wall_s: float,
+        label: str = "",
+        area: str | None = None,
+        *,
+        payload: str = "",
+        again: Recurrence = ONCE,
+    ) -> Entry:
         """Something, still to be added, that is due when the wall clock says so (`wall_s`: seconds since the epoch)."""
-        return Entry(secrets.token_hex(4), kind, False, label, area, due_wall_s=wall_s, payload=payload)
+        return Entry(secrets.token_hex(4), kind, False, label, area, due_wall_s=wall_s, payload=payload, again=again)
 
     async def add(self, *entries: Entry) -> None:
         """Take entries up; raises `ScheduleError` when there are too many, or they can't be saved."""
@@ -211,6 +231,7 @@ class Schedule:
             self._agenda.put(
                 corrected(entry, now) for entry in tuple(self._agenda.entries.values()) if entry.provisional
             )
+            self._after_a_jump(now)
             for entry in self._agenda.due(now):
                 self._fire(entry, now)
             boot_s, wall_s = self._agenda.next_due()
@@ -233,33 +254,51 @@ class Schedule:
                 wait.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
 
+    def _after_a_jump(self, now: Instant) -> None:
+        """What comes back is due by the time it is, not by the time it was thought to be; what was missed is told."""
+        offset_s = now.wall_s - now.boot_s
+        moved_s, self._wall_offset_s = offset_s - self._wall_offset_s, offset_s
+        if abs(moved_s) <= _JUMP_S:
+            return
+        from_s = now.wall_s if moved_s < 0 else now.wall_s - _LATEST_S
+        for entry in [entry for entry in self._agenda.entries.values() if entry.again]:
+            next_s = self._next_s(entry, from_s)
+            if next_s is not None and not now.wall_s - _DAY_S < (entry.due_wall_s or 0.0) <= next_s:
+                self._agenda.put([replace(entry, due_wall_s=next_s)])
+                self._note_changed()
+
+    def _next_s(self, entry: Entry, after_s: float) -> float | None:
+        try:
+            return self.calendar.next_s(entry.again, after_s) if entry.again else None
+        except ScheduleError as error:
+            log.warning("schedule.never_again", extra={"id": entry.id, "error": str(error)})
+            return None
+
     def _fire(self, entry: Entry, now: Instant) -> None:
-        after, event = fire(entry, now)
-        if after is None:
-            self._agenda.remove([entry.id])
-        else:
-            self._agenda.put([after])
+        next_s = self._next_s(entry, now.wall_s) if entry.again.rule and entry.status is not Status.RINGING else None
+        after, event = fire(entry, now, next_s)
+        self._agenda.remove([entry.id])
+        self._agenda.put(after)
         self._note_changed()
         log.info("schedule.due", extra={"kind": event.kind.value, "id": entry.id, "late_s": round(event.late_s, 1)})
-        self._tell(event, after)
+        self._tell(event, {entry.id, *(one.id for one in after)})
 
-    def _tell(self, event: Event, after: Entry | None = None) -> None:
-        task = asyncio.create_task(self._told(event, after), name=f"schedule.{event.kind.value}")
+    def _tell(self, event: Event, touched: frozenset[str] | set[str] = frozenset()) -> None:
+        task = asyncio.create_task(self._told(event, touched or {event.entry.id}), name=f"schedule.{event.kind.value}")
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 
-    async def _told(self, event: Event, after: Entry | None) -> None:
+    async def _told(self, event: Event, touched: frozenset[str] | set[str]) -> None:
         ended = await asyncio.gather(*(listener(event) for listener in self._listeners), return_exceptions=True)
         for error in ended:
             if isinstance(error, Exception):
                 log.error("schedule.listener_failed", extra={"kind": event.kind.value}, exc_info=error)
         async with self._writing:
-            known = self._agenda.entries.get(event.entry.id)
+            known = self._agenda.entries
             try:
-                if known is None:
-                    await self._store.write(gone=[event.entry.id])
-                elif known == after:
-                    await self._store.write([known])
+                await self._store.write(
+                    [known[one] for one in touched if one in known], [one for one in touched if one not in known]
+                )
             except ScheduleError as error:
                 log.error("schedule.not_saved", extra={"error": str(error)})  # noqa: TRY400
 

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 from edge.schedule.errors import ScheduleError
 from edge.schedule.model import Entry, Item, Kind, Status
+from edge.schedule.recurrence import Recurrence
 
 log = logging.getLogger(__name__)
 
@@ -140,6 +141,7 @@ def _entry(one: str, body: str) -> Entry | None:
     try:
         plain: dict[str, Any] = {key: value for key, value in json.loads(body).items() if key in _FIELDS}
         plain |= {"kind": Kind(plain["kind"]), "status": Status(plain["status"])}
+        plain["again"] = Recurrence(**plain.get("again", {}))
         entry = Entry(**plain)
         for number in (entry.length_s, entry.left_s, entry.due_boot_s or 0.0, entry.due_wall_s or 0.0):
             float(number)

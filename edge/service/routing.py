@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from edge.devices.registry import Registry
 from edge.router.model import Routing
+from edge.schedule.recurrence import Place
 from edge.settings import Loaded
 
 if TYPE_CHECKING:
@@ -85,3 +86,11 @@ def zone_of(settings: "Settings") -> tzinfo | None:
     from zoneinfo import ZoneInfo
 
     return ZoneInfo(settings.timezone) if settings.timezone else None
+
+
+def place_of(settings: "Settings") -> "Place | None":
+    """Where the house is; None where nobody has said so."""
+    where = settings.location
+    if where.latitude is None or where.longitude is None:
+        return None
+    return Place(where.latitude, where.longitude, where.elevation_m)

@@ -39,7 +39,7 @@ from edge.service.explaining import open_explaining
 from edge.service.homeassistant import open_homeassistant
 from edge.service.house import Nowhere, converse, open_broker, open_house
 from edge.service.http import Http, open_http
-from edge.service.routing import LoadRouter, Routes, Timed, shipped_router, zone_of
+from edge.service.routing import LoadRouter, Routes, Timed, place_of, shipped_router, zone_of
 from edge.service.sensors import open_sensors
 from edge.settings import Loaded
 from edge.speech.parts import SpeechParts
@@ -187,7 +187,9 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         routing = stack.enter_context(_in_background(asyncio.to_thread(load_router, loaded, registry)))
         problems += await asyncio.to_thread(furnish, registry, settings)
         boot = await asyncio.to_thread(boot_id)
-        schedule = await stack.enter_async_context(Schedule(places.state / "schedule.sqlite", clock, boot_id=boot))
+        schedule = await stack.enter_async_context(
+            Schedule(places.state / "schedule.sqlite", clock, boot_id=boot, place=place_of(settings))
+        )
         broker, link, house = None, None, None
         if not _limited(loaded):
             broker, endpoint = await open_broker(loaded, stack)

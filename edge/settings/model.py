@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from edge.settings.base import DeviceId, Fraction, Name, Slug, Table, like
 from edge.settings.history import HistorySettings, SensorSettings
 from edge.settings.homeassistant import HomeAssistantSettings
+from edge.settings.location import LocationSettings
 from edge.settings.mqtt import MqttSettings
 from edge.settings.requests import RequestsSettings
 from edge.settings.secrets import first_line
@@ -250,6 +251,7 @@ class Settings(BaseSettings):
     units: Literal["metric", "imperial"] = "metric"
     timezone: str | None = None
     """An IANA name ("Europe/London"); none: the machine's."""
+    location: LocationSettings = LocationSettings()
     home_file: Path | None = None
     """A home file with floors, areas and devices that discovery does not know."""
     mqtt: MqttSettings = MqttSettings()

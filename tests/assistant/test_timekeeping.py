@@ -6,6 +6,7 @@ import pytest
 
 from edge.assistant.model import ReplySource
 from edge.router.model import Call, Decision
+from edge.schedule.recurrence import Place
 from tests.assistant.conftest import Scene
 
 FAN = ("fan.office",)
@@ -94,10 +95,43 @@ async def test_times_that_make_no_sense_are_refused_in_words(scene: Scene, at: s
     assert dict(scene.schedule.agenda.entries) == {}
 
 
-async def test_what_is_to_repeat_is_declined_not_taken_once(scene: Scene) -> None:
-    scene.router.on("daily", Call("alarm.set", {"at": "2025-03-15T07:00:00", "repeat": "weekdays"}))
-    reply = await scene.say("daily")
-    assert "again and again" in reply.text
+async def test_an_alarm_for_every_weekday_rings_and_stays_set(scene: Scene) -> None:
+    scene.router.on("daily", Call("alarm.set", {"at": "2025-03-17T07:00:00", "repeat": "weekdays"}))
+    scene.router.on("alarms", Call("alarm.status"), decision=Decision.QUERY)
+    scene.router.on("cancel", Call("alarm.cancel"))
+    assert (await scene.say("daily")).text == "The alarm is set for every weekday at 7:00."
+    assert (await scene.say("alarms")).text == "The alarm is set for every weekday at 7:00."
+    scene.clock.advance(2.5 * 86_400 + 1800)
+    assert (await scene.announcement()).rings
+    assert (await scene.say("cancel")).text == "The alarm is stopped."
+    assert (await scene.say("alarms")).text == "The alarm is set for every weekday at 7:00."
+    assert (await scene.say("cancel")).text == "The alarm is cancelled."
+    assert (await scene.say("alarms")).text == "No alarm is set."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"sun": "sunset"}, "at sunset tomorrow"),
+        ({"sun": "sunrise", "sun_offset": -1200}, "20 minutes before sunrise tomorrow"),
+        ({"sun": "sunset", "repeat": "daily"}, "every day at sunset"),
+        ({"at": "2025-03-17T18:30:00", "repeat": "monday,thursday"}, "every Monday and Thursday at 18:30"),
+        ({"at": "2025-03-15T18:30:00", "repeat": "2 weeks"}, "every 2 weeks on Saturday at 18:30"),
+        ({"at": "2025-03-14T20:00:00", "repeat": "hourly"}, "every hour, next at 20:00"),
+    ],
+)
+async def test_calls_for_the_sun_and_for_days_to_come_are_said_back(
+    scene: Scene, arguments: dict[str, object], said: str
+) -> None:
+    scene.schedule.calendar.place = Place(51.5, -0.1)
+    scene.router.on("blinds", Call("light.turn_off", arguments, ("light.hall",)))
+    assert (await scene.say("blinds")).text == f"I'll turn off the hall light {said}."
+    assert len(scene.schedule.agenda.entries) == 1
+
+
+async def test_without_a_place_the_sun_is_declined_with_what_to_set(scene: Scene) -> None:
+    scene.router.on("blinds", Call("light.turn_off", {"sun": "sunset"}, ("light.hall",)))
+    assert "`latitude`" in (await scene.say("blinds")).text
     assert dict(scene.schedule.agenda.entries) == {}
 
 
