@@ -15,7 +15,9 @@ source systemd/prepare.sh
 source systemd/machine.sh
 
 readonly PREFIX=/opt/edge CONFIG=/etc/edge STATE=/var/lib/edge CACHE=/var/cache/edge
-readonly RELEASES=$PREFIX/releases CURRENT=$PREFIX/current INSTALLED=$PREFIX/installed
+readonly RELEASES=$PREFIX/releases CURRENT=$PREFIX/current
+# What an uninstallation is to take away.
+readonly INSTALLED=$CONFIG/.installed
 # What a service of the system needs from its distribution; the last two cancel the echo of our own voice.
 readonly PACKAGES=(mosquitto ca-certificates) SPEECH_PACKAGES=(libportaudio2 espeak-ng libasound2-plugins pulseaudio-utils)
 readonly SOUND_PACKAGES=(pulseaudio)
@@ -128,6 +130,7 @@ get_packages() {
     install -d "$INSTALLED"
     comm -13 <(printf '%s\n' "$before") <(printf '%s\n' "$after") >>"$INSTALLED/packages"
     if $broker && package_there mosquitto; then
+        printf 'mosquitto\n' >>"$INSTALLED/users"
         if systemd_runs; then systemctl disable --quiet --now mosquitto.service || true; else disable_units "" mosquitto.service; fi
     fi
 }

@@ -4,8 +4,9 @@
 uninstall_all() {
     [ -e $PREFIX ] || [ -e /usr/local/bin/edge ] || $purge || fail "edge is not installed here: there is no $PREFIX"
     say "Removing edge"
-    local groups=() group
+    local groups=() users=() group user
     [ ! -e $INSTALLED/groups ] || mapfile -t groups <$INSTALLED/groups
+    [ ! -e $INSTALLED/users ] || mapfile -t users <$INSTALLED/users
     local units=("${SERVICE_UNITS[@]}" edge-sound.service edge-update.path edge-update-check.timer edge-backup.timer)
     if systemd_runs; then
         run systemctl disable --quiet --now "${units[@]}" 2>/dev/null || true
@@ -14,12 +15,16 @@ uninstall_all() {
     remove_files
     if systemd_runs; then run systemctl daemon-reload; fi
     remove_packages
-    run rm -rf $PREFIX $CACHE /run/edge /run/edge-sound
+    run rm -rf $PREFIX $CACHE /run/edge /run/edge-sound $INSTALLED/files $INSTALLED/packages
     if $purge; then
         run rm -rf $CONFIG $STATE
         getent passwd edge >/dev/null && run userdel edge
         getent group edge >/dev/null && run groupdel edge
         for group in "${groups[@]}"; do run groupdel "$group" || true; done
+        for user in "${users[@]}"; do
+            # What a package has made for itself, it leaves.
+            package_there "$user" || run userdel "$user" || true
+        done
         say "edge is gone, with its configuration, state and models"
     else
         say "edge is gone; $CONFIG and $STATE, and the user they belong to, are left: --uninstall --purge takes them too"
@@ -31,9 +36,21 @@ remove_files() {
     [ -e $INSTALLED/files ] || return 0
     while read -r file; do
         run rm -f "$file"
-        # Directories that are empty now were ours, or nobody misses them.
-        $dry || rmdir --parents --ignore-fail-on-non-empty "${file%/*}" 2>/dev/null || true
+        case $file in
+            # A bare system has none of these below /usr/local/lib.
+            /usr/local/lib/* | /usr/lib/edge/*)
+                $dry || empty_directories "${file%/*}" ;;
+        esac
     done <$INSTALLED/files
+}
+
+# empty_directories DIRECTORY: remove it and those above that are empty, up to /usr/lib and /usr/local/lib.
+empty_directories() {
+    local directory=$1
+    while [ "$directory" != /usr/lib ] && [ "$directory" != /usr/local/lib ]; do
+        rmdir "$directory" 2>/dev/null || return 0
+        directory=${directory%/*}
+    done
 }
 
 # Packages that came with edge, unless something that came later needs them.
