@@ -28,6 +28,8 @@ _LONG = 48
 
 _NEVERMIND = "assistant.nevermind"
 _WEATHER = "weather.get"
+_MESSAGES = ("notify.send_message", "reminder.set")
+"""What the network takes a warning for."""
 _ASKED_SURELY = 0.9
 """From this confidence on a question after something the home lacks is answered with that, and not left to talk."""
 _OF_ANYTHING = ("state.", "sensor.", "notify.")
@@ -170,8 +172,17 @@ class Router:
         resolution = resolve(decoded.calls, text, registry, self._vocabulary, area, self._now())
         if confidence < self._thresholds.act:
             confidence = max(confidence, self._calibration.of(self._in_view_of(decoded, resolution, reading)))
-        routing = self._decide(text, decoded, resolution, confidence, registry)
+        warning = self._warning(text, resolution, registry, area)
+        routing = warning or self._decide(text, decoded, resolution, confidence, registry)
         return Trace(routing, decoded, resolution, self._likeliest(reading))
+
+    def _warning(self, text: str, resolution: Resolution, registry: Registry, area: str | None) -> Routing | None:
+        """A message that is to be sent once something is so, where that is something that a sensor of the home says."""
+        call = resolution.calls[0] if len(resolution.calls) == 1 else None
+        if call is None or call.function not in _MESSAGES or call.targets or "condition" not in call.arguments:
+            return None
+        where = Where(registry, area, self._now())
+        return self._phrases.conditional(text, str(call.arguments["condition"]), where)
 
     def _as_question(self, decoded: Decoded, reading: Reading) -> Decoded:
         """One question, as sure as it is that something is asked: which of the functions that only read it is, nobody

@@ -12,6 +12,7 @@ from edge.schedule.recurrence import Place
 from edge.settings import Loaded
 
 if TYPE_CHECKING:
+    from edge.router.phrases import Context
     from edge.router.teacher import Teacher
     from edge.settings.model import Settings
 
@@ -26,6 +27,8 @@ class Routes:
 
     route: Route
     teacher: "Teacher | None" = None
+    context: "Callable[[Context], None] | None" = None
+    """Tells the router how to know what is so at present."""
     problems: tuple[str, ...] = ()
 
 
@@ -75,10 +78,13 @@ def shipped_router(loaded: Loaded, registry: Registry) -> Routes:
     def route(text: str, area: str | None) -> Routing:
         return router.route(text, registry, area)
 
+    def tell_context(context: "Context") -> None:
+        router.context = context
+
     try:
-        return Routes(route, Teacher(router, loaded.places.state, own_topics=settings.base))
+        return Routes(route, Teacher(router, loaded.places.state, own_topics=settings.base), tell_context)
     except TeachingError as error:
-        return Routes(route, problems=(str(error),))
+        return Routes(route, context=tell_context, problems=(str(error),))
 
 
 def zone_of(settings: "Settings") -> tzinfo | None:

@@ -30,6 +30,7 @@ from edge.mqtt.household import described, furnish
 from edge.mqtt.link import Link
 from edge.mqtt.messenger import MqttMessenger
 from edge.schedule import Schedule, SystemClock, boot_id
+from edge.service.alarmkeeping import open_alarmkeeping
 from edge.service.alarms import Alarms, open_alarms
 from edge.service.answers import service_answers
 from edge.service.appliance import open_appliance
@@ -221,6 +222,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             tools=settings.llm.tools,
             recorder=audit,
         )
+        await open_alarmkeeping(loaded, registry, assistant, routes, history, watched)
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
         parts = await stack.enter_async_context(SpeechParts(loaded, registry, timed))
         voice = HouseVoice(loaded, parts, assistant, registry, schedule, clock, hearing or Hearing())

@@ -6,6 +6,7 @@ from functools import cache
 from itertools import islice
 from typing import Final
 
+from edge.devices.words import listed
 from edge.router.model import Call, Decision, RawCall, Routing, Value
 from edge.router.phrases.declared import PhraseFunction, phrases_file, read_phrases
 from edge.router.phrases.filled import Filled, Where
@@ -17,6 +18,10 @@ from edge.router.vocabulary import load_vocabulary
 
 LONGEST: Final = 40
 """Words. Nobody says a longer one of these sentences."""
+WARN: Final = "alarms.add_rule"
+"""The function that warns of a condition."""
+CONDITIONS: Final = frozenset({"condition", "event"})
+_LEADS: Final = listed("when, if, once, whenever, as, soon, every, time, the, moment, in, case")
 _TRIED: Final = 24
 """Ways to read one sentence that are tried at most."""
 
@@ -84,11 +89,24 @@ class Phrases:
                 return None
             filled.append(one)
             where = replace(where, told={**where.told, **one.arguments})
-        return _routing(function, filled, said.text, where)
+        conditional = any(function.slots[slot] in CONDITIONS for slot, _, _ in found)
+        return _routing(function, filled, said.text, where, {"said": said.text} if conditional else {})
+
+    def conditional(self, text: str, condition: str, where: Where) -> Routing | None:
+        """The warning that is asked for where only its condition was understood: "the freezer gets too warm"."""
+        words = condition.split()
+        while words and words[0].lower() in _LEADS:
+            words.pop(0)
+        filled = self._fillers["condition"]("rule", " ".join(words), where)
+        if filled is None:
+            return None
+        return _routing(self.functions[WARN], [filled], text, where, {"said": text})
 
 
-def _routing(function: PhraseFunction, filled: Sequence[Filled], text: str, where: Where) -> Routing:
-    arguments: dict[str, Value] = {key: value for one in filled for key, value in one.arguments.items()}
+def _routing(
+    function: PhraseFunction, filled: Sequence[Filled], text: str, where: Where, more: Mapping[str, Value]
+) -> Routing:
+    arguments: dict[str, Value] = {key: value for one in filled for key, value in one.arguments.items()} | more
     targets = tuple(target for one in filled for target in one.targets)
     choices = next((one.choices for one in filled if one.choices), ())
     question = next((one.question for one in filled if one.question), None)

@@ -62,6 +62,10 @@ class Choosing:
         self._category = category
         self._changes = [_usable(place, entry)[0] for place, entry in enumerate(entries)]
 
+    def by(self, entries: Sequence[WatchedSettings]) -> "Choosing":
+        """The same by other entries."""
+        return Choosing(entries, area_id=self._area_id, category=self._category)
+
     def of(self, sensor: Sensor) -> Choice | None:
         """None where nothing is looked for."""
         sort = self._sort(sensor)

@@ -1,19 +1,21 @@
 """Watches every series: readings in, what is found into the alarm book; pure, with clocks that are given."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from edge.sensors.alarms.book import AlarmBook
 from edge.sensors.alarms.model import AlarmRule, Subject
 from edge.sensors.alarms.rules import Found, RuleWatch
+from edge.sensors.detectors import AnySettings
 from edge.sensors.history.model import Sensor, Sort
 from edge.sensors.model import Change, Finding, Kind, Reading, Severity
 from edge.sensors.neighbourhood import Neighbourhood
 from edge.sensors.watch import Watch
 from edge.sensors.watching.choosing import Choice, Choosing
 from edge.sensors.watching.memory import Row, packed, unpacked
+from edge.settings.watch import WatchedSettings
 
 log = logging.getLogger(__name__)
 
@@ -190,6 +192,17 @@ class Watching:
         """From and to what a series normally is at this hour of the week; None while that has not been learnt."""
         one = self._watched.get(sensor)
         return one.watch.normal(at_s) if one is not None and one.watch is not None else None
+
+    def settings(self, sensor: str) -> tuple[AnySettings, ...]:
+        """How a series is watched; nothing where it is not."""
+        one = self._watched.get(sensor)
+        return one.choice.settings if one is not None and one.choice is not None else ()
+
+    def choose(self, entries: Sequence[WatchedSettings]) -> None:
+        """From now on go by these settings; what was learnt stays where it still counts."""
+        self._choosing = self._choosing.by(entries)
+        for one in self._watched.values():
+            self._describe(one, one.sensor)
 
     def keys(self) -> tuple[str, ...]:
         """Those that are watched."""
