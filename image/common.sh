@@ -5,6 +5,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 PYTHON=${PYTHON:-python3}
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" LC_ALL=C.UTF-8 TZ=UTC
 
+# Everything that is kept between builds, and nothing else.
+CACHE=${EDGE_IMAGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edge-image}
+TOOLS=$CACHE/tools/bin
+mkdir -p "$CACHE"
+
+# What the wheels are chosen for: Debian 13's Python and C library.
+WHEEL_PLATFORM=aarch64-manylinux_2_40 WHEEL_PYTHON=3.13
+UV_VERSION=0.13.8
+
 say() {
     printf '==> %(%H:%M:%S)T %s\n' -1 "$*" >&2
 }
@@ -18,13 +27,10 @@ have_program() {
     command -v "$1" >/dev/null 2>&1
 }
 
-CACHE=${EDGE_IMAGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edge-image}
-TOOLS=$CACHE/tools/bin
-mkdir -p "$CACHE"
-
-# What the wheels are chosen for: Debian 13's Python and C library.
-readonly WHEEL_PLATFORM=aarch64-manylinux_2_40 WHEEL_PYTHON=3.13
-readonly UV_VERSION=0.13.8
+# digest FILE...: one for all of them.
+digest() {
+    cat "$@" | sha256sum | cut -c 1-16
+}
 
 # uv, in an environment of its own.
 tools() {
@@ -32,4 +38,12 @@ tools() {
     say "Getting uv $UV_VERSION"
     "$PYTHON" -m venv "$CACHE/tools"
     "$TOOLS/pip" install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+}
+
+# uv_install TARGET ARGUMENT...: packages for the board, into a bare directory.
+uv_install() {
+    local target=$1
+    shift
+    "$TOOLS/uv" pip install --quiet --cache-dir "$CACHE/uv" --target "$target" --python-platform "$WHEEL_PLATFORM" \
+        --python-version "$WHEEL_PYTHON" --no-deps --link-mode copy "$@"
 }

@@ -11,8 +11,8 @@ say "Debian packages: image/packages.lock"
 
 say "Python packages: image/wheels.lock"
 tools
-# llama-cpp-python is compiled here (llama.sh): of it only what it depends on comes as wheels.
-"$TOOLS/uv" pip compile --quiet --generate-hashes --only-binary :all: --no-binary llama-cpp-python \
+# llama-cpp-python and lgpio have no wheel for this machine: llama.sh and lgpio.sh compile them.
+"$TOOLS/uv" pip compile --quiet --generate-hashes --only-binary :all: --no-binary llama-cpp-python --no-binary lgpio \
     --python-platform "$WHEEL_PLATFORM" --python-version "$WHEEL_PYTHON" --custom-compile-command image/lock.sh \
     --extra llm --extra speech --extra gpio --extra whisper --extra piper --upgrade \
     pyproject.toml --output-file image/wheels.lock

@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Builds the SD image of edge for 64-bit Raspberry Pis, with all that goes with it, into dist/.
+#
+#   image/build.sh [OPTION...]
+#
+#   --model FILE      a language model (.gguf) that is there from the first boot on; more than once for more
+#   --voice FILE      a Piper voice (.onnx, with FILE.json beside it), in the same way
+#   --offline         only from the caches, as an earlier build left them
+#   --address URL     where the image will be fetched from, for Raspberry Pi Imager's manifest
+#   --output DIR      instead of dist/
+#   --sources         fetch the sources of all free software with copyleft into DIR/sources
+#   --quick           compress less, for trying things
+#
+# Needs root, on a Debian 12 or newer of any processor, and the packages that it names where they are missing. What is
+# kept between builds lies in EDGE_IMAGE_CACHE (~/.cache/edge-image). docs/image.md tells the rest.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+readonly NEEDS=(mmdebstrap:mmdebstrap mkfs.ext4:e2fsprogs debugfs:e2fsprogs mkfs.vfat:dosfstools mcopy:mtools
+    sfdisk:fdisk zstd:zstd depmod:kmod readelf:binutils cmake:cmake ninja:ninja-build dpkg-deb:dpkg
+    systemd-sysusers:systemd)
+
+usage() {
+    sed -n '2,17s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+}
+
+models=() voices=() offline=() output=dist address="" sources=false level=19
+
+read_arguments() {
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --offline) offline=(--offline) ;;
+            --sources) sources=true ;;
+            --quick) level=3 ;;
+            --model | --voice | --address | --output)
+                [ $# -ge 2 ] || { usage >&2; exit 2; }
+                case $1 in
+                    --model) models+=("$(realpath "$2")") ;;
+                    --voice) voices+=("$(realpath "$2")") ;;
+                    --address) address=$2 ;;
+                    --output) output=$2 ;;
+                esac
+                shift
+                ;;
+            -h | --help) usage; exit 0 ;;
+            *) printf 'unknown argument: %s\n\n' "$1" >&2; usage >&2; exit 2 ;;
+        esac
+        shift
+    done
+}
+
+check_needs() {
+    [ "$(id -u)" -eq 0 ] || fail "the image's files belong to root: run this as root"
+    local pair missing=()
+    for pair in "${NEEDS[@]}"; do
+        have_program "${pair%%:*}" || missing+=("${pair#*:}")
+    done
+    compgen -c aarch64-linux-gnu-g++ >/dev/null || missing+=(g++-aarch64-linux-gnu)
+    [ ${#missing[@]} -eq 0 ] || fail "these packages are missing: apt-get install ${missing[*]}"
+}
+
+# cached FILE COMMAND...: the command makes the file, unless an earlier build has; its own output goes to FILE.log.
+cached() {
+    local file=$1
+    shift
+    [ ! -e "$file" ] || return 0
+    "$@" >"$file.log" 2>&1 || { tail -n 20 "$file.log" >&2; fail "${1##*/} failed; all it said is in $file.log"; }
+    [ -e "$file" ] || fail "${1##*/} made no $file"
+}
+
+packages() {
+    say "Debian packages"
+    "$PYTHON" -m image.debian fetch image/packages.lock "$CACHE/debs" --repository "$CACHE/repository" "${offline[@]}"
+    root_tar=$CACHE/root-$(digest image/packages.lock image/root.sh).tar
+    [ -f "$root_tar" ] || say "Root file system (minutes: every package is set up by ARM programs)"
+    cached "$root_tar" image/root.sh "$PWD/image/packages.lock" "$CACHE/repository" "$root_tar"
+}
+
+# What has no wheel for this processor.
+libraries() {
+    tools
+    wheels=$CACHE/wheels-$(digest image/wheels.lock image/llama.sh image/llama_wheel.py image/lgpio.sh image/wheel.py)
+    if [ ! -d "$wheels" ]; then
+        say "llama.cpp and lgpio for 64-bit ARM (minutes)"
+        mkdir -p "$wheels.part"
+        "$PYTHON" -m image.sdists image/wheels.lock "$CACHE/sdists" "${offline[@]}" llama-cpp-python lgpio
+        cached "$wheels.llama" image/llama.sh "$CACHE"/sdists/llama_cpp_python-*.tar.gz "$CACHE/work" "$wheels.part"
+        mv "$wheels.part" "$wheels"
+    fi
+}
+
+main() {
+    read_arguments "$@"
+    check_needs
+    local started=$SECONDS
+    version=$("$PYTHON" -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])')
+    export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || "$PYTHON" -m image.debian moment image/packages.lock)}
+    work=$(mktemp -d -p "$CACHE")
+    trap 'rm -rf --one-file-system "$work"' EXIT
+    packages
+    libraries
+    say "edge $version"
+    "$TOOLS/uv" build --quiet --wheel "${offline[@]}" --cache-dir "$CACHE/uv" --out-dir "$work/edge" .
+    image/release.sh "$root_tar" "$wheels" "$work"/edge/*.whl "$version" "$work/release" "${offline[@]}"
+    say "Root and boot partitions"
+    mkdir "$work/root"
+    tar -xf "$root_tar" -C "$work/root"
+    image/furnish.sh "$work/root" "$work/boot" image/packages.lock "$CACHE/debs" "$work/release" "$version"
+    mkdir -p "$output"
+    local image=$output/edge-$version-arm64.img
+    image/disk.sh "$work/root" "$work/boot" "$image"
+    say "Compressing"
+    zstd -q -f -T0 "-$level" --rm "$image" -o "$image.zst"
+    say "Done in $((SECONDS - started)) s: $image.zst, $(du -m "$image.zst" | cut -f 1) MiB"
+}
+
+main "$@"
