@@ -13,7 +13,7 @@ from edge.assistant.calls import asked_back, asks, complete, for_devices, not_fo
 from edge.assistant.cause import acting
 from edge.assistant.choices import Choices, Route
 from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
-from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, Dialogues
+from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, Dialogues, Pending, Picking
 from edge.assistant.hands import Hands
 from edge.assistant.keepers import Keepers
 from edge.assistant.later import Later
@@ -24,6 +24,7 @@ from edge.assistant.model import Announcement, OnText, Reply, ReplySource, Utter
 from edge.assistant.phrases import joined, sentence
 from edge.assistant.ports import Actuator, ChatModel, Messenger, Voice
 from edge.assistant.questions import ANSWERED, MEASURED, answer
+from edge.assistant.recalling import Recalling
 from edge.assistant.record import SCHEDULE, Journal, Recorder
 from edge.assistant.talk import Talker
 from edge.assistant.timekeeping import Timekeeper
@@ -84,6 +85,7 @@ class Assistant:
         self._timekeeper = Timekeeper(schedule, registry, clock)
         self._learnt = Learnt(messenger)
         self.keepers = Keepers(self._timekeeper, ListKeeper(schedule))
+        self.recalling = Recalling(registry, clock)
         self._later = Later(schedule, registry, clock)
         self._undoing = Undoing(registry, self._hands, self._later)
         self._choices = Choices(registry, route, self._timekeeper)
@@ -155,7 +157,8 @@ class Assistant:
             if turn is not None:
                 return turn
             routing = utterance.reading or self._route(utterance.text, utterance.area)
-            return await self._follow(routing, utterance, dialogue, on_text)
+            recalled = await self.recalling.answer(routing, utterance, dialogue)
+            return recalled or await self._follow(routing, utterance, dialogue, on_text)
         except ScheduleError as error:
             log.error("assistant.not_saved", extra={"id": utterance.id, "error": str(error)})  # noqa: TRY400
             return Turn(Decision.ACT, f"I could not keep that. {error}", source=ReplySource.SCHEDULE)
@@ -283,9 +286,11 @@ class Assistant:
     def _orders(self, calls: Sequence[Call]) -> str:
         return joined([self._later.order(call) for call in calls])
 
-    async def _follow_up(self, pending: Confirming | Choosing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
+    async def _follow_up(self, pending: Pending, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
         """The turn where the utterance answers the open question; None where it is something else."""
         now_s = self._clock.boot_s()
+        if isinstance(pending, Picking):
+            return await self.recalling.picked(pending, utterance, dialogue) if now_s <= pending.expires_s else None
         if isinstance(pending, Choosing):
             return await self._choose(pending, utterance, dialogue) if now_s <= pending.expires_s else None
         judged = self._doorkeeper.judge(utterance, pending.question, now_s)

@@ -4,12 +4,16 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from edge.assistant.model import Utterance
 from edge.assistant.ports import ChatTurn
 from edge.assistant.told import Undo
 from edge.router.model import Call, Routing
+
+if TYPE_CHECKING:
+    from edge.sensors.history.model import Sensor
+    from edge.sensors.questions import Question
 
 _KEPT: Final = 64
 """Dialogues remembered at once; the one not heard of for longest is forgotten first."""
@@ -44,7 +48,16 @@ class Choosing:
     """Whether it lacks nothing but a yes."""
 
 
-Pending = Confirming | Choosing
+@dataclass(frozen=True, slots=True)
+class Picking:
+    """A question about the past that may be about several sensors; waits until `expires_s` (boot clock)."""
+
+    question: "Question"
+    choices: "tuple[Sensor, ...]"
+    expires_s: float
+
+
+Pending = Confirming | Choosing | Picking
 
 
 @dataclass(slots=True)
@@ -57,6 +70,9 @@ class Dialogue:
     undo_s: float = 0.0
     turns: list[ChatTurn] = field(default_factory=list)
     turns_s: float = 0.0
+    question: "Question | None" = None
+    """The last question about sensors, which the next may go on from, and when it was asked (boot clock)."""
+    question_s: float = 0.0
     talking: "asyncio.Task[None] | None" = None
     """The language model's answer while it comes."""
 

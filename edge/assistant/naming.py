@@ -20,6 +20,8 @@ playroom pond pool porch power printer pump quality rack reading ring right robo
 shelf shower side sink small socket sofa south stair staircase stairs standing strip study sun table
 temperature terrace third toilet top tree trap under upper upstairs utility wall wardrobe warm washer washing
 water west white wine work workshop yard humidity motion the of in on at and
+battery bed cabin co2 conservatory cottage deck dehumidifier greenhouse hatch level light meter moisture pressure pv
+rain shelter soil solar speed stable tank tomato total wind
 """
 _PLAIN: Final = frozenset(_PLAIN_WORDS.split()) | {word for noun in NOUNS for word in noun if len(word) > 2}
 """Words that a name's Title Case makes no proper noun of."""

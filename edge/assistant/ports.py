@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.told import Told
@@ -10,6 +10,9 @@ from edge.devices.model import Outcome, ServiceCall
 from edge.llm.gate import Priority
 from edge.llm.tools import Toolbox, ToolCalls
 from edge.router.model import Call
+
+if TYPE_CHECKING:
+    from edge.sensors.questions import Answer, Question
 
 
 class Actuator(Protocol):
@@ -106,4 +109,12 @@ class Keeper(Protocol):
 
     async def tell(self, call: Call, utterance: Utterance) -> Told:
         """Do it, or answer, and say so. Raises `EdgeError` where it can't."""
+        ...
+
+
+class Historian(Protocol):
+    """What sensors said, and how it is asked."""
+
+    async def answer(self, question: "Question", now_s: float) -> "Answer":
+        """What is known; `now_s` in seconds since 1970. Raises `SensorError` where nothing can be read."""
         ...

@@ -1,0 +1,120 @@
+"""Questions that go on from the last one: "and the bedroom?", "what about yesterday?", "is that normal?", "when was
+that?"."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from edge.assistant.asking.kinds import Kind, kind_of
+from edge.assistant.asking.lexicon import HIGH, LOW
+from edge.assistant.asking.mentions import mentions
+from edge.assistant.asking.reading import Inquiry, SentenceReader
+from edge.assistant.asking.sentence import Sentence, taken_apart, words_of
+from edge.devices.registry import Registry
+from edge.router.model import Routing
+from edge.sensors.history.model import Sort
+from edge.sensors.questions import Form, Question, Span, What
+
+_LEAD: Final = re.compile(
+    r"^(?:ok |okay |so |hm+ |oh |right |alright )*(?:and|or|but|what about|how about|what of|also|same for|then|"
+    r"compared (?:to|with)|versus|than)\b"
+)
+_POINTING: Final = re.compile(r"\b(?:that|this|it|there|they|those|then)\b")
+_WORD_LIMIT: Final = 12
+_ENDS: Final = (What.LOWEST, What.HIGHEST)
+
+
+def follow_up(
+    text: str, routing: Routing, last: Question, reader: SentenceReader, registry: Registry, now: datetime, area: str | None,
+    *, surely: bool = False,
+) -> Inquiry | None:
+    """The last question with what is new in the sentence; None where it is a sentence of its own.
+
+    `surely`: by itself the sentence makes no sense.
+    """
+    words = words_of(text)
+    if not words or len(words) > _WORD_LIMIT:
+        return None
+    found = mentions(words, registry)
+    sentence = taken_apart(text, now, tuple((one.first, one.last) for one in found))
+    leads = _LEAD.match(" ".join(words)) is not None
+    points = _POINTING.search(sentence.said) is not None
+    if not (surely or leads or (points and not found)) and not (len(words) <= 4 and not routing.calls):
+        return None
+    kind = kind_of(sentence, mentions=0)
+    spans = reader.spans(sentence)
+    if kind.what is What.NORMAL and not found:
+        of = last.of if last.what is What.NORMAL else last.what
+        judged = of if of in _JUDGED else What.VALUE
+        return Inquiry(replace(last, what=What.NORMAL, of=judged, form=Form.PLAIN, asked=text, spans=last.spans[:1],
+                               subjects=last.subjects[:1]))  # fmt: skip
+    if not found and not spans and (asked := _about_time(last, kind, sentence, text)) is not None:
+        return Inquiry(asked)
+    if found or (leads and any(call.targets for call in routing.calls)):
+        return _other_subject(text, routing, last, reader, spans, area)
+    if spans and re.match(r"^(?:and |how does (?:it|that) )?(?:compare[ds]?|versus|than)\b|.*\bcompared?\b", " ".join(words)):
+        return Inquiry(replace(last, form=Form.COMPARE, spans=(last.spans[0], spans[0]), asked=text, **_figure(last)))
+    changed = _changed(kind, last)
+    if spans:
+        return Inquiry(replace(_given(changed, spans), asked=text))
+    return Inquiry(replace(changed, asked=text)) if changed is not last else None
+
+
+_JUDGED: Final = frozenset(
+    {What.LOWEST, What.HIGHEST, What.AVERAGE, What.TOTAL, What.COUNT, What.DURATION, What.VALUE}
+)
+
+
+def _about_time(last: Question, kind: Kind, sentence: Sentence, text: str) -> Question | None:
+    """ "When was that?", "how long ago was that?"."""
+    if kind.what not in (What.WHEN, What.SINCE):
+        return None
+    direction = last.direction or {What.LOWEST: LOW, What.HIGHEST: HIGH}.get(last.what, "")
+    if last.what is What.LOWEST:
+        direction = LOW
+    return replace(last, what=kind.what, direction="" if last.test is not None else direction, asked=text,
+                   form=Form.PLAIN, subjects=last.subjects[:1], spans=last.spans[:1])  # fmt: skip
+
+
+def _other_subject(
+    text: str, routing: Routing, last: Question, reader: SentenceReader, spans: tuple[Span, ...], area: str | None
+) -> Inquiry | None:
+    """The same of something else."""
+    read = reader.alike(text, routing.calls, area, last)
+    if read is None:
+        return None
+    subjects, test = read
+    question = replace(last, subjects=subjects[:1], test=test, asked=text)
+    if last.form is not Form.PLAIN:
+        question = replace(question, form=Form.PLAIN, spans=last.spans[:1])
+    if spans:
+        question = _given(question, spans)
+    return Inquiry(question, subjects if len(subjects) > 1 else ())
+
+
+def _given(question: Question, spans: tuple[Span, ...]) -> Question:
+    """Of another stretch of time; what was asked of now is asked of the whole of it."""
+    what, sensor = question.what, question.subjects[0]
+    if what is What.VALUE and not spans[0].moment and sensor.sort is Sort.NUMBER and question.test is None:
+        what = What.TOTAL if sensor.counter else What.AVERAGE
+    elif spans[0].moment and what in (What.AVERAGE, What.TOTAL, What.RANGE, *_ENDS):
+        what = What.VALUE
+    if what is What.LASTING:
+        what = What.DURATION
+    return replace(question, what=what, spans=spans[:2] if question.form is Form.COMPARE else spans[:1])
+
+
+def _changed(kind: Kind, last: Question) -> Question:
+    """Another figure of the same: "and the highest?"."""
+    if kind.what in (*_ENDS, What.AVERAGE, What.RANGE, What.TREND, What.TOTAL):
+        if last.subjects[0].sort is Sort.STATE:
+            return last
+        return replace(last, what=kind.what, direction=kind.direction, test=None)
+    if kind.what in (What.COUNT, What.DURATION, What.LONGEST) and last.test is not None:
+        return replace(last, what=kind.what if last.spans[0].given else What.WHEN)
+    return last
+
+
+def _figure(last: Question) -> dict[str, What]:
+    return {"what": What.AVERAGE} if last.what is What.VALUE and not last.spans[0].moment else {}

@@ -1,0 +1,169 @@
+"""Words of questions about measured things: superlatives, comparatives, adjectives, and what they measure."""
+
+from collections.abc import Mapping
+from typing import Final
+
+HIGH: Final = "high"
+LOW: Final = "low"
+
+
+def _table(text: str) -> dict[str, tuple[str, str]]:
+    """ "temperature high: hottest warmest" by word."""
+    table: dict[str, tuple[str, str]] = {}
+    for line in text.strip().splitlines():
+        head, _, words = line.partition(":")
+        measure, _, direction = head.strip().partition(" ")
+        table |= {word.replace("_", " "): ("" if measure == "-" else measure, direction) for word in words.split()}
+    return table
+
+
+SUPERLATIVES: Final[Mapping[str, tuple[str, str]]] = _table(
+    """
+    temperature high: hottest warmest mildest
+    temperature low: coldest coolest chilliest iciest
+    humidity high: dampest muggiest most_humid most_damp moistest
+    humidity low: least_humid
+    dampness high: wettest
+    dampness low: driest dryest
+    illuminance high: brightest sunniest lightest
+    illuminance low: darkest dimmest
+    wind_speed high: windiest
+    wind_speed low: calmest
+    sound_pressure high: loudest noisiest
+    sound_pressure low: quietest
+    carbon_dioxide high: stuffiest
+    carbon_dioxide low: freshest
+    - high: highest maximum max peak peaked top biggest largest greatest strongest fullest heaviest fastest deepest most
+    - low: lowest minimum min smallest least weakest emptiest lightest_weight slowest shallowest fewest
+    """
+)
+COMPARATIVES: Final[Mapping[str, tuple[str, str]]] = _table(
+    """
+    temperature high: warmer hotter milder
+    temperature low: colder cooler chillier
+    humidity high: damper more_humid more_damp muggier moister
+    humidity low: less_humid
+    dampness high: wetter
+    dampness low: drier dryer
+    illuminance high: brighter lighter sunnier
+    illuminance low: darker dimmer
+    wind_speed high: windier
+    wind_speed low: calmer
+    sound_pressure high: louder noisier
+    sound_pressure low: quieter
+    carbon_dioxide high: stuffier
+    carbon_dioxide low: fresher
+    - high: higher more greater bigger larger stronger fuller longer heavier
+    - low: lower less smaller weaker emptier shorter fewer
+    """
+)
+ADJECTIVES: Final[Mapping[str, tuple[str, str]]] = _table(
+    """
+    temperature high: hot warm
+    temperature low: cold cool chilly
+    humidity high: humid damp moist muggy
+    dampness high: wet
+    dampness low: dry
+    illuminance high: bright
+    illuminance low: dark dim
+    wind_speed high: windy
+    sound_pressure high: loud noisy
+    sound_pressure low: quiet
+    carbon_dioxide high: stuffy
+    - high: high strong full deep
+    - low: low weak empty
+    """
+)
+MEASURES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(["temperature", "temperatures", "temp", "temps", "degrees", "warmth", "heat", "thermometer"], "temperature"),
+    **dict.fromkeys(["freeze", "froze", "frozen", "freezing", "frost", "frosty"], "temperature"),
+    **dict.fromkeys(["humidity", "relative humidity", "air moisture", "dampness", "hygrometer"], "humidity"),
+    **dict.fromkeys(["moisture", "soil moisture", "soil"], "moisture"),
+    **dict.fromkeys(["carbon dioxide", "co2", "co 2", "co two"], "carbon_dioxide"),
+    **dict.fromkeys(["carbon monoxide"], "carbon_monoxide"),
+    **dict.fromkeys(["air pressure", "barometer", "barometric pressure", "atmospheric pressure"], "pressure"),
+    **dict.fromkeys(["pressure"], "pressure"),
+    **dict.fromkeys(["rain", "rained", "raining", "rainfall", "precipitation"], "precipitation"),
+    **dict.fromkeys(["wind", "wind speed", "gust", "gusts"], "wind_speed"),
+    **dict.fromkeys(["light level", "brightness", "illuminance", "lux", "light intensity"], "illuminance"),
+    **dict.fromkeys(["battery", "batteries", "battery level", "charge"], "battery"),
+    **dict.fromkeys(["energy", "electricity", "kilowatt hours", "kwh", "current consumption"], "energy"),
+    **dict.fromkeys(["power", "wattage", "watts", "power consumption", "load"], "power"),
+    **dict.fromkeys(["water", "water consumption", "water usage"], "water"),
+    **dict.fromkeys(["gas", "gas consumption", "gas usage"], "gas"),
+    **dict.fromkeys(["noise", "noise level", "sound level"], "sound_pressure"),
+    **dict.fromkeys(["air quality", "aqi"], "aqi"),
+    **dict.fromkeys(["dust", "fine dust", "particles", "particulate matter", "pm25", "pm 2.5"], "pm25"),
+    **dict.fromkeys(["voc", "vocs", "volatile organic compounds"], "volatile_organic_compounds"),
+    **dict.fromkeys(["voltage", "volts"], "voltage"),
+    **dict.fromkeys(["flow", "flow rate"], "flow"),
+    **dict.fromkeys(["water level", "tank level", "level", "depth"], "level"),
+    **dict.fromkeys(["weight"], "weight"),
+    **dict.fromkeys(["speed"], "speed"),
+    **dict.fromkeys(["signal", "signal strength", "reception"], "signal_strength"),
+}
+"""What is measured, by the words for it; the longest that fits is meant."""
+
+CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
+    "temperature": ("temperature",),
+    "humidity": ("humidity",),
+    "moisture": ("moisture",),
+    "dampness": ("humidity", "moisture", "precipitation"),
+    "energy": ("energy", "power"),
+    "power": ("power", "apparent_power", "energy"),
+    "water": ("water", "volume", "volume_flow_rate", "volume_storage"),
+    "gas": ("gas",),
+    "pressure": ("atmospheric_pressure", "pressure"),
+    "precipitation": ("precipitation", "precipitation_intensity"),
+    "wind_speed": ("wind_speed", "speed"),
+    "flow": ("volume_flow_rate",),
+    "level": ("distance", "volume_storage", "volume", "water"),
+    "aqi": ("aqi", "pm25", "volatile_organic_compounds", "carbon_dioxide"),
+    "pm25": ("pm25", "pm10", "pm1"),
+    "volatile_organic_compounds": ("volatile_organic_compounds", "volatile_organic_compounds_parts"),
+}
+"""The device classes that measure something, the likeliest first; what is not named here is its own class."""
+
+COUNTED: Final = frozenset({"energy", "water", "gas", "precipitation"})
+"""Measures of which people ask how much there was."""
+
+STATES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(["open", "opened", "opens", "opening", "ajar", "unshut"], "open"),
+    **dict.fromkeys(["close", "closed", "closes", "closing", "shut", "shuts"], "closed"),
+    **dict.fromkeys(["lock", "locked", "locks", "bolted"], "locked"),
+    **dict.fromkeys(["unlock", "unlocked", "unlocks"], "unlocked"),
+    **dict.fromkeys(["on", "run", "ran", "running", "runs", "start", "started", "starts", "starting", "working"], "on"),
+    **dict.fromkeys(["active", "activated", "lit", "burning", "pumping", "kicked in", "kick in", "in use"], "on"),
+    **dict.fromkeys(["off", "stop", "stopped", "stops", "finish", "finished", "finishes", "end", "ended"], "off"),
+    **dict.fromkeys(["done", "idle"], "off"),
+    **dict.fromkeys(["motion", "movement", "moving", "moved", "detected", "detect", "triggered", "trigger"], "detected"),
+    **dict.fromkeys(["tripped", "went off", "go off", "gone off", "occupied", "presence", "rang", "ring", "rung",
+                     "pressed", "anybody in", "anyone in", "someone in", "somebody in"], "detected"),
+    **dict.fromkeys(["wet", "leak", "leaked", "leaking", "leaks", "flooded"], "wet"),
+    **dict.fromkeys(["dry"], "dry"),
+    **dict.fromkeys(["home", "come home", "came home", "get home", "got home", "arrive", "arrived", "return",
+                     "returned", "get back", "got back", "come back", "came back", "in"], "home"),
+    **dict.fromkeys(["away", "leave", "left", "leaves", "gone", "go out", "went out", "out", "leave home"], "not_home"),
+    **dict.fromkeys(["heating", "heat"], "heating"),
+    **dict.fromkeys(["cooling"], "cooling"),
+    **dict.fromkeys(["playing", "played", "play"], "playing"),
+    **dict.fromkeys(["charging", "charged"], "charging"),
+    **dict.fromkeys(["cleaning", "cleaned", "vacuuming", "vacuumed"], "cleaning"),
+    **dict.fromkeys(["mowing", "mowed"], "mowing"),
+    **dict.fromkeys(["armed"], "armed"),
+    **dict.fromkeys(["disarmed"], "disarmed"),
+    **dict.fromkeys(["empty", "clear", "unoccupied"], "clear"),
+}  # fmt: skip
+"""States by the words for them, and for how they come about."""
+
+ENDS: Final = frozenset("stop stopped stops finish finished finishes end ended done".split())
+"""Words for the end of being on: "when did the machine finish" asks for that, not since when it is off."""
+
+
+def longest(words: tuple[str, ...], at: int, table: Mapping[str, object], most: int = 4) -> tuple[str, int] | None:
+    """The longest entry of a table that begins at a word, and the word after it."""
+    for size in range(min(most, len(words) - at), 0, -1):
+        phrase = " ".join(words[at : at + size])
+        if phrase in table:
+            return phrase, at + size
+    return None

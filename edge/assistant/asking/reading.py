@@ -1,0 +1,343 @@
+"""Reads a sentence, with what the router found in it, as a question about the history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from edge.assistant.asking.kinds import Kind, kind_of
+from edge.assistant.asking.lexicon import COUNTED, HIGH, LOW, STATES
+from edge.assistant.asking.mentions import Mention, mentions
+from edge.assistant.asking.sentence import Sentence, taken_apart, words_of
+from edge.assistant.asking.subjects import Group, Subjects, Wanted, classes_of
+from edge.assistant.asking.testing import bound_test, has_power, running_test, state_test, state_word
+from edge.devices.registry import Registry
+from edge.router.model import Call
+from edge.router.values.bounds import Bound
+from edge.router.values.past import Past
+from edge.schedule.clock import Clock
+from edge.sensors.defaults import DEFAULTS, sort_of
+from edge.sensors.detectors.limits import LimitsSettings
+from edge.sensors.history.model import Sensor, Sort
+from edge.sensors.history.units import quantity_of
+from edge.sensors.questions import Form, Question, Span, Test, What
+
+_TESTED: Final = frozenset(
+    {What.COUNT, What.DAYS, What.DURATION, What.LONGEST, What.SINCE, What.LASTING, What.EVER, What.ALWAYS, What.WHEN}
+)
+_UNLIMITED: Final = frozenset({What.WHEN, What.SINCE, What.LASTING})
+_TODAY: Final = frozenset({What.TOTAL, What.COUNT, What.DURATION, What.LONGEST, What.EVER, What.ALWAYS})
+_TREND_S: Final = {"battery": 30 * 86400, "moisture": 86400}
+_NO_BOUNDS: Final = Sort.NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A question as far as it is understood: `choices` are the series of which one is to be picked first."""
+
+    question: Question
+    choices: Group = ()
+
+    @property
+    def present(self) -> bool:
+        """Whether it asks no more than how something is now."""
+        question = self.question
+        return question.what is What.VALUE and question.form is Form.PLAIN and not question.spans[0].given
+
+
+class SentenceReader:
+    """`temperature_unit`: the home's."""
+
+    def __init__(self, registry: Registry, clock: Clock, temperature_unit: str = "°C") -> None:
+        self._registry = registry
+        self._clock = clock
+        self._temperature_unit = temperature_unit
+        self._subjects = Subjects(registry, temperature_unit)
+
+    def read(self, text: str, calls: Sequence[Call], area: str | None) -> Inquiry | None:
+        """The question; None where no series of this home can be meant."""
+        now = self._clock.now()
+        words = words_of(text)
+        found = mentions(words, self._registry)
+        sentence = taken_apart(text, now, tuple((one.first, one.last) for one in found))
+        kind = kind_of(sentence, mentions=max(len(found), sum(bool(call.targets) for call in calls)))
+        measure = self._measure(sentence, kind, calls)
+        draft = _Draft(sentence, kind, measure, found, tuple(calls), area)
+        groups, test = self._subjects_and_test(draft)
+        if not groups:
+            return None
+        return self._inquiry(draft, groups, test)
+
+    def alike(
+        self, text: str, calls: Sequence[Call], area: str | None, last: Question
+    ) -> tuple[Group, Test | None] | None:
+        """What a sentence names of the kind that the last question was about, and its test for that."""
+        words = words_of(text)
+        found = mentions(words, self._registry)
+        one = last.subjects[0]
+        measure = next((word.measure for word in taken_apart(text, self._clock.now()).measures()), "")
+        classes = classes_of(measure) if measure else ((one.device_class,) if one.device_class else ())
+        wanted = Wanted(one.sort, classes if one.sort is Sort.NUMBER else ())
+        groups = self._subjects.groups(words, found, calls, wanted, area)
+        if not groups and one.sort is Sort.STATE:
+            groups = self._subjects.groups((*words, *one.device_class.split("_")), found, calls, wanted, area)
+        if not groups:
+            return None
+        group, test = groups[0], last.test
+        same = [series for series in group if series.device_class == one.device_class]
+        group = tuple(same) or group
+        if test is not None and one.sort is Sort.STATE:
+            test = replace(state_test("", test.said, group[0]), ends=test.ends)
+        return group, test
+
+    def spans(self, sentence: Sentence) -> tuple[Span, ...]:
+        """The stretches of time that a sentence names."""
+        return tuple(self.span(one) for one in sentence.times)
+
+    def span(self, past: Past) -> Span:
+        """A stretch of local time in seconds since 1970."""
+        now_s = self._clock.epoch_s(self._clock.now().replace(tzinfo=None))
+        now_s = self._clock.now().timestamp() if abs(now_s - self._clock.now().timestamp()) > 1 else now_s
+        if past.back_s is not None:
+            start_s = now_s - past.back_s
+            return Span(start_s, start_s if past.moment else now_s, past.said)
+        start_s, end_s = self._clock.epoch_s(past.start), self._clock.epoch_s(past.end)
+        return Span(start_s, end_s, past.said)
+
+    # Subjects ------------------------------------------------------------------------------------------------------
+
+    def _measure(self, sentence: Sentence, kind: Kind, calls: Sequence[Call]) -> str:
+        nouns = [one for one in sentence.measures() if one.said not in ("heat", "charge", "load")]
+        if nouns and not (kind.measure and nouns[-1].measure == "level"):
+            return nouns[-1].measure if not kind.measure or kind.measure == "dampness" else kind.measure
+        if kind.measure:
+            return kind.measure
+        if how := [one.measure for one in sentence.adjectives() if one.measure]:
+            return how[0]
+        told = (str(call.arguments.get("measure") or "") for call in calls)
+        measure = next((one for one in told if one in _KNOWN_MEASURES), "")
+        if measure or not sentence.bounds:
+            return measure
+        return _OF_UNITS.get(quantity_of(sentence.bounds[0].unit) or "", "")
+
+    def _subjects_and_test(self, draft: "_Draft") -> tuple[list[Group], Test | None]:
+        sentence, kind = draft.sentence, draft.kind
+        wants_state = self._wants_state(draft)
+        if wants_state:
+            groups = self._groups(draft, Wanted(Sort.STATE))
+            groups = [self._able(group, draft) for group in groups]
+            groups = [group for group in groups if group]
+            if groups:
+                return groups, self._state_test(draft, groups[0][0])
+            groups = self._groups(draft, Wanted(Sort.NUMBER, ("power",)), named=True)
+            if groups and has_power(groups[0][0]):
+                word = state_word(sentence, _domains(groups[0]))
+                return groups, running_test(word[0] if word else "on", groups[0][0])
+        groups = self._groups(draft, Wanted(Sort.NUMBER, classes_of(draft.measure)))
+        if not groups and not draft.measure and sentence.bounds and not draft.found:
+            groups = self._groups(draft, Wanted(Sort.NUMBER, ("temperature",)))
+        if not groups and draft.measure and kind.what is What.TOTAL:
+            groups = self._groups(draft, Wanted(Sort.NUMBER))
+        if not groups and not draft.measure and kind.what is What.VALUE:
+            return self._groups(draft, Wanted(Sort.STATE)), None
+        return groups, self._number_test(draft, groups[0][0]) if groups and groups[0] else None
+
+    def _wants_state(self, draft: "_Draft") -> bool:
+        sentence, kind = draft.sentence, draft.kind
+        if sentence.bounds or (draft.measure and draft.measure not in _STATEFUL):
+            return False
+        if draft.measure == "precipitation":
+            return False
+        figures = _TESTED | {What.VALUE}
+        if kind.what not in figures and kind.of not in figures:
+            return False
+        targets = {target.partition(".")[0] for call in draft.calls for target in call.targets}
+        targets |= {device.partition(".")[0] for one in draft.found for device in one.devices}
+        return state_word(sentence, targets) is not None or any(call.function == "state.get" for call in draft.calls)
+
+    def _groups(self, draft: "_Draft", wanted: Wanted, *, named: bool = False) -> list[Group]:
+        words = draft.sentence.tokens
+        if draft.kind.form is Form.WHICH:
+            named = self._subjects.groups(words, draft.found, draft.calls, wanted, None) if len(draft.found) > 1 else []
+            listed = tuple(series for group in named for series in group)
+            group = listed or self._subjects.everywhere(words, wanted, rooms=draft.kind.rooms)
+            return [group] if group else []
+        cold = any(not one.above and one.value == 0 for one in draft.sentence.bounds)
+        outdoors = draft.kind.form is Form.WHICH_DAY or cold
+        return self._subjects.groups(
+            words, draft.found, draft.calls, wanted, draft.area, outdoors=outdoors, named=named
+        )
+
+    def _able(self, group: Group, draft: "_Draft") -> Group:
+        """Of several series of states, those that can be in the one asked about."""
+        word = state_word(draft.sentence, _domains(group))
+        if word is None or len(group) < 2:
+            return group
+        state = STATES[word[0]]
+        domains = _DOMAINS.get(state)
+        kept = tuple(one for one in group if domains is None or one.device.partition(".")[0] in domains)
+        action = tuple(one for one in kept if one.key.endswith(":hvac_action"))
+        return action or kept or group
+
+    # Tests ---------------------------------------------------------------------------------------------------------
+
+    def _state_test(self, draft: "_Draft", sensor: Sensor) -> Test | None:
+        word = state_word(draft.sentence, _domains((sensor,)))
+        if word is not None:
+            return state_test(word[0], STATES[word[0]], sensor)
+        told = next((str(call.arguments["state"]) for call in draft.calls if call.arguments.get("state")), "")
+        if told in STATES.values():
+            return state_test("", told, sensor)
+        if draft.kind.what in _TESTED:
+            return state_test("", _DEFAULT_STATES.get(sensor.device_class, "on"), sensor)
+        return None
+
+    def _number_test(self, draft: "_Draft", sensor: Sensor) -> Test | None:
+        sentence, kind = draft.sentence, draft.kind
+        if sentence.bounds:
+            test = bound_test(sentence.bounds[0], sensor, self._temperature_unit)
+            if len(sentence.bounds) > 1:
+                other = bound_test(sentence.bounds[1], sensor, self._temperature_unit)
+                test = replace(test, above=test.above or other.above, below=test.below or other.below)
+            return test
+        said = f" {sentence.said} "
+        if any(f" {word} " in said for word in ("freeze", "froze", "frozen", "freezing", "frost")):
+            return replace(bound_test(Bound(False, 0.0, "°C", 0, 0), sensor, "°C"), said="below freezing")
+        if kind.what not in _TESTED:
+            return None
+        if draft.measure in COUNTED and has_power(sensor):
+            return running_test("on", sensor)
+        if draft.measure in COUNTED:
+            return Test(rises=True, said="more") if sensor.device_class != "precipitation_intensity" else Test(above=0.0)
+        if (" too " in said or kind.what in (What.EVER, What.DURATION)) and kind.direction:
+            return _limit_test(sensor, kind.direction)
+        return None
+
+    # The question --------------------------------------------------------------------------------------------------
+
+    def _inquiry(self, draft: "_Draft", groups: list[Group], test: Test | None) -> Inquiry | None:
+        sentence, kind = draft.sentence, draft.kind
+        spans = self.spans(sentence)
+        what, form, of = kind.what, kind.form, kind.of
+        if what in _TESTED and test is None and not (what in (What.WHEN, What.SINCE) and kind.direction):
+            what = What.VALUE if not spans else What.AVERAGE
+        sensor = groups[0][0]
+        if what in (What.AVERAGE, What.TOTAL) and (sensor.sort is Sort.STATE or (spans and spans[0].moment)):
+            what = What.VALUE
+        if what is What.VALUE and form is Form.PLAIN and spans and not spans[0].moment and sensor.sort is Sort.NUMBER:
+            what = What.TOTAL if _is_counter(sensor) else What.AVERAGE
+        if what is What.AVERAGE and form is not Form.PLAIN and _is_counter(sensor):
+            what = What.TOTAL
+        if form is Form.COMPARE and len(groups) < 2 and len(spans) == 1:
+            spans = (self._now_of(spans[0]), spans[0])
+        if form is Form.COMPARE and len(groups) < 2 and len(spans) < 2:
+            form = Form.PLAIN
+        if form is not Form.COMPARE:
+            spans = spans[:1]
+        spans = spans or (self._default(what, sensor, sentence),)
+        subjects = tuple(group[0] for group in groups[:2]) if form is Form.COMPARE else groups[0]
+        if form is Form.COMPARE and len(subjects) > 1 and len(spans) > 2:
+            spans = spans[:1]
+        question = Question(
+            what, subjects, spans, form, test, of, kind.direction, kind.first, sentence.unit, draft.measure, sentence.text
+        )
+        if form is Form.PLAIN and len(groups) > 1 and what is not What.NORMAL:
+            together = tuple(dict.fromkeys(one for group in groups for one in group))
+            return Inquiry(replace(question, subjects=together[:4]))
+        ambiguous = form in (Form.PLAIN, Form.WHICH_DAY) and len(subjects) > 1
+        if form is Form.COMPARE and any(len(group) > 1 for group in groups[:2]):
+            which = next(at for at, group in enumerate(groups[:2]) if len(group) > 1)
+            return Inquiry(question, groups[which])
+        return Inquiry(question, subjects if ambiguous else ())
+
+    def _now_of(self, span: Span) -> Span:
+        """What "than yesterday" and "than last week" are compared with: today, this week."""
+        now = self._clock.now().replace(tzinfo=None)
+        now_s = self._clock.epoch_s(now)
+        if span.moment:
+            return Span(now_s, now_s, "now", given=False)
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        if span.seconds > 2 * 86400:
+            start, said = midnight - timedelta(days=now.weekday()), "this week"
+            if span.seconds > 20 * 86400:
+                start, said = midnight.replace(day=1), "this month"
+            return Span(self._clock.epoch_s(start), now_s, said)
+        return Span(self._clock.epoch_s(midnight), now_s, "today")
+
+    def _default(self, what: What, sensor: Sensor, sentence: Sentence) -> Span:
+        now = self._clock.now().replace(tzinfo=None)
+        now_s = self._clock.epoch_s(now)
+        if what in (What.EVER, What.ALWAYS) and sentence.said.startswith(("is ", "are ", "does ", "do ")):
+            return Span(now_s, now_s, "now", given=False)
+        if what in _UNLIMITED or what in (What.VALUE, What.NORMAL):
+            return Span(now_s, now_s, "now", given=False)
+        if " ever " in f" {sentence.said} " or " on record" in sentence.said:
+            return Span(0.0, now_s, "as far as I remember")
+        if what is What.TREND:
+            seconds = _TREND_S.get(sensor.device_class, 3 * 3600)
+            said = {30 * 86400: "in the past 30 days", 86400: "in the past 24 hours"}.get(seconds, "in the past three hours")
+            return Span(now_s - seconds, now_s, said, given=False)
+        if what in _TODAY:
+            midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+            return Span(self._clock.epoch_s(midnight), now_s, "today", given=False)
+        return Span(now_s - 86400, now_s, "in the past 24 hours", given=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What is known of a sentence before its series are looked for."""
+
+    sentence: Sentence
+    kind: Kind
+    measure: str
+    found: Sequence[Mention]
+    calls: tuple[Call, ...]
+    area: str | None
+
+
+_STATEFUL: Final = frozenset({"moisture", "water", "power", "energy", "battery"})
+_KNOWN_MEASURES: Final = frozenset(
+    {
+        *("temperature", "humidity", "moisture", "carbon_dioxide", "illuminance", "wind_speed", "precipitation", "power"),
+        *("energy", "water", "gas", "pressure", "atmospheric_pressure", "battery", "pm25", "aqi", "voltage", "current"),
+        *("volatile_organic_compounds", "sound_pressure", "signal_strength", "weight", "distance", "ph", "uv_index"),
+        *("conductivity", "dew_point", "irradiance", "frequency", "speed", "volume_flow_rate"),
+    }
+)
+_OF_UNITS: Final = {"temperature": "temperature", "power": "power", "energy": "energy", "speed": "wind_speed"}
+_SWITCHED: Final = frozenset(
+    {"switch", "light", "fan", "media_player", "climate", "humidifier", "water_heater", "valve", "siren", "vacuum",
+     "input_boolean", "binary_sensor", "sensor", "lawn_mower"}
+)  # fmt: skip
+_DOMAINS: Final = {
+    "on": _SWITCHED,
+    "off": _SWITCHED,
+    "open": frozenset({"binary_sensor", "cover", "valve", "lock"}),
+    "closed": frozenset({"binary_sensor", "cover", "valve", "lock"}),
+    "locked": frozenset({"lock", "binary_sensor"}),
+    "unlocked": frozenset({"lock", "binary_sensor"}),
+    "detected": frozenset({"binary_sensor", "alarm_control_panel"}),
+    "heating": frozenset({"climate", "water_heater"}),
+    "home": frozenset({"person", "device_tracker"}),
+    "not_home": frozenset({"person", "device_tracker"}),
+}
+_DEFAULT_STATES: Final = {"door": "open", "window": "open", "garage_door": "open", "garage": "open", "opening": "open",
+                          "motion": "detected", "occupancy": "detected", "moisture": "wet"}  # fmt: skip
+
+
+def _domains(sensors: Sequence[Sensor]) -> frozenset[str]:
+    return frozenset(one.device.partition(".")[0] for one in sensors)
+
+
+def _is_counter(sensor: Sensor) -> bool:
+    return bool(sensor.counter) or sensor.device_class in COUNTED
+
+
+def _limit_test(sensor: Sensor, direction: str) -> Test | None:
+    """ "Too warm": beyond the limit that such a sensor is watched by."""
+    settings = DEFAULTS.get(sort_of(sensor.device_class, sensor.name, sensor.area), ())
+    limits = next((one for one in settings if isinstance(one, LimitsSettings)), None)
+    bound = None if limits is None else limits.high if direction == HIGH else limits.low
+    if bound is None:
+        return None
+    return bound_test(Bound(direction != LOW, bound, sensor.unit, 0, 0), sensor, sensor.unit)

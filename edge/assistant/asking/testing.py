@@ -1,0 +1,104 @@
+"""From words for states and bounds to what a series must say for them to hold."""
+
+from collections.abc import Collection
+from typing import Final
+
+from edge.assistant.asking.lexicon import ENDS
+from edge.assistant.asking.sentence import Sentence
+from edge.assistant.phrases import measured
+from edge.router.values.bounds import Bound
+from edge.sensors.errors import SensorError
+from edge.sensors.history.model import Sensor, Sort
+from edge.sensors.history.units import convert, convertible, quantity_of
+from edge.sensors.questions import Test
+
+_RUNNING_W: Final = 10.0
+"""What draws more is running."""
+_POSITIVE: Final = frozenset({"open", "unlocked", "on", "detected", "wet", "home", "heating", "charging", "playing"})
+_OWN: Final = {
+    "lock": {"open": {"unlocked"}, "closed": {"locked"}, "locked": {"locked"}, "unlocked": {"unlocked", "open"}},
+    "cover": {"open": {"open", "opening", "closing"}, "closed": {"closed"}, "on": {"opening", "closing"}},
+    "valve": {"open": {"open", "opening", "closing"}, "closed": {"closed"}},
+    "person": {"home": {"home"}},
+    "device_tracker": {"home": {"home"}},
+    "media_player": {"playing": {"playing"}},
+    "climate": {
+        "heating": {"heat", "heating", "preheating"},
+        "on": {"heat", "heating", "preheating", "cool", "cooling", "heat_cool", "auto", "dry", "drying", "fan_only",
+               "fan"},
+        "cooling": {"cool", "cooling"},
+    },
+    "vacuum": {"cleaning": {"cleaning"}, "on": {"cleaning", "returning"}},
+    "lawn_mower": {"mowing": {"mowing"}, "on": {"mowing"}},
+    "alarm_control_panel": {
+        "armed": {"armed_home", "armed_away", "armed_night", "armed_vacation", "armed_custom_bypass"},
+        "detected": {"triggered"},
+    },
+}  # fmt: skip
+"""By domain: the states that a word stands for."""
+_OFF: Final = {
+    "media_player": {"off", "standby"},
+    "climate": {"off", "idle"},
+    "vacuum": {"docked", "idle", "paused"},
+    "sensor": {"off", "idle", "standby", "stop", "stopped", "end", "finished", "ready", "done", "none"},
+}
+
+
+def state_test(word: str, state: str, sensor: Sensor) -> Test:
+    """Being in a state, for a series of states; "finish" asks for the end of being on."""
+    domain = sensor.device.partition(".")[0]
+    ends = word in ENDS
+    if ends:
+        state = "on"
+    own = _OWN.get(domain, {}).get(state)
+    if own is not None:
+        return Test(frozenset(own), said=state, ends=ends)
+    if domain in ("person", "device_tracker") and state == "not_home":
+        return Test(frozenset({"home"}), said=state, ends=ends, inverted=True)
+    if domain == "cover" and state in ("on", "off"):
+        return Test(frozenset({"open", "opening"} if state == "on" else {"closed"}), said=state, ends=ends)
+    if domain in _OFF and state in ("on", "off", "detected"):
+        return Test(frozenset(_OFF[domain]), said=state, ends=ends, inverted=state != "off")
+    if domain == "binary_sensor":
+        return Test(frozenset({"on"} if state in _POSITIVE else {"off"}), said=state, ends=ends)
+    return Test(frozenset({state}), said=state, ends=ends)
+
+
+def running_test(word: str, sensor: Sensor) -> Test:
+    """Being on, of something of which only the power it draws is known."""
+    above = convert(_RUNNING_W, "W", sensor.unit)
+    return Test(above=above, said="on", ends=word in ENDS)
+
+
+def has_power(sensor: Sensor) -> bool:
+    """Whether it measures what a machine draws."""
+    return sensor.sort is Sort.NUMBER and quantity_of(sensor.unit) == "power"
+
+
+def bound_test(bound: Bound, sensor: Sensor, temperature_unit: str) -> Test:
+    """Above or below a number, in the sensor's unit; a bare number of degrees is in the home's unit."""
+    unit = bound.unit
+    if not unit and quantity_of(sensor.unit) == "temperature":
+        unit = temperature_unit
+    value = bound.value
+    if unit and unit != sensor.unit:
+        try:
+            value = convert(bound.value, unit, sensor.unit) if convertible(unit, sensor.unit) else bound.value
+        except SensorError:
+            value = bound.value
+    said = f"{'above' if bound.above else 'below'} {measured(bound.value, unit or sensor.unit)}"
+    if bound.inclusive:
+        value += -1e-9 if bound.above else 1e-9
+    return Test(above=value, said=said) if bound.above else Test(below=value, said=said)
+
+
+def state_word(sentence: Sentence, domains: Collection[str]) -> tuple[str, int] | None:
+    """The word for a state that the question is about; `domains`: of what it may be about."""
+    of_people = bool({"person", "device_tracker"}.intersection(domains))
+    usable = [one for one in sentence.states() if of_people or one[0] not in _OF_PEOPLE]
+    strong = [one for one in usable if one[0] not in _WEAK]
+    return (strong or usable or [None])[-1]
+
+
+_OF_PEOPLE: Final = frozenset({"in", "out", "home", "left", "leave", "return", "returned", "away", "gone", "leaves"})
+_WEAK: Final = frozenset({"on", "off", "dry", "heat", "end", "clear", "empty"})

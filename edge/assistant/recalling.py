@@ -1,0 +1,60 @@
+"""Hands questions about the past of sensors to those who answer them, who are loaded when the first comes."""
+
+from typing import TYPE_CHECKING, Final
+
+from edge.assistant.dialogue import Dialogue, Picking
+from edge.assistant.model import Utterance
+from edge.assistant.ports import Historian
+from edge.assistant.turn import Turn
+from edge.devices.registry import Registry
+from edge.router.model import Decision, Routing
+from edge.schedule.clock import Clock
+
+if TYPE_CHECKING:
+    from edge.assistant.asking.conversation import SensorTalk
+
+_ABOUT: Final = frozenset({"sensor.query", "state.get", "climate.get_temperature", "weather.get"})
+"""The functions that a question about the past is routed to."""
+_SHORT: Final = 12
+"""Words of a question that goes on from the last one."""
+
+
+class Recalling:
+    """Nobody's until `through` gave it a history; what is asked of now it answers without one."""
+
+    def __init__(self, registry: Registry, clock: Clock) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._historian: Historian | None = None
+        self._temperature_unit = "°C"
+        self._talk: SensorTalk | None = None
+
+    def through(self, historian: Historian | None, temperature_unit: str) -> None:
+        """Answer from this history, temperatures in this unit."""
+        self._historian, self._temperature_unit, self._talk = historian, temperature_unit, None
+
+    async def answer(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
+        """The turn; None where it is for others."""
+        if routing.decision is Decision.ACT or not (self._about(routing) or self._goes_on(utterance, dialogue)):
+            return None
+        return await self._loaded().answer(routing, utterance, dialogue)
+
+    async def picked(self, pending: Picking, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
+        """The turn where the utterance says which of several sensors was meant."""
+        return await self._loaded().picked(pending, utterance, dialogue)
+
+    @staticmethod
+    def _about(routing: Routing) -> bool:
+        asks = routing.decision in (Decision.QUERY, Decision.CLARIFY)
+        return asks and bool(routing.calls) and all(call.function in _ABOUT for call in routing.calls)
+
+    @staticmethod
+    def _goes_on(utterance: Utterance, dialogue: Dialogue) -> bool:
+        return dialogue.question is not None and len(utterance.text.split()) <= _SHORT
+
+    def _loaded(self) -> "SensorTalk":
+        if self._talk is None:
+            from edge.assistant.asking.conversation import SensorTalk
+
+            self._talk = SensorTalk(self._registry, self._clock, self._historian, self._temperature_unit)
+        return self._talk

@@ -1,0 +1,160 @@
+"""Holds a spoken reply against what was expected: numbers, times, lengths and names, as people say them."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from edge.assistant.model import Reply
+from edge.assistant.phrases import UNITS
+from edge.router.model import Decision
+from edge.router.values.past import pasts
+from edge.sensors.errors import SensorError
+from edge.sensors.history.units import convert, normal
+
+_ONES = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_SPOKEN = {"no": 0, "never": 0, "once": 1, "twice": 2} | {word: at for at, word in enumerate(_ONES)}
+_NUMBER = re.compile(r"(minus |[-−])?(\d+(?:\.\d+)?)")
+_LENGTH = re.compile(r"(\d+(?:\.\d+)?) (second|minute|hour|day|week)s?")
+_CLOCK = re.compile(r"\b\d{1,2}:\d{2}\b")
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+_UNITS = {word: unit for unit, words in UNITS.items() for word in words} | {
+    "degree": "°C", "degrees": "°C", "degrees fahrenheit": "°F", "degree fahrenheit": "°F",
+}  # fmt: skip
+"""A bare degree is the home's."""
+
+
+def right(
+    expected: Mapping[str, Any], reply: Reply, now: datetime, names: Callable[[str], list[str]] = lambda one: [one]
+) -> bool:
+    """Whether a reply says what is expected, or one of the other accepted values; `names`: what a device is called."""
+    kind = expected["kind"]
+    if kind == "clarify":
+        return _clarifies(expected, reply, names)
+    values = [expected["value"], *expected.get("also", [])]
+    return any(_says(kind, value, expected, reply, now) for value in values)
+
+
+def _says(kind: str, value: Any, expected: Mapping[str, Any], reply: Reply, now: datetime) -> bool:
+    text = reply.text
+    tolerance = float(expected.get("tolerance") or 0)
+    match kind:
+        case "number":
+            return any(abs(one - float(value)) <= tolerance + 1e-9 for one in _numbers(text, expected.get("unit") or ""))
+        case "duration_s":
+            return any(abs(one - float(value)) <= tolerance + 1e-9 for one in _lengths(text))
+        case "time":
+            wanted = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+            wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=now.tzinfo)
+            return any(abs((one - wanted).total_seconds()) <= max(tolerance, 59) for one in _times(text, now))
+        case "count":
+            return any(abs(one - float(value)) <= tolerance for one in _counts(text))
+        case "yes_no":
+            begins = re.match(r"(yes|no)\b", text.lower())
+            return begins is not None and begins.group(1) == _word(value)
+        case "name":
+            return _named(str(value), text)
+        case "trend":
+            return _trend(text) == value
+        case "normal":
+            begins = text.lower()
+            return (begins.startswith("yes") if _word(value) == "yes" else begins.startswith("no,")) or (
+                _word(value) == "yes" and "that is normal" in begins
+            )
+        case _:
+            raise ValueError(kind)
+
+
+def _word(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value).lower()
+
+
+def _clarifies(expected: Mapping[str, Any], reply: Reply, names: Callable[[str], list[str]]) -> bool:
+    text = reply.text.lower()
+    named = sum(any(_named(name, reply.text) for name in names(one)) for one in expected["candidates"])
+    asks = reply.decision is Decision.CLARIFY and "?" in text
+    return asks and named >= 2 and not _NUMBER.search(text)
+
+
+def _named(name: str, text: str) -> bool:
+    """By name, or by what tells it apart."""
+    said = text.lower()
+    words = [word for word in re.findall(r"[a-z0-9]+", name.lower()) if word not in _PLAIN]
+    return name.lower() in said or (bool(words) and all(re.search(rf"\b{word}\b", said) for word in words))
+
+
+_PLAIN = {"sensor", "temperature", "humidity", "the", "room", "of", "in", "thermometer"}
+
+
+def _trend(text: str) -> str:
+    said = text.lower()
+    return next((word for word in ("rising", "falling", "steady") if word in said), "")
+
+
+def _numbers(text: str, unit: str) -> list[float]:
+    """Numbers with this unit, or another of the same quantity, or none after them."""
+    found = []
+    bare = _CLOCK.sub(" ", text)
+    for match in _NUMBER.finditer(bare):
+        value = float(match.group(2)) * (-1 if match.group(1) else 1)
+        after = bare[match.end() :].strip().lower()
+        said = next((known for words, known in sorted(_UNITS.items(), key=lambda one: -len(one[0]))
+                     if after.startswith(words.lower())), None)  # fmt: skip
+        found.append(value)
+        if said is not None and unit and normal(said) != normal(unit):
+            found.pop()
+            try:
+                found.append(convert(value, said, unit))
+            except SensorError:
+                if {said, unit} <= {"°C", "°F", "K"}:
+                    found.append(value)
+    return found
+
+
+def _counts(text: str) -> list[float]:
+    words = re.findall(r"[a-z]+|\d+", _CLOCK.sub(" ", text).lower())
+    found = [float(_SPOKEN[word]) if word in _SPOKEN else float(word) for word in words
+             if word in _SPOKEN or word.isdecimal()]  # fmt: skip
+    if re.search(r"\b(?:was|has) not (?:been )?\w+", text.lower()):
+        found.append(0.0)
+    return found
+
+
+def _lengths(text: str) -> list[float]:
+    """ "2 hours and 5 minutes", "45 minutes"; nothing for "was not open"."""
+    found: list[float] = []
+    last_end = None
+    for match in _LENGTH.finditer(text):
+        seconds = float(match.group(1)) * _SECONDS[match.group(2)]
+        if last_end is not None and re.fullmatch(r"(?:,| and|, and)? ", text[last_end : match.start()]):
+            found[-1] += seconds
+        else:
+            found.append(seconds)
+        last_end = match.end()
+    if re.search(r"\b(?:was not|never)\b", text.lower()):
+        found.append(0.0)
+    return found
+
+
+def _times(text: str, now: datetime) -> list[datetime]:
+    """Each time of day in the reply, on the day that the reply names nearest before it."""
+    found: list[datetime] = []
+    plain = now.replace(tzinfo=None)
+    days = [(0, plain)]
+    marks = re.compile(
+        r"\btoday\b|\byesterday\b|\blast night\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|"
+        r"\b\d{1,2}(?:st|nd|rd|th) of \w+(?: \d{4})?"
+    )
+    for match in marks.finditer(text.lower()):
+        words = re.findall(r"\d+|[a-z]+", match.group().replace("last night", "yesterday"))
+        read = pasts(["on", *words], plain) if words[0] not in ("today", "yesterday") else pasts(words, plain)
+        if read:
+            days.append((match.start(), read[0].start))
+    for match in _CLOCK.finditer(text):
+        hour, _, minute = match.group().partition(":")
+        nearest = [day for at, day in days if at <= match.start()][-1]
+        every = {nearest.date(), *(day.date() for _, day in days)}
+        for day in every:
+            point = datetime(day.year, day.month, day.day, int(hour) % 24, int(minute), tzinfo=now.tzinfo)
+            found += [point, point + timedelta(days=1)] if "night" in text.lower() else [point]
+    return found
