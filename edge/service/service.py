@@ -40,6 +40,7 @@ from edge.service.explaining import open_explaining
 from edge.service.homeassistant import open_homeassistant
 from edge.service.house import Nowhere, converse, open_broker, open_house
 from edge.service.http import Http, open_http
+from edge.service.recollection import Recollection
 from edge.service.routing import LoadRouter, Routes, Timed, place_of, shipped_router, zone_of
 from edge.service.sensors import open_sensors
 from edge.settings import Loaded
@@ -222,6 +223,8 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             tools=settings.llm.tools,
             recorder=audit,
         )
+        degrees = "°C" if settings.units == "metric" else "°F"
+        assistant.recalling.through(Recollection(history, degrees) if history else None, degrees)
         await open_alarmkeeping(loaded, registry, assistant, routes, history, watched)
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
         parts = await stack.enter_async_context(SpeechParts(loaded, registry, timed))
