@@ -26,6 +26,7 @@ _SETTLE_S: Final = 3.0
 """What has one cause mostly comes within so long."""
 _TOGETHER_S: Final = 0.3
 """What changes so soon again is told once."""
+_MOST_AT_A_TIME: Final = 20
 _LOOK_S: Final = 20.0
 _MOST_AT_ONCE: Final = 3
 _REMINDERS: Final = 3
@@ -68,34 +69,42 @@ class Topics:
         self._told: dict[str, str] = {}
         """By the sensor, its slug."""
         self._due: dict[str, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
     def heard(self, change: AlarmChange) -> None:
         alarm = change.alarm
         if change.news is not News.CHANGED:
             self._event("alarm", news=change.news.value, **event_facts(alarm))
-        if not self._due:
-            asyncio.get_running_loop().call_later(_TOGETHER_S, self._tell_due)
         self._due[alarm.sensor] = None
+        self._soon()
 
     def tell_all(self) -> None:
         """As it stands."""
-        for sensor in dict.fromkeys(one.sensor for one in self._book.listed()):
-            self._tell(sensor)
+        self._due |= dict.fromkeys(one.sensor for one in self._book.listed())
+        self._soon()
+
+    def _soon(self) -> None:
+        if self._timer is None and self._due:
+            self._timer = asyncio.get_running_loop().call_later(_TOGETHER_S, self._tell_due)
 
     def _tell_due(self) -> None:
-        due, self._due = self._due, {}
-        for sensor in due:
+        """Some at a time: a house where everything goes wrong at once must not keep others waiting."""
+        self._timer = None
+        for sensor in list(self._due)[:_MOST_AT_A_TIME]:
+            del self._due[sensor]
             self._tell(sensor)
+        self._soon()
 
     def withdraw_former(self) -> None:
         """What an earlier run told and is no alarm any more."""
+        if self._due:
+            return
         known = set(self._told.values())
         for slug in [one for one in self._topics.names if one not in known]:
             self._topics.forget(slug)
 
     def _tell(self, sensor: str) -> None:
-        of_sensor = [one for one in self._book.listed() if one.sensor == sensor]
-        shown = [one for one in of_sensor if one.told or not self._book.is_muted(one)]
+        shown = [one for one in self._book.told_of(sensor) if one.told or not self._book.is_muted(one)]
         if not shown:
             slug = self._told.pop(sensor, None)
             if slug is not None:
@@ -165,8 +174,8 @@ class Aloud:
         untold = self._book.untold()
         critical = [one for one in untold if one.severity is Severity.CRITICAL]
         warnings = [one for one in untold if one.severity is Severity.WARNING]
-        for one in [*critical, *self._to_remind()]:
-            await self._say([one], severe=True)
+        if severe := [*critical, *self._to_remind()]:
+            await self._say(severe, severe=True)
         if warnings and not self._is_quiet():
             await self._say(warnings, severe=False)
 

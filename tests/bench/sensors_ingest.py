@@ -3,7 +3,7 @@
 A real mosquitto, with the queue limits of our own broker's configuration, and `edge run` as a process. Readings are
 published at QoS 1 at an even rate; meanwhile a lamp is asked for, over the broker, and its command waited for. At the
 end the service is stopped, and distinct readings in its database are counted against those the broker acknowledged.
-Prints, asserts nothing.
+All detectors that the sensors have by default, the alarm book and the history are at work. Prints, asserts nothing.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import threading
 import time
 from pathlib import Path
 
+from edge.api.wire import ControlClient
 from edge.mqtt.broker import find_mosquitto, free_port
 from tests.bench.service import Devices, ask_until_heard, cpu_s, percentile, resident_bytes
 
@@ -93,13 +94,18 @@ def announce(devices: Devices, sensors: int) -> None:
     last.wait_for_publish()
 
 
-def feed(publisher: Publisher, sensors: int, rate: float, seconds: float) -> tuple[int, float]:
-    """How many were sent, and how long that took: sensor after sensor, a hundredth of a second's worth at a time."""
+def feed(publisher: Publisher, sensors: int, rate: float, seconds: float, step: float) -> tuple[int, float]:
+    """How many were sent, and how long that took: sensor after sensor, a hundredth of a second's worth at a time.
+
+    Each sensor's next value is `step` higher, so that those in the database can be told apart.
+    """
     began, sent, total = time.perf_counter(), 0, int(rate * seconds)
     while sent < total:
         due = min(total, int((time.perf_counter() - began) * rate))
         if due > sent:
-            publisher.publish([(f"probes/{one % sensors}", b"%d" % (one // sensors)) for one in range(sent, due)])
+            publisher.publish(
+                [(f"probes/{one % sensors}", b"%.3f" % (20 + step * (one // sensors))) for one in range(sent, due)]
+            )
             sent = due
         time.sleep(0.01)
     return sent, time.perf_counter() - began
@@ -126,6 +132,7 @@ def main() -> None:
     parser.add_argument("--sensors", type=int, default=1000)
     parser.add_argument("--rate", type=float, default=5000)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--step", type=float, default=0.001, help="1: every sensor has a critical alarm")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         port = free_port()
@@ -163,11 +170,15 @@ def measure(port: int, directory: Path, args: argparse.Namespace) -> None:
         publisher = Publisher(port)
         before, rss = cpu_s(service.pid), resident_bytes(service.pid)
         beside.start()
-        sent, seconds = feed(publisher, args.sensors, args.rate, args.seconds)
+        sent, seconds = feed(publisher, args.sensors, args.rate, args.seconds, args.step)
         cpu = (cpu_s(service.pid) - before) / seconds
         stop.set()
         beside.join()
         print(f"published                  {sent:9d} in {seconds:.1f} s: {sent / seconds:.0f} a second")
+        facts = ControlClient(directory / "run" / "control.sock", timeout_s=20)
+        with facts:
+            status = facts.call("status")
+        print(f"sensors watched, alarms    {status['watch']['sensors']:9d} {status['alarms']['active']}")
         print(f"service's processor        {cpu * 100:9.1f} % of a core")
         print(f"resident before, after     {rss / 1e6:9.1f} {resident_bytes(service.pid) / 1e6:.1f} MB")
         print(f"ask to command when quiet  {statistics.median(quiet):9.1f} ms p50, {max(quiet):.1f} ms at most")

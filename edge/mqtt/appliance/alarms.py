@@ -16,6 +16,8 @@ from edge.mqtt.link import Link
 from edge.mqtt.slugs import slugify
 
 LONGEST_SENSOR: Final = 64
+MOST_SHOWN: Final = 100
+"""Alarms that have a binary sensor at a time; of more there are the messages alone."""
 _SLUG: Final = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
 
 
@@ -79,7 +81,8 @@ class AlarmTopics:
     def tell(self, sensor: str, alarm: Alarm) -> None:
         """How an alarm stands now; what is no slug of `[a-z0-9_-]` becomes one."""
         slug = alarm_slug(sensor)
-        self.names[slug] = alarm.name
+        if slug in self.names or len(self.names) < MOST_SHOWN:
+            self.names[slug] = alarm.name
         self._told[slug] = alarm.payload()
         self._post(slug, self._told[slug])
         self._note()

@@ -41,6 +41,7 @@ class AlarmBook:
         self._cool_down_s = cool_down_s
         self._alarms: dict[tuple[str, str], Alarm] = {}
         self._by_id: dict[str, tuple[str, str]] = {}
+        self._by_sensor: dict[str, list[str]] = {}
         self._members: dict[str, list[str]] = {}
         self._devices: dict[tuple[str, str], str] = {}
         self._begun: dict[tuple[str, str], list[float]] = {}
@@ -88,7 +89,7 @@ class AlarmBook:
     def listed(self) -> tuple[Alarm, ...]:
         """One for each cause, over or not: the worst that are active first."""
         heads = [self._whole(one) for one in self._alarms.values() if not one.group]
-        return tuple(sorted(heads, key=lambda one: (not one.is_active, -_RANK[one.severity], -one.at_s)))
+        return tuple(sorted(heads, key=_worst_first))
 
     def active(self) -> tuple[Alarm, ...]:
         """One for each cause that still is, the worst first."""
@@ -115,7 +116,12 @@ class AlarmBook:
 
     def of_sensor(self, sensor: str) -> tuple[Alarm, ...]:
         """The alarms of a series, each by itself."""
-        return tuple(one for (of, _), one in self._alarms.items() if of == sensor)
+        return tuple(self._alarms[sensor, key] for key in self._by_sensor.get(sensor, ()))
+
+    def told_of(self, sensor: str) -> tuple[Alarm, ...]:
+        """Those that are listed under a series, the worst that are active first."""
+        heads = [self._whole(one) for one in self.of_sensor(sensor) if not one.group]
+        return tuple(sorted(heads, key=_worst_first))
 
     # What happens ----------------------------------------------------------------------------------------------------
 
@@ -334,6 +340,10 @@ class AlarmBook:
         for one in members:
             del self._alarms[one.sensor, one.key]
             self._by_id.pop(one.id, None)
+            keys = self._by_sensor[one.sensor]
+            keys.remove(one.key)
+            if not keys:
+                del self._by_sensor[one.sensor]
             self._devices.pop((one.sensor, one.key), None)
             self._here.discard(one.id)
             self._withheld.discard(one.id)
@@ -395,6 +405,7 @@ class AlarmBook:
         self._alarms[place] = alarm
         if alarm.id not in self._by_id:
             self._by_id[alarm.id] = place
+            self._by_sensor.setdefault(alarm.sensor, []).append(alarm.key)
             if alarm.group:
                 self._members.setdefault(alarm.group, []).append(alarm.id)
 
@@ -416,6 +427,10 @@ class AlarmBook:
                 listener(change)
             except Exception:
                 log.exception("alarms.listener")
+
+
+def _worst_first(alarm: Alarm) -> tuple[bool, int, float]:
+    return not alarm.is_active, -_RANK[alarm.severity], -alarm.at_s
 
 
 def _is_meant(alarm: Alarm, which: str) -> bool:
