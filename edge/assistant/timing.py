@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from edge.assistant.phrases import clock, joined, moment
+from edge.assistant.phrases import clock, joined, moment, ordinal
 from edge.router.model import Call
 from edge.schedule.clock import Clock
 from edge.schedule.errors import ScheduleError
@@ -12,7 +12,9 @@ from edge.schedule.recurrence import ONCE, Calendar, Recurrence, rule_of
 from edge.schedule.words import span
 
 LONGEST_S: Final = 366 * 86400
-"""What is further away than a year was not meant."""
+"""A length of time over a year was not meant."""
+FURTHEST_S: Final = 5 * LONGEST_S
+"""Neither was a day in more than five years."""
 DOUBT: Final = "I'm not sure my clock is right: nothing has set it since I started."
 TIMES: Final = ("after", "at", "repeat", "sun", "sun_offset")
 """The arguments that say when."""
@@ -60,6 +62,8 @@ def _timing(call: Call, calendar: Calendar, clock_: Clock) -> Timing | str:
             return _TOO_FAR
         return Timing(clock_.local(now.timestamp() + after), counts=True)
     at = local_time(call.arguments.get("at"))
+    if sun and at is not None and not repeat:
+        return _sun_on(str(sun), call, at, calendar, clock_)
     if sun or repeat:
         rule = rule_of(str(repeat)) if repeat else ""
         offset = call.arguments.get("sun_offset")
@@ -77,10 +81,23 @@ def _timing(call: Call, calendar: Calendar, clock_: Clock) -> Timing | str:
         return "For when?"
     wall_s = clock_.epoch_s(at)
     if wall_s <= now.timestamp():
+        # What the clocks show twice in a night is the one to come.
+        wall_s = clock_.epoch_s(at.replace(fold=1))
+    if wall_s <= now.timestamp():
         return f"{clock(clock_.local(wall_s))} has passed already." if clock_.trusted else f"That has passed. {DOUBT}"
-    if wall_s - now.timestamp() > LONGEST_S:
-        return _TOO_FAR
+    if wall_s - now.timestamp() > FURTHEST_S:
+        return "That is further away than I can keep in mind: five years at most."
     return Timing(clock_.local(wall_s))
+
+
+def _sun_on(sun: str, call: Call, at: datetime, calendar: Calendar, clock_: Clock) -> Timing | str:
+    """The sun's moment of a day that was named."""
+    at_s = calendar.sun_s(sun, at.date())
+    if at_s is None:
+        return f"There is no {sun} here that day."
+    offset = call.arguments.get("sun_offset")
+    at_s += float(offset) if isinstance(offset, int | float) else 0.0
+    return Timing(clock_.local(at_s)) if at_s > clock_.now().timestamp() else "That has passed already."
 
 
 def local_time(text: object) -> datetime | None:
@@ -103,7 +120,8 @@ def recurring(again: Recurrence, due: datetime, now: datetime) -> str:
     facts = dict(part.split("=", 1) for part in again.rule.split(";") if "=" in part)
     if facts.get("FREQ") in ("HOURLY", "MINUTELY"):
         return f"{_every(facts, due)}, next {moment(due, now)}"
-    time = _sun(again) if again.sun else f"at {clock(due)}"
+    hours = [f"{hour}:{int(facts.get('BYMINUTE', 0)):02d}" for hour in facts.get("BYHOUR", "").split(",") if hour]
+    time = _sun(again) if again.sun else f"at {joined(hours) or clock(due)}"
     if not again.rule:
         day = (due.date() - now.date()).days
         return f"{time} tomorrow" if day == 1 else time if day < 1 else f"{time} on {due:%A}"
@@ -114,12 +132,19 @@ def _every(facts: dict[str, str], due: datetime) -> str:
     days = facts.get("BYDAY", "")
     if days == "MO,TU,WE,TH,FR":
         return "every weekday"
+    named = joined([_WEEKDAYS[_CODES.index(day[-2:])] for day in days.split(",") if day])
+    if facts.get("FREQ") == "MONTHLY" and (days or "BYMONTHDAY" in facts):
+        which = days[:-2] if days else facts["BYMONTHDAY"]
+        return f"on the {'last' if which == '-1' else ordinal(int(which))} {named or 'day'} of every month"
     if days:
-        return f"every {joined([_WEEKDAYS[_CODES.index(day[-2:])] for day in days.split(',')])}"
+        return f"every {named}"
     interval = int(facts.get("INTERVAL", "1"))
     unit = _EVERY.get(facts.get("FREQ", ""), "time")
     if facts.get("FREQ") == "WEEKLY":
         return f"every {due:%A}" if interval == 1 else f"every {interval} weeks on {due:%A}"
+    if facts.get("FREQ") in ("MONTHLY", "YEARLY"):
+        day = ordinal(due.day) if facts["FREQ"] == "MONTHLY" else f"{ordinal(due.day)} of {due:%B}"
+        return f"on the {day} of every month" if facts["FREQ"] == "MONTHLY" else f"every year on the {day}"
     return f"every {unit}" if interval == 1 else f"every {interval} {unit}s"
 
 

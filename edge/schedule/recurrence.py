@@ -1,7 +1,7 @@
 """What comes back: days, weekdays, intervals and the sun, as rules of RFC 5545 on the home's clock."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -33,7 +33,6 @@ _UNITS: Final = {
     "years": "YEARLY",
 }
 _STEPS_S: Final = {"MINUTELY": 60, "HOURLY": 3600}
-SUN: Final = ("sunrise", "sunset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Recurrence:
     first: str = ""
     """The first time, ISO 8601 on the home's clock without a zone: the rule counts from it."""
     sun: str = ""
-    """`sunrise` or `sunset` in the place of the time of day."""
+    """`sunrise`, `sunset`, `dawn` or `dusk` (of the citizens: 6° below) in the place of the time of day."""
     sun_offset_s: float = 0.0
     """After the sun's moment; negative: before."""
 
@@ -66,9 +65,15 @@ ONCE: Final = Recurrence()
 
 
 def rule_of(repeat: str) -> str:
-    """The rule for `daily`, `weekdays`, `weekly`, `monday,thursday`, `2 hours` …; raises `ScheduleError`."""
+    """The rule for `daily`, `weekdays`, `weekly`, `monday,thursday`, `2 hours` …, or one that is a rule already.
+
+    Raises `ScheduleError`.
+    """
     if repeat in _NAMED:
         return _NAMED[repeat]
+    if repeat.startswith("FREQ="):
+        _read(repeat, datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None))
+        return repeat
     days = repeat.split(",")
     if all(day in _DAYS for day in days):
         return f"FREQ=WEEKLY;BYDAY={','.join(day[:2].upper() for day in days)}"
@@ -105,7 +110,7 @@ class Calendar:
         return None
 
     def sun_s(self, sun: str, day: date) -> float | None:
-        """When the sun rises or sets on that day of the home, in seconds since the epoch; None where it does not.
+        """When the sun is at one of those moments on that day, in seconds since the epoch; None where it never is.
 
         By the NOAA's formulas, as `astral` has them, which are right within a minute or two between the polar circles.
         Raises `ScheduleError` where the place is not known.
@@ -116,12 +121,17 @@ class Calendar:
                 "set `latitude` and `longitude` under `[location]`."
             )
         from astral import Observer
-        from astral.sun import sunrise, sunset
+        from astral.sun import dawn, dusk, sunrise, sunset
 
         observer = Observer(self.place.latitude, self.place.longitude, self.place.elevation_m)
-        moment = sunrise if sun == "sunrise" else sunset
+        moments: dict[str, Callable[..., datetime]] = {
+            "sunrise": sunrise,
+            "sunset": sunset,
+            "dawn": dawn,
+            "dusk": dusk,
+        }
         try:
-            return moment(observer, day, tzinfo=self._clock.now().tzinfo or UTC).timestamp()
+            return moments[sun](observer, day, tzinfo=self._clock.now().tzinfo or UTC).timestamp()
         except ValueError:
             return None
 
@@ -158,14 +168,18 @@ def _facts(rule: str) -> dict[str, str]:
 
 
 def _rule(what: Recurrence) -> "rrule":
+    return _read(what.rule, datetime.fromisoformat(what.first))
+
+
+def _read(rule: str, first: datetime) -> "rrule":
     from dateutil.rrule import rrule, rrulestr
 
     try:
-        read = rrulestr(what.rule, dtstart=datetime.fromisoformat(what.first))
+        read = rrulestr(rule, dtstart=first)
     except (ValueError, TypeError) as error:
-        raise ScheduleError(f"I can't make sense of “{what.rule}”: {error}.") from error
+        raise ScheduleError(f"I can't make sense of “{rule}”: {error}.") from error
     if not isinstance(read, rrule):
-        raise ScheduleError(f"I can't make sense of “{what.rule}”: expected one rule.")
+        raise ScheduleError(f"I can't make sense of “{rule}”: expected one rule.")
     return read
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Final
 
 from edge.router.values.numbers import ONES, TENS
@@ -34,7 +33,7 @@ MONTHS: Final = {
     )
     for name in names.split()
 }
-_ORDINALS: Final = {
+ORDINALS: Final = {
     word: at
     for at, word in enumerate(
         [
@@ -77,6 +76,7 @@ _PARTS: Final = {
     "teatime": (17, 0),
 }
 """Parts of the day, and the hour they stand for when none is said."""
+_NAMED: Final = {"noon": 12, "midday": 12, "midnight": 0}
 _ROUND: Final = frozenset({5, 10, 15, 25})
 _JOINTS: Final = frozenset({"past", "till"})
 _LATE: Final = frozenset({"afternoon", "evening", "tonight", "night", "pm"})
@@ -116,9 +116,8 @@ def part_hour(part: str) -> tuple[int, int]:
 def clock_at(tokens: Sequence[str], at: int, *, bare: bool = True) -> tuple[Clock, int] | None:
     """The time of day that is said at a token and the token after it; `bare`: a lone number counts as an hour."""
     word = tokens[at] if at < len(tokens) else ""
-    for named, hour in (("noon", 12), ("midday", 12), ("midnight", 0)):
-        if word == named:
-            return Clock(hour, 0, "pm" if hour else "am"), at + 1
+    if word in _NAMED:
+        return Clock(_NAMED[word], 0, "pm" if _NAMED[word] else "am"), at + 1
     if not word:
         return None
     for last in range(min(len(tokens), at + 6), at + 2, -1):
@@ -161,10 +160,10 @@ def _with_half_at(clock: Clock, tokens: Sequence[str], at: int) -> tuple[Clock, 
 def ordinal_at(tokens: Sequence[str], at: int) -> tuple[int, int] | None:
     """ "third", "twenty first", "3rd": the number and the token after it."""
     word = tokens[at] if at < len(tokens) else ""
-    if word in _ORDINALS:
-        return _ORDINALS[word], at + 1
-    if word in TENS and at + 1 < len(tokens) and _ORDINALS.get(tokens[at + 1], 10) < 10:
-        return TENS[word] + _ORDINALS[tokens[at + 1]], at + 2
+    if word in ORDINALS:
+        return ORDINALS[word], at + 1
+    if word in TENS and at + 1 < len(tokens) and ORDINALS.get(tokens[at + 1], 10) < 10:
+        return TENS[word] + ORDINALS[tokens[at + 1]], at + 2
     if word.isdecimal() and at + 1 < len(tokens) and tokens[at + 1] in {"st", "nd", "rd", "th"}:
         return int(word[:3]), at + 2
     return None
@@ -175,7 +174,7 @@ def read_clock(tokens: Sequence[str], *, bare: bool = True) -> Clock | None:
     for at in range(len(tokens)):
         if (found := _read_past_to(tokens, at)) is not None:
             return _with_half(found, tokens)
-    for named, hour in (("noon", 12), ("midday", 12), ("midnight", 0)):
+    for named, hour in _NAMED.items():
         if named in tokens:
             return Clock(hour, 0, "pm" if hour else "am")
     if any(word in _JOINTS and (at == 0 or tokens[at - 1] not in _PARTS) for at, word in enumerate(tokens)):
@@ -266,8 +265,9 @@ def _read_spoken(tokens: Sequence[str], at: int, *, bare: bool) -> Clock | None:
     after = tokens[end] if end < len(tokens) else ""
     if after == "hundred":
         return _valid(value, 0, exact=True)
+    exact = tokens[at] == "oh"
     if (minute := _small(tokens, end, 60)) is not None and (minute[0] >= 10 or after == "oh"):
-        return _valid(value, minute[0])
+        return _valid(value, minute[0], exact=exact)
     if after in {"oclock", "o", "am", "pm", "h"} or bare:
         return _valid(value, 0)
     return None
@@ -279,85 +279,3 @@ def _valid(hour: int, minute: int, *, exact: bool = False) -> Clock | None:
     if exact and hour <= 12:
         return Clock(hour, minute, "pm" if hour == 12 else "am")
     return Clock(hour % 24, minute)
-
-
-def read_date(tokens: Sequence[str], today: date) -> tuple[date, frozenset[int]] | None:
-    """The day a phrase names, today or later, and which tokens said so; None where it names none."""
-    text = " ".join(tokens)
-    if "day after tomorrow" in text:
-        return today + timedelta(days=2), _places(tokens, "the", "day", "after", "tomorrow")
-    if "tomorrow" in tokens:
-        return today + timedelta(days=1), _places(tokens, "tomorrow")
-    if "today" in tokens or "tonight" in tokens:
-        return today, _places(tokens, "today", "tonight") - _places(tokens, "tonight")
-    for at, word in enumerate(tokens):
-        if word in WEEKDAYS and word != "sun":
-            days = (WEEKDAYS[word] - today.weekday()) % 7 or 7
-            following = at > 0 and tokens[at - 1] == "next" and today.weekday() + days <= 6
-            return today + timedelta(days=days + (7 if following else 0)), frozenset({at})
-    return _read_calendar(tokens, today) or _read_feast(text, today) or _read_span(text, today)
-
-
-def _places(tokens: Sequence[str], *named: str) -> frozenset[int]:
-    return frozenset(at for at, word in enumerate(tokens) if word in named)
-
-
-def _read_calendar(tokens: Sequence[str], today: date) -> tuple[date, frozenset[int]] | None:
-    """ "march third", "the 5th of may", "october 3", "the twentieth"."""
-    ordinal: tuple[int, frozenset[int]] | None = None
-    for at, word in enumerate(tokens):
-        if word in _ORDINALS:
-            tens = TENS.get(tokens[at - 1], 0) if at else 0
-            ordinal = _ORDINALS[word] + tens, frozenset({at - 1, at} if tens else {at})
-        elif word.isdecimal() and at + 1 < len(tokens) and tokens[at + 1] in {"st", "nd", "rd", "th"}:
-            ordinal = int(word[:3]), frozenset({at, at + 1})
-    for at, word in enumerate(tokens):
-        month = MONTHS.get(word)
-        if month is None:
-            continue
-        day = ordinal or _plain_day(tokens, at)
-        if day is not None:
-            return _next_date(month, day[0], today, day[1] | {at})
-    return None if ordinal is None else _next_date(None, ordinal[0], today, ordinal[1])
-
-
-def _plain_day(tokens: Sequence[str], month_at: int) -> tuple[int, frozenset[int]] | None:
-    for at in (month_at + 1, month_at - 1):
-        if 0 <= at < len(tokens) and (value := _small(tokens, at, 32)) is not None and value[0] > 0:
-            return value[0], frozenset(range(at, value[1]))
-    return None
-
-
-def _next_date(month: int | None, day: int, today: date, used: frozenset[int]) -> tuple[date, frozenset[int]] | None:
-    for ahead in range(49):
-        at = today.month - 1 + ahead
-        if month is not None and at % 12 + 1 != month:
-            continue
-        try:
-            found = date(today.year + at // 12, at % 12 + 1, day)
-        except ValueError:
-            continue
-        if found >= today:
-            return found, used
-    return None
-
-
-def _read_feast(text: str, today: date) -> tuple[date, frozenset[int]] | None:
-    feasts = (("christmas eve", 12, 24), ("christmas", 12, 25), ("new years eve", 12, 31), ("new year", 1, 1))
-    for name, month, day in (*feasts, ("halloween", 10, 31), ("valentines", 2, 14)):
-        if name in text:
-            return _next_date(month, day, today, frozenset())
-    return None
-
-
-def _read_span(text: str, today: date) -> tuple[date, frozenset[int]] | None:
-    """The first day of "next week", "next month", "the weekend"."""
-    if "next week" in text:
-        return today + timedelta(days=7 - today.weekday()), frozenset()
-    if "next month" in text:
-        return (today.replace(day=1) + timedelta(days=32)).replace(day=1), frozenset()
-    if "weekend" in text:
-        return today + timedelta(days=(5 - today.weekday()) % 7), frozenset()
-    if "end of the week" in text:
-        return today + timedelta(days=(4 - today.weekday()) % 7), frozenset()
-    return None

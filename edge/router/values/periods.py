@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from edge.router.values.clock import WEEKDAYS, read_clock, read_date
+from edge.router.values.clock import WEEKDAYS, read_clock
+from edge.router.values.dates import read_date
 from edge.router.values.durations import read_duration
 from edge.router.values.numbers import split
 from edge.router.values.times import is_now, when
@@ -135,7 +136,7 @@ def _day(tokens: Sequence[str], now: datetime) -> Period | None:
     elif past_weekday is not None and not said & {"next", "this", "coming"}:
         day = today - timedelta(days=(today.weekday() - past_weekday) % 7 or 7)
     elif dated is not None:
-        day = dated[0]
+        day = dated.day
     elif said & {"today", "day", *_PARTS} and "other" not in said:
         day = today
     else:

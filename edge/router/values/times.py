@@ -1,17 +1,22 @@
 """When something is to happen: clock times, dates, the sun, and what comes back every day or week."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from edge.router.values.clock import DAYS, WEEKDAYS, Clock, part_hour, part_of_day, read_clock, read_date
+from edge.router.values.clock import DAYS, Clock, clock_at, part_hour, part_of_day, read_clock
+from edge.router.values.dates import Named, divmod_month, moved, nth_weekday, read_date
 from edge.router.values.durations import read_duration
 from edge.router.values.numbers import read_number, split
+from edge.router.values.repeats import Repeat, read_repeat
 
 _SUN: Final = {
-    **dict.fromkeys(["sunset", "dusk", "nightfall", "sundown", "dark"], "sunset"),
-    **dict.fromkeys(["sunrise", "dawn", "daybreak", "sunup", "daylight"], "sunrise"),
+    **dict.fromkeys(["sunset", "sundown", "dark"], "sunset"),
+    **dict.fromkeys(["sunrise", "sunup", "daylight"], "sunrise"),
+    **dict.fromkeys(["dusk", "nightfall", "twilight"], "dusk"),
+    **dict.fromkeys(["dawn", "daybreak"], "dawn"),
 }
 _SUN_MOVES: Final = (
     (
@@ -23,6 +28,13 @@ _SUN_MOVES: Final = (
 _EVENT: Final = frozenset({"when", "once", "as", "after", "whenever", "the", "every"})
 """Words that begin a clause that tells when, and not on what condition."""
 _NOW: Final = re.compile(r"^(?:right |just |as of )?(?:now|currently|at the moment|at present|still|moment|present)$")
+_BEFORE_A_TIME: Final = frozenset({"till", "until", "til", "by", "at", "about", "around"})
+_HOW_NEARLY: Final = frozenset({"exactly", "precisely", "approximately", "roughly"})
+_SAME_TIME: Final = re.compile(r"\b(?:(?:at )?(?:this|the same|same) time(?: as (?:now|today))?)\b")
+_MEANT: Final = {"nightly": "night", "first thing": "morning", "last thing": "night"}
+_WHOLE_HOUR: Final = re.compile(r"\b(?:on|at|top of) the (?:next |top of the )?hour\b|\btop of the hour\b")
+_PAST_OR_TO: Final = frozenset({"past", "to", "till"})
+_NOON: Final = frozenset({"noon", "midday", "midnight"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +42,11 @@ class When:
     """A point in time, one that comes back, or one the sun decides; at least one of `at`, `repeat`, `sun` is set."""
 
     at: datetime | None = None
-    """The first time, in the local time of `now`."""
+    """The first time, in the local time of `now`; with `sun` the day it is for, where one was named."""
     repeat: str | None = None
-    """`daily`, `weekdays`, `weekends`, `weekly`, `hourly`, days as `monday,thursday`, or `2 hours`, `3 days`."""
+    """As `edge.router.values.repeats.Repeat` names it: `daily`, `weekdays`, `monday,thursday`, `2 hours`, …"""
     sun: str | None = None
+    """`sunrise`, `sunset`, `dawn` or `dusk`."""
     sun_offset: int = 0
     """Seconds after (negative: before) the sun rises or sets."""
 
@@ -51,49 +64,98 @@ class When:
         return named
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a phrase says of a time, before it is clear which one is meant."""
+
+    tokens: list[str]
+    """What is left beside the repeat and the date."""
+    repeat: Repeat | None
+    dated: Named | None
+    clock: Clock | None
+    part: str | None
+    exact: time | None
+    """The time of day it is now, where that is what was said."""
+
+
 def when(text: str, now: datetime, *, morning: bool = False) -> When | None:
     """When a text says, from `now` on; None where it says no time.
 
     A time without am or pm is the next one to come; with a day it is the hour people are awake (1 to 6 the afternoon),
     with `morning` (alarm clocks) the one before noon from 4 on.
     """
-    tokens = split(text)
-    repeat, used = _repeat(tokens)
-    rest = [word for at, word in enumerate(tokens) if at not in used]
-    sun = next((_SUN[word] for word in rest if word in _SUN), None)
-    sun = sun or next((name for moves, name in _SUN_MOVES if moves.search(" ".join(rest))), None)
-    if sun is None and "light" in rest and "first" in rest:
-        sun = "sunrise"
+    said = _read(text, now)
+    sun = _sun(said.tokens)
     if sun is not None:
-        return When(repeat=repeat, sun=sun, sun_offset=_sun_offset(rest))
-    dated = None if repeat in {"hourly", "daily"} else read_date(rest, now.date())
-    clock = read_clock([word for at, word in enumerate(rest) if dated is None or at not in dated[1]])
-    part = part_of_day(tokens)
-    if dated is None and clock is None and part is None:
-        return When(at=_next_repeat(repeat, now, time(8)), repeat=repeat) if repeat else None
-    if repeat and repeat != "hourly":
-        return When(at=_next_repeat(repeat, now, _time(clock, part, morning=morning, dated=True)), repeat=repeat)
-    return When(at=_point(None if dated is None else dated[0], clock, part, now, morning=morning), repeat=repeat)
+        day = None if said.dated is None or said.dated.day == now.date() else _midnight(said.dated.day, now)
+        return When(day, said.repeat.named if said.repeat else None, sun, _sun_offset(said.tokens))
+    apart = _apart(said, now, morning=morning) or _minutes_alone(said.tokens, now)
+    if apart is not None and said.repeat is None:
+        return When(at=apart)
+    if said.repeat is not None:
+        return _again(said, said.repeat, now, morning=morning)
+    if said.dated is None and said.clock is None and said.part is None and said.exact is None:
+        return None
+    return When(at=_point(said, now, morning=morning))
 
 
-def _time(clock: Clock | None, part: str | None, *, morning: bool, dated: bool) -> time:
+def _read(text: str, now: datetime) -> _Said:
+    lower = " ".join(split(text))
+    same = _SAME_TIME.search(lower) is not None
+    lower = _SAME_TIME.sub(" ", lower) if same else lower
+    tokens = lower.split()
+    while tokens[:1] and tokens[0] in _BEFORE_A_TIME:
+        tokens = tokens[1:]
+    tokens = [word for word in tokens if word not in _HOW_NEARLY]
+    joined = " ".join(tokens)
+    meant = [part for word, part in _MEANT.items() if re.search(rf"\b{word}\b", joined)]
+    repeat = read_repeat(tokens)
+    rest = [word for at, word in enumerate(tokens) if repeat is None or at not in repeat.used] + meant
+    dated = (
+        None if repeat is not None and (repeat.by_the_clock or repeat.named == "daily") else read_date(rest, now.date())
+    )
+    rest = [word for at, word in enumerate(rest) if dated is None or at not in dated.used]
+    clock = None if same else read_clock(rest)
+    part = part_of_day(rest)
+    if "tonight" in tokens and part is None:
+        part = "tonight"
+    kept = same or (dated is not None and dated.keeps_clock and clock is None and part is None)
+    return _Said(rest, repeat, dated, clock, part, now.time() if kept else None)
+
+
+def _sun(tokens: Sequence[str]) -> str | None:
+    text = " ".join(tokens)
+    sun = next((_SUN[word] for word in tokens if word in _SUN), None)
+    sun = sun or next((name for moves, name in _SUN_MOVES if moves.search(text)), None)
+    return sun or ("sunrise" if "light" in tokens and "first" in tokens else None)
+
+
+def _midnight(day: date, now: datetime) -> datetime:
+    return datetime.combine(day, time(), now.tzinfo)
+
+
+def _time(said: _Said, *, morning: bool, dated: bool) -> time:
+    clock = said.clock
+    if said.exact is not None:
+        return said.exact
     if clock is None:
-        return time(*part_hour(part)) if part else time(8)
+        return time(*part_hour(said.part)) if said.part else time(8)
     if clock.sure or not dated:
         return time(clock.hour24, clock.minute)
     early = 4 if morning else 7
     return time(clock.hour % 12 + (12 if clock.hour < early or clock.hour == 12 else 0), clock.minute)
 
 
-def _point(day: date | None, clock: Clock | None, part: str | None, now: datetime, *, morning: bool) -> datetime:
+def _point(said: _Said, now: datetime, *, morning: bool) -> datetime:
+    day, clock = None if said.dated is None else said.dated.day, said.clock
     if day is not None and day != now.date():
-        at = datetime.combine(day, _time(clock, part, morning=morning, dated=True), now.tzinfo)
-        night = part == "night" and clock is not None and clock.half == "am" and clock.hour24 < 5
+        at = datetime.combine(day, _time(said, morning=morning, dated=True), now.tzinfo)
+        night = said.part == "night" and clock is not None and clock.half == "am" and clock.hour24 < 5
         return at + timedelta(days=1) if night else at
     if clock is not None and not clock.sure and not morning:
         hours = (clock.hour % 12, clock.hour % 12 + 12)
         return min(_after(now, time(hour, clock.minute)) for hour in hours)
-    return _after(now, _time(clock, part, morning=morning, dated=True))
+    return _after(now, _time(said, morning=morning, dated=True))
 
 
 def _after(now: datetime, at: time) -> datetime:
@@ -102,67 +164,104 @@ def _after(now: datetime, at: time) -> datetime:
     return point if point > now else point + timedelta(days=1)
 
 
-def _repeat(tokens: list[str]) -> tuple[str | None, frozenset[int]]:
-    """What comes back, and which tokens said so."""
+def _apart(said: _Said, now: datetime, *, morning: bool) -> datetime | None:
+    """ "an hour before midnight", "half an hour after noon"."""
+    for at in range(len(said.tokens)):
+        found = read_duration(said.tokens, at)
+        if found is None or said.tokens[found[1] : found[1] + 1] not in (["before"], ["after"], ["past"]):
+            continue
+        named = clock_at(said.tokens, found[1] + 1)
+        if named is None or (said.tokens[found[1]] == "past" and said.tokens[found[1] + 1] not in _NOON):
+            continue
+        sign = -1 if said.tokens[found[1]] == "before" else 1
+        base = _point(_Said(said.tokens, None, said.dated, named[0], said.part, None), now, morning=morning)
+        point = base + sign * timedelta(seconds=found[0].total_s)
+        return point if point > now else point + timedelta(days=1)
+    return None
+
+
+def _minutes_alone(tokens: Sequence[str], now: datetime) -> datetime | None:
+    """ "on the hour", "at twenty past", "quarter to": within the hour to come."""
     text = " ".join(tokens)
-    marked = frozenset(at for at, word in enumerate(tokens) if word in {"every", "each"})
-    for words, name in (
-        (("weekday", "weekdays", "workday", "workdays"), "weekdays"),
-        (("weekends",), "weekends"),
-        (("hourly",), "hourly"),
-        (("daily", "nightly"), "daily"),
-        (("weekly",), "weekly"),
-    ):
-        if not set(words).isdisjoint(tokens):
-            return name, marked | {at for at, word in enumerate(tokens) if word in words}
-    if "monday to friday" in text or "monday through friday" in text:
-        return "weekdays", marked | {at for at, word in enumerate(tokens) if word in WEEKDAYS or word == "to"}
-    plural = {at for at, word in enumerate(tokens) if word in WEEKDAYS and word.endswith("s") and len(word) > 5}
-    if marked or plural:
-        days = [at for at, word in enumerate(tokens) if word in WEEKDAYS and word != "sun"]
-        if days:
-            return ",".join(DAYS[day] for day in sorted({WEEKDAYS[tokens[at]] for at in days})), marked | set(days)
-    if not marked:
-        return None, frozenset()
-    for at in sorted(marked):
-        after = tokens[at + 1] if at + 1 < len(tokens) else ""
-        if after in {"day", "morning", "evening", "night", "afternoon"}:
-            return "daily", marked | ({at + 1} if after == "day" else frozenset())
-        if (interval := _interval(tokens, at + 1)) is not None:
-            return interval[0], marked | set(range(at + 1, interval[1]))
-        if after in {"weekend", "week", "hour"}:
-            name = {"weekend": "weekends", "week": "weekly", "hour": "hourly"}[after]
-            return name, marked | {at + 1}
-    return None, frozenset()
-
-
-def _interval(tokens: list[str], at: int) -> tuple[str, int] | None:
-    """ "two hours", "other day", "30 minutes" after "every"."""
-    count = (2.0, at + 1) if tokens[at : at + 1] == ["other"] else read_number(tokens, at)
-    if count is None or count[1] >= len(tokens) or count[0] < 2 or count[0] != int(count[0]):
+    minute: int | None = 0 if _WHOLE_HOUR.search(text) or text == "the hour" else None
+    if minute is None and tokens and tokens[-1] in _PAST_OR_TO:
+        said = {"quarter": 15, "half": 30}.get(tokens[-2]) if len(tokens) in (2, 3) else None
+        number = None if said is not None else read_number(tokens, 0)
+        if number is not None and list(tokens[number[1] :]) in ([tokens[-1]], ["minutes", tokens[-1]]):
+            said = int(number[0]) if number[0] == int(number[0]) and 0 < number[0] < 60 else None
+        minute = None if said is None else said if tokens[-1] == "past" else 60 - said
+    if minute is None:
         return None
-    unit = tokens[count[1]].removesuffix("s")
-    return (f"{int(count[0])} {unit}s", count[1] + 1) if unit in {"minute", "hour", "day", "week"} else None
+    point = now.replace(minute=minute, second=0, microsecond=0)
+    return point if point > now else point + timedelta(hours=1)
 
 
-def _next_repeat(repeat: str | None, now: datetime, at: time) -> datetime | None:
-    if repeat is None:
+def _again(said: _Said, repeat: Repeat, now: datetime, *, morning: bool) -> When:
+    if repeat.by_the_clock:
+        if said.clock is not None:
+            return When(_point(said, now, morning=morning), repeat.named)
+        if repeat.named == "hourly":
+            return When((now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0), repeat.named)
+        count, _, unit = repeat.named.partition(" ")
+        return When(now + timedelta(**{unit: int(count)}), repeat.named)
+    several = _several(said, now, morning=morning) if repeat.named == "daily" else None
+    if several is not None:
+        return several
+    at = _time(said, morning=morning, dated=True)
+    if repeat.named.startswith("FREQ=MONTHLY"):
+        return When(_in_month(repeat.named, at, now), repeat.named)
+    if said.dated is not None and repeat.named in {"monthly", "yearly", "weekly"}:
+        return When(datetime.combine(said.dated.day, at, now.tzinfo), repeat.named)
+    return When(_next_day(repeat, now, at), repeat.named)
+
+
+def _several(said: _Said, now: datetime, *, morning: bool) -> When | None:
+    """ "at eight in the morning and eight at night", every day."""
+    pieces = " ".join(said.tokens).split(" and ")
+    if len(pieces) < 2:
         return None
-    if repeat == "hourly":
-        return (now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
-    count, _, unit = repeat.partition(" ")
-    if unit in {"minutes", "hours"}:
-        return now + timedelta(**{unit: int(count)})
-    days = {"weekdays": range(5), "weekends": range(5, 7)}.get(repeat) or [
-        DAYS.index(day) for day in repeat.split(",") if day in DAYS
-    ]
+    times = []
+    for piece in pieces:
+        tokens = piece.split()
+        clock = read_clock(tokens)
+        if clock is None:
+            return None
+        one = _Said(tokens, None, None, clock, part_of_day(tokens), None)
+        times.append(_time(one, morning=morning, dated=True))
+    if len({at.minute for at in times}) != 1:
+        return None
+    hours = ",".join(str(at.hour) for at in sorted(times))
+    first = min(_after(now, at) for at in times)
+    return When(first, f"FREQ=DAILY;BYHOUR={hours};BYMINUTE={times[0].minute};BYSECOND=0")
+
+
+def _in_month(rule: str, at: time, now: datetime) -> datetime:
+    """The first time by a rule such as `FREQ=MONTHLY;BYDAY=-1FR`, which has one in every month or two."""
+    _, _, which = rule.rpartition("=")
+    for ahead in range(12):
+        year, month = divmod_month(now.year * 12 + now.month - 1 + ahead)
+        if which == "-1":
+            after = moved(date(year, month, 1), 1, "month")
+            day = None if after is None else after - timedelta(days=1)
+        else:
+            code = [name[:2].upper() for name in DAYS].index(which[-2:])
+            day = nth_weekday(year, month, code, int(which[:-2]))
+        if day is not None and (point := datetime.combine(day, at, now.tzinfo)) > now:
+            return point
+    return now
+
+
+def _next_day(repeat: Repeat, now: datetime, at: time) -> datetime:
+    named: dict[str, Sequence[int]] = {"weekdays": range(5), "weekends": range(5, 7)}
+    days = named.get(repeat.named) or [DAYS.index(day) for day in repeat.named.split(",") if day in DAYS]
+    days = days if repeat.weekday is None else [repeat.weekday]
     point = _after(now, at)
     while days and point.weekday() not in days:
         point += timedelta(days=1)
     return point
 
 
-def _sun_offset(tokens: list[str]) -> int:
+def _sun_offset(tokens: Sequence[str]) -> int:
     for at in range(len(tokens)):
         if (found := read_duration(tokens, at)) is not None:
             sign = -1 if "before" in tokens[found[1] :] else 1
