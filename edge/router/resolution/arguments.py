@@ -65,7 +65,7 @@ def _value(function: Function, span: Span, argument: str, now: datetime, device:
         case Slot.TIME:
             return _time(function, text, now)
         case Slot.DURATION | Slot.DELAY:
-            return _duration(argument, text) or _until_understood(function, span.slot, text)
+            return _duration(argument, text) or _months(span, now) or _until_understood(function, span.slot, text)
         case Slot.CONDITION if (event := sun_event(text)) is not None and Slot.TIME in function.slots:
             return dict(event.arguments())
         case Slot.LABEL if function.domain == "timer" and (length := duration(text)) is not None:
@@ -146,6 +146,12 @@ def _duration(argument: str, text: str) -> Arguments:
         return {argument: found.total_s}
     prefix = argument.removesuffix("minutes")
     return {prefix + name: value for name, value in found.parts().items()}
+
+
+def _months(span: Span, now: datetime) -> Arguments:
+    """ "in two months", which no number of seconds says."""
+    found = when(f"in {span.text}", now) if span.slot is Slot.DELAY else None
+    return {} if found is None or found.at is None or found.repeat else dict(found.arguments())
 
 
 def _options(device: Device | None, argument: str) -> tuple[str, ...]:
