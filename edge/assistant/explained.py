@@ -39,7 +39,7 @@ class Words:
         movement = found.movement
         if movement is None:
             return self._unmoved(found)
-        said = [sentence(f"{self._name(found.sensor)} {self._moved(found.sensor, movement)}")]
+        said = [sentence(f"{self.name(found.sensor.key, found.sensor.name)} {self._moved(found.sensor, movement)}")]
         said += self._causes(found, movement)
         if found.with_it:
             said.append(self._company(found, movement))
@@ -48,18 +48,18 @@ class Words:
         return " ".join(said)
 
     def _unmoved(self, found: Explanation) -> str:
-        name, unit = self._name(found.sensor), _unit(found.sensor)
+        name, unit = self.name(found.sensor.key, found.sensor.name), _unit(found.sensor)
         if found.now is None:
             return sentence(f"I know nothing of {name} then")
-        said = f"{name} has not moved more than it does on most days: it is at {_said(found.now, unit)}"
+        said = f"{name} has not moved more than it does on most days: it is at {plainly(found.now, unit)}"
         if found.low is not None and found.high is not None:
-            said += f", and usually {_between(found.low, found.high, unit)} at this hour"
+            said += f", and usually {self.between(found.low, found.high, unit)} at this hour"
         return sentence(said)
 
     def _moved(self, sensor: Sensor, movement: Movement) -> str:
         unit, took_s = _unit(sensor), movement.until_s - movement.since_s
         said = (
-            f"{_ROSE[movement.direction]} from {_bare(movement.before, unit)} to {_said(movement.after, unit)} "
+            f"{_ROSE[movement.direction]} from {_bare(movement.before, unit)} to {plainly(movement.after, unit)} "
             f"in {span(max(300.0, took_s))}, {self.moments.since(movement.since_s)}"
         )
         if movement.times is None or movement.usual is None:
@@ -103,25 +103,27 @@ class Words:
         """ "the kitchen window was opened", "the outside light rose from 900 to 40000 lux"."""
         if one.sort is Sort.OUTAGE:
             return f"{one.count} devices fell silent at once"
-        name = self._device(one.key, one.name)
+        name = self.name(one.key, one.name)
         if one.sort is Sort.NUMBER and isinstance(one.before, float) and isinstance(one.after, float):
             rose = "rose" if one.after > one.before else "fell"
             unit = one.unit or ""
-            return f"{name} {rose} from {_bare(one.before, unit)} to {_said(one.after, unit)}"
+            return f"{name} {rose} from {_bare(one.before, unit)} to {plainly(one.after, unit)}"
         return _state_change(name, one)
 
     def _company(self, found: Explanation, movement: Movement) -> str:
         shown = found.with_it[:3]
-        names = [self._device(key, name) for key, name, _ in shown]
+        names = [self.name(key, name) for key, name, _ in shown]
         more = len(found.with_it) - len(shown)
         listed = joined([*names, f"{more} more"] if more else names)
         return sentence(f"{listed} {_ROSE[movement.direction]} as well")
 
-    def _name(self, sensor: Sensor) -> str:
-        return self._device(sensor.key, sensor.name)
+    def between(self, low: float, high: float, unit: str) -> str:
+        """ "18 to 22 degrees", "18 degrees" where both are the same."""
+        below, above = _bare(low, unit), plainly(high, unit)
+        return above if below == _bare(high, unit) else f"{below} to {above}"
 
-    def _device(self, key: str, name: str) -> str:
-        """As its owner calls it."""
+    def name(self, key: str, name: str) -> str:
+        """A series as its owner calls it; `name`: what it was called where it is not there any more."""
         device = self.registry.devices.get(key.partition(":")[0])
         if device is None:
             return with_article(name or key)
@@ -191,18 +193,13 @@ def _unit(sensor: Sensor) -> str:
     return f"{sensor.unit} an hour" if sensor.counter is not Counter.NO and sensor.unit else sensor.unit
 
 
-def _said(value: float, unit: str) -> str:
-    """With as many decimals as say something."""
+def plainly(value: float, unit: str) -> str:
+    """A value with its unit in words, and as many decimals as say something."""
     return measured(round(value) if abs(value) >= 100 else value, unit)
 
 
 def _bare(value: float, unit: str) -> str:
     """The number alone, as `measured` says it."""
-    said = _said(value, unit)
+    said = plainly(value, unit)
     many = UNITS.get(unit, (unit, unit))
     return next((said.removesuffix(f" {one}") for one in many if one and said.endswith(f" {one}")), said)
-
-
-def _between(low: float, high: float, unit: str) -> str:
-    below, above = _bare(low, unit), _said(high, unit)
-    return f"at {above}" if below == _bare(high, unit) else f"between {below} and {above}"

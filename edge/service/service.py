@@ -43,6 +43,7 @@ from edge.service.http import Http, open_http
 from edge.service.recollection import Recollection
 from edge.service.routing import LoadRouter, Routes, Timed, place_of, shipped_router, zone_of
 from edge.service.sensors import open_sensors
+from edge.service.summary import open_summary
 from edge.settings import Loaded
 from edge.speech.parts import SpeechParts
 from edge.speech.voice import Hearing, HouseVoice
@@ -251,6 +252,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             from edge.service.telling import open_telling
 
             await open_telling(service, home, watched, stack)
+        await open_summary(service, stack)
         service.http = await open_http(service, stack)
         schedule.start()
         for problem in problems:

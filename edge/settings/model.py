@@ -16,6 +16,7 @@ from edge.settings.mqtt import MqttSettings
 from edge.settings.requests import RequestsSettings
 from edge.settings.secrets import first_line
 from edge.settings.speech import ButtonSettings, DuckingSettings, LightSettings, QuietHours
+from edge.settings.summary import SummarySettings
 from edge.settings.watch import WatchSettings
 from edge.settings.wyoming import WyomingSettings
 
@@ -269,6 +270,7 @@ class Settings(BaseSettings):
     requests: RequestsSettings = RequestsSettings()
     history: HistorySettings = HistorySettings()
     watch: WatchSettings = WatchSettings()
+    summary: SummarySettings = SummarySettings()
     floors: tuple[FloorSettings, ...] = ()
     areas: tuple[AreaSettings, ...] = ()
     devices: tuple[DeviceSettings, ...] = ()

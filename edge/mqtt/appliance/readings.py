@@ -157,6 +157,14 @@ READINGS: Final = (
         state=_next_end,
     ),
     Component(
+        "summary",
+        "sensor",
+        "Summary",
+        {"icon": "mdi:home-analytics", "value_template": "{{ value_json.short }}"},
+        state_topic="summary",
+        attributes_topic="summary",
+    ),
+    Component(
         "token_rate",
         "sensor",
         "Token rate",

@@ -20,7 +20,7 @@ from edge.sensors.explaining.priors import (
     relation_of,
     what_of,
 )
-from edge.sensors.history.grids import STEP_S, Loading, Values, held
+from edge.sensors.history.grids import STEP_S, Grids, Values, held
 from edge.sensors.history.grids import Change as Said
 from edge.sensors.history.model import Sensor, Sort
 
@@ -55,20 +55,20 @@ class Found:
 
 
 def candidates(
-    loading: Loading, subject: Sensor, places: Places, moved: Moved, first: int, until_s: float
+    grids: Grids, subject: Sensor, places: Places, moved: Moved, first: int, until_s: float
 ) -> Iterator[Found]:
     """Everything that may have moved the subject; `first` is where its grid begins, in steps since 1970."""
     begin_s = (first + min(moved.starts)) * STEP_S - LONGEST_S
     end_s = (first + max(moved.starts)) * STEP_S + _AFTER_S
-    others = [_Other.of(one, subject, places) for one in loading.sensors.values() if one.key != subject.key]
+    others = [_Other.of(one, subject, places) for one in grids.sensors.values() if one.key != subject.key]
     others.sort(key=lambda one: -one.known)
     states = [one for one in others if one.sensor.sort is Sort.STATE][:_LOOKED_AT]
-    changed = set(loading.changed_within([one.sensor.key for one in states], begin_s, end_s))
+    changed = set(grids.changed_within([one.sensor.key for one in states], begin_s, end_s))
     for other in [one for one in states if one.sensor.key in changed][:_STATES]:
-        yield from _of_state(loading, other, first, begin_s, end_s, until_s)
-    yield from _of_outage(loading, subject, places, first, begin_s, end_s)
+        yield from _of_state(grids, other, first, begin_s, end_s, until_s)
+    yield from _of_outage(grids, subject, places, first, begin_s, end_s)
     numbers = [one for one in others if one.sensor.sort is Sort.NUMBER and one.may_act(subject, places)][:_NUMBERS]
-    yield from _of_numbers(loading, numbers, moved, first)
+    yield from _of_numbers(grids, numbers, moved, first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +117,8 @@ class _Other:
 # States ------------------------------------------------------------------------------------------------------------
 
 
-def _of_state(
-    loading: Loading, other: _Other, first: int, begin_s: float, end_s: float, until_s: float
-) -> Iterator[Found]:
-    said = loading.changes(other.sensor.key, first * STEP_S, until_s)
+def _of_state(grids: Grids, other: _Other, first: int, begin_s: float, end_s: float, until_s: float) -> Iterator[Found]:
+    said = grids.changes(other.sensor.key, first * STEP_S, until_s)
     within = [
         place
         for place, one in enumerate(said)
@@ -151,10 +149,10 @@ def _lasted(said: Sequence[Said], place: int, until_s: float) -> tuple[float, bo
 
 
 def _of_outage(
-    loading: Loading, subject: Sensor, places: Places, first: int, begin_s: float, end_s: float
+    grids: Grids, subject: Sensor, places: Places, first: int, begin_s: float, end_s: float
 ) -> Iterator[Found]:
     """At least three things of different devices that fell silent within minutes of one another."""
-    silent = loading.fell_silent(begin_s, end_s)
+    silent = grids.fell_silent(begin_s, end_s)
     best: list[tuple[float, str]] = []
     for start, (at_s, _) in enumerate(silent):
         group = [one for one in silent[start:] if one[0] - at_s <= _TOGETHER_S]
@@ -174,14 +172,14 @@ def _of_outage(
 # Numbers -----------------------------------------------------------------------------------------------------------
 
 
-def _of_numbers(loading: Loading, others: Sequence[_Other], moved: Moved, first: int) -> Iterator[Found]:
+def _of_numbers(grids: Grids, others: Sequence[_Other], moved: Moved, first: int) -> Iterator[Found]:
     start = first + min(moved.starts) - _LOOK_BACK
     count = first + max(moved.starts) + int(_AFTER_S // STEP_S) + 1 - start
     day = int((first + moved.start) * STEP_S // 86_400) + 719_163
-    swings = loading.swings([one.sensor.key for one in others], day, 14)
+    swings = grids.swings([one.sensor.key for one in others], day, 14)
     found = []
     for other in others:
-        window = held(loading.grid(other.sensor.key, start - max(_SPANS), count + max(_SPANS)))
+        window = held(grids.grid(other.sensor.key, start - max(_SPANS), count + max(_SPANS)))
         if np.isnan(window).all():
             continue
         step = float(np.nanmax(window) - np.nanmin(window))
@@ -190,13 +188,13 @@ def _of_numbers(loading: Loading, others: Sequence[_Other], moved: Moved, first:
             found.append((other.known * min(3.0, step / swing if swing else 3.0), other))
     found.sort(key=lambda one: -one[0])
     for _, other in found[:_LEARNT]:
-        yield from _of_number(loading, other, moved, first)
+        yield from _of_number(grids, other, moved, first)
 
 
-def _of_number(loading: Loading, other: _Other, moved: Moved, first: int) -> Iterator[Found]:
+def _of_number(grids: Grids, other: _Other, moved: Moved, first: int) -> Iterator[Found]:
     """Its largest change around the beginning of the movement, and earlier ones at least half as large."""
     count = max(moved.starts) + int(_AFTER_S // STEP_S) + 1
-    values = smoothed(held(loading.grid(other.sensor.key, first, count)))
+    values = smoothed(held(grids.grid(other.sensor.key, first, count)))
     begin = max(0, min(moved.starts) - _LOOK_BACK)
     best: tuple[float, int, int, Values] | None = None
     for span in _SPANS:
@@ -247,7 +245,7 @@ def _upcrossings(steps: Values, bound: float, span: int) -> list[int]:
 
 
 def company(
-    loading: Loading, subject: Sensor, places: Places, moved: Moved, first: int
+    grids: Grids, subject: Sensor, places: Places, moved: Moved, first: int
 ) -> Iterator[tuple[str, str, float]]:
     """Sensors of the same kind in other rooms that moved the same way, at least half as far: key, name, how far."""
     if not subject.device_class:
@@ -255,7 +253,7 @@ def company(
     kind = what_of(subject, places)
     alike = [
         (relation_of(subject, one, places), one)
-        for one in loading.sensors.values()
+        for one in grids.sensors.values()
         if one.key != subject.key and one.device_class == subject.device_class and one.unit == subject.unit
     ]
     alike = [pair for pair in alike if what_of(pair[1], places) is kind and not is_outdoors(pair[1], places)]
@@ -263,7 +261,7 @@ def company(
     for _, one in sorted(alike, key=lambda pair: order.index(pair[0]))[:_COMPANY]:
         if kind_of(one, places) is Kind.HEATING:
             continue
-        window = held(loading.grid(one.key, first + moved.start - 3, moved.peak - moved.start + 4))
+        window = held(grids.grid(one.key, first + moved.start - 3, moved.peak - moved.start + 4))
         known = window[~np.isnan(window)]
         if len(known) < 2:
             continue

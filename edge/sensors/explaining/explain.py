@@ -12,7 +12,7 @@ from edge.sensors.explaining.candidates import Found, candidates, company
 from edge.sensors.explaining.model import MENTIONED, Cause, Explanation, Inquiry, Movement, Places
 from edge.sensors.explaining.movement import DAY, find, ordinary, smoothed, usual_level, usual_size
 from edge.sensors.explaining.priors import LAG_S, what_of
-from edge.sensors.history.grids import STEP_S, Loading, held
+from edge.sensors.history.grids import STEP_S, Grids, held
 from edge.sensors.history.model import Sort
 from edge.sensors.history.reader import Reader
 
@@ -25,15 +25,15 @@ _SILENT_S: Final = 3 * 3600.0
 
 def explain(reader: Reader, places: Places, inquiry: Inquiry) -> Explanation:
     """Blocks for some tens of milliseconds. Raises `SensorError` where nothing is known of such numbers."""
-    loading = Loading(reader.database)
-    sensor = loading.sensors.get(inquiry.key)
+    grids = Grids(reader.database)
+    sensor = grids.sensors.get(inquiry.key)
     if sensor is None:
         raise SensorError(f"nothing is remembered of {inquiry.key}: `edge sensors list` shows what is")
     if sensor.sort is not Sort.NUMBER:
         raise SensorError(f"{inquiry.key} has no numbers to explain: it is a {sensor.sort}")
     end = int(inquiry.until_s // STEP_S)
     first = end - DAYS * DAY
-    said = loading.grid(inquiry.key, first, DAYS * DAY + 1)
+    said = grids.grid(inquiry.key, first, DAYS * DAY + 1)
     values = held(said)
     smooth = smoothed(values)
     last = reader.last(inquiry.key, inquiry.until_s)
@@ -61,7 +61,7 @@ def explain(reader: Reader, places: Places, inquiry: Inquiry) -> Explanation:
         high,
     )
     past = Past(smooth, moved, LAG_S[what_of(sensor, places)])
-    found = list(candidates(loading, sensor, places, moved, first, inquiry.until_s))
+    found = list(candidates(grids, sensor, places, moved, first, inquiry.until_s))
     causes = list(_causes(past, found))
     return Explanation(
         sensor,
@@ -70,7 +70,7 @@ def explain(reader: Reader, places: Places, inquiry: Inquiry) -> Explanation:
         movement,
         tuple(one for one in causes if one.share >= MENTIONED)[:_MOST],
         tuple(sorted((one for one in causes if one.share < MENTIONED), key=_nearness))[:_AROUND],
-        tuple(company(loading, sensor, places, moved, first)),
+        tuple(company(grids, sensor, places, moved, first)),
         silent_s,
         days,
     )

@@ -24,6 +24,18 @@ _HELD: Final = 36
 
 
 @dataclass(frozen=True, slots=True)
+class Daily:
+    """The figures of one day of the home (`date.toordinal`), or of another stretch of time."""
+
+    day: int
+    count: int
+    low: float
+    high: float
+    mean: float
+    gain: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A state's change; None: it said nothing usable from then on."""
 
@@ -31,7 +43,7 @@ class Change:
     state: str | None
 
 
-class Loading:
+class Grids:
     """One look at the database; what is not yet among the figures is read once."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
@@ -108,6 +120,66 @@ class Loading:
             ranges.setdefault(number, []).append(swing)
         return {by_id[number]: float(np.median(found)) for number, found in ranges.items()}
 
+    def daily(self, first: int, until: int) -> dict[str, list[Daily]]:
+        """The figures of whole days, [first, until) as `date.toordinal` counts, of every number, the oldest first."""
+        (text,) = self._database.execute(
+            f"SELECT json_group_array(json_array(sensor, at, count, {real('low')}, {real('high')}, {real('sum')}, "
+            f"{real('gain')})) FROM sensor CROSS JOIN day ON sensor = id AND at >= ? AND at < ? "
+            "WHERE sort = 'number' AND count > 0",
+            (first, until),
+        ).fetchone()
+        keys = {number: key for key, number in self.ids.items()}
+        found: dict[str, list[Daily]] = {}
+        for number, day, count, low, high, total, gain in json.loads(text):
+            if number in keys:
+                found.setdefault(keys[number], []).append(Daily(day, count, low, high, total / count, gain))
+        for days in found.values():
+            days.sort(key=lambda one: one.day)
+        return found
+
+    def figures(self, since_s: float, until_s: float) -> dict[str, Daily]:
+        """The figures of a stretch of time, to the hour, of every number that said something in it."""
+        since, until = int(since_s * 1000) // HOUR_MS, -(-int(until_s * 1000) // HOUR_MS)
+        sums: dict[int, list[Any]] = {}
+        for number, count, low, high, total, gain in self._database.execute(
+            f"SELECT sensor, sum(count), min({real('low')}), max({real('high')}), total({real('sum')}), "
+            f"sum({real('gain')}) FROM sensor CROSS JOIN hour ON sensor = id AND at >= ? AND at < ? "
+            "WHERE sort = 'number' AND count > 0 GROUP BY id",
+            (since, until),
+        ):
+            sums[number] = [count, low, high, total, gain]
+        for number, rows in self._fresh().items():
+            within = [row for row in rows if since <= row[0] * FIVE_MS // HOUR_MS < until]
+            counts = self._counters
+            for _, mean, gain in within:
+                one = sums.setdefault(number, [0, None, None, 0.0, None])
+                one[4] = (one[4] or 0.0) + (gain or 0.0) if number in counts else None
+                if number not in counts:
+                    one[0], one[3] = one[0] + 1, one[3] + mean
+                    one[1] = mean if one[1] is None else min(one[1], mean)
+                    one[2] = mean if one[2] is None else max(one[2], mean)
+        keys = {number: key for key, number in self.ids.items()}
+        return {
+            keys[number]: Daily(0, count, low or 0.0, high or 0.0, total / max(1, count), gain)
+            for number, (count, low, high, total, gain) in sums.items()
+            if number in keys
+        }
+
+    def last_s(self, keys: Iterable[str]) -> dict[str, float]:
+        """When each said something last, as far as single readings are kept."""
+        found = {}
+        fresh = self._fresh()
+        for key in keys:
+            number = self.ids[key]
+            (at,) = self._database.execute(
+                "SELECT max(at) FROM raw WHERE sensor = ? AND value NOT NULL", (number,)
+            ).fetchone()
+            if rows := fresh.get(number):
+                at = max(at or 0, max(bucket for bucket, _, _ in rows) * FIVE_MS)
+            if at is not None:
+                found[key] = at / 1000
+        return found
+
     def readings(self, key: str, since_s: float, until_s: float) -> list[tuple[float, float]]:
         """Single readings of numbers, as far as they are there still."""
         values = (self.ids[key], round(since_s * 1000), round(until_s * 1000))
@@ -162,7 +234,7 @@ class Loading:
     def _fresh(self) -> dict[int, list[tuple[int, float, float | None]]]:
         if self._fresh_numbers is None:
             self._fresh_numbers = {}
-            counters = {self.ids[key] for key, one in self.sensors.items() if one.counter is not Counter.NO}
+            counters = self._counters
             states = {self.ids[key] for key, one in self.sensors.items() if one.sort is Sort.STATE}
             for number, bucket, mean in self._database.execute(
                 f"SELECT sensor, at / {FIVE_MS}, avg({real('value')}) FROM fresh WHERE value NOT NULL "
@@ -179,6 +251,10 @@ class Loading:
                 ):
                     self._fresh_states.setdefault(number, []).append((at, value))
         return self._fresh_numbers
+
+    @property
+    def _counters(self) -> set[int]:
+        return {self.ids[key] for key, one in self.sensors.items() if one.counter is not Counter.NO}
 
     def _gains(self, number: int) -> list[tuple[int, float, float | None]]:
         """What a counter went up in each five minutes that are not among the figures yet."""

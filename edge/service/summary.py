@@ -1,0 +1,201 @@
+"""Sums up the house once a day, tells it on MQTT and aloud where that is wanted, and answers when somebody asks."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, suppress
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from edge.assistant.model import Announcement
+from edge.assistant.rewording import Rewording
+from edge.assistant.summing_up import Made, Summariser
+from edge.devices.words import words
+from edge.errors import EdgeError
+from edge.files import replace_file
+from edge.mqtt.errors import MqttLinkError
+from edge.sensors.alarms.words import Moments
+from edge.sensors.summary.model import Alarmed, Width
+
+if TYPE_CHECKING:
+    from edge.service.service import Service
+
+log = logging.getLogger(__name__)
+
+KEPT: Final = "summary.json"
+"""In the state directory: the last one, and the day it was made on."""
+_SETTLE_S: Final = 5.0
+"""After the start: names come with discovery."""
+_AGAIN_S: Final = 900.0
+"""Until the next try where it can't be made, or the clock can't be believed."""
+_REWORD_S: Final = 120.0
+_SEVERITIES: Final = ("critical", "warning", "info")
+
+
+async def open_summary(service: "Service", stack: AsyncExitStack) -> Summariser:
+    """To be opened once alarms and the link are."""
+    history, clock = service.history, service.clock
+    wanted = service.loaded.settings.summary
+    now_s = history.now_s if history is not None else lambda: clock.now().timestamp()
+    moments = Moments(now_s, clock.local, lambda: clock.trusted)
+
+    async def alarms(since_s: float, until_s: float) -> Sequence[Alarmed]:
+        return await _alarms(service, since_s, until_s)
+
+    summariser = Summariser(
+        service.registry,
+        clock,
+        history.ask if history is not None else None,
+        alarms,
+        moments,
+        most_words=wanted.most_words,
+    )
+    service.assistant.keepers.add(summariser)
+    if history is not None and wanted.enabled:
+        daily = Daily(service, summariser, now_s)
+        await daily.begin()
+        task = asyncio.create_task(daily.run(), name="summary")
+        stack.push_async_callback(_ended, task)
+    return summariser
+
+
+class Daily:
+    """One a day, and one a week in it; the last is kept, and told again to a broker that may have lost it."""
+
+    def __init__(self, service: "Service", summariser: Summariser, now_s: Callable[[], float]) -> None:
+        self._service = service
+        self._settings = service.loaded.settings.summary
+        self._clock = service.clock
+        self._summariser = summariser
+        self._now_s = now_s
+        self._file: Path = service.loaded.places.state / KEPT
+        self._payload: dict[str, Any] = {}
+        self._day = ""
+
+    async def begin(self) -> None:
+        """What the last run left."""
+        kept = await asyncio.to_thread(_kept, self._file)
+        self._day, self._payload = str(kept.get("day") or ""), kept.get("payload") or {}
+        if self._service.link is not None:
+            self._service.link.on_connect(self._tell)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await asyncio.sleep(_SETTLE_S)
+        while True:
+            due_s = self._due_s()
+            if due_s is None:
+                await self._clock.wait(self._clock.boot_s() + _AGAIN_S, None)
+            elif due_s > self._now_s():
+                await self._clock.wait(None, due_s)
+            elif not await self._make():
+                await self._clock.wait(self._clock.boot_s() + _AGAIN_S, None)
+
+    def _due_s(self) -> float | None:
+        """When the next one is; None while nobody knows what time it is."""
+        if not self._clock.trusted:
+            return None
+        local = self._clock.local(self._now_s())
+        today = local.date()
+        if self._day == today.isoformat():
+            today += timedelta(days=1)
+        at = datetime.combine(today, time(self._settings.minute // 60, self._settings.minute % 60))
+        return self._clock.epoch_s(at)
+
+    async def _make(self) -> bool:
+        local = self._clock.local(self._now_s())
+        try:
+            made = await self._summariser.made(Width.DAY, *self._summariser.whole_days(1))
+            week = None
+            if local.isoweekday() == self._settings.week_day or "week" not in self._payload:
+                week = await self._summariser.made(Width.WEEK, *self._summariser.whole_days(7))
+        except EdgeError as error:
+            log.warning("summary.not_made", extra={"reason": str(error)})
+            return False
+        if made is None:
+            return False
+        text = await self._better(made.text)
+        payload = made.to_json() | {"text": text, "made": round(self._now_s(), 3)}
+        if week is not None:
+            payload["week"] = await self._week(week)
+        elif "week" in self._payload:
+            payload["week"] = self._payload["week"]
+        self._day, self._payload = local.date().isoformat(), payload
+        await self._keep()
+        self._tell()
+        log.info("summary.made", extra={"unusual": made.summary.unusual, "words": len(text.split())})
+        if self._settings.aloud:
+            facts = {"event": "summary", "text": text}
+            await self._service.assistant.announce(Announcement(text, None, facts))
+        return True
+
+    async def _week(self, week: Made) -> dict[str, Any]:
+        return week.to_json() | {"text": await self._better(week.text)}
+
+    async def _better(self, text: str) -> str:
+        if not self._settings.reword:
+            return text
+        registry = self._service.registry
+        named = [one.name for one in registry.devices.values()] + [one.name for one in registry.areas.values()]
+        names = {word for one in named for word in words(one)}
+        return await Rewording(self._service.model, _REWORD_S).better(text, names)
+
+    async def _keep(self) -> None:
+        data = json.dumps({"day": self._day, "payload": self._payload}, ensure_ascii=False).encode()
+        try:
+            await asyncio.to_thread(replace_file, self._file, data)
+        except OSError as error:
+            log.warning("summary.not_kept", extra={"path": str(self._file), "reason": str(error)})
+
+    def _tell(self) -> None:
+        """Retained; without a connection it waits in the outbox."""
+        link = self._service.link
+        if link is None or not self._payload:
+            return
+        with suppress(MqttLinkError):
+            topic = f"{self._service.loaded.settings.base}/summary"
+            posted = link.post(topic, json.dumps(self._payload, ensure_ascii=False), qos=1, retain=True)
+            posted.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+async def _alarms(service: "Service", since_s: float, until_s: float) -> list[Alarmed]:
+    """Those that were on in that time, each group once, the worst first."""
+    if service.watched is None:
+        return []
+    past = await service.watched.keeper.history()
+    known = {one.id: one for one in (*past, *service.watched.book.listed())}
+    found = [
+        Alarmed(
+            one.sensor,
+            one.name,
+            one.severity.value,
+            one.text,
+            one.since_s,
+            None if one.is_active else one.ended_s,
+            one.acknowledged,
+        )
+        for one in known.values()
+        if not one.group and one.since_s < until_s and (one.is_active or (one.ended_s or one.at_s) >= since_s)
+    ]
+    return sorted(found, key=lambda one: (one.ended_s is not None, _SEVERITIES.index(one.severity), -one.since_s))
+
+
+def _kept(file: Path) -> dict[str, Any]:
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        log.warning("summary.unreadable", extra={"path": str(file), "reason": str(error)})
+        return {}
+    usable = isinstance(kept, dict) and isinstance(kept.get("payload"), dict)
+    return kept if usable else {}
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("summary.broken", exc_info=error)
