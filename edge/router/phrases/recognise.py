@@ -21,6 +21,7 @@ LONGEST: Final = 40
 WARN: Final = "alarms.add_rule"
 """The function that warns of a condition."""
 CONDITIONS: Final = frozenset({"condition", "event"})
+_LAST: Final = listed("sensor, sensors, condition, event")
 _LEADS: Final = listed("when, if, once, whenever, as, soon, every, time, the, moment, in, case")
 _TRIED: Final = 24
 """Ways to read one sentence that are tried at most."""
@@ -83,7 +84,8 @@ class Phrases:
 
     def _made(self, function: PhraseFunction, found: Found, said: Spoken, where: Where) -> Routing | None:
         filled: list[Filled] = []
-        for slot, start, end in found:
+        # What is counted and measured first: a sensor may be meant by the unit of a number.
+        for slot, start, end in sorted(found, key=lambda one: function.slots[one[0]] in _LAST):
             one = self._fillers[function.slots[slot]](slot, said.said(start, end), where)
             if one is None:
                 return None
@@ -106,7 +108,8 @@ class Phrases:
 def _routing(
     function: PhraseFunction, filled: Sequence[Filled], text: str, where: Where, more: Mapping[str, Value]
 ) -> Routing:
-    arguments: dict[str, Value] = {key: value for one in filled for key, value in one.arguments.items()} | more
+    arguments: dict[str, Value] = {key: value for one in filled for key, value in one.arguments.items()}
+    arguments.update(more)
     targets = tuple(target for one in filled for target in one.targets)
     choices = next((one.choices for one in filled if one.choices), ())
     question = next((one.question for one in filled if one.question), None)

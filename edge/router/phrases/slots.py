@@ -10,15 +10,18 @@ from edge.router.phrases.conditional import fill_condition, fill_event
 from edge.router.phrases.filled import Filled, Where
 from edge.router.phrases.whys import Why, read_happened, read_summed, read_why
 from edge.router.resolution.places import Places
-from edge.router.resolution.sensed import sensed
+from edge.router.resolution.sensed import Rank, sensed
 from edge.router.values.durations import read_duration
 from edge.router.values.numbers import mended, read_number, split
 from edge.router.values.periods import period
+from edge.router.values.quantities import quantity, read_unit
 from edge.router.values.times import when
 
 _BEFORE_LENGTHS: Final = frozenset({"the", "another", "about", "next", "for", "some"})
 _BEFORE_NUMBERS: Final = frozenset({"about", "around", "roughly", "a", "to", "at"})
 _MEASURING: Final = frozenset({"sensor", "binary_sensor"})
+_CATEGORY: Final = 9
+"""How much worse it is to be an entity of the settings, or of how the device does."""
 
 
 Fill = Callable[[str, str, Where], Filled | None]
@@ -70,12 +73,33 @@ def _area(slot: str, text: str, where: Where) -> Filled | None:
     return Filled({slot: where.registry.areas[next(iter(scope.areas))].name})
 
 
-def _found(text: str, where: Where, *, measuring: bool, every: bool) -> Filled | None:
-    def rank(device: Device) -> int | None:
-        if device.domain in _MEASURING:
-            return 0 if device.category is None else 1
-        return None if measuring or device.category is not None else 0
+def _device(text: str, where: Where, *, every: bool) -> Filled | None:
+    return _found(text, where, lambda device: 0 if device.category is None else 1, every=every)
 
+
+def _sensors(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG001
+    def rank(device: Device) -> int | None:
+        return None if device.domain not in _MEASURING else 0 if device.category is None else 1
+
+    return _found(text, where, rank, every=True)
+
+
+def _sensor(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG001
+    """One sensor: of what a number beside it measures, else the temperature rather than what else is told there."""
+    words = split(str(where.told.get("unit", "")))
+    unit = read_unit(words, 0) if words else None
+    wanted = quantity(unit[0]) if unit is not None else None
+
+    def rank(device: Device) -> int | None:
+        if device.domain not in _MEASURING or (wanted is not None and (device.unit or "") not in wanted.units):
+            return None
+        beside = 0 if device.device_class == "temperature" else 1 if device.unit else 2
+        return beside + (0 if device.category is None else _CATEGORY)
+
+    return _found(text, where, rank, every=False)
+
+
+def _found(text: str, where: Where, rank: Rank, *, every: bool) -> Filled | None:
     found = sensed(text, where.registry, where.area, rank, every=every) if tokens(text) else None
     if found is None:
         return None
@@ -102,10 +126,10 @@ FILLERS: Final[Mapping[str, Fill]] = MappingProxyType(
         "area": _area,
         "condition": fill_condition,
         "event": fill_event,
-        "device": lambda _, text, where: _found(text, where, measuring=False, every=False),
-        "devices": lambda _, text, where: _found(text, where, measuring=False, every=True),
-        "sensor": lambda _, text, where: _found(text, where, measuring=True, every=False),
-        "sensors": lambda _, text, where: _found(text, where, measuring=True, every=True),
+        "device": lambda _, text, where: _device(text, where, every=False),
+        "devices": lambda _, text, where: _device(text, where, every=True),
+        "sensor": _sensor,
+        "sensors": _sensors,
         "why": lambda _, text, where: _why(read_why(text, where.registry, where.area, where.now)),
         "summed": _summed,
         "happened": lambda _, text, where: _why(read_happened(text, where.registry, where.area, where.now)),

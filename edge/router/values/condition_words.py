@@ -64,14 +64,14 @@ VERBS: Final = listed(
     "falling, drops, drop, dropping, climbs, climb, climbing, sinks, sink, sinking, increases, decreases, stays, stay, "
     "remains, remain, becomes, become, turns, turn, shows, show, reads, read, measures, reports, says, uses, use, "
     "using, draws, drawing, draw, consumes, consuming, consume, pulls, pulling, exceeds, jumps, jump, runs, run, even, "
-    "up, down, comes, passes, crosses, hits, warms, heats, cools, still, does, measuring, reading, reporting, value, to, "
-    "creeps, dips, dip, soars, shoots, warm, hot, cold, at, of, a, any, bit, little, much, dropped, risen, gone, fallen, "
-    "starts, begins, keeps, needs, by, loses, gains"
+    "up, down, comes, passes, crosses, hits, warms, heats, cools, still, does, measuring, reading, reporting, value, "
+    "to, creeps, dips, dip, soars, shoots, warm, hot, cold, at, of, a, any, bit, little, much, dropped, risen, gone, "
+    "fallen, starts, begins, keeps, needs, by, loses, gains"
 )
 """Words that may stand between a subject and what it is compared with."""
 PLACE_LEADS: Final = listed(
-    "in, at, on, inside, outside, outdoors, indoors, upstairs, downstairs, of, by, near, under, from, there, here, for, "
-    "with, anywhere, everywhere, somewhere, out, around, into"
+    "in, at, on, inside, outside, outdoors, indoors, upstairs, downstairs, of, by, near, under, from, there, here, "
+    "for, with, anywhere, everywhere, somewhere, out, around, into"
 )
 SPEAKERS: Final = listed("we, i, you, there, is, are, nothing, have, has")
 AFTERTHOUGHTS: Final = listed("then, too, though, either, anyway, mark")
@@ -84,88 +84,94 @@ _FALLING: Final = (
     "falls, drops, sinks, decreases, goes down, cools down, cools, loses, fall, drop, go down, dips, shrinks"
 )
 MOVES: Final[Mapping[str, int]] = {
-    **dict.fromkeys("rises rise rising climbs climb increases increase jumps jump gains grows warms heats".split(), 1),
-    **dict.fromkeys("falls fall falling drops drop dropping sinks decreases cools loses dips".split(), -1),
+    **dict.fromkeys(
+        [
+            "rises",
+            "rise",
+            "rising",
+            "climbs",
+            "climb",
+            "increases",
+            "increase",
+            "jumps",
+            "jump",
+            "gains",
+            "grows",
+            "warms",
+            "heats",
+        ],
+        1,
+    ),
+    **dict.fromkeys(
+        ["falls", "fall", "falling", "drops", "drop", "dropping", "sinks", "decreases", "cools", "loses", "dips"], -1
+    ),
 }
 """Verbs that say in which direction something moves."""
 
 
 def _moving(verbs: str, relation: str) -> list[tuple[str, str, str]]:
-    made = []
-    for verb in verbs.split(", "):
-        for by in (" by more than", " by at least", " by over", " by", " more than", ""):
-            if by != " more than":
-                made.append(
-                    (f"{verb}{by}", relation, "temperature" if verb.startswith(("warm", "heat", "cool")) else "")
-                )
-    return made
+    warmth = ("warm", "heat", "cool")
+    return [
+        (f"{verb}{by}", relation, "temperature" if verb.startswith(warmth) else "")
+        for verb in verbs.split(", ")
+        for by in (" by more than", " by at least", " by over", " by", "")
+    ]
 
 
+_ABOVE: Final = (
+    "above, over, more than, higher than, greater than, bigger than, exceeds, exceed, past, beyond, in excess of, "
+    "upwards of, north of, larger than, stronger than, faster than, fuller than, deeper than, heavier than, longer than"
+)
+_BELOW: Final = (
+    "below, under, less than, lower than, fewer than, smaller than, beneath, south of, weaker than, slower than, "
+    "emptier than, underneath, shallower than"
+)
+_AT_LEAST: Final = (
+    "at least, no less than, at or above, at or over, reaches, reach, hits, hit, gets to, get to, goes to, goes up to, "
+    "rises to, climbs to, is up to, gets up to, touches, gets as high as, goes as high as, gets as hot as, "
+    "gets as warm as"
+)
+_AT_MOST: Final = (
+    "at most, no more than, at or below, at or under, falls to, drops to, sinks to, goes down to, gets down to, "
+    "is down to, gets as low as, gets as cold as, goes as low as"
+)
+_OUTSIDE: Final = (
+    "outside, outside of, outside the range of, outside the range, out of the range of, leaves the range of, "
+    "leaves the range, leaves, not between, not within, not in the range of, not somewhere between, "
+    "beyond the range of, anything but"
+)
+_SILENT: Final = (
+    "goes offline, is offline, go offline, goes off line, stops reporting, stops sending, stops responding, "
+    "stops talking, stops working, does not report, does not respond, has not reported, goes silent, is silent, "
+    "goes quiet, falls silent, is unavailable, becomes unavailable, is unreachable, becomes unreachable, disconnects, "
+    "is disconnected, drops off the network, loses connection, loses contact, goes dead, dies, is dead, goes dark, "
+    "has been offline, has been silent, has not been heard from, has not said anything, says nothing, "
+    "does not say anything, we have not heard from, i have not heard from, you have not heard from, "
+    "have not heard from, no news from, there is no news from, nothing is heard from, hear nothing from, "
+    "we hear nothing from, you hear nothing from, nothing comes from, there is nothing from, "
+    "there are no readings from, we get no readings from, we get nothing from, you get nothing from"
+)
+_BOUNDS: Final = (
+    (_ABOVE, "above", ""),
+    ("warmer than, hotter than", "above", "temperature"),
+    ("louder than, noisier than", "above", "sound_pressure"),
+    ("more humid than, damper than, moister than, muggier than", "above", "humidity"),
+    ("wetter than", "above", "moisture"),
+    ("brighter than, lighter than", "above", "illuminance"),
+    ("stuffier than", "above", "carbon_dioxide"),
+    (_BELOW, "below", ""),
+    ("colder than, cooler than, chillier than", "below", "temperature"),
+    ("quieter than", "below", "sound_pressure"),
+    ("darker than", "below", "illuminance"),
+    ("drier than, dryer than", "below", ""),
+    (_AT_LEAST, "at_least", ""),
+    (_AT_MOST, "at_most", ""),
+    (_OUTSIDE, "outside", ""),
+    ("between, within, in the range of, somewhere between", "within", ""),
+    (_SILENT, "silent", ""),
+)
 _COMPARISONS: Final = [
-    *(
-        (words, relation, measure)
-        for text, relation, measure in (
-            (
-                "above, over, more than, higher than, greater than, bigger than, exceeds, exceed, past, beyond, "
-                "in excess of, upwards of, north of, larger than, stronger than, faster than, fuller than, deeper than, "
-                "heavier than, longer than",
-                "above",
-                "",
-            ),
-            ("warmer than, hotter than", "above", "temperature"),
-            ("louder than, noisier than", "above", "sound_pressure"),
-            ("more humid than, damper than, moister than, muggier than", "above", "humidity"),
-            ("wetter than", "above", "moisture"),
-            ("brighter than, lighter than", "above", "illuminance"),
-            ("stuffier than", "above", "carbon_dioxide"),
-            (
-                "below, under, less than, lower than, fewer than, smaller than, beneath, south of, weaker than, "
-                "slower than, emptier than, underneath, shallower than",
-                "below",
-                "",
-            ),
-            ("colder than, cooler than, chillier than", "below", "temperature"),
-            ("quieter than", "below", "sound_pressure"),
-            ("darker than", "below", "illuminance"),
-            ("drier than, dryer than", "below", ""),
-            (
-                "at least, no less than, at or above, at or over, reaches, reach, hits, hit, gets to, get to, goes to, "
-                "goes up to, rises to, climbs to, is up to, gets up to, touches, gets as high as, goes as high as, "
-                "gets as hot as, gets as warm as",
-                "at_least",
-                "",
-            ),
-            (
-                "at most, no more than, at or below, at or under, falls to, drops to, sinks to, goes down to, "
-                "gets down to, is down to, gets as low as, gets as cold as, goes as low as",
-                "at_most",
-                "",
-            ),
-            (
-                "outside, outside of, outside the range of, outside the range, out of the range of, "
-                "leaves the range of, leaves the range, leaves, not between, not within, not in the range of, "
-                "not somewhere between, beyond the range of, anything but",
-                "outside",
-                "",
-            ),
-            ("between, within, in the range of, somewhere between", "within", ""),
-            (
-                "goes offline, is offline, go offline, goes off line, stops reporting, stops sending, stops responding, "
-                "stops talking, stops working, does not report, does not respond, has not reported, goes silent, "
-                "is silent, goes quiet, falls silent, is unavailable, becomes unavailable, is unreachable, "
-                "becomes unreachable, disconnects, is disconnected, drops off the network, loses connection, "
-                "loses contact, goes dead, dies, is dead, goes dark, has been offline, has been silent, "
-                "has not been heard from, has not said anything, says nothing, does not say anything, "
-                "we have not heard from, i have not heard from, you have not heard from, have not heard from, "
-                "no news from, there is no news from, nothing is heard from, hear nothing from, we hear nothing from, "
-                "you hear nothing from, nothing comes from, there is nothing from, there are no readings from, "
-                "we get no readings from, we get nothing from, you get nothing from",
-                "silent",
-                "",
-            ),
-        )
-        for words in text.split(", ")
-    ),
+    *((words, relation, measure) for text, relation, measure in _BOUNDS for words in text.split(", ")),
     *_moving(_RISING, "rises_by"),
     *_moving(_FALLING, "falls_by"),
 ]
@@ -197,95 +203,170 @@ class What:
     hold_s: int = 0
 
 
-_BE: Final = (
-    "is|are|gets|get|goes|becomes|become|has been|have been|is being|stays|stay|remains|remain|is left|are left|"
-    "has been left|keeps|turns|goes|comes|is getting|has got|starts to be|stands|runs"
+def _either(text: str) -> str:
+    """The phrases of a list that is parted by commas, as alternatives of a pattern."""
+    return "|".join(text.replace("\n", " ").split(", "))
+
+
+_BE: Final = _either(
+    "is, are, gets, get, goes, becomes, become, has been, have been, is being, stays, stay, remains, remain, is left, "
+    "are left, has been left, keeps, turns, comes, is getting, has got, starts to be, stands, runs"
 )
 _STILL: Final = r"(?: (?:still|left|standing|wide|half|fully|completely|totally|a bit|all))*"
-_WHO: Final = (
-    "somebody|someone|anybody|anyone|something|anything|people|a person|a stranger|an intruder|they|we|i|he|she"
+_WHO: Final = _either(
+    "somebody, someone, anybody, anyone, something, anything, people, a person, a stranger, an intruder, they, we, i, "
+    "he, she"
 )
+_THEY: Final = rf"(?:{_WHO}|the kids|the children)"
 _PLACE: Final = (
     r"(?: (?P<p>(?:in|at|on|inside|outside|outdoors|indoors|upstairs|downstairs|by|near|under|around|anywhere)\b.*))?"
 )
 _STATES: Final = (
-    ("goes_off", "going off|ringing|beeping", "goes off|rings|beeps|sounds", ""),
-    ("open", "open|opened|ajar", "opens|opens up|open|swings open", ""),
-    ("closed", "closed|shut", "closes|shuts|close|falls shut", ""),
-    ("on", "on|turned on|switched on|started|powered on|lit", "turns on|comes on|switches on|lights up|goes on", ""),
-    ("off", "off|turned off|switched off|powered off|shut off|out", "turns off|switches off|shuts off|shuts down|goes out", ""),
-    ("locked", "locked|bolted", "locks", ""),
-    ("unlocked", "unlocked|unbolted", "unlocks", ""),
-    ("wet", "wet|flooded|leaking|leaky", "leaks|floods|starts leaking|starts to leak|springs a leak|begins to leak", "moisture"),
-    ("detected", "triggered|tripped", "triggers|trips|detects something", ""),
-    ("finished", "done|finished|ready|through|complete", "finishes|stops|stops running|ends|completes|has finished|is done running|has stopped|has ended", ""),
-    ("running", "running|going", "starts|starts running|starts up|begins|kicks in", ""),
-    ("home", "home|at home|back|back home", "comes home|gets home|arrives home|arrives|comes back|gets back|returns", ""),
-    ("not_home", "away|not home|gone", "leaves home|leaves the house|leaves|goes out", ""),
-    ("jammed", "jammed|stuck|blocked", "jams|gets stuck", ""),
-    ("playing", "playing", "plays|starts playing", ""),
-)  # fmt: skip
+    ("goes_off", "going off, ringing, beeping", "goes off, rings, beeps, sounds", ""),
+    ("open", "open, opened, ajar", "opens, opens up, open, swings open", ""),
+    ("closed", "closed, shut", "closes, shuts, close, falls shut", ""),
+    (
+        "on",
+        "on, turned on, switched on, started, powered on, lit",
+        "turns on, comes on, switches on, lights up, goes on",
+        "",
+    ),
+    (
+        "off",
+        "off, turned off, switched off, powered off, shut off, out",
+        "turns off, switches off, shuts off, shuts down, goes out",
+        "",
+    ),
+    ("locked", "locked, bolted", "locks", ""),
+    ("unlocked", "unlocked, unbolted", "unlocks", ""),
+    (
+        "wet",
+        "wet, flooded, leaking, leaky",
+        "leaks, floods, starts leaking, starts to leak, springs a leak, begins to leak",
+        "moisture",
+    ),
+    ("detected", "triggered, tripped", "triggers, trips, detects something", ""),
+    (
+        "finished",
+        "done, finished, ready, through, complete",
+        "finishes, stops, stops running, ends, completes, has finished, is done running, has stopped, has ended",
+        "",
+    ),
+    ("running", "running, going", "starts, starts running, starts up, begins, kicks in", ""),
+    (
+        "home",
+        "home, at home, back, back home",
+        "comes home, gets home, arrives home, arrives, comes back, gets back, returns",
+        "",
+    ),
+    ("not_home", "away, not home, gone", "leaves home, leaves the house, leaves, goes out", ""),
+    ("jammed", "jammed, stuck, blocked", "jams, gets stuck", ""),
+    ("playing", "playing", "plays, starts playing", ""),
+)
+"""State, how a thing is in it, how it comes into it, and the device class that the words are about."""
 _TOO: Final = (
-    ("above", "hot|warm", "temperature"),
-    ("below", "cold|cool|chilly", "temperature"),
-    ("above", "humid|damp|moist|muggy", "humidity"),
+    ("above", "hot, warm", "temperature"),
+    ("below", "cold, cool, chilly", "temperature"),
+    ("above", "humid, damp, moist, muggy", "humidity"),
     ("above", "wet", "moisture"),
     ("below", "dry", ""),
-    ("above", "loud|noisy", "sound_pressure"),
+    ("above", "loud, noisy", "sound_pressure"),
     ("above", "stuffy", "carbon_dioxide"),
     ("above", "bright", "illuminance"),
     ("below", "dark", "illuminance"),
-    ("above", "high|strong|much|big|full|fast|windy|heavy", ""),
-    ("below", "low|little|weak|empty|slow|small", ""),
+    ("above", "high, strong, much, big, full, fast, windy, heavy", ""),
+    ("below", "low, little, weak, empty, slow, small", ""),
+)
+_MUCH: Final = "(?:too|very|far too|much too|way too|dangerously|unusually|really)"
+_LOW: Final = (
+    "runs low, run low, is low, is running low, gets low, is nearly empty, is almost empty, is nearly flat, "
+    "is getting low"
 )
 _ALONE: Final = (
-    ("above", "overheats|overheat|is overheating|boils over", "temperature"),
-    ("below", "runs low|run low|is low|is running low|gets low|is nearly empty|is almost empty|is nearly flat|is getting low", ""),
-    ("above", "gets stuffy|is stuffy|gets stale", "carbon_dioxide"),
-)  # fmt: skip
-_FIXED: Final = (
-    ("freezes|is freezing|is frozen|freezes over|freeze|is below freezing|drops below freezing", What("below", measure="temperature", value=0.0, unit="°C")),
-    ("is empty|runs empty|gets empty|runs out|is running out|runs dry|has run dry|has run out|is flat|goes flat|is out of water", What("below", "", "", 5.0, "%")),
-    ("is full|gets full|fills up|is filled up|is fully charged|is charged", What("above", "", "", 95.0, "%")),
-)  # fmt: skip
+    ("above", "overheats, overheat, is overheating, boils over", "temperature"),
+    ("below", _LOW, ""),
+    ("above", "gets stuffy, is stuffy, gets stale", "carbon_dioxide"),
+)
+_FREEZES: Final = "freezes, is freezing, is frozen, freezes over, freeze, is below freezing, drops below freezing"
+_EMPTY: Final = (
+    "is empty, runs empty, gets empty, runs out, is running out, runs dry, has run dry, has run out, is flat, "
+    "goes flat, is out of water"
+)
+_FULL: Final = "is full, gets full, fills up, is filled up, is fully charged, is charged"
+_SEES: Final = "detects|sees|notices|senses|picks up|spots|finds"
+_MOVES_ABOUT: Final = (
+    "(?: (?:is|gets|are))? (?:moves|moving|walks|walking|comes|appears|shows up|passes|detected|seen|sneaks|is|are)"
+    "(?: (?:around|about|by|past|through|into))*"
+)
 
 
 @cache
 def states() -> tuple[tuple[re.Pattern[str], What], ...]:
-    """Patterns of whole conditions: `s` is the subject, `p` the place, `v` the verb, `n` a negation."""
-    made: list[tuple[str, What]] = [
-        (rf"there (?:is|are|has been)(?: (?:any|some|a|an))? (?:water|leak|flood|flooding|puddle|dampness){_PLACE}", What(state="wet", measure="moisture")),
-        (rf"(?:you (?:find|detect|notice)|the sensor (?:finds|detects)) (?:water|a leak){_PLACE}", What(state="wet", measure="moisture")),
-        (rf"water (?:is|gets|leaks|comes|runs|drips)(?: (?:detected|found|leaking|dripping))?{_PLACE}", What(state="wet", measure="moisture")),
-        (rf"there (?:is|are|has been)(?: (?:any|some|a))? (?:smoke|fire){_PLACE}", What(state="detected", measure="smoke")),
-        (rf"(?:it|something) (?:burns|smokes|is burning|is on fire|smells of smoke){_PLACE}", What(state="detected", measure="smoke")),
-        (rf"there (?:is|are|has been)(?: (?:any|some|a|still))? (?:motion|movement|{_WHO}|activity|moving)(?: moving| around| about)*{_PLACE}", What(state="detected", measure="motion")),
-        (rf"(?:{_WHO}|motion|movement)(?: (?:is|gets|are))? (?:moves|moving|walks|walking|comes|appears|shows up|passes|detected|seen|sneaks|is|are)(?: (?:around|about|by|past|through|into))*{_PLACE}", What(state="detected", measure="motion")),
-        (rf"(?P<s>.+) (?:detects|sees|notices|senses|picks up|spots)(?: (?:any|some))? (?:motion|movement|{_WHO}){_PLACE}", What(state="detected", measure="motion")),
-        (rf"(?P<s>.+) (?:detects|sees|notices|senses|finds)(?: (?:any|some))? (?:water|a leak|smoke|gas|fire){_PLACE}", What(state="detected")),
-    ]  # fmt: skip
-    for text, what in _FIXED:
-        made.append((rf"(?:(?P<s>.+?) )?(?:{text}){_PLACE}", what))
-    for relation, text, measure in _ALONE:
-        made.append((rf"(?P<s>.+?) (?:{text}){_PLACE}", What(relation, measure=measure, too=True)))
-    for relation, text, measure in _TOO:
-        too = rf"(?:too|very|far too|much too|way too|dangerously|unusually|really) (?:{text})"
-        made.append((rf"(?:(?P<s>.+?) )?(?:{_BE}|rises|falls|drops|climbs){_STILL} {too}{_PLACE}", What(relation, measure=measure, too=True)))  # fmt: skip
-    made += [
-        (rf"(?:{_WHO}|the kids|the children) (?:leaves|leave|left|keeps) (?P<s>.+?) (?:open|standing open|ajar)", What(state="open")),
-        (rf"(?:{_WHO}|the kids|the children) (?:leaves|leave|left|keeps) (?P<s>.+?) (?:on|running)", What(state="on")),
-        (rf"(?:{_WHO}|the kids|the children) (?:leaves|leave|left) (?P<s>.+?) unlocked", What(state="unlocked")),
-        (rf"(?:{_WHO}|the kids|the children) (?:opens|open) (?P<s>.+)", What(state="open")),
-        (rf"(?:{_WHO}|the kids|the children) (?:closes|shuts) (?P<s>.+)", What(state="closed")),
-        (rf"(?:{_WHO}|the kids|the children) (?:unlocks) (?P<s>.+)", What(state="unlocked")),
-        (rf"(?:{_WHO}|the kids|the children) (?:turns|switches) on (?P<s>.+)", What(state="on")),
-        (rf"(?:{_WHO}|the kids|the children) (?:turns|switches) off (?P<s>.+)", What(state="off")),
-        (rf"(?:{_WHO}) (?:rings|presses) (?P<s>.+)", What(state="goes_off")),
+    """Patterns of whole conditions: `s` is the subject, `p` the place, `v` the verb, `n` and `m` are negations."""
+    patterns = [*_of_nothing_named(), *_without_numbers(), *_of_people(), *_of_states()]
+    return tuple((re.compile(pattern), what) for pattern, what in patterns)
+
+
+def _of_nothing_named() -> list[tuple[str, What]]:
+    """Water, smoke and whoever moves, wherever that is."""
+    wet = What(state="wet", measure="moisture")
+    smoke = What(state="detected", measure="smoke")
+    motion = What(state="detected", measure="motion")
+    there = r"there (?:is|are|has been)(?: (?:any|some|a|an|still))?"
+    return [
+        (rf"{there} (?:water|leak|flood|flooding|puddle|dampness){_PLACE}", wet),
+        (rf"(?:you|the sensor) (?:{_SEES}|find|detect|notice) (?:water|a leak){_PLACE}", wet),
+        (rf"water (?:is|gets|leaks|comes|runs|drips)(?: (?:detected|found|leaking|dripping))?{_PLACE}", wet),
+        (rf"{there} (?:smoke|fire){_PLACE}", smoke),
+        (rf"(?:it|something) (?:burns|smokes|is burning|is on fire|smells of smoke){_PLACE}", smoke),
+        (rf"{there} (?:motion|movement|{_WHO}|activity|moving)(?: moving| around| about)*{_PLACE}", motion),
+        (rf"(?:{_WHO}|motion|movement){_MOVES_ABOUT}{_PLACE}", motion),
+        (rf"(?P<s>.+) (?:{_SEES})(?: (?:any|some))? (?:motion|movement|{_WHO}){_PLACE}", motion),
+        (rf"(?P<s>.+) (?:{_SEES})(?: (?:any|some))? (?:water|a leak|smoke|gas|fire){_PLACE}", What(state="detected")),
         (rf"(?P<s>.+) changes{_PLACE}", What("changes")),
-    ]  # fmt: skip
-    for state, being, verbs, measure in _STATES:
-        what = What(state=state, measure=measure)
-        made.append((rf"(?P<s>.+?) (?P<v>{_BE})(?P<n> not)?{_STILL}(?P<m> not)? (?:{being})(?: still)?{_PLACE}", what))
-        made.append((rf"(?P<s>.+?) (?:{verbs}){_PLACE}", what))
-        made.append((rf"(?P<s>.+?) does (?P<n>not) (?:{being}|{verbs}){_PLACE}", what))
-    return tuple((re.compile(text), what) for text, what in made)
+    ]
+
+
+def _without_numbers() -> list[tuple[str, What]]:
+    made = [
+        (
+            rf"(?:(?P<s>.+?) )?(?:{_either(_FREEZES)}){_PLACE}",
+            What("below", measure="temperature", value=0.0, unit="°C"),
+        ),
+        (rf"(?:(?P<s>.+?) )?(?:{_either(_EMPTY)}){_PLACE}", What("below", value=5.0, unit="%")),
+        (rf"(?:(?P<s>.+?) )?(?:{_either(_FULL)}){_PLACE}", What("above", value=95.0, unit="%")),
+    ]
+    for relation, text, measure in _ALONE:
+        made.append((rf"(?P<s>.+?) (?:{_either(text)}){_PLACE}", What(relation, measure=measure, too=True)))
+    for relation, text, measure in _TOO:
+        moved = rf"(?:(?P<s>.+?) )?(?:{_BE}|rises|falls|drops|climbs){_STILL}"
+        made.append((rf"{moved} {_MUCH} (?:{_either(text)}){_PLACE}", What(relation, measure=measure, too=True)))
+    return made
+
+
+def _of_people() -> list[tuple[str, What]]:
+    """What somebody does to a thing."""
+    return [
+        (rf"{_THEY} (?:leaves|leave|left|keeps) (?P<s>.+?) (?:open|standing open|ajar)", What(state="open")),
+        (rf"{_THEY} (?:leaves|leave|left|keeps) (?P<s>.+?) (?:on|running)", What(state="on")),
+        (rf"{_THEY} (?:leaves|leave|left) (?P<s>.+?) unlocked", What(state="unlocked")),
+        (rf"{_THEY} (?:opens|open) (?P<s>.+)", What(state="open")),
+        (rf"{_THEY} (?:closes|shuts) (?P<s>.+)", What(state="closed")),
+        (rf"{_THEY} unlocks (?P<s>.+)", What(state="unlocked")),
+        (rf"{_THEY} (?:turns|switches) on (?P<s>.+)", What(state="on")),
+        (rf"{_THEY} (?:turns|switches) off (?P<s>.+)", What(state="off")),
+        (rf"{_THEY} (?:rings|presses) (?P<s>.+)", What(state="goes_off")),
+    ]
+
+
+def _of_states() -> list[tuple[str, What]]:
+    made = []
+    for state, text, becoming, measure in _STATES:
+        what, being, verbs = What(state=state, measure=measure), _either(text), _either(becoming)
+        be = rf"(?P<v>{_BE})(?P<n> not)?{_STILL}(?P<m> not)?"
+        made += [
+            (rf"(?P<s>.+?) {be} (?:{being})(?: still)?{_PLACE}", what),
+            (rf"(?P<s>.+?) (?:{verbs}){_PLACE}", what),
+            (rf"(?P<s>.+?) does (?P<n>not) (?:{being}|{verbs}){_PLACE}", what),
+        ]
+    return made

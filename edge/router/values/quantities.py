@@ -54,12 +54,8 @@ _SAID: Final = (
     ("mbar", _PRESSURE, "millibar, millibars, mbar, hectopascal, hectopascals, hpa"),
     ("kPa", _PRESSURE, "kilopascal, kilopascals, kpa"),
     ("psi", _PRESSURE, "psi, pounds per square inch"),
-    (
-        "km/h",
-        _SPEED,
-        "kilometres an hour, kilometers an hour, kilometres per hour, kilometers per hour, km / h, kmh, kph, "
-        "kilometre an hour, k p h, km an hour, km per hour, kilometres, kilometers",
-    ),
+    ("km/h", _SPEED, "kilometres an hour, kilometers an hour, kilometres per hour, kilometers per hour, km / h, kmh"),
+    ("km/h", _SPEED, "kph, kilometre an hour, k p h, km an hour, km per hour, kilometres, kilometers"),
     ("m/s", _SPEED, "metres a second, meters a second, metres per second, meters per second, m / s, metre a second"),
     ("mph", _SPEED, "miles an hour, miles per hour, mph, mile an hour, m p h"),
     ("kn", _SPEED, "knots, knot, kn"),
