@@ -60,32 +60,42 @@ check_needs() {
     [ ${#missing[@]} -eq 0 ] || fail "these packages are missing: apt-get install ${missing[*]}"
 }
 
-# cached FILE COMMAND...: the command makes the file, unless an earlier build has; its own output goes to FILE.log.
-cached() {
-    local file=$1
+# logged NAME COMMAND...: what a long step says is shown only when it fails.
+logged() {
+    local log=$CACHE/$1.log
     shift
-    [ ! -e "$file" ] || return 0
-    "$@" >"$file.log" 2>&1 || { tail -n 20 "$file.log" >&2; fail "${1##*/} failed; all it said is in $file.log"; }
-    [ -e "$file" ] || fail "${1##*/} made no $file"
+    "$@" >"$log" 2>&1 || { tail -n 20 "$log" >&2; fail "${1##*/} failed; all it said is in $log"; }
+}
+
+# sources LOCK DIR: the archives of sources that a lock names, whole.
+sources() {
+    [ ${#offline[@]} -eq 0 ] || fail "libraries have to be compiled, and --offline forbids to fetch their sources"
+    "$TOOLS/pip" download --quiet --disable-pip-version-check --no-deps --no-binary :all: --require-hashes \
+        --requirement "$1" --dest "$2"
 }
 
 packages() {
     say "Debian packages"
     "$PYTHON" -m image.debian fetch image/packages.lock "$CACHE/debs" --repository "$CACHE/repository" "${offline[@]}"
     root_tar=$CACHE/root-$(digest image/packages.lock image/root.sh).tar
-    [ -f "$root_tar" ] || say "Root file system (minutes: every package is set up by ARM programs)"
-    cached "$root_tar" image/root.sh "$PWD/image/packages.lock" "$CACHE/repository" "$root_tar"
+    if [ ! -f "$root_tar" ]; then
+        say "Root file system (minutes: every package is set up by ARM programs)"
+        logged root image/root.sh image/packages.lock "$CACHE/repository" "$root_tar"
+    fi
 }
 
 # What has no wheel for this processor.
 libraries() {
     tools
-    wheels=$CACHE/wheels-$(digest image/wheels.lock image/llama.sh image/llama_wheel.py image/lgpio.sh image/wheel.py)
+    wheels=$CACHE/wheels-$(digest image/wheels.lock image/llama.sh image/compiled.py image/lgpio.sh image/wheel.py)
     if [ ! -d "$wheels" ]; then
         say "llama.cpp and lgpio for 64-bit ARM (minutes)"
-        mkdir -p "$wheels.part"
-        "$PYTHON" -m image.sdists image/wheels.lock "$CACHE/sdists" "${offline[@]}" llama-cpp-python lgpio
-        cached "$wheels.llama" image/llama.sh "$CACHE"/sdists/llama_cpp_python-*.tar.gz "$CACHE/work" "$wheels.part"
+        rm -rf "$wheels.part"
+        mkdir -p "$wheels.part" "$work/sources"
+        "$PYTHON" -m image.release requirements only image/wheels.lock llama-cpp-python lgpio >"$work/sources.txt"
+        sources "$work/sources.txt" "$work/sources"
+        logged llama image/llama.sh "$work"/sources/llama_cpp_python-*.tar.gz "$work" "$wheels.part"
+        logged lgpio image/lgpio.sh "$work"/sources/lgpio-*.tar.gz "$work" "$wheels.part"
         mv "$wheels.part" "$wheels"
     fi
 }

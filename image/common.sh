@@ -12,7 +12,7 @@ mkdir -p "$CACHE"
 
 # What the wheels are chosen for: Debian 13's Python and C library.
 WHEEL_PLATFORM=aarch64-manylinux_2_40 WHEEL_PYTHON=3.13
-UV_VERSION=0.13.8
+UV_VERSION=0.13.8 SWIG_VERSION=4.3.1
 
 say() {
     printf '==> %(%H:%M:%S)T %s\n' -1 "$*" >&2
@@ -46,4 +46,16 @@ uv_install() {
     shift
     "$TOOLS/uv" pip install --quiet --cache-dir "$CACHE/uv" --target "$target" --python-platform "$WHEEL_PLATFORM" \
         --python-version "$WHEEL_PYTHON" --no-deps --link-mode copy "$@"
+}
+
+# What the name of the compiler for 64-bit ARM ends in: nothing, or a version.
+cross_version() {
+    local version
+    for version in "" -12 -13 -14 -15; do
+        if have_program "aarch64-linux-gnu-g++$version"; then
+            printf '%s' "$version"
+            return
+        fi
+    done
+    fail "no compiler for 64-bit ARM: apt-get install g++-aarch64-linux-gnu"
 }

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -39,6 +40,16 @@ class DebianError(Exception):
     """What could not be got, why, and what to do."""
 
 
+class Use(StrEnum):
+    """What becomes of a package."""
+
+    INSTALL = "install"
+    UNPACK = "unpack"
+    """Its files are taken as they are."""
+    BUILD = "build"
+    """It is needed on the way, and not in the image."""
+
+
 @dataclass(frozen=True, slots=True)
 class Package:
     """One locked package."""
@@ -49,8 +60,7 @@ class Package:
     size: int
     path: str
     """Below the mirror: `debian/pool/main/…`."""
-    unpacked: bool = False
-    """Whether its files are taken as they are, without installing it."""
+    use: Use = Use.INSTALL
 
     @property
     def file(self) -> str:
@@ -65,15 +75,9 @@ class Lock:
     moment: datetime
     packages: tuple[Package, ...]
 
-    @property
-    def installed(self) -> tuple[Package, ...]:
-        """Those that are installed."""
-        return tuple(package for package in self.packages if not package.unpacked)
-
-    @property
-    def unpacked(self) -> tuple[Package, ...]:
-        """Those whose files are taken as they are."""
-        return tuple(package for package in self.packages if package.unpacked)
+    def of(self, *uses: Use) -> tuple[Package, ...]:
+        """Those of some use."""
+        return tuple(package for package in self.packages if package.use in uses)
 
 
 def read_wanted(text: str) -> dict[str, list[str]]:
@@ -105,9 +109,9 @@ def read_lock(text: str) -> Lock:
                     continue
                 case ["snapshot", stamp]:
                     moment = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-                case ["install" | "unpack" as how, pinned, path, size, sha256]:
+                case [use, pinned, path, size, sha256] if use in list(Use):
                     name, _, version = pinned.partition("=")
-                    packages.append(Package(name, version, sha256, int(size), path, unpacked=how == "unpack"))
+                    packages.append(Package(name, version, sha256, int(size), path, Use(use)))
                 case _ if not line.startswith("#"):
                     raise ValueError("what it says is not known")
         except ValueError as error:
@@ -121,9 +125,8 @@ def written(lock: Lock) -> str:
     """The lock as text."""
     lines = ["# Made by image/lock.sh from packages.txt: how, name=version, path on the mirror, bytes, SHA-256."]
     lines.append(f"snapshot {lock.moment:%Y%m%dT%H%M%SZ}")
-    for package in sorted(lock.packages, key=lambda package: (package.unpacked, package.name)):
-        how = "unpack" if package.unpacked else "install"
-        lines.append(f"{how} {package.name}={package.version} {package.path} {package.size} {package.sha256}")
+    for package in sorted(lock.packages, key=lambda package: (list(Use).index(package.use), package.name)):
+        lines.append(f"{package.use} {package.name}={package.version} {package.path} {package.size} {package.sha256}")
     return "\n".join(lines) + "\n"
 
 
@@ -133,7 +136,10 @@ def resolve(wanted: dict[str, list[str]], directory: Path, *, moment: datetime) 
     _run([*apt, "update"])
     roots = ["?essential", "?priority(required)", *wanted["install"]]
     installed = _uris(_run([*apt, "-y", "--print-uris", "install", *roots]))
-    taken = _uris(_run([*apt, "--print-uris", "download", *_kernels(wanted["unpack"], directory)]), unpacked=True)
+    taken = []
+    for use in (Use.UNPACK, Use.BUILD):
+        names = _kernels(wanted.get(use, []), directory)
+        taken += _uris(_run([*apt, "--print-uris", "download", *names]), use) if names else []
     return Lock(moment, (*installed, *taken))
 
 
@@ -207,7 +213,7 @@ def _kernels(names: list[str], directory: Path) -> list[str]:
     return found
 
 
-def _uris(output: str, *, unpacked: bool = False) -> list[Package]:
+def _uris(output: str, use: Use = Use.INSTALL) -> list[Package]:
     packages = []
     for line in output.splitlines():
         found = _URI.match(line)
@@ -215,7 +221,7 @@ def _uris(output: str, *, unpacked: bool = False) -> list[Package]:
             continue
         name, version, _ = unquote(found["file"]).rsplit("_", 2)
         path = urlsplit(found["uri"]).path.lstrip("/")
-        packages.append(Package(name, version, found["sha256"], int(found["size"]), path, unpacked))
+        packages.append(Package(name, version, found["sha256"], int(found["size"]), path, use))
     return packages
 
 
@@ -272,14 +278,17 @@ def main(arguments: list[str]) -> None:
     if options.verb == "lock":
         wanted = read_wanted(options.wanted.read_text())
         made = resolve(wanted, options.directory.absolute(), moment=datetime.now(UTC).replace(microsecond=0))
-        options.lock.write_text(written(made))
+        # What has not changed keeps its moment, and with it what was made of it.
+        old = read_lock(options.lock.read_text()) if options.lock.exists() else None
+        if old is None or set(old.packages) != set(made.packages):
+            options.lock.write_text(written(made))
         return
     lock = read_lock(options.lock.read_text())
     if options.verb == "moment":
         print(int(lock.moment.timestamp()))
         return
     fetch(lock.packages, options.cache, offline=options.offline, moment=lock.moment)
-    repository(lock.installed, options.cache, options.repository)
+    repository(lock.of(Use.INSTALL), options.cache, options.repository)
 
 
 if __name__ == "__main__":

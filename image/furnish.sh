@@ -5,9 +5,6 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-source systemd/prepare.sh
-source systemd/machine.sh
-source image/common.sh
 
 readonly root=$1 boot=$2 lock=$3 packages=$4 release=$5 version=$6
 
@@ -45,9 +42,14 @@ firmware() {
     install -m 0644 image/files/boot/* "$boot/"
 }
 
+# installer COMMAND: run with the installer's shell functions; $0 is the root file system.
+installer() {
+    bash -euc "source systemd/prepare.sh; source systemd/machine.sh; $1" "$root"
+}
+
 # Units, users, rules: what systemd/install.sh puts on other machines, and what only a flashed one has.
 service() {
-    install_system_files "$root" service image >/dev/null
+    installer 'install_system_files "$0" service image' >/dev/null
     install -d "$root/opt/edge/releases"
     cp -a "$release" "$root/opt/edge/releases/$version"
     ln -s "releases/$version" "$root/opt/edge/current"
@@ -65,7 +67,7 @@ settings() {
     systemd-sysusers --root="$root" >/dev/null 2>&1
     chown "$(owner edge)" "$root/var/lib/edge"
     systemctl --root="$root" preset-all >/dev/null 2>&1
-    enable_units "$root" "${IMAGE_UNITS[@]}"
+    installer 'enable_units "$0" "${IMAGE_UNITS[@]}"'
     systemctl --root="$root" set-default multi-user.target >/dev/null 2>&1
     # Nothing has to be brought up to date at first boot: caches and catalogues are as new as what they are made of.
     touch -d "@$SOURCE_DATE_EPOCH" "$root/etc/.updated" "$root/var/.updated"

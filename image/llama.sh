@@ -12,20 +12,9 @@ readonly variants=(armv8.0_1 armv8.2_1 armv8.2_2)
 # Those with SVE and what came after it: no board here has that, and Debian 12's compiler does not know all of it.
 readonly left_out='armv8\.2_3|armv8\.6_[12]|armv9\.2_[12]'
 
-cross() {
-    local version
-    for version in "" -12 -13 -14 -15; do
-        if have_program "aarch64-linux-gnu-g++$version"; then
-            printf '%s' "$version"
-            return
-        fi
-    done
-    fail "no compiler for 64-bit ARM: apt-get install g++-aarch64-linux-gnu"
-}
-
 main() {
     local version
-    version=$(cross)
+    version=$(cross_version)
     rm -rf "$work/llama"
     mkdir -p "$work/llama/build" "$output"
     tar -xzf "$sdist" -C "$work/llama" --strip-components=1
@@ -44,9 +33,9 @@ main() {
     local library
     for library in libllama libggml libggml-base "${variants[@]/#/libggml-cpu-}"; do
         cp -L "$source/build/bin/$library.so" "$source/libraries/"
-        "aarch64-linux-gnu-strip" --strip-unneeded "$source/libraries/$library.so"
+        aarch64-linux-gnu-strip --strip-unneeded "$source/libraries/$library.so"
     done
-    "$PYTHON" -m image.llama_wheel "$source" "$source/libraries" "$output"
+    "$PYTHON" -m image.compiled llama "$source" "$output"
 }
 
 main

@@ -25,12 +25,12 @@ sys.exit({attribute}())
 """
 
 
-def requirements_without(text: str, left_out: frozenset[str]) -> str:
-    """A lock of pip's kind without some of its packages."""
+def requirements(text: str, names: frozenset[str], *, only: bool) -> str:
+    """A lock of pip's kind with these packages alone, or without them."""
     kept = []
     for entry in _entries(text):
         name = entry[0].partition("==")[0].strip()
-        if name not in left_out:
+        if (name in names) == only:
             kept += entry
     return "".join(kept)
 
@@ -102,9 +102,10 @@ def trim(site: Path) -> None:
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     verbs = parser.add_subparsers(dest="verb", required=True)
-    without = verbs.add_parser("requirements", help="print a lock without some packages")
-    without.add_argument("lock", type=Path)
-    without.add_argument("left_out", nargs="*")
+    part = verbs.add_parser("requirements", help="print a part of a lock")
+    part.add_argument("which", choices=["only", "without"])
+    part.add_argument("lock", type=Path)
+    part.add_argument("names", nargs="*")
     verbs.add_parser("trim", help="leave out what no program loads").add_argument("installed", type=Path)
     making = verbs.add_parser("shape", help="make a release of installed packages")
     making.add_argument("installed", type=Path)
@@ -112,7 +113,8 @@ def main(arguments: list[str]) -> None:
     making.add_argument("version")
     options = parser.parse_args(arguments)
     if options.verb == "requirements":
-        print(requirements_without(options.lock.read_text(), frozenset(options.left_out)), end="")
+        text, only = options.lock.read_text(), options.which == "only"
+        print(requirements(text, frozenset(options.names), only=only), end="")
     elif options.verb == "trim":
         trim(options.installed)
     else:

@@ -34,7 +34,7 @@ compiled() {
 }
 
 third_party() {
-    "$PYTHON" -m image.release requirements image/wheels.lock llama-cpp-python lgpio >"$1.txt"
+    "$PYTHON" -m image.release requirements without image/wheels.lock llama-cpp-python lgpio >"$1.txt"
     uv_install "$1" "${options[@]}" --only-binary :all: --require-hashes -r "$1.txt"
     uv_install "$1" "${options[@]}" --no-index "$wheels"/*.whl
 }
