@@ -70,30 +70,29 @@ async def open_alarms(
         known = registry.devices.get(device)
         return known.category if known is not None else None
 
-    def make(learnt: dict[str, bytes]) -> Watching:
-        around = Surroundings(
-            now_s=history.now_s,
-            trusted=lambda: clock.trusted,
-            minute=minute,
-            subject=lambda sensor: _subject(sensor, registry),
-            reachable=lambda device: alarms.reachable(device),
-            flooding=history.intake.flooding,
-            most_per_second=loaded.settings.history.most_per_second,
-            last=last,
-        )
-        return Watching(book, Choosing(wanted.sensors, area_id=registry.area_id, category=category), around, learnt)
-
+    around = Surroundings(
+        now_s=history.now_s,
+        trusted=lambda: clock.trusted,
+        minute=minute,
+        subject=lambda sensor: _subject(sensor, registry),
+        reachable=lambda device: alarms.reachable(device),
+        flooding=history.intake.flooding,
+        most_per_second=loaded.settings.history.most_per_second,
+        last=last,
+    )
+    watching = Watching(book, Choosing(wanted.sensors, area_id=registry.area_id, category=category), around)
     watch = Watchkeeper(
         loaded.places.state / "watch.sqlite",
-        make,
-        listen=lambda watching: history.intake.hear(watching.heard),
+        watching,
+        loaded=keeper.loaded,
         is_here=lambda device: device in registry.devices,
         tick_book=book.tick,
         now_s=history.now_s,
     )
     alarms = Alarms(book, keeper, watch, problems=tuple(described(wanted.sensors)))
     await stack.enter_async_context(watch)
-    stack.callback(history.on_clock_set(lambda by_s, wrong: watch.watching.clock_set(by_s, wrong=wrong)))
+    stack.callback(history.intake.hear(watching.heard))
+    stack.callback(history.on_clock_set(lambda by_s, wrong: watching.clock_set(by_s, wrong=wrong)))
 
     def on_change(change: Change) -> None:
         if change.kind is ChangeKind.REMOVED:

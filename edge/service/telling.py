@@ -39,6 +39,7 @@ async def open_telling(
 ) -> None:
     """To be opened once there is somebody to tell; `home`: the link to Home Assistant."""
     settings = service.loaded.settings
+    await alarms.keeper.loaded()
     service.problems += alarms.problems
     service.facts |= {"alarms": alarms.facts, "watch": alarms.watch.facts}
     alarms.reachable = _reachable(service, home)

@@ -74,6 +74,7 @@ class AlarmBook:
         self._withheld = {one.id for one in self._alarms.values() if not one.told and self.is_muted(one)}
         for sensor, key, at_s in begun:
             self._note_begun(sensor, key, at_s)
+        self.rules_changed()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have it called with everything that happens to an alarm; returns what ends that."""

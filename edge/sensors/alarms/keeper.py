@@ -38,20 +38,14 @@ class Keeper:
         """Why nothing can be written."""
 
     async def __aenter__(self) -> Self:
-        """Reads what was kept; begins with nothing where that can't be read, and says so."""
-        try:
-            kept = await self._in_thread(self._store.open)
-        except (AlarmError, sqlite3.Error, OSError) as error:
-            self._in_trouble(error)
-        else:
-            self.book.load(kept.alarms, kept.rules, kept.mutes, kept.begun)
-        self.book.changed = self._note
+        self._loading = asyncio.create_task(self._load(), name="alarms-load")
         self._task = asyncio.create_task(self._write_on(), name="alarms")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        await asyncio.wait({self._loading})
         self.book.changed = lambda: None
         self._task.cancel()
         await asyncio.wait({self._task})
@@ -59,9 +53,15 @@ class Keeper:
         await self._in_thread(self._store.close)
         self._thread.shutdown(wait=False)
 
+    async def loaded(self) -> None:
+        """Wait until the book has what was kept: nothing may be found, asked or changed before."""
+        await asyncio.shield(self._loading)
+
     async def settled(self) -> None:
         """Wait until everything up to now is on the disk. Raises `AlarmError` where it can't be."""
         await self._write()
+        if self._unwritten and not self.trouble:  # the file was damaged, and a new one begun
+            await self._write()
         if self._unwritten:
             raise AlarmError(f"{self._file} can't be written ({self.trouble}): is the disk full, or read-only?")
 
@@ -77,6 +77,16 @@ class Keeper:
         """For `edge status` and `edge doctor`."""
         aside = self._store.set_aside
         return {"path": str(self._file), "trouble": self.trouble, "set_aside": str(aside) if aside else None}
+
+    async def _load(self) -> None:
+        """Begins with nothing where what was kept can't be read, and says so."""
+        try:
+            kept = await self._in_thread(self._store.open)
+        except (AlarmError, sqlite3.Error, OSError) as error:
+            self._in_trouble(error)
+        else:
+            self.book.load(kept.alarms, kept.rules, kept.mutes, kept.begun)
+        self.book.changed = self._note
 
     def _note(self) -> None:
         self._unwritten = True
@@ -109,11 +119,12 @@ class Keeper:
                 left = {one.id for one in book.past}
                 book.dirty = {id_: one for id_, one in dirty.items() if id_ not in left} | book.dirty
                 book.past = (past + book.past)[-_MOST_PAST:]
-                if self._store.set_aside != aside:  # a new file, which has nothing yet
-                    book.dirty = {one.id: one for one in book.all()}
                 self._unwritten = True
                 self._changed.set()
-                self._in_trouble(error)
+                if self._store.set_aside != aside:  # a new file, which has nothing yet
+                    book.dirty = {one.id: one for one in book.all()}
+                else:
+                    self._in_trouble(error)
                 return
             if self.trouble:
                 self.trouble = ""

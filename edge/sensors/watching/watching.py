@@ -71,18 +71,11 @@ class _Watched:
 class Watching:
     """Belongs to the event loop. `heard` takes readings, `second` is called about once a second."""
 
-    def __init__(
-        self,
-        book: AlarmBook,
-        choosing: Choosing,
-        around: Surroundings,
-        learnt: Mapping[str, bytes] | None = None,
-    ) -> None:
-        """`learnt`: what was kept, by series."""
+    def __init__(self, book: AlarmBook, choosing: Choosing, around: Surroundings) -> None:
         self._book = book
         self._choosing = choosing
         self._around = around
-        self._learnt = dict(learnt or {})
+        self._learnt: dict[str, bytes] = {}
         self._watched: dict[str, _Watched] = {}
         self._early: dict[str, list[tuple[Sensor, Reading]]] = {}
         self._neighbourhoods: dict[str, Neighbourhood] = {}
@@ -93,6 +86,10 @@ class Watching:
         self._since_s = self._last_s = around.now_s()
         book.rules_changed = self.read_rules
         self.read_rules()
+
+    def learn(self, learnt: Mapping[str, bytes]) -> None:
+        """What was kept, by series; before the first `second`."""
+        self._learnt = dict(learnt)
 
     def heard(self, sensor: Sensor, reading: Reading) -> None:
         """A series said something, or said it again."""

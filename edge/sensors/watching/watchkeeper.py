@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -27,22 +27,22 @@ _TROUBLES: Final = (SensorError, sqlite3.Error, OSError)
 
 
 class Watchkeeper:
-    """Async context manager. `make` builds the `Watching` out of what was learnt; `listen` has it hear readings."""
+    """Async context manager: `watching` hears readings at once, and judges them when what it had learnt is read."""
 
     def __init__(
         self,
         file: Path,
-        make: Callable[[dict[str, bytes]], Watching],
+        watching: Watching,
         *,
-        listen: Callable[[Watching], Callable[[], None]],
+        loaded: Callable[[], Awaitable[None]],
         is_here: Callable[[str], bool],
         tick_book: Callable[[], None],
         now_s: Callable[[], float],
     ) -> None:
-        """`listen` returns what ends it; `is_here`: whether a device is in the house."""
+        """`loaded` returns when the book has what was kept; `is_here`: whether a device is in the house."""
+        self.watching = watching
         self._file = file
-        self._make = make
-        self._listen = listen
+        self._loaded = loaded
         self._is_here = is_here
         self._tick_book = tick_book
         self._now_s = now_s
@@ -53,20 +53,12 @@ class Watchkeeper:
         """Why nothing that is learnt can be kept."""
 
     async def __aenter__(self) -> Self:
-        learnt: dict[str, bytes] = {}
-        try:
-            learnt = await self._in_thread(self._memory.open)
-        except _TROUBLES as error:
-            self._in_trouble(error)
-        self.watching = self._make(learnt)
-        self._end = self._listen(self.watching)
         self._task = asyncio.create_task(self._run(), name="watch")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._end()
         self._task.cancel()
         await asyncio.wait({self._task})
         await self._write(await asyncio.to_thread(self.watching.keep_all))
@@ -88,7 +80,15 @@ class Watchkeeper:
             "set_aside": str(aside) if aside else None,
         }
 
+    async def _load(self) -> None:
+        try:
+            self.watching.learn(await self._in_thread(self._memory.open))
+        except _TROUBLES as error:
+            self._in_trouble(error)
+        await self._loaded()
+
     async def _run(self) -> None:
+        await self._load()
         began_s = book_s = day_s = time.monotonic()
         strangers = True
         while True:
