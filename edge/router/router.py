@@ -13,7 +13,7 @@ from edge.devices.words import tokens
 from edge.router.confidence import Manifest, Thresholds
 from edge.router.decode import Decoded, Decoder
 from edge.router.doubt import is_it
-from edge.router.model import Decision, Routing
+from edge.router.model import Decision, RawCall, Routing
 from edge.router.network import Network, NetworkError, Reading
 from edge.router.parts import decode_in_parts
 from edge.router.phrases import Context, Where, load_phrases
@@ -182,7 +182,13 @@ class Router:
         if call is None or call.function not in _MESSAGES or call.targets or "condition" not in call.arguments:
             return None
         where = Where(registry, area, self._now())
-        return self._phrases.conditional(text, str(call.arguments["condition"]), where)
+        warning = self._phrases.conditional(text, str(call.arguments["condition"]), where)
+        if warning is None and resolution.decision is Decision.CLARIFY and not resolution.candidates:
+            question = "I know no sensor here that would tell me that. Which one do you mean?"
+            return Routing(
+                text, Decision.CLARIFY, resolution.calls, 1.0, question=question, raw=(RawCall(call.function),)
+            )
+        return warning
 
     def _as_question(self, decoded: Decoded, reading: Reading) -> Decoded:
         """One question, as sure as it is that something is asked: which of the functions that only read it is, nobody

@@ -51,8 +51,8 @@ def _of(made: Condition, where: Where) -> Filled | None:
         one = watched(other, where.registry, where.area)
         if one is None or not one.devices or not one.fits:
             return _unknown(other) if one is None else None
-        besides.append(_compact(one))
-    arguments = _arguments(found) | ({"while": "; ".join(besides)} if besides else {})
+        besides.append(_compact(one, where))
+    arguments = _arguments(found, where) | ({"while": "; ".join(besides)} if besides else {})
     question = which(where.registry, found.choices, "sensor") if found.choices else None
     return Filled(arguments, found.devices, found.choices, question)
 
@@ -64,9 +64,11 @@ def _unknown(made: Condition) -> Filled | None:
     return Filled(question=f"I don't know anything called {made.subject}. Which sensor do you mean?")
 
 
-def _arguments(found: Watched) -> dict[str, Value]:
+def _arguments(found: Watched, where: Where) -> dict[str, Value]:
     said, means = found.condition, found.means
     made: dict[str, Value] = {"relation": _RELATIONS.get(means.relation, means.relation).value}
+    if means.relation is Relation.REACHES:
+        made["relation"] = _side(found, where)
     if isinstance(means.value, str):
         made["state"] = means.value
     elif means.value is not None:
@@ -86,6 +88,15 @@ def _arguments(found: Watched) -> dict[str, Value]:
     return made | {key: value for key, value in named.items() if value} | (_hours(said.hours) if said.hours else {})
 
 
+def _side(found: Watched, where: Where) -> str:
+    """From which side a value is reached that is not reached yet."""
+    try:
+        now = float(where.registry.state(found.devices[0]).state or "") if found.devices else 0.0
+    except ValueError:
+        now = 0.0
+    return "below" if found.condition.value is not None and now > found.condition.value else "above"
+
+
 _RELATIONS: Final = {Relation.AT_LEAST: Relation.ABOVE, Relation.AT_MOST: Relation.BELOW}
 
 
@@ -102,9 +113,9 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def _compact(found: Watched) -> str:
+def _compact(found: Watched, where: Where) -> str:
     """A condition that must hold, too, in one argument: "switch.pump is off", "sensor.co2 above 800 ppm"."""
-    made = _arguments(found)
+    made = _arguments(found, where)
     value = made.get("state", made.get("value", ""))
     return " ".join(
         str(part) for part in (",".join(found.devices), made["relation"], value, made.get("unit", "")) if part != ""

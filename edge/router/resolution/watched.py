@@ -227,6 +227,8 @@ _DOMAINS: Final[Mapping[tuple[str, str], tuple[int, str]]] = MappingProxyType(
         ("alarm_control_panel", "goes_off"): (0, "triggered"),
         ("alarm_control_panel", "detected"): (2, "triggered"),
         ("siren", "goes_off"): (0, "on"),
+        ("climate", "heating"): (0, "heat"),
+        ("climate", "cooling"): (0, "cool"),
     }
 )
 """By domain and what was said: rank, and the device's own state."""
@@ -236,10 +238,10 @@ def _of_domain(state: str, domain: str) -> Means | None:
     known = _DOMAINS.get((domain, state))
     if known is not None:
         return Means(known[0], Relation.IS, known[1])
-    switched = {"on": "on", "running": "on", "off": "off", "finished": "off"}.get(state)
+    switched = {"on": "on", "running": "on", "off": "off", "finished": "off", "goes_off": "off"}.get(state)
     if switched is None:
         return None
-    rank = 0 if state in {"on", "off"} else 1
+    rank = 0 if state in {"on", "off"} else 3 if state == "goes_off" else 1
     if domain in _SWITCHED:
         return Means(rank, Relation.IS, switched)
     if domain in _MODAL:

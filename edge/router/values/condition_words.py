@@ -66,9 +66,10 @@ VERBS: Final = listed(
     "using, draws, drawing, draw, consumes, consuming, consume, pulls, pulling, exceeds, jumps, jump, runs, run, even, "
     "up, down, comes, passes, crosses, hits, warms, heats, cools, still, does, measuring, reading, reporting, value, "
     "to, creeps, dips, dip, soars, shoots, warm, hot, cold, at, of, a, any, bit, little, much, dropped, risen, gone, "
-    "fallen, starts, begins, keeps, needs, by, loses, gains"
+    "fallen, starts, begins, keeps, needs, by, loses, gains, picks, blows, settles"
 )
 """Words that may stand between a subject and what it is compared with."""
+THRESHOLD_LEADS: Final = listed("at, above, over, below, under, to, for, from, with, say")
 PLACE_LEADS: Final = listed(
     "in, at, on, inside, outside, outdoors, indoors, upstairs, downstairs, of, by, near, under, from, there, here, "
     "for, with, anywhere, everywhere, somewhere, out, around, into"
@@ -126,10 +127,10 @@ _BELOW: Final = (
     "below, under, less than, lower than, fewer than, smaller than, beneath, south of, weaker than, slower than, "
     "emptier than, underneath, shallower than"
 )
+_REACHES: Final = "reaches, reach, hits, hit, gets to, get to, goes to, touches, is at, is exactly, is, are, equals"
 _AT_LEAST: Final = (
-    "at least, no less than, at or above, at or over, reaches, reach, hits, hit, gets to, get to, goes to, goes up to, "
-    "rises to, climbs to, is up to, gets up to, touches, gets as high as, goes as high as, gets as hot as, "
-    "gets as warm as"
+    "at least, no less than, at or above, at or over, goes up to, rises to, climbs to, is up to, gets up to, "
+    "gets as high as, goes as high as, gets as hot as, gets as warm as"
 )
 _AT_MOST: Final = (
     "at most, no more than, at or below, at or under, falls to, drops to, sinks to, goes down to, gets down to, "
@@ -141,7 +142,8 @@ _OUTSIDE: Final = (
     "beyond the range of, anything but"
 )
 _SILENT: Final = (
-    "goes offline, is offline, go offline, goes off line, stops reporting, stops sending, stops responding, "
+    "goes offline, is offline, go offline, goes off line, stops reporting, stops sending, stops sending data, "
+    "stops sending readings, stops responding, "
     "stops talking, stops working, does not report, does not respond, has not reported, goes silent, is silent, "
     "goes quiet, falls silent, is unavailable, becomes unavailable, is unreachable, becomes unreachable, disconnects, "
     "is disconnected, drops off the network, loses connection, loses contact, goes dead, dies, is dead, goes dark, "
@@ -164,6 +166,7 @@ _BOUNDS: Final = (
     ("quieter than", "below", "sound_pressure"),
     ("darker than", "below", "illuminance"),
     ("drier than, dryer than", "below", ""),
+    (_REACHES, "reaches", ""),
     (_AT_LEAST, "at_least", ""),
     (_AT_MOST, "at_most", ""),
     (_OUTSIDE, "outside", ""),
@@ -262,6 +265,8 @@ _STATES: Final = (
     ("not_home", "away, not home, gone", "leaves home, leaves the house, leaves, goes out", ""),
     ("jammed", "jammed, stuck, blocked", "jams, gets stuck", ""),
     ("playing", "playing", "plays, starts playing", ""),
+    ("heating", "heating", "heats, starts heating", ""),
+    ("cooling", "cooling", "cools, starts cooling", ""),
 )
 """State, how a thing is in it, how it comes into it, and the device class that the words are about."""
 _TOO: Final = (
@@ -318,6 +323,7 @@ def _of_nothing_named() -> list[tuple[str, What]]:
         (rf"(?:you|the sensor) (?:{_SEES}|find|detect|notice) (?:water|a leak){_PLACE}", wet),
         (rf"water (?:is|gets|leaks|comes|runs|drips)(?: (?:detected|found|leaking|dripping))?{_PLACE}", wet),
         (rf"{there} (?:smoke|fire){_PLACE}", smoke),
+        (rf"(?:something|anything|it) (?:leaks|is leaking|starts leaking|drips|floods){_PLACE}", wet),
         (rf"(?:it|something) (?:burns|smokes|is burning|is on fire|smells of smoke){_PLACE}", smoke),
         (rf"{there} (?:motion|movement|{_WHO}|activity|moving)(?: moving| around| about)*{_PLACE}", motion),
         (rf"(?:{_WHO}|motion|movement){_MOVES_ABOUT}{_PLACE}", motion),
@@ -338,6 +344,9 @@ def _without_numbers() -> list[tuple[str, What]]:
     ]
     for relation, text, measure in _ALONE:
         made.append((rf"(?P<s>.+?) (?:{_either(text)}){_PLACE}", What(relation, measure=measure, too=True)))
+    for relation, text, measure in _TOO[:4]:
+        warms = rf"(?:(?P<s>.+?) )?(?:gets|becomes|turns|is getting) (?:{_either(text)}){_PLACE}"
+        made.append((warms, What(relation, measure=measure, too=True)))
     for relation, text, measure in _TOO:
         moved = rf"(?:(?P<s>.+?) )?(?:{_BE}|rises|falls|drops|climbs){_STILL}"
         made.append((rf"{moved} {_MUCH} (?:{_either(text)}){_PLACE}", What(relation, measure=measure, too=True)))
@@ -352,6 +361,9 @@ def _of_people() -> list[tuple[str, What]]:
         (rf"{_THEY} (?:leaves|leave|left) (?P<s>.+?) unlocked", What(state="unlocked")),
         (rf"{_THEY} (?:opens|open) (?P<s>.+)", What(state="open")),
         (rf"{_THEY} (?:closes|shuts) (?P<s>.+)", What(state="closed")),
+        (r"(?:nobody|no one) (?:closes|shuts) (?P<s>.+)", What(state="open")),
+        (r"(?:nobody|no one) locks (?P<s>.+)", What(state="unlocked")),
+        (r"(?:nobody|no one) (?:turns|switches) off (?P<s>.+)", What(state="on")),
         (rf"{_THEY} unlocks (?P<s>.+)", What(state="unlocked")),
         (rf"{_THEY} (?:turns|switches) on (?P<s>.+)", What(state="on")),
         (rf"{_THEY} (?:turns|switches) off (?P<s>.+)", What(state="off")),

@@ -22,6 +22,8 @@ class Relation(StrEnum):
     BELOW = "below"
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
+    REACHES = "reaches"
+    """From whichever side it is on now."""
     OUTSIDE = "outside"
     """Of the range from `value` to `high`."""
     WITHIN = "within"
@@ -165,6 +167,8 @@ def _single(tokens: Sequence[str]) -> Condition | None:
     for rest, hours in _hours(tokens):
         for core, hold_s, over_s in _lengths(rest):
             made = _core(core, over_s)
+            if made is not None and made.relation is Relation.SILENT:
+                hold_s, over_s = hold_s or over_s, 0
             if made is None or (over_s and made.relation not in _MOVES):
                 continue
             if hold_s and made.relation in _MOVES:
@@ -227,7 +231,17 @@ def _length(tokens: Sequence[str], at: int) -> tuple[int, int] | None:
 
 
 def _core(tokens: Sequence[str], over_s: int) -> Condition | None:
-    return _measured(tokens, over_s) or _stated(tokens)
+    return _measured(tokens, over_s) or _stated(tokens) or _told_after(tokens)
+
+
+def _told_after(tokens: Sequence[str]) -> Condition | None:
+    """How much is too much, said after it: "gets too strong at forty kilometres an hour"."""
+    for at in range(len(tokens) - 1, 0, -1):
+        read = _threshold(tokens[at + 1 :]) if tokens[at] in said.THRESHOLD_LEADS else None
+        stated = _stated(tokens[:at]) if read is not None and not read[3] else None
+        if read is not None and stated is not None and stated.too:
+            return replace(stated, value=read[0], unit=read[2], too=False)
+    return None
 
 
 def _measured(tokens: Sequence[str], over_s: int) -> Condition | None:
@@ -268,6 +282,8 @@ def _compared(
         relation = turned.relation
     if unit and not measure and (known := quantity(unit)) is not None and len(known.measures) == 1:
         measure = known.measures[0]
+    if relation is Relation.REACHES and tokens[at:end] in (["is"], ["are"]) and not unit:
+        return None
     if rest and rest[0] in said.OR_MORE:
         rest = rest[1:]
     return _about(before, rest, Condition("", relation, value, high, unit, measure))
