@@ -27,6 +27,7 @@ VERBS: Final = {
     "timers": "list timers, alarms and reminders",
     "lists": "show to-do and shopping lists",
     "config": "show or check the configuration",
+    "appliance": "do what a flashed machine does at its start",
     "log": "show who asked for what, or what the service wrote",
     "doctor": "look for what is wrong, and say what to do about it",
     "status": "show the running service's state",

@@ -77,6 +77,16 @@ class Tokens:
         self._write((*known, Token(name, _digest(secret), datetime.now(UTC).isoformat(timespec="seconds"))))
         return secret
 
+    def put(self, name: str, secret: str) -> None:
+        """Have the token called `name` be this one, which somebody else has made up: 16 to 200 signs, no blanks."""
+        if _SECRET.fullmatch(secret) is None:
+            raise TokenError("expected a token of 16 to 200 letters, digits or signs, without blanks")
+        known = self.all()
+        if any(token.name == name and hmac.compare_digest(token.sha256, _digest(secret)) for token in known):
+            return
+        others = tuple(token for token in known if token.name != name)
+        self._write((*others, Token(name, _digest(secret), datetime.now(UTC).isoformat(timespec="seconds"))))
+
     def revoke(self, name: str) -> None:
         """Let nobody in with that token any more; a running service notices with the next request."""
         known = self.all()
