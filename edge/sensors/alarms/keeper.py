@@ -5,6 +5,7 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -34,6 +35,7 @@ class Keeper:
         self._changed = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._unwritten = False
+        self._closing = asyncio.Event()
         self.trouble = ""
         """Why nothing can be written."""
 
@@ -47,8 +49,9 @@ class Keeper:
     ) -> None:
         await asyncio.wait({self._loading})
         self.book.changed = lambda: None
-        self._task.cancel()
-        await asyncio.wait({self._task})
+        self._closing.set()
+        self._changed.set()
+        await self._task  # not cancelled: what it writes must not get lost between
         await self._write()
         await self._in_thread(self._store.close)
         self._thread.shutdown(wait=False)
@@ -93,14 +96,16 @@ class Keeper:
         self._changed.set()
 
     async def _write_on(self) -> None:
-        while True:
+        while not self._closing.is_set():
             await self._changed.wait()
             try:
                 await self._write()
             except Exception:
                 log.exception("alarms.failed")
             if self._unwritten and self.trouble:
-                await asyncio.sleep(_AGAIN_S)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_AGAIN_S):
+                        await self._closing.wait()
 
     async def _write(self) -> None:
         async with self._one_at_a_time:

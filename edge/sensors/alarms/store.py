@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from edge.schema import Schema
 from edge.sensors.alarms.codec import alarm_from, mute_from, rule_from, to_json
 from edge.sensors.alarms.errors import AlarmError
 from edge.sensors.alarms.model import Alarm, AlarmRule, Mute
@@ -17,15 +18,19 @@ from edge.sensors.aside import is_damage, put_aside
 log = logging.getLogger(__name__)
 
 _Row = TypeVar("_Row")
-_VERSION: Final = 1
 _MOST_PAST: Final = 5000
-_SCHEMA: Final = """
+SCHEMA: Final = Schema(
+    "alarms.sqlite",
+    (
+        """
 CREATE TABLE alarm (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE past (at REAL NOT NULL, sensor TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX past_at ON past (at);
 CREATE TABLE rule (id TEXT PRIMARY KEY, place INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE mute (scope TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
-"""
+""",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,24 +137,13 @@ class Store:
         try:
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-256"):
                 database.execute(f"PRAGMA {pragma}")
-            (version,) = database.execute("PRAGMA user_version").fetchone()
-            self._check(version)
-            if version == 0:
-                with database:
-                    database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
+            if SCHEMA.bring_up(database, self._file, AlarmError) == 0:
                 self._file.chmod(0o600)
         except BaseException:
             database.close()
             raise
         self._database = database
         return database
-
-    def _check(self, version: int) -> None:
-        if version > _VERSION:
-            raise AlarmError(
-                f"{self._file}: version {version} was written by a newer edge, this one reads {_VERSION}: "
-                "update edge, or move the file away to begin anew"
-            )
 
     def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
         self.set_aside = put_aside(self._file)

@@ -9,14 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from edge.schema import Schema
 from edge.sensors.aside import is_damage, put_aside
 from edge.sensors.errors import SensorError
 from edge.sensors.keeping import Json
 
 log = logging.getLogger(__name__)
 
-_VERSION: Final = 1
-_SCHEMA: Final = "CREATE TABLE learnt (sensor TEXT PRIMARY KEY, at REAL NOT NULL, state BLOB NOT NULL) WITHOUT ROWID;"
+SCHEMA: Final = Schema(
+    "watch.sqlite",
+    ("CREATE TABLE learnt (sensor TEXT PRIMARY KEY, at REAL NOT NULL, state BLOB NOT NULL) WITHOUT ROWID;",),
+)
 _FORGET_S: Final = 90 * 86_400.0
 _MOST_BYTES: Final = 1_000_000
 """No state is as large; what claims to be is none."""
@@ -102,24 +105,13 @@ class Memory:
             # What is lost in a power cut is learnt again: not every write has to wait for the disk.
             for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-256"):
                 database.execute(f"PRAGMA {pragma}")
-            (version,) = database.execute("PRAGMA user_version").fetchone()
-            self._check(version)
-            if version == 0:
-                with database:
-                    database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
+            if SCHEMA.bring_up(database, self._file, SensorError) == 0:
                 self._file.chmod(0o600)
         except BaseException:
             database.close()
             raise
         self._database = database
         return database
-
-    def _check(self, version: int) -> None:
-        if version > _VERSION:
-            raise SensorError(
-                f"{self._file}: version {version} was written by a newer edge, this one reads {_VERSION}: "
-                "update edge, or move the file away to learn anew"
-            )
 
     def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
         self.set_aside = put_aside(self._file)

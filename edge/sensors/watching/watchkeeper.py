@@ -121,6 +121,9 @@ class Watchkeeper:
         except _TROUBLES as error:
             self._rows = waiting | self._rows
             self._in_trouble(error)
+        except asyncio.CancelledError:
+            self._rows = waiting | self._rows
+            raise
         else:
             self.trouble = ""
 
