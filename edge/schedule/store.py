@@ -15,15 +15,20 @@ from typing import Any, Final, TypeVar
 from edge.schedule.errors import ScheduleError
 from edge.schedule.model import Entry, Item, Kind, Status
 from edge.schedule.recurrence import Recurrence
+from edge.schema import Schema
 
 log = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
-_VERSION: Final = 1
-_SCHEMA: Final = """
+SCHEMA: Final = Schema(
+    "schedule.sqlite",
+    (
+        """
 CREATE TABLE entries (id TEXT PRIMARY KEY, kind TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE items (id TEXT PRIMARY KEY, list TEXT NOT NULL, text TEXT NOT NULL, done INTEGER NOT NULL, at INTEGER);
-"""
+""",
+    ),
+)
 
 
 class Store:
@@ -111,16 +116,11 @@ class Store:
         database = self._database = sqlite3.connect(self._path or ":memory:", timeout=10)
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        if version > _VERSION:
+        try:
+            SCHEMA.bring_up(database, self._path or "schedule", ScheduleError)
+        except ScheduleError:
             self._close()
-            raise ScheduleError(
-                f"{self._path}: version {version} was written by a newer edge, this one reads {_VERSION}: update edge, "
-                "or move the file away to begin anew"
-            )
-        if version == 0:
-            with database:
-                database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
+            raise
         with closing(database.execute("SELECT id, body FROM entries")) as rows:
             entries = [entry for one, body in rows if (entry := _entry(one, body)) is not None]
         with closing(database.execute("SELECT id, list, text, done FROM items ORDER BY at")) as rows:

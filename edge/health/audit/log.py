@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from edge.assistant.record import Record
-from edge.health.audit.rows import COLUMNS, SCHEMA, VERSION, row
+from edge.health.audit.rows import COLUMNS, SCHEMA, row
 from edge.log import RateLimited
 
 log = logging.getLogger(__name__)
@@ -168,12 +168,7 @@ class AuditLog:
         database.execute("PRAGMA synchronous=FULL")
         database.execute("PRAGMA wal_autocheckpoint=128")
         database.execute("PRAGMA journal_size_limit=1048576")
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            with database:
-                database.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
-        elif version != VERSION:
-            raise sqlite3.DatabaseError(f"version {version} was written by another edge, this one writes {VERSION}")
+        SCHEMA.bring_up(database, self.file, sqlite3.DatabaseError)
         self._rows.clear()
 
     def _trim(self, database: sqlite3.Connection) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.errors import EdgeError
-from edge.health.audit.rows import COLUMNS, VERSION, Entry, entry
+from edge.health.audit.rows import COLUMNS, SCHEMA, Entry, entry
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +44,10 @@ def read(file: Path, wanted: Wanted) -> list[Entry]:
             (version,) = database.execute("PRAGMA user_version").fetchone()
             if version == 0:
                 return []
-            if version != VERSION:
-                raise EdgeError(f"{file}: version {version} was written by another edge, this one reads {VERSION}")
+            if version != SCHEMA.version:
+                raise EdgeError(
+                    f"{file}: version {version} was written by another edge, this one reads {SCHEMA.version}"
+                )
             return list(_entries(database, wanted))
     except sqlite3.OperationalError as error:
         raise EdgeError(f"{file} can't be opened ({error}): read it as its owner, sudo edge log requests") from None

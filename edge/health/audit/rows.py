@@ -9,8 +9,8 @@ from edge.assistant.model import Performed
 from edge.assistant.record import Record
 from edge.devices.model import Agent
 from edge.router.model import Call
+from edge.schema import Schema
 
-VERSION: Final = 1
 COLUMNS: Final = (
     "time",
     "clock_trusted",
@@ -30,10 +30,15 @@ COLUMNS: Final = (
     "confirmed",
     "follows",
 )
-SCHEMA: Final = f"""
+SCHEMA: Final = Schema(
+    "requests.sqlite",
+    (
+        f"""
 CREATE TABLE requests (number INTEGER PRIMARY KEY AUTOINCREMENT, {", ".join(COLUMNS)});
 CREATE INDEX requests_time ON requests (time);
-"""
+""",
+    ),
+)
 _MOST_TEXT: Final = 1000
 _MOST_JSON: Final = 64 * 1024
 _WORDS: Final = frozenset({"item", "message", "name", "label", "title", "text", "query", "search_query"})

@@ -4,9 +4,9 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from edge.schema import Schema
 from edge.sensors.errors import SensorError
 
-VERSION: Final = 1
 FIVE_MS: Final = 300_000
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 86_400_000
@@ -14,7 +14,7 @@ DAY_MS: Final = 86_400_000
 _FIGURES: Final = "sensor INTEGER NOT NULL, at INTEGER NOT NULL, count INTEGER NOT NULL, low, high, sum, gain"
 _TIMES: Final = "sensor INTEGER NOT NULL, at INTEGER NOT NULL, state INTEGER NOT NULL, ms INTEGER NOT NULL, times"
 _BY_TIME: Final = "PRIMARY KEY (sensor, at)) WITHOUT ROWID"
-SCHEMA: Final = f"""
+_TABLES: Final = f"""
 CREATE TABLE sensor (id INTEGER PRIMARY KEY, key TEXT NOT NULL, unit TEXT NOT NULL, sort TEXT NOT NULL,
   counter TEXT NOT NULL, name TEXT NOT NULL, area TEXT NOT NULL, device_class TEXT NOT NULL, UNIQUE (key, unit, sort));
 CREATE TABLE state (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -35,6 +35,7 @@ into the figures, by sensor. Times are milliseconds since 1970; in `five` and `h
 home's days (`date.toordinal`). Numbers are packed (see `packing`), states are ids; NULL: it said nothing usable.
 `carry` is the last row of each sensor that went to `raw`. `fact`: `alive` (when something was written last), `moved`.
 """
+SCHEMA: Final = Schema("history.sqlite", (_TABLES,))
 
 _WRITER: Final = (
     "PRAGMA auto_vacuum=INCREMENTAL",
@@ -55,13 +56,8 @@ def open_to_write(file: Path, *, create: bool = True) -> sqlite3.Connection:
     try:
         for pragma in _WRITER:
             database.execute(pragma)
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            with database:
-                database.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
+        if SCHEMA.bring_up(database, file, sqlite3.OperationalError) == 0:
             file.chmod(0o600)
-        else:
-            _check(version)
     except BaseException:
         database.close()
         raise
@@ -85,9 +81,9 @@ def open_to_read(file: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         database.close()
         raise damaged(file, error) from None
-    if version != VERSION:
+    if version != SCHEMA.version:
         database.close()
-        raise SensorError(f"{file}: version {version} was written by another edge, this one reads {VERSION}")
+        raise SensorError(f"{file}: version {version} was written by another edge, this one reads {SCHEMA.version}")
     return database
 
 
@@ -100,11 +96,6 @@ def size_bytes(database: sqlite3.Connection) -> int:
     """What the rows take, without pages that are free again."""
     numbers = [database.execute(f"PRAGMA {one}").fetchone()[0] for one in ("page_count", "freelist_count", "page_size")]
     return int((numbers[0] - numbers[1]) * numbers[2])
-
-
-def _check(version: int) -> None:
-    if version != VERSION:
-        raise sqlite3.OperationalError(f"version {version} was written by another edge, this one writes {VERSION}")
 
 
 def _uri(file: Path) -> str:
