@@ -79,7 +79,7 @@ class Explainer:
         places = house_places(self._registry)
 
         def work(reader: "Reader") -> list[Explanation]:
-            from edge.sensors.explaining import explain  # numbers are loaded when somebody asks
+            from edge.sensors.explaining.explain import explain  # numbers are loaded when somebody asks
 
             known = {one.key for one in reader.sensors()}
             found = []

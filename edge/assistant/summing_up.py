@@ -90,7 +90,7 @@ class Summariser:
         places, now_s = house_places(self._registry), self._moments.now_s()
 
         def work(reader: "Reader") -> Summary:
-            from edge.sensors.summary import summarise  # numbers are loaded when somebody asks
+            from edge.sensors.summary.summarise import summarise  # numbers are loaded when somebody asks
 
             return summarise(reader, places, width, since_s, until_s, now_s)
 

@@ -35,7 +35,8 @@ def explain_and_print(
     from edge.assistant.explaining import house_places
     from edge.cli.household import household
     from edge.sensors.alarms.words import Moments
-    from edge.sensors.explaining import Inquiry, explain
+    from edge.sensors.explaining import Inquiry
+    from edge.sensors.explaining.explain import explain
 
     registry = household()
     with opened(file) as (reader, zone):

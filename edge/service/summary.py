@@ -10,69 +10,67 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.assistant.model import Announcement
-from edge.assistant.rewording import Rewording
-from edge.assistant.summing_up import Made, Summariser
 from edge.devices.words import words
 from edge.errors import EdgeError
 from edge.files import replace_file
 from edge.mqtt.errors import MqttLinkError
-from edge.sensors.alarms.words import Moments
-from edge.sensors.summary.model import Alarmed, Width
+from edge.service.explaining import OnDemand, moments_of
 
 if TYPE_CHECKING:
+    from edge.assistant.summing_up import Made, Summariser
+    from edge.sensors.summary.model import Alarmed
     from edge.service.service import Service
 
 log = logging.getLogger(__name__)
 
+_SUMMARY: Final = "summary.get"
 KEPT: Final = "summary.json"
 """In the state directory: the last one, and the day it was made on."""
 _SETTLE_S: Final = 5.0
 """After the start: names come with discovery."""
 _AGAIN_S: Final = 900.0
 """Until the next try where it can't be made, or the clock can't be believed."""
+_PATIENCE_S: Final = 3600.0
+"""Without a clock that can be believed it goes by the one there is after so long, and says so."""
 _REWORD_S: Final = 120.0
 _SEVERITIES: Final = ("critical", "warning", "info")
 
 
-async def open_summary(service: "Service", stack: AsyncExitStack) -> Summariser:
+async def open_summary(service: "Service", stack: AsyncExitStack) -> None:
     """To be opened once alarms and the link are."""
-    history, clock = service.history, service.clock
-    wanted = service.loaded.settings.summary
-    now_s = history.now_s if history is not None else lambda: clock.now().timestamp()
-    moments = Moments(now_s, clock.local, lambda: clock.trusted)
+    history = service.history
 
-    async def alarms(since_s: float, until_s: float) -> Sequence[Alarmed]:
+    def make() -> "Summariser":
+        from edge.assistant.summing_up import Summariser
+
+        ask, most_words = history.ask if history is not None else None, service.loaded.settings.summary.most_words
+        moments = moments_of(service)
+        return Summariser(service.registry, service.clock, ask, alarms, moments, most_words=most_words)
+
+    async def alarms(since_s: float, until_s: float) -> "Sequence[Alarmed]":
         return await _alarms(service, since_s, until_s)
 
-    summariser = Summariser(
-        service.registry,
-        clock,
-        history.ask if history is not None else None,
-        alarms,
-        moments,
-        most_words=wanted.most_words,
-    )
-    service.assistant.keepers.add(summariser)
-    if history is not None and wanted.enabled:
-        daily = Daily(service, summariser, now_s)
+    service.assistant.keepers.add(OnDemand(_SUMMARY, make))
+    if history is not None and service.loaded.settings.summary.enabled:
+        daily = Daily(service, make, history.now_s)
         await daily.begin()
         task = asyncio.create_task(daily.run(), name="summary")
         stack.push_async_callback(_ended, task)
-    return summariser
 
 
 class Daily:
     """One a day, and one a week in it; the last is kept, and told again to a broker that may have lost it."""
 
-    def __init__(self, service: "Service", summariser: Summariser, now_s: Callable[[], float]) -> None:
+    def __init__(self, service: "Service", make: "Callable[[], Summariser]", now_s: Callable[[], float]) -> None:
         self._service = service
         self._settings = service.loaded.settings.summary
         self._clock = service.clock
-        self._summariser = summariser
+        self._make_summariser = make
         self._now_s = now_s
         self._file: Path = service.loaded.places.state / KEPT
         self._payload: dict[str, Any] = {}
         self._day = ""
+        self._began_s = self._clock.boot_s()
 
     async def begin(self) -> None:
         """What the last run left."""
@@ -94,8 +92,8 @@ class Daily:
                 await self._clock.wait(self._clock.boot_s() + _AGAIN_S, None)
 
     def _due_s(self) -> float | None:
-        """When the next one is; None while nobody knows what time it is."""
-        if not self._clock.trusted:
+        """When the next one is; None while the clock may still be set by something that knows the time."""
+        if not self._clock.trusted and self._clock.boot_s() - self._began_s < _PATIENCE_S:
             return None
         local = self._clock.local(self._now_s())
         today = local.date()
@@ -105,19 +103,21 @@ class Daily:
         return self._clock.epoch_s(at)
 
     async def _make(self) -> bool:
-        local = self._clock.local(self._now_s())
+        from edge.sensors.summary.model import Width
+
+        local, summariser = self._clock.local(self._now_s()), self._make_summariser()
         try:
-            made = await self._summariser.made(Width.DAY, *self._summariser.whole_days(1))
+            made = await summariser.made(Width.DAY, *summariser.whole_days(1))
             week = None
             if local.isoweekday() == self._settings.week_day or "week" not in self._payload:
-                week = await self._summariser.made(Width.WEEK, *self._summariser.whole_days(7))
+                week = await summariser.made(Width.WEEK, *summariser.whole_days(7))
         except EdgeError as error:
             log.warning("summary.not_made", extra={"reason": str(error)})
             return False
         if made is None:
             return False
         text = await self._better(made.text)
-        payload = made.to_json() | {"text": text, "made": round(self._now_s(), 3)}
+        payload = made.to_json() | {"text": text, "made": round(self._now_s(), 3), "clock_trusted": self._clock.trusted}
         if week is not None:
             payload["week"] = await self._week(week)
         elif "week" in self._payload:
@@ -131,12 +131,14 @@ class Daily:
             await self._service.assistant.announce(Announcement(text, None, facts))
         return True
 
-    async def _week(self, week: Made) -> dict[str, Any]:
+    async def _week(self, week: "Made") -> dict[str, Any]:
         return week.to_json() | {"text": await self._better(week.text)}
 
     async def _better(self, text: str) -> str:
         if not self._settings.reword:
             return text
+        from edge.assistant.rewording import Rewording
+
         registry = self._service.registry
         named = [one.name for one in registry.devices.values()] + [one.name for one in registry.areas.values()]
         names = {word for one in named for word in words(one)}
@@ -160,8 +162,10 @@ class Daily:
             posted.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
-async def _alarms(service: "Service", since_s: float, until_s: float) -> list[Alarmed]:
+async def _alarms(service: "Service", since_s: float, until_s: float) -> "list[Alarmed]":
     """Those that were on in that time, each group once, the worst first."""
+    from edge.sensors.summary.model import Alarmed
+
     if service.watched is None:
         return []
     past = await service.watched.keeper.history()

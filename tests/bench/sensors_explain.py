@@ -11,7 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from edge.sensors.explaining import Direction, Explanation, Inquiry, Places, explain
+from edge.sensors.explaining import Direction, Explanation, Inquiry, Places
+from edge.sensors.explaining.explain import explain
 from edge.sensors.history.reader import Reader
 from tests.bench.sensors.causes import FLOORS, NOTHING, PLANTED, ZONE, Case, build
 from tests.bench.service import percentile
