@@ -13,7 +13,7 @@ from edge.router.model import Call, Routing
 
 if TYPE_CHECKING:
     from edge.sensors.history.model import Sensor
-    from edge.sensors.questions import Question
+    from edge.sensors.questions import Answer, Question
 
 _KEPT: Final = 64
 """Dialogues remembered at once; the one not heard of for longest is forgotten first."""
@@ -73,6 +73,8 @@ class Dialogue:
     question: "Question | None" = None
     """The last question about sensors, which the next may go on from, and when it was asked (boot clock)."""
     question_s: float = 0.0
+    answer: "Answer | None" = None
+    """What was answered to it."""
     talking: "asyncio.Task[None] | None" = None
     """The language model's answer while it comes."""
 

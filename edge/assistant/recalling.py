@@ -1,5 +1,6 @@
 """Hands questions about the past of sensors to those who answer them, who are loaded when the first comes."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from edge.assistant.dialogue import Dialogue, Picking
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 
 _ABOUT: Final = frozenset({"sensor.query", "state.get", "climate.get_temperature", "weather.get"})
 """The functions that a question about the past is routed to."""
+_PLAINLY: Final = re.compile(
+    r"\b(?:today|yesterday|last|past|since|this (?:morning|week|month|afternoon|evening)|overnight|ago|how (?:long|often|many)|"
+    r"when|what time|(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend)\b",
+    re.IGNORECASE,
+)
+"""Nothing else is looked at as a question about the past, where the router takes it for talk."""
 _SHORT: Final = 12
 """Words of a question that goes on from the last one."""
 
@@ -35,7 +42,9 @@ class Recalling:
 
     async def answer(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
         """The turn; None where it is for others."""
-        if routing.decision is Decision.ACT or not (self._about(routing) or self._goes_on(utterance, dialogue)):
+        chat = routing.decision is Decision.CHAT and self._historian is not None and _PLAINLY.search(utterance.text)
+        about = self._about(routing) or self._goes_on(utterance, dialogue)
+        if routing.decision is Decision.ACT or not (about or chat):
             return None
         return await self._loaded().answer(routing, utterance, dialogue)
 

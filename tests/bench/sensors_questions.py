@@ -168,7 +168,8 @@ async def examine(directory: Path, file: Path, *, shown: bool = False, only: set
             began = time.perf_counter()
             reply = await assistant.ask(Utterance(question["text"], Source.CLI, area, origin=origin))
             result.took_ms.append((time.perf_counter() - began) * 1000)
-            was_right = right(question["expected"], reply, now, lambda one: _names(one, registry))
+            rivals = [one.name for one in registry.areas.values()]
+            was_right = right(question["expected"], reply, now, lambda one: _names(one, registry), rivals)
             result.note(question, reply, was_right=was_right)
             if shown:
                 print(f"{'+' if was_right else '-'} {question['text']}\n    {reply.text}")

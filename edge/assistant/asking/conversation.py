@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from edge.assistant.answers import Candidate, pick
-from edge.assistant.asking.followups import follow_up
+from edge.assistant.asking.followups import as_answered, follow_up
 from edge.assistant.asking.naming import Namer
 from edge.assistant.asking.present import answered_now, of_now
 from edge.assistant.asking.reading import Inquiry, SentenceReader
@@ -20,8 +20,8 @@ from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing
 from edge.schedule.clock import Clock
 from edge.sensors.errors import SensorError
-from edge.sensors.history.model import Sensor
-from edge.sensors.questions import Form, Question
+from edge.sensors.history.model import Sensor, Sort
+from edge.sensors.questions import Answer, Form, Question
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +47,15 @@ class SensorTalk:
     async def answer(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
         """The turn; None where it is no question of this kind, or one about now that others answer."""
         inquiry = self._going_on(routing, utterance, dialogue)
+        if inquiry is None and routing.decision is Decision.CHAT and self._historian is not None:
+            inquiry = self._reader.read(utterance.text, (), utterance.area, surely=True)
+            if inquiry is not None and (inquiry.present or inquiry.choices):
+                inquiry = None
         if inquiry is None and routing.decision in (Decision.QUERY, Decision.CLARIFY):
             inquiry = self._reader.read(utterance.text, routing.calls, utterance.area)
-            if inquiry is not None and inquiry.present:
+            if inquiry is not None and inquiry.present and not _unclear(inquiry, utterance):
                 self._remember(inquiry.question, dialogue)
-                if self._historian is None or not _looks_back(routing.calls):
+                if self._historian is None or not (_looks_back(routing.calls) or inquiry.question.unit):
                     return None
             if inquiry is None:
                 inquiry = self._going_on(routing, utterance, dialogue, surely=True)
@@ -90,10 +94,13 @@ class SensorTalk:
         if last is None or not fresh or routing.decision is Decision.ACT:
             return None
         now = self._clock.now()
-        return follow_up(utterance.text, routing, last, self._reader, self._registry, now, utterance.area, surely=surely)
+        if dialogue.answer is not None and dialogue.answer.question == last:
+            last = as_answered(last, dialogue.answer)
+        return follow_up(
+            utterance.text, routing, last, self._reader, self._registry, now, utterance.area, surely=surely
+        )
 
     async def _answered(self, question: Question, calls: Sequence[Call], dialogue: Dialogue) -> Turn | None:
-        self._remember(question, dialogue)
         now_s = self._clock.epoch_s(self._clock.now().replace(tzinfo=None))
         if of_now(question):
             answer = answered_now(question, self._registry, now_s, self._temperature_unit)
@@ -106,11 +113,12 @@ class SensorTalk:
                 log.warning("assistant.history_unreadable", extra={"error": str(error)})
                 text = f"I can't look that up: {error}"
                 return Turn(Decision.QUERY, sentence(text), tuple(calls), ReplySource.SENSORS)
+        self._remember(question, dialogue, answer)
         text = worded(answer, self._registry, self._clock.local, trusted=self._clock.trusted)
         return Turn(Decision.QUERY, text, tuple(calls), ReplySource.SENSORS)
 
-    def _remember(self, question: Question, dialogue: Dialogue) -> None:
-        dialogue.question, dialogue.question_s = question, self._clock.boot_s()
+    def _remember(self, question: Question, dialogue: Dialogue, answer: Answer | None = None) -> None:
+        dialogue.question, dialogue.question_s, dialogue.answer = question, self._clock.boot_s(), answer
 
     # Which one? ----------------------------------------------------------------------------------------------------
 
@@ -136,6 +144,15 @@ class SensorTalk:
         names = [*((device.name, *device.aliases) if device else (sensor.name,))]
         names += [area.name, *area.aliases] if area else []
         return Candidate(sensor.key, tuple(names))
+
+
+def _unclear(inquiry: Inquiry, utterance: Utterance) -> bool:
+    """Whether one of several is meant: "what's the humidity at", said nowhere in particular."""
+    number = inquiry.question.subjects[0].sort is Sort.NUMBER
+    return number and len(inquiry.choices) > 1 and _EVERY.isdisjoint(utterance.text.lower().split())
+
+
+_EVERY: Final = frozenset("all every each everywhere rooms sensors temperatures batteries both levels".split())
 
 
 def _looks_back(calls: Sequence[Call]) -> bool:

@@ -10,11 +10,11 @@ from edge.assistant.asking.kinds import Kind, kind_of
 from edge.assistant.asking.lexicon import HIGH, LOW
 from edge.assistant.asking.mentions import mentions
 from edge.assistant.asking.reading import Inquiry, SentenceReader
-from edge.assistant.asking.sentence import Sentence, taken_apart, words_of
+from edge.assistant.asking.sentence import taken_apart, words_of
 from edge.devices.registry import Registry
 from edge.router.model import Routing
 from edge.sensors.history.model import Sort
-from edge.sensors.questions import Form, Question, Span, What
+from edge.sensors.questions import Answer, Form, Question, Span, What
 
 _LEAD: Final = re.compile(
     r"^(?:ok |okay |so |hm+ |oh |right |alright )*(?:and|or|but|what about|how about|what of|also|same for|then|"
@@ -26,8 +26,15 @@ _ENDS: Final = (What.LOWEST, What.HIGHEST)
 
 
 def follow_up(
-    text: str, routing: Routing, last: Question, reader: SentenceReader, registry: Registry, now: datetime, area: str | None,
-    *, surely: bool = False,
+    text: str,
+    routing: Routing,
+    last: Question,
+    reader: SentenceReader,
+    registry: Registry,
+    now: datetime,
+    area: str | None,
+    *,
+    surely: bool = False,
 ) -> Inquiry | None:
     """The last question with what is new in the sentence; None where it is a sentence of its own.
 
@@ -45,15 +52,21 @@ def follow_up(
     kind = kind_of(sentence, mentions=0)
     spans = reader.spans(sentence)
     if kind.what is What.NORMAL and not found:
-        of = last.of if last.what is What.NORMAL else last.what
+        of = last.of or last.what
         judged = of if of in _JUDGED else What.VALUE
-        return Inquiry(replace(last, what=What.NORMAL, of=judged, form=Form.PLAIN, asked=text, spans=last.spans[:1],
-                               subjects=last.subjects[:1]))  # fmt: skip
-    if not found and not spans and (asked := _about_time(last, kind, sentence, text)) is not None:
-        return Inquiry(asked)
-    if found or (leads and any(call.targets for call in routing.calls)):
-        return _other_subject(text, routing, last, reader, spans, area)
-    if spans and re.match(r"^(?:and |how does (?:it|that) )?(?:compare[ds]?|versus|than)\b|.*\bcompared?\b", " ".join(words)):
+        return Inquiry(replace(last, what=What.NORMAL, of=judged, form=Form.PLAIN, asked=text, spans=last.spans[-1:],
+                               subjects=last.subjects[:1], test=last.test if last.subjects[0].sort is Sort.STATE
+                               else None))  # fmt: skip
+    if not found and not spans and (timed := _about_time(last, kind, text)) is not None:
+        return Inquiry(timed)
+    other = leads and not spans and kind.what is What.VALUE
+    if found or other or (leads and any(call.targets for call in routing.calls)):
+        asked = _other_subject(text, routing, last, reader, spans, area)
+        if asked is not None or found:
+            return asked
+    if spans and re.match(
+        r"^(?:and |how does (?:it|that) )?(?:compare[ds]?|versus|than)\b|.*\bcompared?\b", " ".join(words)
+    ):
         return Inquiry(replace(last, form=Form.COMPARE, spans=(last.spans[0], spans[0]), asked=text, **_figure(last)))
     changed = _changed(kind, last)
     if spans:
@@ -61,12 +74,23 @@ def follow_up(
     return Inquiry(replace(changed, asked=text)) if changed is not last else None
 
 
-_JUDGED: Final = frozenset(
-    {What.LOWEST, What.HIGHEST, What.AVERAGE, What.TOTAL, What.COUNT, What.DURATION, What.VALUE}
-)
+def as_answered(last: Question, answer: Answer) -> Question:
+    """For "is that normal?": what was asked when about, as the time that was told; else as it was."""
+    figure = answer.figures[answer.best or 0]
+    test, sensor = last.test, last.subjects[0]
+    if last.what not in (What.WHEN, What.SINCE) or figure.at_s is None or sensor.sort is Sort.STATE:
+        return last
+    if test is None or test.rises:
+        return last
+    until_s = max(figure.until_s or figure.at_s, figure.at_s + 900)
+    span = Span(figure.at_s, until_s, "then")
+    return replace(last, of=What.HIGHEST if test.above is not None else What.LOWEST, spans=(*last.spans, span))
 
 
-def _about_time(last: Question, kind: Kind, sentence: Sentence, text: str) -> Question | None:
+_JUDGED: Final = frozenset({What.LOWEST, What.HIGHEST, What.AVERAGE, What.TOTAL, What.COUNT, What.DURATION, What.VALUE})
+
+
+def _about_time(last: Question, kind: Kind, text: str) -> Question | None:
     """ "When was that?", "how long ago was that?"."""
     if kind.what not in (What.WHEN, What.SINCE):
         return None

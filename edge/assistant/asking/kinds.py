@@ -11,7 +11,10 @@ from edge.sensors.questions import Form, What
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is asked: the figure, the form, which end, and the measure that the words for it name."""
+    """What is asked: the figure, the form, which end, and the measure that the words for it name.
+
+    `ended`: how long ago it ended is asked, not how long ago it began.
+    """
 
     what: What
     form: Form = Form.PLAIN
@@ -21,8 +24,7 @@ class Kind:
     first: bool = False
     rooms: bool = False
     """"Which room": one of the rooms is the answer."""
-    lasting: bool = False
-    """It asks about a state that may still last."""
+    ended: bool = False
 
 
 def _words(text: str) -> "re.Pattern[str]":
@@ -31,25 +33,30 @@ def _words(text: str) -> "re.Pattern[str]":
 
 _NORMAL: Final = _words(
     "normal|normally|usual|usually|typical|typically|unusual|unusually|abnormal|abnormally|ordinary|strange|odd|weird|"
-    "out of the ordinary|as always|as ever|expected|unexpected"
+    "out of the ordinary|as always|as ever|expected|unexpected|expect|all right|alright|as it should be|healthy|"
+    "(?:is|are|was|were) (?:…|it|that|this|the)?(?: …| \\w+){0,4} (?:ok|okay|fine|in order)(?= …| now| at| right| today|$)"
 )
 _AVERAGE: Final = _words("average|averaged|averages|mean|on average|median")
 _TREND: Final = _words(
     "rising|falling|increasing|decreasing|climbing|trend|trending|going up|going down|dropping|sinking|"
     "(?:getting|growing|becoming|gotten) (?:any )?(?:much )?(?:more|less|\\w+er)|warming up|cooling down|cooling off|"
-    "heating up|drying out|filling up|emptying|stable|steady|constant|up or down"
+    "heating up|drying out|filling up|emptying|stable|steady|constant|up or down|which way|which direction|heading|"
+    "been doing|headed|going (?:anywhere|which way)"
 )
 _WHICH: Final = _words(
     "(?:which|what) (?:of )?(?:the |my |our )?(?:other )?(rooms?|sensors?|thermometers?|places?|areas?|doors?|windows?|"
     "lights?|devices?|machines?|batter(?:y|ies)|one|spot|part of the house|switch|switches|appliances?|plugs?)"
 )
+_WHICH_ONE: Final = _words("which|who")
 _WHERE: Final = re.compile(r"^(?:…? ?)?(?:so |and )?where\b|\bin (?:which|what) room\b")
 _WHICH_DAY: Final = _words("(?:which|what|on which|on what) (?:day|days|night|nights|date)")
 _WHEN: Final = _words("when|what time|which time|at what (?:time|hour|point)|what hour|since when|what date|which date")
 _SINCE: Final = re.compile(
     r"\bhow (?:long|much time|many (?:hours|minutes|days|weeks))\b.*?\b(?:ago|since)\b|\bhow long ago\b"
 )
+_WITHOUT: Final = _words("without|no longer")
 _LASTING: Final = re.compile(
+    r"\bbeen\b.*\bfor how long\b|"
     r"\bhow (?:long|many (?:hours|minutes|days)) (?:…? ?)?(?:has|have|s|is|are|ve) .*?\b(?:been|be|stayed)\b"
     r"|\bhow long (?:has|have|is|are|s)\b|\bsince when (?:is|are|has|have)\b"
 )
@@ -64,17 +71,24 @@ _MOVED: Final = _words("drop|dropped|drops|fall|fell|fallen|sink|sank|sunk|decre
 _ROSE: Final = _words("rise|rose|risen|increase|increased|climb|climbed|gain|gained|go up|gone up|went up|warm up|"
                       "warmed|warmed up|heat up|heated up|jump|jumped|grow|grew|grown")  # fmt: skip
 _CHANGED: Final = _words("change|changed|vary|varied|moved|difference|differ")
-_HOW_MUCH: Final = _words("how much|how many (?:degrees|litres|liters|kilowatt hours|units|percent|millimetres)|by how much")
+_HOW_MUCH: Final = _words(
+    "how much|how many (?:degrees|litres|liters|kilowatt hours|units|percent|millimetres)|by how much"
+)
 _TOTAL: Final = _words("total|sum|altogether|in all|usage|consumption|use|used|using|consume|consumed|produce|produced|"
                        "generate|generated|make|made|spent|spend|fall|fallen|fell|gone through|went through|"
                        "pumped|burn|burned|burnt")  # fmt: skip
+_USED: Final = _words("used|use|opened|opens|open|triggered|switched on|turned on|come on|came on|started|run")
 _RANGE: Final = _words("range|ranged|high and low|highs and lows|highest and lowest|lowest and highest|min and max|"
                        "minimum and maximum|maximum and minimum|max and min|hottest and coldest|coldest and hottest|"
                        "warmest and coldest|coldest and warmest|low and high|extremes|between what")  # fmt: skip
 _REACHED: Final = _words("get|got|gotten|go|went|gone|fall|fell|drop|dropped|rise|rose|climb|climbed|become|became|"
                          "reach|reached|sink|sank|turn|come|came|peak|hit")  # fmt: skip
+_MOVES: Final = _words("went|go|goes|rose|rise|fell|fall|dropped|drop|climbed|opened|closed|shut|locked|unlocked|"
+                       "triggered|came|come|left|started|arrived|turned|switched|pressed|rang|detected")  # fmt: skip
+_DOWN_TO: Final = _words("down to|bottom out|bottomed out|bottom")
+_UP_TO: Final = _words("up to|top out|topped out|peak|peaked")
 _COMPARED: Final = _words("compare|compared|compares|comparison|difference between|differ from|versus|vs|than|"
-                          "difference|as (?:\\w+) as")  # fmt: skip
+                          "difference|apart|as (?:\\w+) as")  # fmt: skip
 _OR: Final = _words("or")
 _ASKS: Final = re.compile(r"^(?:(?:so|and|well|hey|please|tell me if|do you know if|can you tell me if|check if|ok|"
                           r"tell me whether|was|…) )*(did|was|were|has|have|had|is|are|does|do|any|has anyone)\b")  # fmt: skip
@@ -101,6 +115,8 @@ def kind_of(sentence: Sentence, *, mentions: int) -> Kind:  # noqa: C901 (a list
     if _WHICH_DAY.search(said) and (top or more):
         return Kind(_figure(sentence, top, how, more), Form.WHICH_DAY, direction, measure)
     which = _WHICH.search(said)
+    if mentions > 1 and (top or more) and _WHICH_ONE.search(said):
+        return Kind(_figure(sentence, top, how, more), Form.WHICH, direction, measure)
     if (which or _WHERE.search(said)) and (top or more):
         rooms = which is None or which.group(1).startswith(("room", "place", "area", "one", "spot", "part"))
         form = Form.COMPARE if more and mentions == 2 else Form.WHICH
@@ -113,7 +129,8 @@ def kind_of(sentence: Sentence, *, mentions: int) -> Kind:  # noqa: C901 (a list
 def _plain(sentence: Sentence, said: str, top: list[Word], how: list[Word], *, first: bool) -> Kind:  # noqa: C901
     direction, measure = _end(top or how)
     if _SINCE.search(said):
-        return Kind(What.SINCE, direction=direction if top else "", measure=measure, first=first)
+        ended = re.search(r"\b(?:was|were|been|be|had)\b", said) is not None and not _MOVES.search(said)
+        return Kind(What.SINCE, direction=direction if top else "", measure=measure, first=first, ended=ended)
     if _LONGEST.search(said) and (sentence.states() or sentence.bounds):
         return Kind(What.LONGEST, measure=measure)
     if _asks_when(said):
@@ -124,8 +141,10 @@ def _plain(sentence: Sentence, said: str, top: list[Word], how: list[Word], *, f
         return Kind(What.COUNT, measure=measure)
     if _DAYS.search(said) and (sentence.bounds or sentence.states() or _frozen(said)):
         return Kind(What.DAYS, measure=measure)
+    if _WITHOUT.search(said) and (_LASTING.search(said) or _DURATION.search(said)):
+        return Kind(What.SINCE, measure=measure, ended=True)
     if _LASTING.search(said) and not any(not one.moment for one in sentence.times):
-        return Kind(What.LASTING, measure=measure, lasting=True)
+        return Kind(What.LASTING, measure=measure)
     if _DURATION.search(said) and (sentence.states() or sentence.bounds or how):
         return Kind(What.DURATION, measure=measure)
     if _RANGE.search(said):
@@ -143,6 +162,10 @@ def _plain(sentence: Sentence, said: str, top: list[Word], how: list[Word], *, f
         return Kind(What.LOWEST if direction == LOW else What.HIGHEST, measure=measure, direction=direction)
     if how and re.search(r"\bhow\b", said) and _REACHED.search(said):
         return Kind(What.LOWEST if direction == LOW else What.HIGHEST, measure=measure, direction=direction)
+    if _DOWN_TO.search(said):
+        return Kind(What.LOWEST, measure=measure, direction=LOW)
+    if _UP_TO.search(said):
+        return Kind(What.HIGHEST, measure=measure, direction=HIGH)
     if re.search(r"\b(?:low|lows)\b", said) and not re.search(r"\bhow\b", said):
         return Kind(What.LOWEST, direction=LOW, measure=measure)
     if re.search(r"\b(?:high|highs|peak)\b", said) and not re.search(r"\bhow\b", said):
@@ -179,6 +202,8 @@ def _figure(sentence: Sentence, top: list[Word], how: list[Word], more: list[Wor
         return What.DURATION
     if any(one.measure in COUNTED for one in sentence.measures()) and not any(one.measure for one in [*top, *more]):
         return What.TOTAL
+    if _USED.search(said) and any(one.said in ("more", "less", "most", "least") for one in [*top, *more]):
+        return What.COUNT
     if _RANGE.search(said) or not sentence.times:
         return What.VALUE
     if _WHICH_DAY.search(said) and top:

@@ -33,8 +33,8 @@ SUPERLATIVES: Final[Mapping[str, tuple[str, str]]] = _table(
     sound_pressure low: quietest
     carbon_dioxide high: stuffiest
     carbon_dioxide low: freshest
-    - high: highest maximum max peak peaked top biggest largest greatest strongest fullest heaviest fastest deepest most
-    - low: lowest minimum min smallest least weakest emptiest lightest_weight slowest shallowest fewest
+    - high: highest maximum max peak peaked top biggest largest greatest strongest fullest heaviest fastest deepest most worst
+    - low: lowest minimum min smallest least weakest emptiest lightest_weight slowest shallowest fewest best cleanest
     """
 )
 COMPARATIVES: Final[Mapping[str, tuple[str, str]]] = _table(
@@ -75,7 +75,9 @@ ADJECTIVES: Final[Mapping[str, tuple[str, str]]] = _table(
     """
 )
 MEASURES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(["temperature", "temperatures", "temp", "temps", "degrees", "warmth", "heat", "thermometer"], "temperature"),
+    **dict.fromkeys(
+        ["temperature", "temperatures", "temp", "temps", "degrees", "warmth", "heat", "thermometer"], "temperature"
+    ),
     **dict.fromkeys(["freeze", "froze", "frozen", "freezing", "frost", "frosty"], "temperature"),
     **dict.fromkeys(["humidity", "relative humidity", "air moisture", "dampness", "hygrometer"], "humidity"),
     **dict.fromkeys(["moisture", "soil moisture", "soil"], "moisture"),
@@ -87,12 +89,12 @@ MEASURES: Final[Mapping[str, str]] = {
     **dict.fromkeys(["wind", "wind speed", "gust", "gusts"], "wind_speed"),
     **dict.fromkeys(["light level", "brightness", "illuminance", "lux", "light intensity"], "illuminance"),
     **dict.fromkeys(["battery", "batteries", "battery level", "charge"], "battery"),
-    **dict.fromkeys(["energy", "electricity", "kilowatt hours", "kwh", "current consumption"], "energy"),
+    **dict.fromkeys(["energy", "electricity", "electric", "kilowatt hours", "kwh", "juice"], "energy"),
     **dict.fromkeys(["power", "wattage", "watts", "power consumption", "load"], "power"),
     **dict.fromkeys(["water", "water consumption", "water usage"], "water"),
     **dict.fromkeys(["gas", "gas consumption", "gas usage"], "gas"),
     **dict.fromkeys(["noise", "noise level", "sound level"], "sound_pressure"),
-    **dict.fromkeys(["air quality", "aqi"], "aqi"),
+    **dict.fromkeys(["air quality", "aqi", "air"], "aqi"),
     **dict.fromkeys(["dust", "fine dust", "particles", "particulate matter", "pm25", "pm 2.5"], "pm25"),
     **dict.fromkeys(["voc", "vocs", "volatile organic compounds"], "volatile_organic_compounds"),
     **dict.fromkeys(["voltage", "volts"], "voltage"),
@@ -118,7 +120,9 @@ CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
     "wind_speed": ("wind_speed", "speed"),
     "flow": ("volume_flow_rate",),
     "level": ("distance", "volume_storage", "volume", "water"),
-    "aqi": ("aqi", "pm25", "volatile_organic_compounds", "carbon_dioxide"),
+    "aqi": ("aqi", "pm25", "volatile_organic_compounds", "volatile_organic_compounds_parts", "carbon_dioxide"),
+    "peak energy": ("power", "apparent_power"),
+    "wet weather": ("precipitation", "precipitation_intensity"),
     "pm25": ("pm25", "pm10", "pm1"),
     "volatile_organic_compounds": ("volatile_organic_compounds", "volatile_organic_compounds_parts"),
 }
@@ -133,17 +137,21 @@ STATES: Final[Mapping[str, str]] = {
     **dict.fromkeys(["lock", "locked", "locks", "bolted"], "locked"),
     **dict.fromkeys(["unlock", "unlocked", "unlocks"], "unlocked"),
     **dict.fromkeys(["on", "run", "ran", "running", "runs", "start", "started", "starts", "starting", "working"], "on"),
-    **dict.fromkeys(["active", "activated", "lit", "burning", "pumping", "kicked in", "kick in", "in use"], "on"),
+    **dict.fromkeys(["active", "activated", "lit", "burning", "pumping", "kicked in", "kick in", "kicks in", "in use",
+                     "fire", "fired", "fires", "firing", "fire up", "fired up", "firing up", "cut in", "cycle", "cycled"], "on"),
     **dict.fromkeys(["off", "stop", "stopped", "stops", "finish", "finished", "finishes", "end", "ended"], "off"),
     **dict.fromkeys(["done", "idle"], "off"),
-    **dict.fromkeys(["motion", "movement", "moving", "moved", "detected", "detect", "triggered", "trigger"], "detected"),
+    **dict.fromkeys(["motion", "movement", "moving", "move", "moves", "moved", "detected", "detect", "triggered", "trigger"], "detected"),
     **dict.fromkeys(["tripped", "went off", "go off", "gone off", "occupied", "presence", "rang", "ring", "rung",
-                     "pressed", "anybody in", "anyone in", "someone in", "somebody in"], "detected"),
+                     "pressed", "came through", "come through", "been through", "walked through", "went through",
+                     "gone through", "passed through", "came past", "walked past", "been in", "anybody in", "anyone in", "someone in", "somebody in"], "detected"),
     **dict.fromkeys(["wet", "leak", "leaked", "leaking", "leaks", "flooded"], "wet"),
     **dict.fromkeys(["dry"], "dry"),
     **dict.fromkeys(["home", "come home", "came home", "get home", "got home", "arrive", "arrived", "return",
-                     "returned", "get back", "got back", "come back", "came back", "in"], "home"),
-    **dict.fromkeys(["away", "leave", "left", "leaves", "gone", "go out", "went out", "out", "leave home"], "not_home"),
+                     "returned", "get back", "got back", "come back", "came back", "back", "been back", "get in", "got in",
+                     "in"], "home"),
+    **dict.fromkeys(["away", "leave", "left", "leaves", "gone", "go out", "went out", "gone out", "out", "leave home", "head out", "headed out",
+                     "set off"], "not_home"),
     **dict.fromkeys(["heating", "heat"], "heating"),
     **dict.fromkeys(["cooling"], "cooling"),
     **dict.fromkeys(["playing", "played", "play"], "playing"),

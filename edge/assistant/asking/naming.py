@@ -111,6 +111,10 @@ class Namer:
         return self._local(one_s).date() == self._local(other_s).date()
 
 
+_SCALES: Final = {"°C": " Celsius", "°F": " Fahrenheit"}
+"""Said where it is not the sensor's own."""
+
+
 def amount(value: object, figure: Figure, *, mean: bool = False, unit: str | None = None) -> str:
     """A figure with its unit, as exact as its sensor: "minus 21.4 degrees", "71 percent"."""
     if not isinstance(value, int | float):
@@ -125,7 +129,8 @@ def amount(value: object, figure: Figure, *, mean: bool = False, unit: str | Non
     if not unit:
         return said
     one, many = UNITS.get(unit, (unit, unit))
-    return f"{said} {one if said in ('1', 'minus 1') else many}"
+    scale = _SCALES.get(unit, "") if unit != figure.sensor.unit else ""
+    return f"{said} {one if said in ('1', 'minus 1') else many}{scale}"
 
 
 def bare(value: object, figure: Figure, *, mean: bool = False) -> str:

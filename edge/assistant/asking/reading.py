@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from edge.assistant.asking.certainty import surely_asked
 from edge.assistant.asking.kinds import Kind, kind_of
 from edge.assistant.asking.lexicon import COUNTED, HIGH, LOW, STATES
 from edge.assistant.asking.mentions import Mention, mentions
@@ -54,8 +55,11 @@ class SentenceReader:
         self._temperature_unit = temperature_unit
         self._subjects = Subjects(registry, temperature_unit)
 
-    def read(self, text: str, calls: Sequence[Call], area: str | None) -> Inquiry | None:
-        """The question; None where no series of this home can be meant."""
+    def read(self, text: str, calls: Sequence[Call], area: str | None, *, surely: bool = False) -> Inquiry | None:
+        """The question; None where no series of this home can be meant.
+
+        `surely`: only where the sentence by itself leaves no doubt that it is one.
+        """
         now = self._clock.now()
         words = words_of(text)
         found = mentions(words, self._registry)
@@ -66,7 +70,10 @@ class SentenceReader:
         groups, test = self._subjects_and_test(draft)
         if not groups:
             return None
-        return self._inquiry(draft, groups, test)
+        inquiry = self._inquiry(draft, groups, test)
+        if inquiry is None or (surely and not surely_asked(sentence, inquiry.question, found)):
+            return None
+        return inquiry
 
     def alike(
         self, text: str, calls: Sequence[Call], area: str | None, last: Question
@@ -81,13 +88,17 @@ class SentenceReader:
         groups = self._subjects.groups(words, found, calls, wanted, area)
         if not groups and one.sort is Sort.STATE:
             groups = self._subjects.groups((*words, *one.device_class.split("_")), found, calls, wanted, area)
+        known = [one for group in groups for one in group]
+        if not any(series.device_class == one.device_class for series in known):
+            siblings = self._subjects.siblings(words, one)
+            groups = [siblings] if siblings else groups
         if not groups:
             return None
         group, test = groups[0], last.test
         same = [series for series in group if series.device_class == one.device_class]
         group = tuple(same) or group
         if test is not None and one.sort is Sort.STATE:
-            test = replace(state_test("", test.said, group[0]), ends=test.ends)
+            test = replace(state_test("", test.said, group[0]), ends=test.ends, ended=test.ended)
         return group, test
 
     def spans(self, sentence: Sentence) -> tuple[Span, ...]:
@@ -107,6 +118,8 @@ class SentenceReader:
     # Subjects ------------------------------------------------------------------------------------------------------
 
     def _measure(self, sentence: Sentence, kind: Kind, calls: Sequence[Call]) -> str:
+        if {"left", "remaining"}.intersection(sentence.tokens) and _STORED.intersection(sentence.tokens):
+            return "battery"
         nouns = [one for one in sentence.measures() if one.said not in ("heat", "charge", "load")]
         if nouns and not (kind.measure and nouns[-1].measure == "level"):
             return nouns[-1].measure if not kind.measure or kind.measure == "dampness" else kind.measure
@@ -133,7 +146,11 @@ class SentenceReader:
             if groups and has_power(groups[0][0]):
                 word = state_word(sentence, _domains(groups[0]))
                 return groups, running_test(word[0] if word else "on", groups[0][0])
-        groups = self._groups(draft, Wanted(Sort.NUMBER, classes_of(draft.measure)))
+        if not sentence.measures() and not draft.found and {"meter", "meters", "counter"}.intersection(sentence.tokens):
+            return [self._subjects.meters()] if self._subjects.meters() else [], None
+        groups = self._groups(draft, Wanted(Sort.NUMBER, classes_of(self._meant(draft))))
+        if not groups and self._meant(draft) != draft.measure:
+            groups = self._groups(draft, Wanted(Sort.NUMBER, classes_of(draft.measure)))
         if not groups and not draft.measure and sentence.bounds and not draft.found:
             groups = self._groups(draft, Wanted(Sort.NUMBER, ("temperature",)))
         if not groups and draft.measure and kind.what is What.TOTAL:
@@ -142,6 +159,14 @@ class SentenceReader:
             return self._groups(draft, Wanted(Sort.STATE)), None
         return groups, self._number_test(draft, groups[0][0]) if groups and groups[0] else None
 
+    def _meant(self, draft: "_Draft") -> str:
+        """The measure in view of what is asked of it: a peak is one of power, a wet day one with rain."""
+        kind, measure = draft.kind, draft.measure
+        if measure == "energy" and kind.what in (What.HIGHEST, What.LOWEST) and kind.form is Form.PLAIN:
+            return "peak energy"
+        days = kind.form is Form.WHICH_DAY or (kind.form is Form.COMPARE and len(draft.sentence.times) > 1)
+        return "wet weather" if measure == "dampness" and days and not draft.found else measure
+
     def _wants_state(self, draft: "_Draft") -> bool:
         sentence, kind = draft.sentence, draft.kind
         if sentence.bounds or (draft.measure and draft.measure not in _STATEFUL):
@@ -149,6 +174,8 @@ class SentenceReader:
         if draft.measure == "precipitation":
             return False
         figures = _TESTED | {What.VALUE}
+        if kind.what is What.AVERAGE and kind.form is Form.COMPARE and not draft.measure and not kind.measure:
+            return False
         if kind.what not in figures and kind.of not in figures:
             return False
         targets = {target.partition(".")[0] for call in draft.calls for target in call.targets}
@@ -184,7 +211,7 @@ class SentenceReader:
     def _state_test(self, draft: "_Draft", sensor: Sensor) -> Test | None:
         word = state_word(draft.sentence, _domains((sensor,)))
         if word is not None:
-            return state_test(word[0], STATES[word[0]], sensor)
+            return replace(state_test(word[0], STATES[word[0]], sensor), ended=draft.kind.ended)
         told = next((str(call.arguments["state"]) for call in draft.calls if call.arguments.get("state")), "")
         if told in STATES.values():
             return state_test("", told, sensor)
@@ -195,20 +222,23 @@ class SentenceReader:
     def _number_test(self, draft: "_Draft", sensor: Sensor) -> Test | None:
         sentence, kind = draft.sentence, draft.kind
         if sentence.bounds:
-            test = bound_test(sentence.bounds[0], sensor, self._temperature_unit)
+            test = replace(bound_test(sentence.bounds[0], sensor, self._temperature_unit), ended=kind.ended)
             if len(sentence.bounds) > 1:
                 other = bound_test(sentence.bounds[1], sensor, self._temperature_unit)
                 test = replace(test, above=test.above or other.above, below=test.below or other.below)
             return test
         said = f" {sentence.said} "
         if any(f" {word} " in said for word in ("freeze", "froze", "frozen", "freezing", "frost")):
-            return replace(bound_test(Bound(False, 0.0, "°C", 0, 0), sensor, "°C"), said="below freezing")
+            frost = bound_test(Bound(False, 0.0, "°C", 0, 0), sensor, "°C")
+            return replace(frost, said="below freezing", ended=kind.ended)
         if kind.what not in _TESTED:
             return None
         if draft.measure in COUNTED and has_power(sensor):
             return running_test("on", sensor)
         if draft.measure in COUNTED:
-            return Test(rises=True, said="more") if sensor.device_class != "precipitation_intensity" else Test(above=0.0)
+            return (
+                Test(rises=True, said="more") if sensor.device_class != "precipitation_intensity" else Test(above=0.0)
+            )
         if (" too " in said or kind.what in (What.EVER, What.DURATION)) and kind.direction:
             return _limit_test(sensor, kind.direction)
         return None
@@ -222,6 +252,8 @@ class SentenceReader:
         if what in _TESTED and test is None and not (what in (What.WHEN, What.SINCE) and kind.direction):
             what = What.VALUE if not spans else What.AVERAGE
         sensor = groups[0][0]
+        if what is What.TOTAL and not _adds_up(sensor):
+            what = What.VALUE
         if what in (What.AVERAGE, What.TOTAL) and (sensor.sort is Sort.STATE or (spans and spans[0].moment)):
             what = What.VALUE
         if what is What.VALUE and form is Form.PLAIN and spans and not spans[0].moment and sensor.sort is Sort.NUMBER:
@@ -239,7 +271,17 @@ class SentenceReader:
         if form is Form.COMPARE and len(subjects) > 1 and len(spans) > 2:
             spans = spans[:1]
         question = Question(
-            what, subjects, spans, form, test, of, kind.direction, kind.first, sentence.unit, draft.measure, sentence.text
+            what,
+            subjects,
+            spans,
+            form,
+            test,
+            of,
+            kind.direction,
+            kind.first,
+            sentence.unit,
+            draft.measure,
+            sentence.text,
         )
         if form is Form.PLAIN and len(groups) > 1 and what is not What.NORMAL:
             together = tuple(dict.fromkeys(one for group in groups for one in group))
@@ -275,7 +317,9 @@ class SentenceReader:
             return Span(0.0, now_s, "as far as I remember")
         if what is What.TREND:
             seconds = _TREND_S.get(sensor.device_class, 3 * 3600)
-            said = {30 * 86400: "in the past 30 days", 86400: "in the past 24 hours"}.get(seconds, "in the past three hours")
+            said = {30 * 86400: "in the past 30 days", 86400: "in the past 24 hours"}.get(
+                seconds, "in the past three hours"
+            )
             return Span(now_s - seconds, now_s, said, given=False)
         if what in _TODAY:
             midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -295,10 +339,21 @@ class _Draft:
     area: str | None
 
 
+_STORED: Final = frozenset({"juice", "charge", "power", "battery", "life"})
+"""What is left of them is in a battery."""
 _STATEFUL: Final = frozenset({"moisture", "water", "power", "energy", "battery"})
 _KNOWN_MEASURES: Final = frozenset(
     {
-        *("temperature", "humidity", "moisture", "carbon_dioxide", "illuminance", "wind_speed", "precipitation", "power"),
+        *(
+            "temperature",
+            "humidity",
+            "moisture",
+            "carbon_dioxide",
+            "illuminance",
+            "wind_speed",
+            "precipitation",
+            "power",
+        ),
         *("energy", "water", "gas", "pressure", "atmospheric_pressure", "battery", "pm25", "aqi", "voltage", "current"),
         *("volatile_organic_compounds", "sound_pressure", "signal_strength", "weight", "distance", "ph", "uv_index"),
         *("conductivity", "dew_point", "irradiance", "frequency", "speed", "volume_flow_rate"),
@@ -327,6 +382,10 @@ _DEFAULT_STATES: Final = {"door": "open", "window": "open", "garage_door": "open
 
 def _domains(sensors: Sequence[Sensor]) -> frozenset[str]:
     return frozenset(one.device.partition(".")[0] for one in sensors)
+
+
+def _adds_up(sensor: Sensor) -> bool:
+    return _is_counter(sensor) or quantity_of(sensor.unit) in ("power", "flow", "precipitation_intensity", "energy")
 
 
 def _is_counter(sensor: Sensor) -> bool:

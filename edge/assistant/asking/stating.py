@@ -139,6 +139,10 @@ def _since(question: Question, figure: Figure, namer: Namer) -> str:
     if figure.at_s is None:
         return _never(question, figure, namer)
     ago = length(figure.span.end_s - figure.at_s)
+    if question.test is not None and question.test.ended:
+        if figure.holds:
+            return f"{name} is {said.be} now, since {namer.at(figure.at_s).removeprefix('at ')}"
+        return f"{name} was last {said.be} {ago} ago, {namer.at(figure.at_s, about=figure.about)}"
     came = said.came.replace("was ", "was last ") if said.came.startswith("was ") else f"last {said.came}"
     still = ", and still is" if figure.holds and figure.sensor.sort is Sort.STATE else ""
     return f"{name} {came} {ago} ago, {namer.at(figure.at_s, about=figure.about)}{still}"

@@ -98,6 +98,29 @@ class Subjects:
                 of_rooms[series.area] = (*of_rooms.get(series.area, ()), series)
         return tuple(self._narrow(group)[0] for group in of_rooms.values()) or tuple(found)
 
+    def meters(self) -> Group:
+        """Everything that counts."""
+        wanted = Wanted(Sort.NUMBER)
+        return tuple(one for device in self._devices() for one in self._fitting(device, wanted) if one.counter)
+
+    def siblings(self, words: Sequence[str], of: Sensor) -> Group:
+        """Series of the same class whose names have more of the words than others: "the back one"."""
+        said = folded(words)
+        scored = [
+            (named_words(device, said, self._registry) + (2 if self._area_words(device) & said else 0), one)
+            for device in self._devices()
+            for one in self._fitting(device, Wanted(of.sort))
+            if one.device_class == of.device_class
+            and device.domain == of.device.partition(".")[0]
+            and one.key != of.key
+        ]
+        best = max((score for score, _ in scored), default=0)
+        return tuple(one for score, one in scored if score == best) if best else ()
+
+    def _area_words(self, device: Device) -> set[str]:
+        area = self._registry.areas.get(device.area or "")
+        return {word for name in ((area.name, *area.aliases) if area else ()) for word in tokens(name)}
+
     def nouns(self, words: Sequence[str]) -> tuple[Kind, ...]:
         """The kinds of device that a common noun in the words stands for."""
         folds = [tokens(word) for word in words]
@@ -122,7 +145,8 @@ class Subjects:
                 for area in mention.areas
                 for device in self._in_area(area)
                 for series in self._fitting(device, wanted)
-                if wanted.sort is Sort.NUMBER or self._state_noun(device, said)
+                if (wanted.sort is Sort.NUMBER and (wanted.classes or series.device_class in _OF_ROOMS))
+                or (wanted.sort is Sort.STATE and self._state_noun(device, said))
             ]
             by_name = [one for one in found if self._distinct(one, said)]
             found = by_name or [one for one in found if self._is_air(one)] or found
@@ -198,7 +222,7 @@ class Subjects:
             found = [one for one in found if not self._outdoors(one) and self._is_air(one) and one.area]
         near = [one for one in found if area and one.area == area and self._is_air(one)]
         named = [one for one in found if self._distinct(one, said)]
-        return self._narrow(tuple(dict.fromkeys(named or near or found)))
+        return self._narrow(_likeliest(tuple(dict.fromkeys(named or near or found)), wanted))
 
     def _narrow(self, group: Group) -> Group:
         """Of several series those that are meant without saying so: no attribute where there is a sensor, the first
@@ -225,11 +249,7 @@ class Subjects:
                 continue
             if choice.sensor.sort is wanted.sort and _of_class(device, choice.sensor, wanted):
                 found.append(choice.sensor)
-        if wanted.classes and len(found) > 1:
-            rank = {name: at for at, name in enumerate(wanted.classes)}
-            best = min(rank.get(one.device_class, 99) for one in found)
-            found = [one for one in found if rank.get(one.device_class, 99) == best]
-        return found
+        return list(_likeliest(tuple(found), wanted))
 
     def of_device(self, device: str, sort: Sort) -> list[Sensor]:
         """The series of one device."""
@@ -258,13 +278,39 @@ class Subjects:
         return sort_of("temperature", " ".join([series.name, *aliases]), place) == "outdoor_temperature"
 
 
+_OF_ROOMS: Final = frozenset({"temperature", "humidity", "carbon_dioxide"})
+"""What is asked of a room where nobody says what."""
 _METERED: Final = frozenset({"energy", "power", "water", "gas"})
-_PRESENCE: Final = frozenset({"anyone", "anybody", "someone", "somebody", "movement", "motion", "people", "person"})
+_PRESENCE: Final = frozenset(
+    {
+        "move",
+        "moved",
+        "moving",
+        "something",
+        "anyone",
+        "anybody",
+        "someone",
+        "somebody",
+        "movement",
+        "motion",
+        "people",
+        "person",
+    }
+)
 
 
 def classes_of(measure: str) -> tuple[str, ...]:
     """The device classes that a measure may have."""
     return CLASSES.get(measure, (measure,)) if measure else ()
+
+
+def _likeliest(group: Group, wanted: Wanted) -> Group:
+    """Those of the first class that there is."""
+    if not wanted.classes or len(group) < 2:
+        return group
+    rank = {name: at for at, name in enumerate(wanted.classes)}
+    best = min(rank.get(one.device_class, 99) for one in group)
+    return tuple(one for one in group if rank.get(one.device_class, 99) == best)
 
 
 def _of_class(device: Device, series: Sensor, wanted: Wanted) -> bool:

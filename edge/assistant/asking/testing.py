@@ -100,5 +100,6 @@ def state_word(sentence: Sentence, domains: Collection[str]) -> tuple[str, int] 
     return (strong or usable or [None])[-1]
 
 
-_OF_PEOPLE: Final = frozenset({"in", "out", "home", "left", "leave", "return", "returned", "away", "gone", "leaves"})
-_WEAK: Final = frozenset({"on", "off", "dry", "heat", "end", "clear", "empty"})
+_OF_PEOPLE: Final = frozenset({"in", "out", "home", "left", "leave", "return", "returned", "away", "gone", "leaves", "back",
+                              "been back", "been in", "get in", "got in", "set off"})  # fmt: skip
+_WEAK: Final = frozenset({"on", "off", "dry", "heat", "end", "clear", "empty", "back", "fire", "cycle"})

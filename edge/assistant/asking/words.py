@@ -102,7 +102,9 @@ def _change(question: Question, figure: Figure, namer: Namer) -> str:
         way = {"low": "did not fall", "high": "did not rise"}.get(question.direction, "did not change")
         return f"{figure.span.said} {thing} {way}: it was at {point(figure.high, figure)}"
     way = "rose" if value > 0 else "fell"
-    when = f"{namer.at(figure.low.at_s, figure.span)} to {namer.at(figure.high.at_s, figure.span)}".replace(" to at ", " to ")
+    when = f"{namer.at(figure.low.at_s, figure.span)} to {namer.at(figure.high.at_s, figure.span)}".replace(
+        " to at ", " to "
+    )
     when = f"from {when.removeprefix('at ')}"
     return f"{figure.span.said} {thing} {way} by {amount(abs(value), figure)}, {ends}, {when}"
 

@@ -10,13 +10,16 @@ from edge.router.values.numbers import read_number
 _ABOVE: Final = (
     ("above",), ("over",), ("exceed",), ("exceeds",), ("exceeded",), ("exceeding",), ("beyond",), ("more", "than"),
     ("higher", "than"), ("greater", "than"), ("warmer", "than"), ("hotter", "than"), ("brighter", "than"), ("past",),
-    ("upwards", "of"), ("at", "least"), ("reach",), ("reached",), ("reaches",), ("hit",), ("hits",), ("up", "to"),
+    ("upwards", "of"), ("at", "least"), ("top",), ("topped",), ("tops",), ("pass",),
+    ("passed",), ("cross",), ("crossed",), ("broke",), ("break",), ("as", "high", "as"), ("as", "hot", "as"),
+    ("as", "warm", "as"), ("reach",), ("reached",), ("reaches",), ("hit",), ("hits",), ("up", "to"),
 )  # fmt: skip
 _BELOW: Final = (
     ("below",), ("under",), ("underneath",), ("beneath",), ("less", "than"), ("lower", "than"), ("colder", "than"),
     ("cooler", "than"), ("fewer", "than"), ("darker", "than"), ("at", "most"), ("down", "to"),
+    ("as", "low", "as"), ("as", "cold", "as"),
 )  # fmt: skip
-_INCLUSIVE: Final = frozenset({"reach", "reached", "reaches", "hit", "hits", "least", "most", "to"})
+_INCLUSIVE: Final = frozenset({"reach", "reached", "reaches", "hit", "hits", "least", "most", "to", "as"})
 _BETWEEN: Final = frozenset({"about", "around", "a", "roughly", "the"})
 _NAMED: Final = {"zero": 0.0, "freezing": 0.0, "nought": 0.0}
 _UNITS: Final = {

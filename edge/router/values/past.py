@@ -15,15 +15,46 @@ from edge.router.values.durations import read_duration
 from edge.router.values.numbers import read_number
 
 _LEADS: Final = frozenset(
-    "in on at during over for from within throughout of the all whole so far around about by ever through".split()
+    [
+        "in",
+        "on",
+        "at",
+        "during",
+        "over",
+        "for",
+        "from",
+        "within",
+        "throughout",
+        "of",
+        "the",
+        "all",
+        "whole",
+        "so",
+        "far",
+        "around",
+        "about",
+        "by",
+        "ever",
+        "through",
+    ]
 )
 """Words that stand before a time and say no more than that."""
-_CLOCKED: Final = frozenset("at around about by before after since until till between from and to".split())
+_CLOCKED: Final = frozenset(
+    ["at", "around", "about", "by", "before", "after", "since", "until", "till", "between", "from", "and", "to"]
+)
 """Words after which a lone number is a time of day."""
 _PARTS: Final = {"morning": (5, 12), "afternoon": (12, 18), "evening": (18, 24)}
 _NIGHT: Final = (20, 32)
 """Hours from the midnight before: 20:00 to 8:00."""
-_UNITS: Final = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2592000, "year": 31536000}
+_UNITS: Final = {
+    "minute": 60,
+    "hour": 3600,
+    "day": 86400,
+    "week": 604800,
+    "fortnight": 1209600,
+    "month": 2592000,
+    "year": 31536000,
+}
 _UNTIL: Final = frozenset({"until", "till", "to", "and", "through"})
 _LONGEST: Final = 14
 """Words that one stretch of time takes at most."""
@@ -85,9 +116,17 @@ def _past_at(tokens: Sequence[str], at: int, now: datetime) -> Past | None:
     )
     if one is None:
         return None
-    while start < at and tokens[start] == "on" and not _dated(tokens, start + 1):
-        start += 1  # "was the light on yesterday", "was it on at noon"
+    while start < at and tokens[start] in {"on", "in", "over", "off"} and not _led(tokens, start):
+        start += 1  # "was the light on yesterday", "when did it kick in this morning"
     return replace(one, first=start)
+
+
+def _led(tokens: Sequence[str], at: int) -> bool:
+    """Whether a preposition belongs to the time after it."""
+    if tokens[at] == "on":
+        return _dated(tokens, at + 1)
+    plain = tokens[at + 1] in {"yesterday", "today", "tonight", "overnight", "this", "at"}
+    return not plain and tokens[at + 1 : at + 3] not in (["last", "night"], ["last", "week"], ["last", "month"])
 
 
 def _dated(tokens: Sequence[str], at: int) -> bool:
@@ -167,7 +206,7 @@ def _around(tokens: Sequence[str], at: int, now: datetime) -> Past | None:
 def _of_clocks(first: Clock, second: Clock, around: Past | None, last: int, now: datetime) -> Past | None:
     """From one time of day to another, the shortest stretch that can be meant: on the day around it, else the last."""
     bound = around is not None and around.back_s is None
-    if around is not None and not bound:
+    if around is not None:
         first, second = _halved(first, around.said), _halved(second, around.said)
     base = around.start if around is not None and bound else datetime.combine(now.date(), time())
     best: tuple[tuple[bool, timedelta, timedelta], datetime, datetime] | None = None
@@ -189,15 +228,16 @@ def _of_clocks(first: Clock, second: Clock, around: Past | None, last: int, now:
     return Past(start, min(end, now) if start < now else end, f"between {_hm(start)} and {_hm(end)} {said}", last=last)
 
 
-def _halved(clock: Clock, part: str) -> Clock:
-    if clock.sure:
+def _halved(clock: Clock, said: str) -> Clock:
+    part = next((word for word in (*_PARTS, "night") if word in said), None)
+    if clock.sure or part is None:
         return clock
     late = 6 <= clock.hour <= 11 if part == "night" else part != "morning"
     return Clock(clock.hour, clock.minute, "pm" if late else "am")
 
 
 def _within(part: Past, start: datetime, end: datetime) -> bool:
-    slack = timedelta(hours=3 if part.end - part.start < timedelta(hours=20) else 0)
+    slack = timedelta(hours=6 if part.end - part.start < timedelta(hours=20) else 0)
     midnight = datetime.combine(part.start.date(), time())
     return part.start - slack <= start and end <= max(part.end + slack, midnight + timedelta(days=1))
 

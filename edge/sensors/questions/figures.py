@@ -246,7 +246,7 @@ class Figures:
                     return replace(blank, times=0)
                 one = choice[0] if question.first else choice[-1]
                 until = None if one.lasts else one.until_s
-                at_s = one.until_s if test.ends else one.at_s
+                at_s = one.until_s if test.ends or (test.ended and not one.lasts) else one.at_s
                 return replace(blank, at_s=at_s, until_s=until, times=len(choice), holds=one.lasts)
 
     def _ever(self, blank: Figure, what: What, parts: list[Piece], test: Test) -> Figure:

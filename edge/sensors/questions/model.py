@@ -90,6 +90,8 @@ class Test:
     """Whether its end is asked for: "when did the machine finish"."""
     inverted: bool = False
     """Any other state than these."""
+    ended: bool = False
+    """With `SINCE`: how long ago it ended, not how long ago it began."""
     rises: bool = False
     """Whether going up at all is meant: rain in a gauge, water through a meter."""
 

@@ -28,7 +28,7 @@ def judged(question: Question, figures: Figures, sensor: Sensor, span: Span) -> 
     value = _figure(found)
     if value is None:
         return found
-    if of is What.VALUE and is_number(found.sensor):
+    if of is What.VALUE and is_number(found.sensor) and (span.moment or not span.given):
         usual = _same_hours(figures, found, found.at_s or figures.now_s)
     else:
         usual = _same_spans(figures, asked, found, span)

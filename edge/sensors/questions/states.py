@@ -63,7 +63,9 @@ class StateFigures:
         seconds = sum(length for state, length in found.items() if test.holds(state))
         known = self._reader.spells(key, span.start_s, span.end_s)
         times = sum(test.holds(state) for _, state, _ in known)
-        return replace(blank, seconds=seconds, times=times, begins_s=self._reader.begins(key), **self._gaps(known, span))
+        return replace(
+            blank, seconds=seconds, times=times, begins_s=self._reader.begins(key), **self._gaps(known, span)
+        )
 
     def _count(self, blank: Figure, test: Test) -> Figure:
         """How often it began; of so long ago that changes are not kept any more, as often as the most frequent of the
@@ -79,7 +81,9 @@ class StateFigures:
         if known and known[0][1] is None:
             times = max(times, max((count for state, count in counted.items() if test.holds(state)), default=0))
         last = began[-1] if began else None
-        return replace(blank, times=times, at_s=last.at_s if last else None, holds=bool(found), **self._gaps(known, span))
+        return replace(
+            blank, times=times, at_s=last.at_s if last else None, holds=bool(found), **self._gaps(known, span)
+        )
 
     def _in_span(self, blank: Figure, question: Question, test: Test, span: Span) -> Figure:
         known = self._reader.spells(blank.sensor.key, span.start_s, max(span.end_s, span.start_s + 1))
@@ -129,7 +133,8 @@ class StateFigures:
             return replace(blank, times=0)
         one = began[0] if question.first else began[-1]
         until_s = None if one.lasts else one.until_s
-        return replace(blank, at_s=one.at_s, until_s=until_s, times=len(began), holds=one.lasts)
+        at_s = one.until_s if test.ended and not one.lasts else one.at_s
+        return replace(blank, at_s=at_s, until_s=until_s, times=len(began), holds=one.lasts)
 
     def _spells(self, known: list[tuple[float, str | None, float]], test: Test, span: Span) -> list[_Spell]:
         """When the test held; what was not known in between does not end it, if it held before and after."""

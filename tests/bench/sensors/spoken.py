@@ -1,7 +1,8 @@
 """Holds a spoken reply against what was expected: numbers, times, lengths and names, as people say them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,9 @@ from edge.sensors.history.units import convert, normal
 
 _ONES = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _SPOKEN = {"no": 0, "never": 0, "once": 1, "twice": 2} | {word: at for at, word in enumerate(_ONES)}
-_NUMBER = re.compile(r"(minus |[-−])?(\d+(?:\.\d+)?)")
+_NUMBER = re.compile(r"(minus |[-−])?(?<![A-Za-z\d.])(\d+(?:\.\d+)?)")
+_BOUND = re.compile(r"\b(?:above|below) (?:minus )?\d+(?:\.\d+)?")
+"""What the reply repeats of the question."""
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?) (second|minute|hour|day|week)s?")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}\b")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
@@ -25,35 +28,47 @@ _UNITS = {word: unit for unit, words in UNITS.items() for word in words} | {
 
 
 def right(
-    expected: Mapping[str, Any], reply: Reply, now: datetime, names: Callable[[str], list[str]] = lambda one: [one]
+    expected: Mapping[str, Any],
+    reply: Reply,
+    now: datetime,
+    names: Callable[[str], list[str]] = lambda one: [one],
+    rivals: Sequence[str] = (),
 ) -> bool:
-    """Whether a reply says what is expected, or one of the other accepted values; `names`: what a device is called."""
+    """Whether a reply says what is expected, or one of the other accepted values.
+
+    Of several numbers, counts, lengths and names the first is what it says; of two compared also how much one is more
+    or less. `names`: what a device is called; `rivals`: names that may not come before the right one.
+    """
     kind = expected["kind"]
     if kind == "clarify":
         return _clarifies(expected, reply, names)
     values = [expected["value"], *expected.get("also", [])]
-    return any(_says(kind, value, expected, reply, now) for value in values)
+    return any(_says(kind, value, expected, reply, now, rivals) for value in values)
 
 
-def _says(kind: str, value: Any, expected: Mapping[str, Any], reply: Reply, now: datetime) -> bool:
+def _says(
+    kind: str, value: Any, expected: Mapping[str, Any], reply: Reply, now: datetime, rivals: Sequence[str]
+) -> bool:
     text = reply.text
     tolerance = float(expected.get("tolerance") or 0)
     match kind:
         case "number":
-            return any(abs(one - float(value)) <= tolerance + 1e-9 for one in _numbers(text, expected.get("unit") or ""))
+            return any(
+                abs(one - float(value)) <= tolerance + 1e-9 for one in _numbers(text, expected.get("unit") or "")
+            )
         case "duration_s":
-            return any(abs(one - float(value)) <= tolerance + 1e-9 for one in _lengths(text))
+            return any(abs(one - float(value)) <= tolerance + 1e-9 for one in _lengths(text)[:1])
         case "time":
             wanted = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
             wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=now.tzinfo)
             return any(abs((one - wanted).total_seconds()) <= max(tolerance, 59) for one in _times(text, now))
         case "count":
-            return any(abs(one - float(value)) <= tolerance for one in _counts(text))
+            return any(abs(one - float(value)) <= tolerance for one in _counts(text)[:1])
         case "yes_no":
             begins = re.match(r"(yes|no)\b", text.lower())
             return begins is not None and begins.group(1) == _word(value)
         case "name":
-            return _named(str(value), text)
+            return _named_first(str(value), text, rivals)
         case "trend":
             return _trend(text) == value
         case "normal":
@@ -86,6 +101,19 @@ def _named(name: str, text: str) -> bool:
 _PLAIN = {"sensor", "temperature", "humidity", "the", "room", "of", "in", "thermometer"}
 
 
+def _named_first(name: str, text: str, rivals: Sequence[str]) -> bool:
+    """The name, and none of the others before it."""
+    said = text.lower()
+    places = {one: said.find(one.lower()) for one in {name, *rivals, *_DAYS}}
+    found = places.pop(name)
+    if found < 0:
+        return False
+    return not any(0 <= place < found and one.lower() not in name.lower() for one, place in places.items())
+
+
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday yesterday today".split()
+
+
 def _trend(text: str) -> str:
     said = text.lower()
     return next((word for word in ("rising", "falling", "steady") if word in said), "")
@@ -93,26 +121,26 @@ def _trend(text: str) -> str:
 
 def _numbers(text: str, unit: str) -> list[float]:
     """Numbers with this unit, or another of the same quantity, or none after them."""
-    found = []
-    bare = _CLOCK.sub(" ", text)
+    found: list[float] = []
+    bare = re.sub(r"\b(?:past|last) \d+ \w+|\d+(?:st|nd|rd|th)\b", " ", _CLOCK.sub(" ", _BOUND.sub(" ", text)))
     for match in _NUMBER.finditer(bare):
         value = float(match.group(2)) * (-1 if match.group(1) else 1)
         after = bare[match.end() :].strip().lower()
         said = next((known for words, known in sorted(_UNITS.items(), key=lambda one: -len(one[0]))
                      if after.startswith(words.lower())), None)  # fmt: skip
-        found.append(value)
+        more = re.match(r"[a-zµ³² ]{0,40}?\b(?:more|less|higher|lower|warmer|colder)\b", after) is not None
+        if found and not more:
+            continue
         if said is not None and unit and normal(said) != normal(unit):
-            found.pop()
-            try:
-                found.append(convert(value, said, unit))
-            except SensorError:
-                if {said, unit} <= {"°C", "°F", "K"}:
-                    found.append(value)
+            with suppress(SensorError):
+                found.append(convert(value, said, unit, difference=more))
+            continue
+        found.append(value)
     return found
 
 
 def _counts(text: str) -> list[float]:
-    words = re.findall(r"[a-z]+|\d+", _CLOCK.sub(" ", text).lower())
+    words = re.findall(r"[a-z]+|\d+", _CLOCK.sub(" ", _BOUND.sub(" ", text)).lower())
     found = [float(_SPOKEN[word]) if word in _SPOKEN else float(word) for word in words
              if word in _SPOKEN or word.isdecimal()]  # fmt: skip
     if re.search(r"\b(?:was|has) not (?:been )?\w+", text.lower()):
@@ -152,9 +180,9 @@ def _times(text: str, now: datetime) -> list[datetime]:
             days.append((match.start(), read[0].start))
     for match in _CLOCK.finditer(text):
         hour, _, minute = match.group().partition(":")
-        nearest = [day for at, day in days if at <= match.start()][-1]
-        every = {nearest.date(), *(day.date() for _, day in days)}
-        for day in every:
-            point = datetime(day.year, day.month, day.day, int(hour) % 24, int(minute), tzinfo=now.tzinfo)
-            found += [point, point + timedelta(days=1)] if "night" in text.lower() else [point]
-    return found
+        nearest = [(at, day) for at, day in days if at <= match.start()][-1][1]
+        point = datetime(nearest.year, nearest.month, nearest.day, int(hour) % 24, int(minute), tzinfo=now.tzinfo)
+        if "last night" in text.lower() and point.hour < 12 and nearest.date() < now.date():
+            point += timedelta(days=1)
+        found.append(point)
+    return found[:1]
