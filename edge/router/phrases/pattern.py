@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from edge.errors import EdgeError
@@ -112,12 +113,18 @@ def _alternatives(tokens: Sequence[str], at: int, sets: Mapping[str, Node], wher
                 words = plain_words(one)
                 if not words:
                     raise TemplateError(f"{where}: {one!r} is no word")
-                parts += [frozenset({word}) for word in words]
+                parts += map(_word, words)
             at += 1
         options.append(parts[0] if len(parts) == 1 else tuple(parts))
         if at >= len(tokens) or tokens[at] != "|":
             return _choice(options), at
         at += 1
+
+
+@cache
+def _word(word: str) -> Node:
+    """The set of one word; the same one wherever it is said, which takes a third of the memory."""
+    return frozenset({word})
 
 
 def _choice(options: Sequence[Node]) -> Node:
