@@ -1,8 +1,11 @@
 """Scores made-up series of many kinds with `edge.sensors.scoring`, judged by the Numenta benchmark's rules.
 
-    python -m tests.bench.sensors_score [--families training|validation] [--seeds 1 2 3] [--by-family]
+    python -m tests.bench.sensors_score [--families training|processes|validation|test] [--seeds 4] [--by-family]
+        [--without-rivals] [--ablation]
 
-Beside it, in the same run, the usual simple detector: a Gaussian over a sliding window.
+Beside it, in the same run, simple detectors written from their descriptions. `training` and `processes` are what the
+scorer was taught on (other seeds), `validation` and `test` are other families. The ablation judges the scorer with
+groups of its views silent.
 """
 
 import argparse
@@ -12,44 +15,94 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sensors.scoring import Scorer
-from tests.bench.sensors.judge import by_series, judge
-from tests.bench.sensors.rivals import windowed_gaussian
-from tests.bench.sensors.series import Series, corpus
+from edge.sensors.scoring.surprises import BLOCKS
+from edge.sensors.scoring.surprises import Surprises as Views
+from tests.bench.sensors.judge import Judgement, by_series, judge
+from tests.bench.sensors.rivals import nearest_neighbours, relative_entropy, windowed_gaussian
+from tests.bench.sensors.series import Make, Series, corpus
+from tests.bench.sensors.series_processes import PROCESSES
+from tests.bench.sensors.series_test import TEST
 from tests.bench.sensors.series_training import TRAINING
 from tests.bench.sensors.series_validation import VALIDATION
 
-Scores = NDArray[np.float64]
+FAMILIES: dict[str, dict[Make, int]] = {
+    "training": TRAINING,
+    "processes": PROCESSES,
+    "validation": VALIDATION,
+    "test": TEST,
+}
+RIVALS = {
+    "windowed Gaussian": windowed_gaussian,
+    "relative entropy": relative_entropy,
+    "nearest neighbours": nearest_neighbours,
+}
+GROUPS = {
+    "running means, hour, week": ("error", "errors", "errors_log", "season"),
+    "blended guess": ("blend", "blends", "blends_log", "blends_long", "blends_sum"),
+    "level": ("level", "level_long"),
+    "liveliness": ("lively", "lively_long"),
+    "shape": ("shape", "rank_shape", "rank_shape_long"),
+    "range": ("range", "range_log"),
+    "rank": ("rank", "ranks", "ranks_long", "ranks_sum"),
+}
 
 
-def ours(series: Series) -> Scores:
+class Without(Views):
+    """The views with some of them silent."""
+
+    __slots__ = ("silent",)
+
+    def __init__(self, silent: tuple[str, ...]) -> None:
+        super().__init__()
+        self.silent = silent
+
+    def of(self, at_s: float, value: float) -> list[float]:
+        """As ever, and 0 for the silent ones."""
+        found = super().of(at_s, value)
+        return [0.0 if name in self.silent else one for name, one in zip(BLOCKS, found, strict=True)]
+
+
+def ours(series: Series, silent: tuple[str, ...] = ()) -> NDArray[np.float64]:
     """Our score of every value."""
-    scorer = Scorer()
+    scorer = Scorer(surprises=Without(silent)) if silent else Scorer()
     pairs = zip(series.at_s.tolist(), series.values.tolist(), strict=True)
     return np.array([scorer.score(at_s, value) for at_s, value in pairs])
 
 
+def show(name: str, one: Judgement) -> None:
+    """A line."""
+    print(f"  {name:34} {one.score:5.1f}   {one.hit} of {one.windows} hit, {one.false_alarms} rows outside", flush=True)
+
+
 def main() -> None:
-    """Print both, and ours by family."""
+    """Print all, and ours by family."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--families", choices=["training", "validation"], default="validation")
+    parser.add_argument("--families", choices=list(FAMILIES), nargs="+", default=list(FAMILIES))
     parser.add_argument("--seeds", type=int, nargs="+", default=[4])
     parser.add_argument("--by-family", action="store_true")
+    parser.add_argument("--without-rivals", action="store_true")
+    parser.add_argument("--ablation", action="store_true")
     args = parser.parse_args()
-    families = TRAINING if args.families == "training" else VALIDATION
-    for seed in args.seeds:
-        series = corpus(families, seed)
-        began = time.perf_counter()
-        scores = [ours(one) for one in series]
-        rate = sum(len(one.values) for one in series) / (time.perf_counter() - began)
-        mine, usual = judge(series, scores), judge(series, [windowed_gaussian(one) for one in series])
-        print(
-            f"{args.families}, seed {seed}: {len(series)} series, {mine.windows} windows; {rate:,.0f} values a second"
-        )
-        for name, one in (("edge sensors score", mine), ("windowed Gaussian", usual)):
-            print(f"  {name:20} {one.score:5.1f}   {one.hit} hit, {one.false_alarms} rows outside")
-        if args.by_family:
-            for name, one in by_series(series, scores, mine.threshold).items():
-                print(f"    {name:16} {one.score:6.1f}   {one.hit} of {one.windows}, {one.false_alarms} outside")
+    for families in args.families:
+        for seed in args.seeds:
+            _judged(families, seed, args)
+
+
+def _judged(families: str, seed: int, args: argparse.Namespace) -> None:
+    series = corpus(FAMILIES[families], seed)
+    began = time.perf_counter()
+    scores = [ours(one) for one in series]
+    rate = sum(len(one.values) for one in series) / (time.perf_counter() - began)
+    mine = judge(series, scores)
+    print(f"{families}, seed {seed}: {len(series)} series, {rate:,.0f} values a second, threshold {mine.threshold:.2f}")
+    show("edge sensors score", mine)
+    if args.by_family:
+        for name, one in by_series(series, scores, mine.threshold).items():
+            show(f"  {name}", one)
+    for name, silent in GROUPS.items() if args.ablation else ():
+        show(f"without {name}", judge(series, [ours(one, silent) for one in series]))
+    for name, rival in () if args.without_rivals else RIVALS.items():
+        show(name, judge(series, [rival(one) for one in series]))
 
 
 if __name__ == "__main__":

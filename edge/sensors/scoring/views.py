@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 _SLOW = 4000
 _WILD = 4.0
+_LENGTH = 12
+_FEWEST = 20
 
 
 @dataclass(slots=True)
@@ -102,32 +104,41 @@ class Liveliness:
 
 @dataclass(slots=True)
 class Shape:
-    """The last 12 values against the nearest three of 1,500 such windows before: a way to go that it never went."""
+    """The last 12 values, or 12 means of `each`, against the nearest three of `bank` such windows before.
 
-    length: int = 12
+    A way to go that it never went. Every `every`th window is kept, once it is wholly past.
+    """
+
+    each: int = 1
     bank: int = 1500
+    every: int = 1
     recent: deque[float] = field(init=False)
     waiting: deque[NDArray[np.float64]] = field(default_factory=deque)
     windows: NDArray[np.float64] = field(init=False)
     stored: int = 0
+    count: int = 0
     scale: Scale = field(default_factory=Scale)
 
     def __post_init__(self) -> None:
-        self.recent = deque(maxlen=self.length)
-        self.windows = np.zeros((self.bank, self.length))
+        self.recent = deque(maxlen=_LENGTH * self.each)
+        self.windows = np.zeros((self.bank, _LENGTH))
 
     def size(self, value: float) -> float:
-        """The distance, in usual ones; a window is compared with others once it is wholly past."""
+        """The distance, in usual ones; 0 until there are 20 windows to compare with."""
         self.recent.append(value)
-        if len(self.recent) < self.length:
+        self.count += 1
+        if len(self.recent) < _LENGTH * self.each:
             return 0.0
         window = np.array(self.recent)
-        self.waiting.append(window)
-        if len(self.waiting) > self.length:
-            self.windows[self.stored % self.bank] = self.waiting.popleft()
-            self.stored += 1
+        if self.each > 1:
+            window = window.reshape(_LENGTH, self.each).mean(axis=1)
+        if self.count % self.every == 0:
+            self.waiting.append(window)
+            if len(self.waiting) > _LENGTH * self.each // self.every:
+                self.windows[self.stored % self.bank] = self.waiting.popleft()
+                self.stored += 1
         known = min(self.stored, self.bank)
-        if known < 20:
+        if known < _FEWEST:
             return 0.0
         apart = self.windows[:known] - window
         squares = np.einsum("ij,ij->i", apart, apart)

@@ -61,7 +61,7 @@ def relative_entropy(series: Series, window: int = 52, bins: int = 5, critical: 
 
 
 def nearest_neighbours(series: Series, length: int = 19, nearest: int = 27) -> Scores:
-    """How far the last 19 values lie from others of the first part, ranked among such distances (Burnaev, Ishimtsev)."""
+    """How far the last 19 values lie from the nearest before, ranked among such distances (Burnaev, Ishimtsev)."""
     values = series.values
     scores = np.zeros(len(values))
     train = int(min(0.15 * len(values), 750))
