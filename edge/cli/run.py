@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import faulthandler
 import os
 import sys
 from pathlib import Path
@@ -49,6 +50,8 @@ def main(args: argparse.Namespace) -> int:
 
         hearing = Hearing(recordings(args.audio_from), wake=not args.no_wake)
     sys.setswitchinterval(_GIVE_WAY_S)
+    # What a watchdog ends says where it hung.
+    faulthandler.enable()
     try:
         again = asyncio.run(serve(loaded, hearing=hearing))
     except BaseExceptionGroup as group:

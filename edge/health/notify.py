@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+log = logging.getLogger(__name__)
 
 
 class Notifier:
@@ -28,10 +31,19 @@ class Notifier:
         """Shutdown has begun."""
         self._send("STOPPING=1\nSTATUS=stopping")
 
-    async def keep_alive(self) -> None:
-        """Say so twice a watchdog period, until cancelled; a loop that hangs stops saying it and is restarted."""
+    async def keep_alive(self, hung: Callable[[], str | None] = lambda: None) -> None:
+        """Say so twice a watchdog period, until cancelled; a loop that hangs stops saying it and is restarted.
+
+        So it is while `hung` says what does: nothing is sent then, and within a period systemd ends everything.
+        """
+        said = None
         while self._watchdog_s > 0:
-            self._send("WATCHDOG=1")
+            why = hung()
+            if why is None:
+                self._send("WATCHDOG=1")
+            elif why != said:
+                log.error("watchdog.hung", extra={"why": why, "restart_within_s": self._watchdog_s})
+            said = why
             await asyncio.sleep(self._watchdog_s / 2)
 
     def _send(self, message: str) -> None:

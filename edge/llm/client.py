@@ -72,6 +72,12 @@ class LanguageModel:
         return self._supervisor.worker
 
     @property
+    def hung(self) -> str | None:
+        """What of it hangs so that only starting the service again can help; None where nothing does."""
+        process = self._supervisor.process
+        return "the language model's process can't be ended" if process is not None and process.unending else None
+
+    @property
     def unavailable(self) -> str | None:
         """Why it can't answer now, as a sentence with the command that mends it; None when it can."""
         match self.state:

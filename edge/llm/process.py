@@ -6,6 +6,7 @@ import logging
 import re
 import resource
 import signal
+import time
 from asyncio.subprocess import Process
 from collections import deque
 from collections.abc import AsyncGenerator
@@ -52,6 +53,11 @@ GRACE_S: Final = 5.0
 WATCH_S: Final = 0.25
 IDLE_WATCH_S: Final = 1.0
 """How often the worker's memory is looked at: while it loads or answers, and while it waits."""
+TOUCH_S: Final = 15.0
+SILENT_S: Final = 90.0
+"""How often it is asked for a sign of life, which it gives whatever it computes, and how long that is waited for."""
+UNENDING_S: Final = 30.0
+"""A process that is still there so long after it was killed hangs in the kernel."""
 STDERR_LINES: Final = 20
 _EVENT: Final = re.compile(r"llm\.[a-z_]+")
 
@@ -93,6 +99,7 @@ class WorkerProcess:
         self._measuring: list[asyncio.Future[Measured | None]] = []
         self._over_ceiling: int | None = None
         self._ended_for = ""
+        self._killed_s: float | None = None
         self._ready = False
         self._idle = False
         self.gone = asyncio.Event()
@@ -253,8 +260,14 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End it at once."""
+        self._killed_s = time.monotonic() if self._killed_s is None else self._killed_s
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
+
+    @property
+    def unending(self) -> bool:
+        """Whether it was killed a while ago and is there all the same."""
+        return self._killed_s is not None and not self.gone.is_set() and time.monotonic() - self._killed_s > UNENDING_S
 
     def obituary(self) -> WorkerDied:
         """Why it is gone, as an error to raise."""
@@ -318,6 +331,22 @@ class WorkerProcess:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(IDLE_WATCH_S if self._idle else WATCH_S):
                     await self.gone.wait()
+
+    async def keep_in_touch(self, every_s: float = TOUCH_S, silent_s: float = SILENT_S) -> None:
+        """End the worker when it gives no sign of life any more: stopped, or stuck in a driver."""
+        while not self.gone.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(every_s):
+                    await self.gone.wait()
+            try:
+                async with asyncio.timeout(silent_s):
+                    await self.measure()
+            except WorkerDied:
+                return
+            except TimeoutError:
+                log.error("llm.silent", extra={"pid": self.pid, "for_s": silent_s})  # noqa: TRY400 (the loop is fine)
+                self.end(f"it gave no sign of life for {silent_s:g} s")
+                return
 
     async def _line(self) -> bytes:
         try:

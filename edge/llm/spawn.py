@@ -25,11 +25,13 @@ async def started_worker(ceiling_bytes: int) -> AsyncIterator[WorkerProcess]:
         group = await asyncio.to_thread(group_for, child.process.pid, ceiling_bytes)
         worker = WorkerProcess(child.process, child.reader, child.writer, ceiling_bytes, group)
         tasks = [
-            asyncio.create_task(work) for work in (worker.read_messages(), worker.read_stderr(), worker.watch_memory())
+            asyncio.create_task(work)
+            for work in (worker.read_messages(), worker.read_stderr(), worker.watch_memory(), worker.keep_in_touch())
         ]
         try:
             yield worker
         finally:
+            worker.kill()
             await stack.aclose()
             worker.bury()
             for task in tasks:

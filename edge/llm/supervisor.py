@@ -91,6 +91,8 @@ class Supervisor:
         """The tools that were asked with last, for what is read before the next question."""
         self.worker: WorkerProcess | None = None
         """The worker, once it can answer."""
+        self.process: WorkerProcess | None = None
+        """The last one that was started, whatever has become of it."""
         self.fast_path_off = ""
         """Why the library's fast path is not used; empty when it is."""
         self.wrong = ""
@@ -275,6 +277,7 @@ class Supervisor:
         """Serve until another model is to run, or none; raises `WorkerDied`, `_WrongValuesError` or `LlmError`."""
         self.choice, self.fast_path_off, self.wrong = choice, choice.fast_path_off, choice.wrong
         async with started_worker(choice.plan.ceiling_bytes) as worker:
+            self.process = worker
             try:
                 wrong = await self._load(worker, choice)
                 await self._judge(choice, wrong)

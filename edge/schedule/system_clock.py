@@ -20,6 +20,8 @@ _FAR_S: Final = 2**31 - 1
 """The latest second that every machine's `time_t` holds."""
 _UNSYNCHRONISED: Final = 5
 _TIMEX_BYTES: Final = 512
+_TIMESYNCD: Final = b"/run/systemd/timesync/synchronized"
+"""Made by systemd-timesyncd once it has heard from a server since the machine started."""
 _FLOOR: Final = datetime(2025, 1, 1, tzinfo=UTC).timestamp()
 """A clock that is behind this program's own time was never set."""
 
@@ -70,7 +72,11 @@ class SystemClock:
             return False
         if self._battery or self._was_set:
             return True
-        return int(self._libc.adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))) not in (-1, _UNSYNCHRONISED)
+        state = int(self._libc.adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES)))
+        if state == -1:
+            # A unit with ProtectClock may not ask the kernel.
+            return int(self._libc.access(_TIMESYNCD, os.F_OK)) == 0
+        return state != _UNSYNCHRONISED
 
     async def wait(self, boot_s: float | None, wall_s: float | None) -> None:
         """Return at the first of both moments, or when the wall clock is set; no polling."""

@@ -159,7 +159,7 @@ async def serve(loaded: Loaded, load_router: LoadRouter = shipped_router, hearin
     try:
         async with running(loaded, load_router, hearing) as service, asyncio.TaskGroup() as tasks:
             service.end = end
-            alive = tasks.create_task(notifier.keep_alive(), name="watchdog")
+            alive = tasks.create_task(notifier.keep_alive(lambda: service.model.hung), name="watchdog")
             await _until_connected(service, stop)
             notifier.ready(f"{len(service.registry.devices)} devices")
             log.info("service.ready", extra={"devices": len(service.registry.devices)})

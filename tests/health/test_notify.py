@@ -52,3 +52,22 @@ async def test_without_a_watchdog_of_ours_there_is_nothing_to_keep_alive(
 def test_without_systemd_it_does_nothing() -> None:
     Notifier({}).ready("")
     Notifier({"NOTIFY_SOCKET": "/no/such/socket"}).ready("")
+
+
+async def test_what_hangs_keeps_it_from_being_said(systemd: socket.socket) -> None:
+    systemd.setblocking(False)
+    asked = asyncio.Event()
+    hangs: list[str | None] = [None, "the worker can't be ended"]
+
+    def hung() -> str | None:
+        if len(hangs) > 1:
+            return hangs.pop(0)
+        asked.set()
+        return hangs[0]
+
+    task = asyncio.create_task(Notifier(environ(systemd, WATCHDOG_USEC="20000")).keep_alive(hung))
+    assert await asyncio.get_running_loop().sock_recv(systemd, 1000) == b"WATCHDOG=1"
+    await asked.wait()
+    with pytest.raises(BlockingIOError):
+        systemd.recv(1000)
+    task.cancel()

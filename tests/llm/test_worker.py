@@ -240,3 +240,13 @@ def spoilt(state: bytes, foreign: bytes, number: int, dice: random.Random) -> by
             return state[:at] + dice.randbytes(min(64, len(state) - at)) + state[at + 64 :]
         case _:
             return foreign
+
+
+async def test_a_worker_that_gives_no_sign_of_life_is_ended(tiny: Path) -> None:
+    async with worker_with(tiny) as worker:
+        await worker.measure()
+        os.kill(worker.pid, signal.SIGSTOP)
+        await worker.keep_in_touch(every_s=0.01, silent_s=0.2)
+        await worker.gone.wait()
+        assert "no sign of life" in str(worker.obituary())
+        assert not worker.unending
