@@ -1,6 +1,9 @@
 """False alarms on clean house sensors, planted faults found in useful time, readings a second, memory.
 
-python -m tests.bench.sensors_house [--houses 2] [--days 60] [--only alarms|faults|load]
+python -m tests.bench.sensors_house [--houses 2] [--days 60] [--only alarms|faults|load|wired]
+
+`alarms` and `faults` measure the detectors by themselves, `wired` the same through registry, intake, watch and alarm
+book, with what people are told counted.
 """
 
 import argparse
@@ -8,12 +11,15 @@ import json
 import time
 import tracemalloc
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from edge.sensors import Change, Finding, Reading, Watch
 from edge.sensors.defaults import DEFAULTS
-from tests.bench.sensors.house import DAY_S, FAULTS, START_S, Sensor, sensors
+from tests.bench.sensors.house import DAY_S, FAULTS, START_S, Fault, Sensor, sensors
+from tests.bench.sensors.wired import House
 
 
 def lived_through(sensor: Sensor, until_s: float, rng: np.random.Generator) -> list[Finding]:
@@ -61,38 +67,88 @@ def alarms(houses: int, days: int) -> None:
     print("  " + ", ".join(f"{key} {count}" for key, count in by_key.most_common(20)))
 
 
+@dataclass(frozen=True)
+class _Planted:
+    """A fault in one sensor of a house, and until when it must have been found."""
+
+    fault: str
+    sort: str
+    clean: Sensor
+    broken: Sensor
+    at_s: float
+    until_s: float
+
+
+def _planted(house: list[Sensor], rng: np.random.Generator) -> Iterator[_Planted]:
+    """One at a time, in the house's fifth week or later."""
+    planted: list[tuple[Fault, str]] = [(fault, sort) for fault, sorts in FAULTS.items() for sort in sorts]
+    for fault, sort in planted:
+        chosen = [one for one in house if one.sort == sort]
+        sensor = chosen[int(rng.integers(len(chosen)))]
+        at_s = START_S + rng.uniform(30, 46) * DAY_S
+        broken, useful_s = fault(sensor, at_s, rng)
+        yield _Planted(fault.__name__, sort, sensor, broken, at_s, at_s + useful_s)
+
+
+def wired(houses: int, days: int) -> None:
+    """The same, through all that stands between a sensor and a person."""
+    told = sensor_days = 0
+    by_kind: Counter[str] = Counter()
+    for seed in range(1, houses + 1):
+        house = House(sensors(seed, days))
+        house.live(START_S + days * DAY_S, np.random.default_rng([seed, 99]))
+        sensor_days += days * len(house.sensors)
+        told += len(house.told())
+        by_kind.update(f"{one.alarm.sensor}:{one.alarm.key}" for one in house.told())
+    print(f"wired, clean: {told} told in {sensor_days} sensor-days: {told / sensor_days:.4f} a sensor and day")
+    print("  " + ", ".join(f"{key} {count}" for key, count in by_kind.most_common(20)))
+    hit: dict[str, list[bool]] = defaultdict(list)
+    missed: Counter[str] = Counter()
+    for seed in range(101, 101 + houses):
+        clean = sensors(seed, days)
+        rng = np.random.default_rng([seed, 98])
+        for one in _planted(clean, rng):
+            beside = [other for other in clean if other.sort == one.sort and other is not one.clean]
+            house = House([one.broken, *beside])
+            house.live(one.until_s + 300, rng)
+            found = house.knew(one.broken, one.at_s, one.until_s + 300)
+            hit[one.fault].append(found)
+            if not found:
+                missed[f"{one.fault}:{one.sort}"] += 1
+    _print_faults("wired, planted faults", hit, missed)
+
+
+def _print_faults(what: str, hit: dict[str, list[bool]], missed: Counter[str]) -> None:
+    total = [ok for many in hit.values() for ok in many]
+    print(f"{what}: {sum(total)} of {len(total)} found in useful time ({100 * np.mean(total):.1f} %)")
+    print("  " + ", ".join(f"{name} {sum(many)}/{len(many)}" for name, many in hit.items()))
+    if missed:
+        print("  missed: " + ", ".join(f"{name} {count}" for name, count in missed.most_common()))
+
+
 def faults(houses: int, days: int) -> None:
-    """Planted faults: one at a time, in the house's fifth week or later."""
+    """Planted faults, one sensor at a time."""
     hit: dict[str, list[bool]] = defaultdict(list)
     missed: Counter[str] = Counter()
     for seed in range(101, 101 + houses):
         house = sensors(seed, days)
         rng = np.random.default_rng([seed, 98])
-        for fault, sorts in FAULTS.items():
-            for sort in sorts:
-                chosen = [one for one in house if one.sort == sort]
-                sensor = chosen[int(rng.integers(len(chosen)))]
-                at_s = START_S + rng.uniform(30, 46) * DAY_S
-                broken, useful_s = fault(sensor, at_s, rng)
-                until_s = at_s + useful_s
-                last = int(np.searchsorted(broken.at_s, until_s, side="right"))
-                broken = Sensor(
-                    broken.name,
-                    sort,
-                    broken.at_s[:last],
-                    broken.values[:last],
-                    None if broken.others is None else broken.others[:last],
-                )
-                found = lived_through(broken, until_s + 300, rng)
-                ok = any(one.change is Change.BEGAN and at_s <= one.at_s <= until_s + 300 for one in found)
-                hit[fault.__name__].append(ok)
-                if not ok:
-                    missed[f"{fault.__name__}:{sort}"] += 1
-    total = [ok for many in hit.values() for ok in many]
-    print(f"planted faults: {sum(total)} of {len(total)} found in useful time ({100 * np.mean(total):.1f} %)")
-    print("  " + ", ".join(f"{name} {sum(many)}/{len(many)}" for name, many in hit.items()))
-    if missed:
-        print("  missed: " + ", ".join(f"{name} {count}" for name, count in missed.most_common()))
+        for one in _planted(house, rng):
+            broken = one.broken
+            last = int(np.searchsorted(broken.at_s, one.until_s, side="right"))
+            broken = Sensor(
+                broken.name,
+                one.sort,
+                broken.at_s[:last],
+                broken.values[:last],
+                None if broken.others is None else broken.others[:last],
+            )
+            found = lived_through(broken, one.until_s + 300, rng)
+            ok = any(each.change is Change.BEGAN and one.at_s <= each.at_s <= one.until_s + 300 for each in found)
+            hit[one.fault].append(ok)
+            if not ok:
+                missed[f"{one.fault}:{one.sort}"] += 1
+    _print_faults("planted faults", hit, missed)
 
 
 def load() -> None:
@@ -125,7 +181,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--houses", type=int, default=2)
     parser.add_argument("--days", type=int, default=60)
-    parser.add_argument("--only", choices=["alarms", "faults", "load"])
+    parser.add_argument("--only", choices=["alarms", "faults", "load", "wired"])
     args = parser.parse_args()
     if args.only in (None, "load"):
         load()
@@ -133,6 +189,8 @@ def main() -> None:
         alarms(args.houses, args.days)
     if args.only in (None, "faults"):
         faults(args.houses, args.days)
+    if args.only in (None, "wired"):
+        wired(args.houses, args.days)
 
 
 if __name__ == "__main__":
