@@ -111,7 +111,7 @@ enable_units() {
     shift
     for unit in "$@"; do
         local from target
-        from=$(find "$root"/usr/local/lib/systemd/system "$root"/usr/lib/systemd/system -maxdepth 1 -name "$unit" -print -quit 2>/dev/null)
+        from=$(find "$root"/usr/local/lib/systemd/system "$root"/usr/lib/systemd/system -maxdepth 1 -name "$unit" -print -quit 2>/dev/null || true)
         [ -n "$from" ] || continue
         while read -r target; do
             install -d "$root/etc/systemd/system/$target.wants"
