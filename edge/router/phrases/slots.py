@@ -37,10 +37,12 @@ def _number(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG00
     while words and words[0] in _BEFORE_NUMBERS:
         words = words[1:]
     read = read_number(words)
-    if read is None or len(words) - read[1] > 3:
+    if read is None:
         return None
-    unit = " ".join(words[read[1] :])
-    return Filled({slot: round(read[0], 6)} | ({"unit": unit} if unit else {}))
+    unit = read_unit(words, read[1])
+    if (read[1] if unit is None else unit[1]) != len(words):
+        return None
+    return Filled({slot: round(read[0], 6)} | ({} if unit is None else {"unit": unit[0]}))
 
 
 def _duration(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG001
@@ -86,9 +88,7 @@ def _sensors(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG0
 
 def _sensor(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG001
     """One sensor: of what a number beside it measures, else the temperature rather than what else is told there."""
-    words = split(str(where.told.get("unit", "")))
-    unit = read_unit(words, 0) if words else None
-    wanted = quantity(unit[0]) if unit is not None else None
+    wanted = quantity(str(where.told.get("unit", "")))
 
     def rank(device: Device) -> int | None:
         if device.domain not in _MEASURING or (wanted is not None and (device.unit or "") not in wanted.units):

@@ -71,6 +71,8 @@ def sensed(text: str, registry: Registry, area: str | None, rank: Rank, *, every
         return Sensed(tuple(one.device.id for one in chosen))
     best = min(rank(one.device) or 0 for one in found)
     found = [one for one in found if (rank(one.device) or 0) == best]
+    if all(measures_of((word,)) or _ALSO.get(word) for word in told):
+        return _one_of(found, area, rank)
     strays = {one.device.id: (sum(word not in one.name for word in told), _unsaid(one, told)) for one in found}
     nearest = [one for one in found if strays[one.device.id] == min(strays.values())]
     # What singles none out says nothing of which is meant: all that fit are to be chosen from.

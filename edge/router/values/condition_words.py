@@ -56,7 +56,7 @@ WITHINS: Final = _phrases(
 NO_SUBJECT: Final = listed(
     "was, were, did, had, will, would, shall, should, could, can, may, might, must, next, what, who, why, how, where, "
     "which, when, if, while, unless, and, or, but, tell, warn, remind, before, after, because, than, you, me, "
-    "yesterday, tomorrow, not, until, i"
+    "yesterday, tomorrow, not, until, i, is, are, goes, gets, above, below"
 )
 """Words by which what is left of a sentence was not understood."""
 VERBS: Final = listed(
@@ -76,7 +76,13 @@ PLACE_LEADS: Final = listed(
 )
 SPEAKERS: Final = listed("we, i, you, there, is, are, nothing, have, has")
 AFTERTHOUGHTS: Final = listed("then, too, though, either, anyway, mark")
-OR_MORE: Final = frozenset({"more", "above"})
+OR_MORE: Final[Mapping[tuple[str, ...], str]] = {
+    **dict.fromkeys(
+        (("or", "more"), ("or", "above"), ("or", "higher"), ("or", "warmer"), ("and", "above")), "at_least"
+    ),
+    **dict.fromkeys((("or", "less"), ("or", "below"), ("or", "lower"), ("or", "colder"), ("and", "below")), "at_most"),
+}
+"""What may follow a number, with the relation that it makes of it."""
 
 _RISING: Final = (
     "rises, climbs, increases, goes up, warms up, heats up, jumps, gains, rise, climb, increase, go up, grows"
@@ -207,8 +213,8 @@ class What:
 
 
 def _either(text: str) -> str:
-    """The phrases of a list that is parted by commas, as alternatives of a pattern."""
-    return "|".join(text.replace("\n", " ").split(", "))
+    """The phrases of a list that is parted by commas, as alternatives of a pattern, the longest first."""
+    return "|".join(sorted(text.split(", "), key=len, reverse=True))
 
 
 _BE: Final = _either(

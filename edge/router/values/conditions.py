@@ -231,7 +231,7 @@ def _length(tokens: Sequence[str], at: int) -> tuple[int, int] | None:
 
 
 def _core(tokens: Sequence[str], over_s: int) -> Condition | None:
-    return _measured(tokens, over_s) or _stated(tokens) or _told_after(tokens)
+    return _measured(tokens, over_s) or _told_after(tokens) or _stated(tokens)
 
 
 def _told_after(tokens: Sequence[str]) -> Condition | None:
@@ -284,8 +284,8 @@ def _compared(
         measure = known.measures[0]
     if relation is Relation.REACHES and tokens[at:end] in (["is"], ["are"]) and not unit:
         return None
-    if rest and rest[0] in said.OR_MORE:
-        rest = rest[1:]
+    if tuple(rest[:2]) in said.OR_MORE:
+        relation, rest = Relation(said.OR_MORE[tuple(rest[:2])]), rest[2:]
     return _about(before, rest, Condition("", relation, value, high, unit, measure))
 
 
