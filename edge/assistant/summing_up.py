@@ -56,14 +56,16 @@ class Summariser:
         alarms: Alarms,
         moments: Moments,
         *,
+        up_s: float = 0.0,
         most_words: int = MOST_WORDS,
     ) -> None:
-        """`ask`: None where no history is kept."""
+        """`ask`: None where no history is kept; `up_s`: since when sensors have been listened to."""
         self._registry = registry
         self._clock = clock
         self._ask = ask
         self._alarms = alarms
         self._moments = moments
+        self._up_s = up_s
         self._words = Words(registry, moments)
         self._summing = Summing(self._words, most_words)
 
@@ -87,12 +89,12 @@ class Summariser:
         """None where no history is kept. Raises `SensorError`."""
         if self._ask is None:
             return None
-        places, now_s = house_places(self._registry), self._moments.now_s()
+        places, now_s, up_s = house_places(self._registry), self._moments.now_s(), self._up_s
 
         def work(reader: "Reader") -> Summary:
             from edge.sensors.summary.summarise import summarise  # numbers are loaded when somebody asks
 
-            return summarise(reader, places, width, since_s, until_s, now_s)
+            return summarise(reader, places, width, since_s, until_s, now_s, up_s)
 
         alarms = await self._alarms(since_s, until_s)
         found = replace(await self._ask(work), alarms=tuple(alarms))

@@ -39,13 +39,14 @@ _SEVERITIES: Final = ("critical", "warning", "info")
 async def open_summary(service: "Service", stack: AsyncExitStack) -> None:
     """To be opened once alarms and the link are."""
     history = service.history
+    up_s = history.now_s() if history is not None else 0.0
 
     def make() -> "Summariser":
         from edge.assistant.summing_up import Summariser
 
         ask, most_words = history.ask if history is not None else None, service.loaded.settings.summary.most_words
         moments = moments_of(service)
-        return Summariser(service.registry, service.clock, ask, alarms, moments, most_words=most_words)
+        return Summariser(service.registry, service.clock, ask, alarms, moments, up_s=up_s, most_words=most_words)
 
     async def alarms(since_s: float, until_s: float) -> "Sequence[Alarmed]":
         return await _alarms(service, since_s, until_s)
@@ -78,6 +79,7 @@ class Daily:
         self._day, self._payload = str(kept.get("day") or ""), kept.get("payload") or {}
         if self._service.link is not None:
             self._service.link.on_connect(self._tell)
+        self._tell()
 
     async def run(self) -> None:
         """Until cancelled."""

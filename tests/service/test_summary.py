@@ -105,6 +105,7 @@ async def test_a_missed_summary_is_made_at_the_start_once_and_told_retained(brok
         assert "20.7 degrees" in told["text"]
         assert len(told["text"].split()) <= 60
         assert told["short"] == "1 unusual"
+        assert not told["silent"], "it can't be known yet what has fallen silent"
         assert told["week"]["width"] == "week"
         assert await running.end() == 0
     kept = json.loads((tmp_path / "s" / "summary.json").read_text(encoding="utf-8"))

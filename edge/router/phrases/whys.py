@@ -17,11 +17,15 @@ from edge.router.values.past import pasts
 _UP: Final = "up"
 _DOWN: Final = "down"
 _ASKING: Final = listed("is, are, was, were, did, does, do, has, have, had, would, be, been")
-_EMPTY: Final = listed(
-    "so, too, that, this, such, very, really, awfully, unusually, quite, rather, still, suddenly, all, of, a, "
-    "get, gets, getting, got, become, becoming, became, gone, go, going, went, stay, staying, turn, turned, turning, "
-    "again, now, right, currently, already, much, many, even, just, there, get, feel, feels, keep, keeps, it"
+_EMPTY: Final = (
+    listed(
+        "so, too, that, this, such, very, really, awfully, unusually, quite, rather, still, suddenly, all, of, a, "
+        "get, gets, getting, got, become, becoming, became, gone, go, going, went, stay, staying, turn, turned, "
+        "turning, again, now, right, currently, already, much, many, even, just, there, get, feel, feels, keep, keeps, it"
+    )
+    | _ASKING
 )
+_WAYS: Final = listed("up, down")
 _HERE: Final = listed("here, in, inside, room, the, this, my, it, at, home, house")
 _JOINED: Final = listed("in, of, at, on, inside, the, by")
 _QUALITIES: Final[Mapping[str, tuple[str, str]]] = {

@@ -28,7 +28,7 @@ _ALIKE: Final = 3
 """So many changes without a rival are enough to tell the two apart."""
 _CONTROLS: Final = 4
 _PLAUSIBLE: Final = 0.05
-"""What is less likely beforehand is judged by all of its changes where few lasted as long."""
+"""What is less likely beforehand is judged by all of its changes, however long they lasted."""
 _LIFT: Final = 1.8
 """What is not followed by it clearly more often than without is named as no cause,"""
 _OFTEN: Final = 1 / 3
@@ -118,15 +118,14 @@ class Past:
         )
 
     def _comparable(self, candidate: Candidate) -> NDArray[np.int64]:
-        """Its earlier changes that lasted about as long, as far as that matters to the movement."""
+        """Its earlier changes that lasted about as long, where that may matter to the movement."""
         at, lasted = candidate.at, candidate.lasted_s
         change = candidate.change
         fits = (at >= 1) & (at < self._until - self.within)
-        fits &= lasted >= min(0.5 * change.lasted_s, 0.5 * self.within * STEP_S)
-        if change.over:
-            fits &= lasted <= max(600.0, 3 * change.lasted_s)
-        if fits.sum() < _ALIKE and candidate.known < _PLAUSIBLE:
-            fits = (at >= 1) & (at < self._until - self.within)
+        if candidate.known >= _PLAUSIBLE:
+            fits &= lasted >= min(0.5 * change.lasted_s, 0.5 * self.within * STEP_S)
+            if change.over:
+                fits &= lasted <= max(600.0, 3 * change.lasted_s)
         kept = at[fits]
         return kept[~np.isnan(self._after[kept])]
 

@@ -30,8 +30,13 @@ _OFTEN: Final = 4
 _MOST: Final = 8
 
 
-def summarise(reader: Reader, places: Places, width: Width, since_s: float, until_s: float, now_s: float) -> Summary:
-    """Blocks for a tenth of a second or so. Alarms are for others to put in. Raises `SensorError`."""
+def summarise(
+    reader: Reader, places: Places, width: Width, since_s: float, until_s: float, now_s: float, up_s: float = 0.0
+) -> Summary:
+    """`up_s`: since when it has been listened; before, silence is nobody's. Alarms are for others to put in.
+
+    Blocks for a tenth of a second or so. Raises `SensorError`.
+    """
     grids = Grids(reader.database)
     first = reader.zone.day(round(since_s * 1000))
     daily = grids.daily(first - _BEFORE, first)
@@ -49,7 +54,7 @@ def summarise(reader: Reader, places: Places, width: Width, since_s: float, unti
         totals=tuple(_totals(reader, numbers, known, since_s, until_s)),
         openings=tuple(_openings(grids, every, since_s, until_s, now_s)),
         batteries=tuple(_batteries(reader, every, now_s)),
-        silent=tuple(_silent(grids, numbers, known, now_s)),
+        silent=tuple(_silent(grids, numbers, known, now_s, up_s)),
         odd=tuple(_odd(grids, numbers, places, known, since_s, until_s, days)),
         drifts=tuple(_drifts(numbers, places, drifting)),
     )
@@ -168,7 +173,9 @@ def _batteries(reader: Reader, sensors: Sequence[Sensor], now_s: float) -> list[
     return sorted(found, key=lambda one: one.percent if one.percent is not None else 0.0)[: 2 * _MOST]
 
 
-def _silent(grids: Grids, sensors: Sequence[Sensor], known: dict[str, Learnt], now_s: float) -> list[Silent]:
+def _silent(
+    grids: Grids, sensors: Sequence[Sensor], known: dict[str, Learnt], now_s: float, up_s: float
+) -> list[Silent]:
     """Those that report several times a day, and have not for long; what has been silent for a week is known."""
     found = []
     often = [one for one in sensors if one.key in known and known[one.key].reports >= _OFTEN]
@@ -176,7 +183,7 @@ def _silent(grids: Grids, sensors: Sequence[Sensor], known: dict[str, Learnt], n
     for one in often:
         at_s = last_s.get(one.key)
         patience_s = max(_SILENT_S, 3 * _DAY_S / known[one.key].reports)
-        if at_s is not None and patience_s < now_s - at_s:
+        if at_s is not None and patience_s < now_s - max(at_s, up_s):
             found.append(Silent(one.key, one.name, one.area, at_s))
     return sorted(found, key=lambda one: -one.since_s)[:_MOST]
 
