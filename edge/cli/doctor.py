@@ -57,12 +57,14 @@ def main(args: argparse.Namespace) -> int:
 def _findings(args: argparse.Namespace) -> "tuple[list[Finding], Sound | None]":
     """What is wrong, and what was recorded."""
     from edge.cli.doctor_broker import broker_facts
+    from edge.cli.doctor_disk import disk_facts
     from edge.cli.doctor_history import history_facts
     from edge.cli.doctor_homeassistant import homeassistant_facts
     from edge.cli.doctor_http import http_facts
     from edge.cli.doctor_satellites import configured
     from edge.cli.doctor_wyoming import wyoming_facts
     from edge.health.checks import check_audio, check_broker, check_homeassistant, check_http
+    from edge.health.checks.disk import check as check_disk
     from edge.health.checks.history import check as check_history
     from edge.health.checks.wyoming import check as check_wyoming
 
@@ -70,6 +72,8 @@ def _findings(args: argparse.Namespace) -> "tuple[list[Finding], Sound | None]":
     findings = check_audio(facts)
     if (broker := broker_facts(load())) is not None:
         findings += check_broker(broker)
+    if (disk := disk_facts(load())) is not None:
+        findings += check_disk(disk)
     if (history := history_facts(load())) is not None:
         findings += check_history(history)
     if (http := http_facts(load())) is not None:

@@ -40,6 +40,7 @@ def lines(facts: dict[str, Any]) -> list[str]:
         f"clock     {'trusted' if facts['clock_trusted'] else 'not set by anything that knows the time'}",
     ]
     told += _alarms(facts.get("alarms"))
+    told += _disk(facts.get("disk") or {})
     told += _voice(facts.get("voice") or {})
     told += _homeassistant(facts.get("homeassistant"))
     told += _wyoming(facts)
@@ -66,6 +67,17 @@ def _kept_from(facts: dict[str, Any]) -> list[str]:
     told = [f"the broker does not let us use {topic} ({reason})" for topic, reason in list(refused.items())[:5]]
     lost = facts.get("requests", {}).get("lost", 0)
     return told + ([f"{lost} requests could not be kept: is the disk full, or read-only?"] if lost else [])
+
+
+def _disk(disk: dict[str, Any]) -> list[str]:
+    """Where the state lies, and how much is written to the card in a day."""
+    if not disk:
+        return []
+    line = f"disk      {disk['free_bytes'] / 1e9:.1f} of {disk['total_bytes'] / 1e9:.1f} GB free"
+    if "written_bytes_per_day" in disk:
+        whole, ours = disk["written_bytes_per_day"] / 1e6, disk["written_by_us_bytes_per_day"] / 1e6
+        line += f"; {whole:.0f} MB a day are written to {disk['disk']}, {ours:.0f} by us"
+    return [line]
 
 
 _VOICE_TROUBLES: Final = ("loudspeaker_trouble", "voice_trouble", "controls_trouble")

@@ -67,8 +67,12 @@ class BrokerAddress:
 class SupervisedBroker:
     """Async context manager: entered, mosquitto listens on `address`; it is started again whenever it dies."""
 
-    def __init__(self, *, state: Path, executable: str | None = None, port: int | None = None) -> None:
+    def __init__(
+        self, *, state: Path, spare: Path | None = None, executable: str | None = None, port: int | None = None
+    ) -> None:
+        """`spare`: where it keeps what it must where the disk of `state` can't be written, for this time."""
         self._state = state / "mosquitto"
+        self._spare = spare / "mosquitto" if spare else None
         self._executable = executable
         self._port = port
         self._process: asyncio.subprocess.Process | None = None
@@ -91,7 +95,14 @@ class SupervisedBroker:
         return self._process.pid if self._process and self._process.returncode is None else None
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self._prepare)
+        try:
+            await asyncio.to_thread(self._prepare)
+        except OSError as error:
+            if self._spare is None:
+                raise BrokerFailedError(f"{self._state} can't be written: {error.strerror}: see to the disk") from error
+            log.error("broker.not_kept", extra={"directory": str(self._state), "reason": str(error)})  # noqa: TRY400
+            self._state = self._spare
+            await asyncio.to_thread(self._prepare)
         await self._start()
         self._supervision = asyncio.create_task(self._supervise(), name="mosquitto")
         return self

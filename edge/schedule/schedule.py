@@ -115,6 +115,11 @@ class Schedule:
     # Entries -------------------------------------------------------------------------------------------------------
 
     @property
+    def trouble(self) -> str:
+        """Why nothing outlives this process, for people; empty where it does."""
+        return self._store.trouble
+
+    @property
     def agenda(self) -> Agenda:
         """The entries, to read."""
         return self._agenda

@@ -1,6 +1,7 @@
 """Keeps the schedule in SQLite, in a thread of its own, so that what was acknowledged survives a power cut."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import sqlite3
@@ -39,6 +40,8 @@ class Store:
         self._path = path
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="schedule")
         self._database: sqlite3.Connection | None = None
+        self.trouble = ""
+        """Why nothing is kept beyond this process, for people; empty where it is."""
 
     async def open(self) -> tuple[list[Entry], list[Item]]:
         """Open the file and read everything; a damaged file is set aside and a new one begun.
@@ -96,13 +99,16 @@ class Store:
 
     def _open(self) -> tuple[list[Entry], list[Item]]:
         if self._path is not None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(OSError):  # then opening it fails too, and says why
+                self._path.parent.mkdir(parents=True, exist_ok=True)
         try:
             return self._read()
         except sqlite3.DatabaseError as error:
             self._close()
-            if isinstance(error, sqlite3.OperationalError) or self._path is None:
+            if self._path is None:
                 raise
+            if isinstance(error, sqlite3.OperationalError):
+                return self._read_aside(self._path, error)
             aside = self._path.with_name(f"{self._path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
             self._path.rename(aside)
             for suffix in ("-wal", "-shm"):
@@ -112,8 +118,22 @@ class Store:
             )
             return self._read()
 
-    def _read(self) -> tuple[list[Entry], list[Item]]:
-        database = self._database = sqlite3.connect(self._path or ":memory:", timeout=10)
+    def _read_aside(self, path: Path, error: sqlite3.OperationalError) -> tuple[list[Entry], list[Item]]:
+        """On a disk that is full, read-only or failing: what there is, in memory, so that timers ring all the same."""
+        self.trouble = f"{path}: {error}: timers and lists are kept in memory alone; is the disk full or read-only?"
+        log.error("schedule.in_memory", extra={"path": str(path), "error": str(error)})
+        database = sqlite3.connect(":memory:")
+        try:
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as kept:
+                kept.backup(database)
+        except sqlite3.Error as unread:
+            log.warning("schedule.not_read", extra={"path": str(path), "error": str(unread)})
+            database.close()
+            database = sqlite3.connect(":memory:")
+        return self._read(database)
+
+    def _read(self, given: sqlite3.Connection | None = None) -> tuple[list[Entry], list[Item]]:
+        database = self._database = given or sqlite3.connect(self._path or ":memory:", timeout=10)
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")
         try:

@@ -45,7 +45,7 @@ async def open_broker(loaded: Loaded, stack: AsyncExitStack) -> tuple[Supervised
     mqtt, places = loaded.settings.mqtt, loaded.places
     broker = None
     if mqtt.broker is None:
-        broker = await stack.enter_async_context(SupervisedBroker(state=places.state))
+        broker = await stack.enter_async_context(SupervisedBroker(state=places.state, spare=places.runtime))
         endpoint = configured_endpoint(mqtt, host=broker.address.host, port=broker.address.port)
     else:
         endpoint = configured_endpoint(mqtt)

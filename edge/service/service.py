@@ -41,6 +41,7 @@ from edge.service.homeassistant import open_homeassistant
 from edge.service.house import Nowhere, converse, open_broker, open_house
 from edge.service.http import Http, open_http
 from edge.service.recollection import Recollection
+from edge.service.room import make_room, open_room
 from edge.service.routing import LoadRouter, Routes, Timed, place_of, shipped_router, zone_of
 from edge.service.sensors import open_sensors
 from edge.service.summary import open_summary
@@ -189,10 +190,13 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         # The slowest part of starting, beside everything else.
         routing = stack.enter_context(_in_background(asyncio.to_thread(load_router, loaded, registry)))
         problems += await asyncio.to_thread(furnish, registry, settings)
+        if full := await asyncio.to_thread(make_room, places.state):
+            problems.append(full)
         boot = await asyncio.to_thread(boot_id)
         schedule = await stack.enter_async_context(
             Schedule(places.state / "schedule.sqlite", clock, boot_id=boot, place=place_of(settings))
         )
+        problems += [schedule.trouble] if schedule.trouble else []
         broker, link, house = None, None, None
         if not _limited(loaded):
             broker, endpoint = await open_broker(loaded, stack)
@@ -234,6 +238,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             loaded, registry, clock, schedule, model, assistant, parts, voice, timed, problems, broker, link, house
         )
         service.teacher = routes.teacher
+        await open_room(service, stack)
         service.history, service.watched = history, watched
         service.facts |= audit_facts(audit) | ({"history": history.facts} if history else {})
         service.facts |= {"homeassistant": home.facts} if home else {}
