@@ -20,6 +20,16 @@ _STATES: Final = {
     "battery": "The battery is low",
 }
 
+_PAIRS: Final = {
+    **dict.fromkeys(_OPEN, ("is open", "is closed")),
+    **dict.fromkeys(("motion", "occupancy", "presence", "moving"), ("sees somebody", "sees nobody")),
+    **dict.fromkeys(("smoke", "carbon_monoxide", "gas", "tamper", "problem"), ("has found something", "is clear")),
+    "moisture": ("is wet", "is dry"),
+    "lock": ("is unlocked", "is locked"),
+    "running": ("is running", "has stopped"),
+}
+"""What "on" and "off" are of a device class."""
+
 
 def described(alarm: Alarm, moments: Moments, before: Sequence[float] = ()) -> str:
     """What is wrong; `before`: when the same began earlier, the latest last."""
@@ -186,9 +196,13 @@ def _neighbours(alarm: Alarm, moments: Moments) -> str:
 
 def _rule(alarm: Alarm, moments: Moments) -> str:
     since = moments.since(alarm.since_s)
-    if isinstance(alarm.value, str):
-        return f"{alarm.name} is {alarm.value} {since}."
-    return _limits(alarm, moments)
+    if not isinstance(alarm.value, str):
+        return _limits(alarm, moments)
+    if alarm.value == "on" and alarm.device_class in _STATES:
+        return f"{_STATES[alarm.device_class]}: {alarm.name}, {since}."
+    on, off = _PAIRS.get(alarm.device_class, ("is on", "is off"))
+    what = {"on": on, "off": off}.get(alarm.value, f"is {alarm.value.replace('_', ' ')}")
+    return f"{alarm.name} {what}, {since}."
 
 
 def _flood(alarm: Alarm, moments: Moments) -> str:
