@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from edge.assistant.asking.lexicon import COUNTED, HIGH, LOW
+from edge.assistant.asking.lexicon import COUNTED, ENDS, HIGH, LOW
 from edge.assistant.asking.sentence import Sentence, Word
 from edge.sensors.questions import Form, What
 
@@ -34,7 +34,7 @@ def _words(text: str) -> "re.Pattern[str]":
 _NORMAL: Final = _words(
     "normal|normally|usual|usually|typical|typically|unusual|unusually|abnormal|abnormally|ordinary|strange|odd|weird|"
     "out of the ordinary|as always|as ever|expected|unexpected|expect|all right|alright|as it should be|healthy|"
-    "(?:is|are|was|were) (?:…|it|that|this|the)?(?: …| \\w+){0,4} (?:ok|okay|fine|in order)(?= …| now| at| right| today|$)"
+    "properly|correctly|(?:is|are|was|were) (?:…|it|that|this|the)?(?: …| \\w+){0,4} (?:ok|okay|fine|in order)(?= …| now| at| right| today|$)"
 )
 _AVERAGE: Final = _words("average|averaged|averages|mean|on average|median")
 _TREND: Final = _words(
@@ -65,22 +65,26 @@ _DURATION: Final = _words("how long|how many (?:hours|minutes|seconds)|how much 
 _DAYS: Final = _words("how many (?:days|nights)|on how many|number of days|days")
 _COUNT: Final = _words("how often|how many times|how frequently|number of times|how many (?:…? ?)?(?:openings|starts|"
                        "cycles|runs|visits|alarms)|count|times (?:did|was|has|have|were)")  # fmt: skip
+_DAY_OF: Final = re.compile(r"\b\w+est (?:day|night)\b|\b(?:most|least) \w+ (?:day|night)\b")
+_ROOM_OF: Final = re.compile(r"\b\w+est (?:room|place)\b|\b(?:most|least) \w+ (?:room|place)\b")
+_AGAINST: Final = _words("compare|compared|compares|comparison|versus|vs")
 _LONGEST: Final = _words("longest")
 _MOVED: Final = _words("drop|dropped|drops|fall|fell|fallen|sink|sank|sunk|decrease|decreased|decline|declined|lose|lost|"
                        "cool|cooled|cool down|cool off|go down|gone down|went down|come down")  # fmt: skip
 _ROSE: Final = _words("rise|rose|risen|increase|increased|climb|climbed|gain|gained|go up|gone up|went up|warm up|"
                       "warmed|warmed up|heat up|heated up|jump|jumped|grow|grew|grown")  # fmt: skip
-_CHANGED: Final = _words("change|changed|vary|varied|moved|difference|differ")
+_CHANGED: Final = _words("change|changed|moved|difference|differ")
 _HOW_MUCH: Final = _words(
-    "how much|how many (?:degrees|litres|liters|kilowatt hours|units|percent|millimetres)|by how much"
+    "how much|how far|how fast|how quickly|how many (?:degrees|litres|liters|kilowatt hours|units|percent|millimetres)|by how much"
 )
+_DRAWING: Final = re.compile(r"\b(?:is|are|s)\b.*\b(?:using|drawing|consuming|pulling|producing|making|generating)\b")
 _TOTAL: Final = _words("total|sum|altogether|in all|usage|consumption|use|used|using|consume|consumed|produce|produced|"
                        "generate|generated|make|made|spent|spend|fall|fallen|fell|gone through|went through|"
                        "pumped|burn|burned|burnt")  # fmt: skip
 _USED: Final = _words("used|use|opened|opens|open|triggered|switched on|turned on|come on|came on|started|run")
 _RANGE: Final = _words("range|ranged|high and low|highs and lows|highest and lowest|lowest and highest|min and max|"
                        "minimum and maximum|maximum and minimum|max and min|hottest and coldest|coldest and hottest|"
-                       "warmest and coldest|coldest and warmest|low and high|extremes|between what")  # fmt: skip
+                       "warmest and coldest|coldest and warmest|low and high|extremes|between what|vary|varied|fluctuate|fluctuated")  # fmt: skip
 _REACHED: Final = _words("get|got|gotten|go|went|gone|fall|fell|drop|dropped|rise|rose|climb|climbed|become|became|"
                          "reach|reached|sink|sank|turn|come|came|peak|hit")  # fmt: skip
 _MOVES: Final = _words("went|go|goes|rose|rise|fell|fall|dropped|drop|climbed|opened|closed|shut|locked|unlocked|"
@@ -95,6 +99,7 @@ _ASKS: Final = re.compile(r"^(?:(?:so|and|well|hey|please|tell me if|do you know
 _ALWAYS: Final = _words("always|stay|stayed|remain|remained|keep|kept|all the time|the whole time|throughout|never|"
                         "constantly|permanently|at all times|all night|all day|the entire time")  # fmt: skip
 _TOO: Final = _words("too")
+_WEATHERED: Final = re.compile(r"(?:did|has|had|was|were|is) (?:it|there)\b")
 _FIRST: Final = _words("first|for the first time|earliest")
 _PAST: Final = _words("was|were|did|had|got|been|went|fell|rose")
 
@@ -110,11 +115,20 @@ def kind_of(sentence: Sentence, *, mentions: int) -> Kind:  # noqa: C901 (a list
         return Kind(What.NORMAL, measure=measure, of=_of(sentence, top, how), direction=direction)
     if (more or _COMPARED.search(said)) and (spans > 1 or mentions > 1) and not top:
         return Kind(_figure(sentence, top, how, more), Form.COMPARE, direction, measure)
+    if spans == 1 and (_AGAINST.search(said) or (more and _COMPARED.search(said))):
+        return Kind(_figure(sentence, top, how, more), Form.COMPARE, direction or _end(how)[0], measure or _end(how)[1])
     if more and spans == 1 and _COMPARED.search(said):
         return Kind(_figure(sentence, top, how, more), Form.COMPARE, direction, measure)
     if _WHICH_DAY.search(said) and (top or more):
         return Kind(_figure(sentence, top, how, more), Form.WHICH_DAY, direction, measure)
+    if _DAY_OF.search(said) and top:
+        return Kind(_figure(sentence, top, how, more), Form.WHICH_DAY, direction, measure)
+    if _ROOM_OF.search(said) and top:
+        return Kind(_figure(sentence, top, how, more), Form.WHICH, direction, measure, rooms=True)
     which = _WHICH.search(said)
+    if which and re.search(r"\b(?:longest|most often|oftenest|most times)\b", said):
+        what = What.COUNT if "often" in said or "times" in said else What.DURATION if sentence.times else What.LASTING
+        return Kind(what, Form.WHICH, HIGH)
     if mentions > 1 and (top or more) and _WHICH_ONE.search(said):
         return Kind(_figure(sentence, top, how, more), Form.WHICH, direction, measure)
     if (which or _WHERE.search(said)) and (top or more):
@@ -127,7 +141,7 @@ def kind_of(sentence: Sentence, *, mentions: int) -> Kind:  # noqa: C901 (a list
 
 
 def _plain(sentence: Sentence, said: str, top: list[Word], how: list[Word], *, first: bool) -> Kind:  # noqa: C901
-    direction, measure = _end(top or how)
+    direction, measure = _end(top or how or sentence.comparatives())
     if _SINCE.search(said):
         ended = re.search(r"\b(?:was|were|been|be|had)\b", said) is not None and not _MOVES.search(said)
         return Kind(What.SINCE, direction=direction if top else "", measure=measure, first=first, ended=ended)
@@ -139,7 +153,8 @@ def _plain(sentence: Sentence, said: str, top: list[Word], how: list[Word], *, f
         return Kind(What.WHEN, direction=direction if top else "", measure=measure, first=first)
     if _COUNT.search(said):
         return Kind(What.COUNT, measure=measure)
-    if _DAYS.search(said) and (sentence.bounds or sentence.states() or _frozen(said)):
+    rains = any(one.measure == "precipitation" for one in sentence.measures())
+    if _DAYS.search(said) and (sentence.bounds or sentence.states() or _frozen(said) or rains):
         return Kind(What.DAYS, measure=measure)
     if _WITHOUT.search(said) and (_LASTING.search(said) or _DURATION.search(said)):
         return Kind(What.SINCE, measure=measure, ended=True)
@@ -149,6 +164,8 @@ def _plain(sentence: Sentence, said: str, top: list[Word], how: list[Word], *, f
         return Kind(What.DURATION, measure=measure)
     if _RANGE.search(said):
         return Kind(What.RANGE, measure=measure)
+    if rains and _WEATHERED.match(said):
+        return Kind(What.EVER, measure="precipitation")
     if _AVERAGE.search(said):
         return Kind(What.AVERAGE, measure=measure)
     if sentence.bounds or (_TOO.search(said) and how) or _frozen(said):
@@ -173,13 +190,19 @@ def _plain(sentence: Sentence, said: str, top: list[Word], how: list[Word], *, f
     if _TOTAL.search(said) and any(one.measure in COUNTED for one in sentence.measures()):
         return Kind(What.TOTAL, measure=measure)
     if _ASKS.search(said) and sentence.states():
+        if re.match(r"(?:has|have|did)\b", said) and not sentence.times and not ENDS.isdisjoint(sentence.tokens):
+            return Kind(What.WHEN, measure=measure)
         return Kind(What.ALWAYS if _ALWAYS.search(said) and sentence.times else What.EVER, measure=measure)
+    if sentence.comparatives() and sentence.times and _REACHED.search(said):
+        return Kind(What.CHANGE, direction=direction, measure=measure)
     if _ASKS.search(said) and (_MOVED.search(said) or _ROSE.search(said)):
         return Kind(What.CHANGE, direction=LOW if _MOVED.search(said) else HIGH, measure=measure)
     return Kind(What.VALUE, measure=measure)
 
 
 def _how_much(sentence: Sentence, said: str) -> Kind:
+    if not sentence.times and _DRAWING.search(said):
+        return Kind(What.VALUE, measure="peak energy")
     counted = any(one.measure in COUNTED or one.measure == "power" for one in sentence.measures())
     if not counted or re.search(r"\btemperature|humidity|level|battery|pressure\b", said):
         if _MOVED.search(said):

@@ -64,7 +64,7 @@ ADJECTIVES: Final[Mapping[str, tuple[str, str]]] = _table(
     humidity high: humid damp moist muggy
     dampness high: wet
     dampness low: dry
-    illuminance high: bright
+    illuminance high: bright sunny
     illuminance low: dark dim
     wind_speed high: windy
     sound_pressure high: loud noisy
@@ -138,7 +138,7 @@ STATES: Final[Mapping[str, str]] = {
     **dict.fromkeys(["unlock", "unlocked", "unlocks"], "unlocked"),
     **dict.fromkeys(["on", "run", "ran", "running", "runs", "start", "started", "starts", "starting", "working"], "on"),
     **dict.fromkeys(["active", "activated", "lit", "burning", "pumping", "kicked in", "kick in", "kicks in", "in use",
-                     "fire", "fired", "fires", "firing", "fire up", "fired up", "firing up", "cut in", "cycle", "cycled"], "on"),
+                     "fire", "fired", "fires", "firing", "fire up", "fired up", "firing up", "cut in", "cycle", "cycled", "take", "took"], "on"),
     **dict.fromkeys(["off", "stop", "stopped", "stops", "finish", "finished", "finishes", "end", "ended"], "off"),
     **dict.fromkeys(["done", "idle"], "off"),
     **dict.fromkeys(["motion", "movement", "moving", "move", "moves", "moved", "detected", "detect", "triggered", "trigger"], "detected"),

@@ -1,8 +1,9 @@
 """Reads a sentence, with what the router found in it, as a question about the history."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from edge.assistant.asking.certainty import surely_asked
@@ -62,6 +63,8 @@ class SentenceReader:
         """
         now = self._clock.now()
         words = words_of(text)
+        if not _COMING.isdisjoint(words):
+            return None
         found = mentions(words, self._registry)
         sentence = taken_apart(text, now, tuple((one.first, one.last) for one in found))
         kind = kind_of(sentence, mentions=max(len(found), sum(bool(call.targets) for call in calls)))
@@ -137,15 +140,16 @@ class SentenceReader:
         sentence, kind = draft.sentence, draft.kind
         wants_state = self._wants_state(draft)
         if wants_state:
-            groups = self._groups(draft, Wanted(Sort.STATE))
-            groups = [self._able(group, draft) for group in groups]
-            groups = [group for group in groups if group]
+            groups = self._of_states(draft)
             if groups:
                 return groups, self._state_test(draft, groups[0][0])
             groups = self._groups(draft, Wanted(Sort.NUMBER, ("power",)), named=True)
             if groups and has_power(groups[0][0]):
-                word = state_word(sentence, _domains(groups[0]))
-                return groups, running_test(word[0] if word else "on", groups[0][0])
+                word = state_word(sentence, _domains(groups[0])) or ("on", 0)
+                event = kind.what in _EVENTS
+                return groups, running_test(word[0], STATES[word[0]], groups[0][0], event=event)
+            if not draft.measure and kind.what in _TESTED and not (kind.what in _EVENTS and kind.direction):
+                return [], None
         if not sentence.measures() and not draft.found and {"meter", "meters", "counter"}.intersection(sentence.tokens):
             return [self._subjects.meters()] if self._subjects.meters() else [], None
         groups = self._groups(draft, Wanted(Sort.NUMBER, classes_of(self._meant(draft))))
@@ -169,9 +173,12 @@ class SentenceReader:
 
     def _wants_state(self, draft: "_Draft") -> bool:
         sentence, kind = draft.sentence, draft.kind
-        if sentence.bounds or (draft.measure and draft.measure not in _STATEFUL):
+        told = bool(sentence.measures() or kind.measure) if kind.what in _SPELLS else bool(draft.measure)
+        if sentence.bounds or (told and draft.measure not in _STATEFUL):
             return False
         if draft.measure == "precipitation":
+            return False
+        if kind.what is What.NORMAL and not {"open", "closed", "locked", "unlocked", "on", "off"}.intersection(sentence.rest):
             return False
         figures = _TESTED | {What.VALUE}
         if kind.what is What.AVERAGE and kind.form is Form.COMPARE and not draft.measure and not kind.measure:
@@ -190,28 +197,31 @@ class SentenceReader:
             group = listed or self._subjects.everywhere(words, wanted, rooms=draft.kind.rooms)
             return [group] if group else []
         cold = any(not one.above and one.value == 0 for one in draft.sentence.bounds)
-        outdoors = draft.kind.form is Form.WHICH_DAY or cold
+        kind = draft.kind
+        weather = kind.form is Form.WHICH_DAY or kind.what is What.NORMAL or len(draft.sentence.times) > 1
+        outdoors = cold or (weather and draft.measure == "temperature" and kind.measure == "temperature")
         return self._subjects.groups(
             words, draft.found, draft.calls, wanted, draft.area, outdoors=outdoors, named=named
         )
 
-    def _able(self, group: Group, draft: "_Draft") -> Group:
-        """Of several series of states, those that can be in the one asked about."""
-        word = state_word(draft.sentence, _domains(group))
-        if word is None or len(group) < 2:
-            return group
-        state = STATES[word[0]]
-        domains = _DOMAINS.get(state)
-        kept = tuple(one for one in group if domains is None or one.device.partition(".")[0] in domains)
-        action = tuple(one for one in kept if one.key.endswith(":hvac_action"))
-        return action or kept or group
+    def _of_states(self, draft: "_Draft") -> list[Group]:
+        """Series that can be in the state asked about: a lock where something is locked, a contact where it is open."""
+        targets = {target.partition(".")[0] for call in draft.calls for target in call.targets}
+        targets |= {device.partition(".")[0] for one in draft.found for device in one.devices}
+        word = state_word(draft.sentence, targets)
+        for domains in _DOMAINS.get(STATES[word[0]] if word else "", (frozenset(),)):
+            groups = self._groups(draft, Wanted(Sort.STATE, domains=domains))
+            if groups:
+                return [tuple(one for one in group if one.key.endswith(":hvac_action")) or group for group in groups]
+        return []
 
     # Tests ---------------------------------------------------------------------------------------------------------
 
     def _state_test(self, draft: "_Draft", sensor: Sensor) -> Test | None:
         word = state_word(draft.sentence, _domains((sensor,)))
         if word is not None:
-            return replace(state_test(word[0], STATES[word[0]], sensor), ended=draft.kind.ended)
+            event = draft.kind.what in _EVENTS
+            return replace(state_test(word[0], STATES[word[0]], sensor, event=event), ended=draft.kind.ended)
         told = next((str(call.arguments["state"]) for call in draft.calls if call.arguments.get("state")), "")
         if told in STATES.values():
             return state_test("", told, sensor)
@@ -252,6 +262,8 @@ class SentenceReader:
         if what in _TESTED and test is None and not (what in (What.WHEN, What.SINCE) and kind.direction):
             what = What.VALUE if not spans else What.AVERAGE
         sensor = groups[0][0]
+        if what in (What.VALUE, What.AVERAGE) and has_power(sensor) and spans and _USED.search(sentence.said):
+            what = What.TOTAL
         if what is What.TOTAL and not _adds_up(sensor):
             what = What.VALUE
         if what in (What.AVERAGE, What.TOTAL) and (sensor.sort is Sort.STATE or (spans and spans[0].moment)):
@@ -260,6 +272,8 @@ class SentenceReader:
             what = What.TOTAL if _is_counter(sensor) else What.AVERAGE
         if what is What.AVERAGE and form is not Form.PLAIN and _is_counter(sensor):
             what = What.TOTAL
+        if what is What.TOTAL and _is_counter(sensor) and _READ.search(sentence.said) and spans:
+            what, spans = What.VALUE, (replace(spans[0], start_s=spans[0].end_s - 1, end_s=spans[0].end_s - 1),)
         if form is Form.COMPARE and len(groups) < 2 and len(spans) == 1:
             spans = (self._now_of(spans[0]), spans[0])
         if form is Form.COMPARE and len(groups) < 2 and len(spans) < 2:
@@ -339,6 +353,9 @@ class _Draft:
     area: str | None
 
 
+_USED: Final = re.compile(r"\b(?:use|used|consume|consumed)\b")
+_READ: Final = re.compile(r"\b(?:say|said|read|reading|stand|stood|show|showed)\b")
+_COMING: Final = frozenset({"will", "tomorrow", "gonna", "next"})
 _STORED: Final = frozenset({"juice", "charge", "power", "battery", "life"})
 """What is left of them is in a battery."""
 _STATEFUL: Final = frozenset({"moisture", "water", "power", "energy", "battery"})
@@ -360,22 +377,28 @@ _KNOWN_MEASURES: Final = frozenset(
     }
 )
 _OF_UNITS: Final = {"temperature": "temperature", "power": "power", "energy": "energy", "speed": "wind_speed"}
+_SPELLS: Final = frozenset({What.COUNT, What.DURATION, What.LASTING, What.LONGEST})
+_EVENTS: Final = frozenset({What.WHEN, What.SINCE})
 _SWITCHED: Final = frozenset(
     {"switch", "light", "fan", "media_player", "climate", "humidifier", "water_heater", "valve", "siren", "vacuum",
      "input_boolean", "binary_sensor", "sensor", "lawn_mower"}
 )  # fmt: skip
+_OPENINGS: Final = (frozenset({"binary_sensor", "cover", "valve"}), frozenset({"lock"}))
+_LOCKS: Final = (frozenset({"lock"}), frozenset({"binary_sensor", "cover"}))
+_PEOPLE: Final = (frozenset({"person", "device_tracker"}),)
 _DOMAINS: Final = {
-    "on": _SWITCHED,
-    "off": _SWITCHED,
-    "open": frozenset({"binary_sensor", "cover", "valve", "lock"}),
-    "closed": frozenset({"binary_sensor", "cover", "valve", "lock"}),
-    "locked": frozenset({"lock", "binary_sensor"}),
-    "unlocked": frozenset({"lock", "binary_sensor"}),
-    "detected": frozenset({"binary_sensor", "alarm_control_panel"}),
-    "heating": frozenset({"climate", "water_heater"}),
-    "home": frozenset({"person", "device_tracker"}),
-    "not_home": frozenset({"person", "device_tracker"}),
+    "on": (_SWITCHED,),
+    "off": (_SWITCHED,),
+    "open": _OPENINGS,
+    "closed": _OPENINGS,
+    "locked": _LOCKS,
+    "unlocked": _LOCKS,
+    "detected": (frozenset({"binary_sensor", "alarm_control_panel"}), _SWITCHED),
+    "heating": (frozenset({"climate", "water_heater"}),),
+    "home": _PEOPLE,
+    "not_home": _PEOPLE,
 }
+"""By state: what can be in it, and what else where there is none of those."""
 _DEFAULT_STATES: Final = {"door": "open", "window": "open", "garage_door": "open", "garage": "open", "opening": "open",
                           "motion": "detected", "occupancy": "detected", "moisture": "wet"}  # fmt: skip
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from edge.assistant.asking.lexicon import CLASSES
+from edge.assistant.asking.lexicon import CLASSES, COUNTED
 from edge.assistant.asking.mentions import Mention, folded, named_words
 from edge.devices.model import Device
 from edge.devices.nouns import NOUN_WORDS, NOUNS, Kind, class_of
@@ -37,6 +37,8 @@ class Wanted:
 
     sort: Sort
     classes: tuple[str, ...] = ()
+    domains: frozenset[str] = frozenset()
+    """Only of devices of these; any where empty."""
 
 
 class Subjects:
@@ -62,6 +64,11 @@ class Subjects:
         `outdoors`: without a place, the weather is meant; `named`: nothing is taken that no word names.
         """
         said = folded(words)
+        if {"set", "setpoint", "target"} & said and wanted.sort is Sort.NUMBER:
+            targets = tuple(one for call in calls for one in self._of_call(call, Wanted(Sort.NUMBER)))
+            aims = tuple(one for one in targets if one.key.endswith(":temperature"))
+            if aims:
+                return [aims]
         groups: list[tuple[int, Group]] = []
         for mention in found:
             series = self._of_mention(mention, wanted, said)
@@ -72,6 +79,9 @@ class Subjects:
             precise = [series for _, series in groups if len(series) == 1 and series[0] not in by_words]
             if not groups or not precise or len(calls) < 2:
                 groups = [(0, by_words)] if not groups or self._within(by_words, groups) else [*groups, (99, by_words)]
+        if not groups and outdoors and not found:
+            series = self._anywhere(said, words, wanted, None, outdoors=True)
+            groups = [(0, series)] if series and self._outdoors(series[0]) else []
         if not groups:
             groups = [
                 (at, series) for at, call in enumerate(calls) if (series := self._narrow(self._of_call(call, wanted)))
@@ -101,7 +111,7 @@ class Subjects:
     def meters(self) -> Group:
         """Everything that counts."""
         wanted = Wanted(Sort.NUMBER)
-        return tuple(one for device in self._devices() for one in self._fitting(device, wanted) if one.counter)
+        return tuple(one for device in self._devices() for one in self._fitting(device, wanted) if one.counter or one.device_class in COUNTED)
 
     def siblings(self, words: Sequence[str], of: Sensor) -> Group:
         """Series of the same class whose names have more of the words than others: "the back one"."""
@@ -230,6 +240,7 @@ class Subjects:
         for keep in (
             lambda one: one.device.partition(".")[0] in _DIRECT,
             lambda one: ":" not in one.key,
+            lambda one: not one.key.endswith(":temperature"),
             lambda one: one.device_class == "temperature",
             self._is_air,
             lambda one: not set(tokens(one.name)) & _MADE,
@@ -242,6 +253,8 @@ class Subjects:
     # Series --------------------------------------------------------------------------------------------------------
 
     def _fitting(self, device: Device, wanted: Wanted) -> list[Sensor]:
+        if wanted.domains and device.domain not in wanted.domains:
+            return []
         state = self._registry.state(device.id)
         found = []
         for choice in self._choosing.of(device, state.state):

@@ -44,12 +44,14 @@ _OFF: Final = {
 }
 
 
-def state_test(word: str, state: str, sensor: Sensor) -> Test:
-    """Being in a state, for a series of states; "finish" asks for the end of being on."""
+def state_test(word: str, state: str, sensor: Sensor, *, event: bool = True) -> Test:
+    """Being in a state, for a series of states; "finish" asks for the end of being on where an `event` is asked for."""
     domain = sensor.device.partition(".")[0]
-    ends = word in ENDS
+    ends = word in ENDS and event
     if ends:
         state = "on"
+    elif word.endswith(" off") and domain not in ("binary_sensor", "alarm_control_panel"):
+        state = "off"
     own = _OWN.get(domain, {}).get(state)
     if own is not None:
         return Test(frozenset(own), said=state, ends=ends)
@@ -64,10 +66,12 @@ def state_test(word: str, state: str, sensor: Sensor) -> Test:
     return Test(frozenset({state}), said=state, ends=ends)
 
 
-def running_test(word: str, sensor: Sensor) -> Test:
-    """Being on, of something of which only the power it draws is known."""
-    above = convert(_RUNNING_W, "W", sensor.unit)
-    return Test(above=above, said="on", ends=word in ENDS)
+def running_test(word: str, state: str, sensor: Sensor, *, event: bool = True) -> Test:
+    """Being on or off, of something of which only the power it draws is known."""
+    watts = convert(_RUNNING_W, "W", sensor.unit)
+    if state == "off" and not (word in ENDS and event):
+        return Test(below=watts, said="off")
+    return Test(above=watts, said="on", ends=word in ENDS)
 
 
 def has_power(sensor: Sensor) -> bool:
@@ -102,4 +106,4 @@ def state_word(sentence: Sentence, domains: Collection[str]) -> tuple[str, int] 
 
 _OF_PEOPLE: Final = frozenset({"in", "out", "home", "left", "leave", "return", "returned", "away", "gone", "leaves", "back",
                               "been back", "been in", "get in", "got in", "set off"})  # fmt: skip
-_WEAK: Final = frozenset({"on", "off", "dry", "heat", "end", "clear", "empty", "back", "fire", "cycle"})
+_WEAK: Final = frozenset({"on", "off", "dry", "heat", "end", "clear", "empty", "back", "fire", "cycle", "take", "took"})

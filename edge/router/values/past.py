@@ -87,7 +87,7 @@ def pasts(tokens: Sequence[str], now: datetime) -> list[Past]:
     now = now.replace(tzinfo=None)
     at = 0
     while at < len(tokens):
-        one = _past_at(tokens, at, now)
+        one = (_one_before(tokens, at, found[-1], now) if found else None) or _past_at(tokens, at, now)
         if one is None:
             at += 1
             continue
@@ -97,6 +97,32 @@ def pasts(tokens: Sequence[str], now: datetime) -> list[Past]:
         found.append(one)
         at = one.last
     return found
+
+
+def _one_before(tokens: Sequence[str], at: int, other: Past, now: datetime) -> Past | None:
+    """ "The day before", "the week before", after another stretch of time."""
+    start = at
+    at += tokens[at] == "the"
+    unit = tokens[at] if at < len(tokens) else ""
+    if unit not in {"day", "night", "week", "month"} or tuple(tokens[at + 1 : at + 2]) != ("before",):
+        return None
+    if tokens[at + 2 : at + 3] and tokens[at + 2] in {"yesterday", "last"}:
+        return None
+    return replace(earlier(other, unit, now), first=start, last=at + 2)
+
+
+def earlier(other: Past, unit: str, now: datetime) -> Past:
+    """The same stretch a day, week or month before."""
+    back = timedelta(days=7 if unit == "week" else 1)
+    if unit == "month":
+        back = other.start - (other.start.replace(day=1) - timedelta(days=1)).replace(day=1)
+    start, end = other.start - back, other.end - back
+    if unit == "month" or (unit == "week" and other.end == now):
+        end = other.start
+    said = f"the {unit} before"
+    if unit in ("day", "night"):
+        said = _part_said(start.date(), "night", now) if unit == "night" else day_said(start.date(), now)
+    return Past(start, end, said)
 
 
 def _past_at(tokens: Sequence[str], at: int, now: datetime) -> Past | None:

@@ -105,4 +105,5 @@ _RANKS: dict[What, Callable[[Figure], float | None]] = {
     What.DAYS: _of_times,
     What.DURATION: _of_seconds,
     What.LONGEST: _of_seconds,
+    What.LASTING: _of_seconds,
 }

@@ -270,6 +270,10 @@ class Figures:
         moments = [at_s for at_s in course.rises(slices) if at_s >= blank.span.start_s]
         if not any(one.mean is not None for one in slices):
             return blank
+        if question.what is What.DAYS:
+            days = self.reader.days(blank.span.start_s, min(blank.span.end_s, self.now_s))
+            touched = sum(any(start_s <= at_s < end_s for at_s in moments) for start_s, end_s in days)
+            return replace(blank, times=touched, holds=bool(touched))
         if question.what in (What.EVER, What.COUNT):
             return replace(blank, holds=bool(moments), times=len(moments), at_s=moments[0] if moments else None)
         if not moments:

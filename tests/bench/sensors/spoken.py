@@ -13,7 +13,7 @@ from edge.router.values.past import pasts
 from edge.sensors.errors import SensorError
 from edge.sensors.history.units import convert, normal
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _SPOKEN = {"no": 0, "never": 0, "once": 1, "twice": 2} | {word: at for at, word in enumerate(_ONES)}
 _NUMBER = re.compile(r"(minus |[-−])?(?<![A-Za-z\d.])(\d+(?:\.\d+)?)")
 _BOUND = re.compile(r"\b(?:above|below) (?:minus )?\d+(?:\.\d+)?")
@@ -111,7 +111,7 @@ def _named_first(name: str, text: str, rivals: Sequence[str]) -> bool:
     return not any(0 <= place < found and one.lower() not in name.lower() for one, place in places.items())
 
 
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday yesterday today".split()
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "yesterday", "today"]
 
 
 def _trend(text: str) -> str:
