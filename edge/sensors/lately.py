@@ -53,6 +53,13 @@ class WorstOfDays:
         """The largest of the past days and of today."""
         return max(self.today, self.worst)
 
+    def earlier(self) -> float:
+        """The largest of the days before yesterday: what creeps up over a day must not grow its own measure."""
+        past = self.days[: min(self.count, _DAYS)]
+        if len(past) > 1:
+            del past[(self.count - 1) % _DAYS]
+        return max(past, default=0.0)
+
     def _turn(self, day: int) -> None:
         if self.day >= 0:
             self.days[self.count % _DAYS] = self.today

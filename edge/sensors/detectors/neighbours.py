@@ -72,7 +72,7 @@ class Neighbours:
     def _judge(self, at_s: float, mean: float, usual: float) -> Finding | None:
         settings = self.settings
         size = abs(mean - usual)
-        bound = max(settings.times * self.furthest.most(), settings.least)
+        bound = max(settings.times * self.furthest.earlier(), settings.least)
         learnt = self.furthest.count >= settings.learn_days
         off = learnt and (size > bound or (size > settings.least / 2 and self._creeps()))
         change = None
@@ -84,5 +84,5 @@ class Neighbours:
         if change is None:
             return None
         since_s = self.condition.over() if change is Change.ENDED else self.condition.since_s or at_s
-        times = size / max(self.furthest.most(), 1e-9)
+        times = size / max(self.furthest.earlier(), 1e-9)
         return finding(self, change, at_s, since_s, mean, low=usual - bound, high=usual + bound, times=times)

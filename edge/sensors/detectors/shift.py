@@ -48,8 +48,7 @@ class Shift:
             self.level.note(mean, 72.0)
         off = mean - self.level.value
         size = off if off >= 0 else -off
-        most = self.furthest.most()
-        bound = max(self.settings.times * most, self.settings.least)
+        bound = max(self.settings.times * self.furthest.earlier(), self.settings.least)
         if self.furthest.count >= self.settings.learn_days and size > bound:
             return self._moved(at_s, mean, bound)
         self.furthest.note(at_s, size)
@@ -70,5 +69,5 @@ class Shift:
 
     def _found(self, change: Change, at_s: float, since_s: float, mean: float, bound: float) -> Finding:
         low, high = self.level.value - bound, self.level.value + bound
-        times = abs(mean - self.level.value) / max(self.furthest.most(), 1e-9)
+        times = abs(mean - self.level.value) / max(self.furthest.earlier(), 1e-9)
         return finding(self, change, at_s, since_s, mean, low=low, high=high, times=times)
