@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from edge.assistant import wording
 from edge.assistant.answers import pick, verdict
@@ -41,6 +41,10 @@ from edge.schedule.clock import Clock
 from edge.schedule.errors import ScheduleError
 from edge.schedule.model import Event, EventKind
 from edge.schedule.schedule import Schedule
+
+if TYPE_CHECKING:
+    from edge.assistant.rulekeeping import RuleKeeper
+    from edge.schedule.rules.running import Rules
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +96,20 @@ class Assistant:
         self._journal = Journal(recorder, clock, self._doorkeeper.hidden)
         self._dialogues = Dialogues()
         self._audience = Audience()
+        self._ruling: RuleKeeper | None = None
         schedule.listen(self._due)
+
+    def keep_rules(self, rules: "Rules", home_unit: str) -> None:
+        """Make rules of what people say, and carry them out; `home_unit`: °C or °F."""
+        from edge.assistant.rulekeeping import RuleKeeper, RuleReader, RuleWork
+
+        reader = RuleReader(self._route, self._registry, self._clock, home_unit)
+        self._ruling = RuleKeeper(rules, reader, self._registry, self.asks_first)
+        self.keepers.add(self._ruling)
+        work = RuleWork(
+            self._hands, self._later, self._audience, self._journal, self._registry, self._clock, self.asks_first
+        )
+        rules.listen(work.fired)
 
     def announce_to(self, listener: Announce) -> Callable[[], None]:
         """Have `listener` awaited for everything that is said unasked; returns what ends that."""
@@ -157,6 +174,8 @@ class Assistant:
             if turn is not None:
                 return turn
             routing = utterance.reading or self._route(utterance.text, utterance.area)
+            if self._ruling is not None:
+                routing = self._ruling.seen(routing, utterance)
             recalled = await self.recalling.answer(routing, utterance, dialogue)
             return recalled or await self._follow(routing, utterance, dialogue, on_text)
         except ScheduleError as error:

@@ -13,6 +13,8 @@ from edge.schedule.model import Event
 
 SCHEDULE: Final = "schedule"
 """The source of what was ordered earlier."""
+RULE: Final = "rule"
+"""The source of what a rule does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,25 @@ class Journal:
                 calls=self._calls(calls),
                 deeds=self._deeds(deeds),
                 follows=follows,
+            )
+        )
+
+    def ruled(self, rule: str, area: str | None, calls: Sequence[Call], deeds: Sequence[Performed], text: str) -> None:
+        """A rule was set off, and this came of it."""
+        self._noted(
+            Record(
+                next(self._numbers),
+                self._clock.now().timestamp(),
+                self._clock.trusted,
+                rule,
+                RULE,
+                rule,
+                area,
+                decision=RULE,
+                answered_by=SCHEDULE,
+                reply=self._hidden(text),
+                calls=self._calls(calls),
+                deeds=self._deeds(deeds),
             )
         )
 

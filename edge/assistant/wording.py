@@ -164,6 +164,8 @@ _ORDERS: Final = {
 
 def instruction(call: Call, registry: Registry) -> str:
     """A call as somebody would say it: "unlock the front door", "set the bedroom lamp to 20 percent"."""
+    if call.arguments.get("order"):
+        return str(call.arguments["order"])
     devices = [registry.devices[target] for target in call.targets if target in registry.devices]
     if len(devices) > _BY_NAME:
         who = f"{count(len(devices))} {noun(devices, many=True)}{common_place(devices, registry)}"

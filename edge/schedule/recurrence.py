@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _LONGEST_DAYS: Final = 400
 """How far ahead the next sunrise is looked for: the polar night is shorter."""
-_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NAMED: Final = {
     "daily": "FREQ=DAILY",
     "weekdays": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
@@ -75,7 +75,7 @@ def rule_of(repeat: str) -> str:
         _read(repeat, datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None))
         return repeat
     days = repeat.split(",")
-    if all(day in _DAYS for day in days):
+    if all(day in DAYS for day in days):
         return f"FREQ=WEEKLY;BYDAY={','.join(day[:2].upper() for day in days)}"
     count, _, unit = repeat.partition(" ")
     if count.isascii() and count.isdigit() and 0 < int(count) < 1000 and unit in _UNITS:

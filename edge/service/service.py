@@ -43,6 +43,7 @@ from edge.service.http import Http, open_http
 from edge.service.recollection import Recollection
 from edge.service.room import make_room, open_room
 from edge.service.routing import LoadRouter, Routes, Timed, place_of, shipped_router, zone_of
+from edge.service.rules import open_rules
 from edge.service.sensors import open_sensors
 from edge.service.summary import open_summary
 from edge.settings import Loaded
@@ -231,6 +232,8 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         degrees = "°C" if settings.units == "metric" else "°F"
         assistant.recalling.through(Recollection(history, degrees) if history else None, degrees)
         await open_alarmkeeping(loaded, registry, assistant, routes, history, watched)
+        rules = await open_rules(loaded, registry, clock, schedule, assistant, stack)
+        problems += rules.problems
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
         parts = await stack.enter_async_context(SpeechParts(loaded, registry, timed))
         voice = HouseVoice(loaded, parts, assistant, registry, schedule, clock, hearing or Hearing())
@@ -260,6 +263,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         await open_summary(service, stack)
         service.http = await open_http(service, stack)
         schedule.start()
+        rules.start()
         for problem in problems:
             log.error("settings.problem", extra={"problem": problem})
         await control.start(service_answers(service))

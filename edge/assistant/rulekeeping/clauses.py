@@ -1,0 +1,101 @@
+"""Where a sentence may part into what must happen and what is to be done then; pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_LEADS: Final = (
+    r"(?:when(?:ever)?|if|once|as soon as|every time|each time|any time|anytime|the moment|the minute|in case|should)"
+)
+_STARTS: Final = re.compile(rf"^(?:and |so |then )?{_LEADS}\b(?: that)? ", re.IGNORECASE)
+_LATER: Final = re.compile(
+    rf"(?:,? |, )(?P<lead>{_LEADS}|but only if|only if|but only when|only when|unless) ", re.IGNORECASE
+)
+_VERBS: Final = re.compile(
+    r"\b(?:turn|switch|open|close|lock|start|stop|set|dim|brighten|tell|let|say|send|play|pause|announce|warn|make|put|"
+    r"shut|run|activate|lower|raise|mute|unmute|flash|arm|unlock|bring|change|increase|decrease|vacuum|dock|roll|draw|"
+    r"pull|give|ring|notify|alert|wait|stop|resume|skip|cut|kill|light|water|heat|cool|crank|drop|shout|message)\b",
+    re.IGNORECASE,
+)
+_SPEAK: Final = (
+    r"(?:tell|warn|alert|notify|inform|message|remind|ping|text) (?:me|us|everyone|everybody|the family)"
+    r"|let (?:me|us|everyone|everybody) know|give (?:me|us) a (?:shout|warning|call|heads up|ping)"
+    r"|send (?:me|us) (?:a message|a notification|an alert)|say so|shout"
+)
+_WORDS_OF: Final = r"(?:say(?: that| to (?:me|us|everyone))?|announce(?: that)?)"
+_SPOKEN: Final = re.compile(
+    rf"(?P<joint>^|,? ?\b(?:and|then)\b(?: then| also)? ?|, )(?:(?:{_SPEAK})(?: about (?:it|that)| so| of it)?"
+    rf"(?:,? ?(?:that |it says |saying |with )?(?P<told>(?!and\b|then\b)[^,]+?))?|{_WORDS_OF} (?P<said>[^,]+?))"
+    r"(?=$|,? ?\band\b|,? ?\bthen\b|, )",
+    re.IGNORECASE,
+)
+_UNTIL: Final = re.compile(r",? ?\b(?:until|till)\b (?P<end>[^,]+?)(?=$|, |,? and\b)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """What must happen, without its "when", and what is to be done, as they were said."""
+
+    condition: str
+    orders: str
+    only_if: bool = False
+    """Whether it was said as something that must be so besides ("but only if …")."""
+    negated: bool = False
+    """ "unless"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Orders without what is to be said, and that: empty words where only that something happened is to be told."""
+
+    orders: str
+    say: str | None = None
+
+
+def parted(text: str, told: str = "") -> Iterator[Parted]:
+    """Every way to part a sentence, the likeliest first; `told`: what the router took for the condition."""
+    if told and told in text:
+        orders = re.sub(r"\s+", " ", text.replace(told, " ")).strip(" ,")
+        yield Parted(_bare(told), orders)
+    if (start := _STARTS.match(text)) is not None:
+        rest = text[start.end() :]
+        for comma in re.finditer(r",| then ", rest):
+            yield Parted(rest[: comma.start()].strip(), _then(rest[comma.end() :]))
+        for verb in _VERBS.finditer(rest):
+            if verb.start():
+                yield Parted(rest[: verb.start()].strip(" ,"), _then(rest[verb.start() :]))
+    for later in _LATER.finditer(text):
+        lead = later["lead"].lower()
+        yield Parted(
+            text[later.end() :].strip(), text[: later.start()].strip(" ,"),
+            only_if="only" in lead, negated=lead == "unless",
+        )  # fmt: skip
+
+
+def _bare(text: str) -> str:
+    return _STARTS.sub("", text.strip(" ,")).strip()
+
+
+def _then(text: str) -> str:
+    return re.sub(r"^(?:then|please|and|could you|can you|i want you to|you should)\b ?", "", text.strip(" ,")).strip()
+
+
+def spoken(orders: str) -> Spoken:
+    """What is to be said, taken out of the orders."""
+    found = _SPOKEN.search(orders)
+    if found is None:
+        return Spoken(orders)
+    rest = re.sub(
+        r"^(?:and|then)\b ?|\s*(?:,|\band\b|\bthen\b)$",
+        "",
+        f"{orders[: found.start()]} {orders[found.end() :]}".strip(),
+    )
+    said = (found["said"] or found["told"] or "").strip()
+    return Spoken(rest.strip(" ,"), re.sub(r"^that ", "", said))
+
+
+def until(orders: str) -> tuple[str, str]:
+    """The orders without "until …", and what followed it; empty where nothing did."""
+    found = _UNTIL.search(orders)
+    return (orders, "") if found is None else (orders[: found.start()] + orders[found.end() :], found["end"])

@@ -1,0 +1,209 @@
+"""Keeps the rules for people: reads them back, keeps them on a yes, lists, explains, switches off, deletes."""
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from edge.assistant.model import ReplySource, Utterance
+from edge.assistant.phrases import count, joined, sentence
+from edge.assistant.rulekeeping.reading import RuleReader
+from edge.assistant.rulekeeping.wording import orders_said, rule_said, when_said
+from edge.assistant.told import Told
+from edge.devices.registry import Registry
+from edge.devices.words import tokens
+from edge.router.model import Call, Decision, Routing
+from edge.schedule.rules.conflicts import Trouble, conflicts
+from edge.schedule.rules.model import Act, Rule
+from edge.schedule.rules.running import Rules
+
+ADD: Final = "rules.add"
+_READING: Final = frozenset({"rules.list"})
+_TOLD: Final = 5
+_DRAFTS: Final = 16
+_NO_NAMES: Final = frozenset(
+    ["the", "a", "an", "my", "our", "about", "of", "for", "with", "that", "which", "rule", "rules", "one", "it", "does"]
+)
+
+
+class RuleKeeper:
+    """The functions `rules.…`; `asks_first` tells whether a call waits for a yes whoever asks for it."""
+
+    source = ReplySource.SCHEDULE
+
+    def __init__(
+        self, rules: Rules, reader: RuleReader, registry: Registry, asks_first: Callable[[Call], bool]
+    ) -> None:
+        self._rules = rules
+        self._reader = reader
+        self._registry = registry
+        self._asks_first = asks_first
+        self._drafts: OrderedDict[str, tuple[Rule, ...]] = OrderedDict()
+
+    @staticmethod
+    def handles(function: str) -> bool:
+        """Whether `tell` takes the function."""
+        return function.startswith("rules.")
+
+    @staticmethod
+    def reads(function: str) -> bool:
+        """Whether the function only asks."""
+        return function in _READING
+
+    def seen(self, routing: Routing, utterance: Utterance) -> Routing:
+        """The routing of a sentence that makes a rule: to keep it, once somebody has said yes; others as they are."""
+        draft = self._reader.read(utterance.text, utterance.area, routing)
+        if draft is None:
+            return routing
+        if not draft.rules:
+            return replace(routing, decision=Decision.ACT, calls=(Call(ADD, {"problem": draft.problem}),))
+        by = " ".join(part for part in (utterance.source.value, utterance.origin) if part)
+        critical = any(self._asks_first(Call.from_json(dict(act.call))) for act in _calls(draft.rules))
+        made = tuple(replace(self._confirmed(rule), by=by) for rule in draft.rules)
+        key = secrets.token_hex(4)
+        self._drafts[key] = made
+        while len(self._drafts) > _DRAFTS:
+            self._drafts.popitem(last=False)
+        order = joined([f"{orders_said(rule, self._registry)} {when_said(rule, self._registry)}" for rule in made])
+        call = Call(ADD, {"rule": key, "order": order}, confirm=critical)
+        return replace(routing, decision=Decision.ACT, calls=(call,), candidates=(), question=None)
+
+    async def tell(self, call: Call, utterance: Utterance) -> Told:  # noqa: ARG002 (every keeper's signature)
+        """Do it and say so, or ask first. Raises `EdgeError` where it can't be kept."""
+        match call.function:
+            case "rules.add":
+                return await self._add(call)
+            case "rules.list":
+                return Told(self._list())
+            case "rules.delete":
+                return await self._delete(self._about(call), call)
+            case "rules.delete_all":
+                return await self._delete(tuple(self._rules.rules.values()), call)
+            case "rules.disable" | "rules.enable":
+                return await self._switch(call, enabled=call.function == "rules.enable")
+            case _:
+                return Told("I can't do that with rules yet.")
+
+    # Making --------------------------------------------------------------------------------------------------------
+
+    async def _add(self, call: Call) -> Told:
+        problem = call.arguments.get("problem")
+        if problem:
+            return Told(str(problem))
+        drafted = self._drafts.get(str(call.arguments.get("rule")))
+        if drafted is None:
+            return Told("I'm sorry, I lost track of that. Please say it again in full.")
+        said = joined([rule_said(rule, self._registry) for rule in drafted])
+        known = tuple(self._rules.rules.values())
+        if all(any(_same(rule, one) for one in known) for rule in drafted):
+            return Told(sentence(f"I do that already: {said}"))
+        found = [one for rule in drafted for one in conflicts(rule, known)]
+        loop = next((one for one in found if one.trouble is Trouble.LOOP), None)
+        if loop is not None:
+            others = [rule for rule in loop.rules if rule not in drafted]
+            with_ = f" together with the rule that {_named(others, self._registry)}" if others else ""
+            return Told(f"That would set itself off again and again{with_}, so I left it.")
+        if not call.confirm and "confirmed" not in call.arguments:
+            against = [one.rules[1] for one in found]
+            warning = f" That goes against the rule that {_named(against, self._registry)}." if against else ""
+            then = replace(call, arguments={**call.arguments, "confirmed": True})
+            return Told(f"{sentence(said)}{warning} Shall I?", then=(then,))
+        self._drafts.pop(str(call.arguments["rule"]), None)
+        kept = [await self._rules.add(replace(rule, id=self._free(rule.id))) for rule in drafted]
+
+        async def undo() -> str:
+            await self._rules.remove(*(rule.id for rule in kept))
+            return "The rule is gone again."
+
+        return Told(sentence(f"all right: {said}"), undo)
+
+    @staticmethod
+    def _confirmed(rule: Rule) -> Rule:
+        """As it is kept once somebody has confirmed it, with the PIN where one is wanted."""
+        acts = [replace(act, call={**act.call, "confirm": True}) if act.call else act for act in rule.acts]
+        return replace(rule, acts=tuple(acts))
+
+    def _free(self, key: str) -> str:
+        taken, place = self._rules.rules, 2
+        while key in taken:
+            key = f"{key.rstrip('0123456789').rstrip('_')}_{place}"
+            place += 1
+        return key
+
+    # What there is -------------------------------------------------------------------------------------------------
+
+    def _list(self) -> str:
+        rules = tuple(self._rules.rules.values())
+        if not rules:
+            return "There are no rules."
+        said = [
+            sentence(f"{'switched off: ' if not rule.enabled else ''}{rule_said(rule, self._registry)}")
+            for rule in rules[:_TOLD]
+        ]
+        more = f" And {count(len(rules) - _TOLD)} more." if len(rules) > _TOLD else ""
+        return f"{' '.join(said)}{more}"
+
+    def _about(self, call: Call) -> tuple[Rule, ...]:
+        """The rules that a person may mean: all the words are in what it says, or in what it was said as."""
+        wanted = set(tokens(str(call.arguments.get("about") or ""))) - _NO_NAMES
+        rules = tuple(self._rules.rules.values())
+        if not wanted:
+            return rules[-1:] if str(call.arguments.get("about") or "") in ("last", "that", "this", "") else ()
+        scored = [(len(wanted & self._words(rule)), rule) for rule in rules]
+        best = max((score for score, _ in scored), default=0)
+        return tuple(rule for score, rule in scored if score == best and score * 2 >= len(wanted)) if best else ()
+
+    def _words(self, rule: Rule) -> set[str]:
+        return set(tokens(f"{rule_said(rule, self._registry)} {rule.said} {rule.id.replace('_', ' ')}"))
+
+    async def _delete(self, rules: Sequence[Rule], call: Call) -> Told:
+        if not rules:
+            return Told(
+                "There is no such rule: ask me which rules there are." if self._rules.rules else "There are no rules."
+            )
+        if len(rules) > 1 and "confirmed" not in call.arguments:
+            then = replace(call, arguments={**call.arguments, "confirmed": True})
+            listed = " ".join(sentence(rule_said(rule, self._registry)) for rule in rules[:_TOLD])
+            all_ = "both" if len(rules) == 2 else f"all {count(len(rules))}"
+            return Told(f"{listed} Shall I delete {all_}?", then=(then,))
+        await self._rules.remove(*(rule.id for rule in rules))
+
+        async def undo() -> str:
+            for rule in rules:
+                await self._rules.add(rule)
+            return "The rule is back." if len(rules) == 1 else "The rules are back."
+
+        return Told(sentence(f"I forget the rule that {_named(rules, self._registry)}"), undo)
+
+    async def _switch(self, call: Call, *, enabled: bool) -> Told:
+        rules = [rule for rule in self._about(call) if rule.enabled is not enabled]
+        if not rules:
+            return Told("There is no such rule: ask me which rules there are.")
+        for rule in rules:
+            await self._rules.enable(rule.id, enabled)
+
+        async def undo() -> str:
+            for rule in rules:
+                await self._rules.enable(rule.id, not enabled)
+            return f"The rule is {'off' if enabled else 'on'} again."
+
+        state = "on" if enabled else "off"
+        return Told(sentence(f"I switched {state} the rule that {_named(rules, self._registry)}"), undo)
+
+
+def _calls(rules: Sequence[Rule]) -> list[Act]:
+    return [act for rule in rules for act in rule.acts if act.call]
+
+
+def _same(one: Rule, other: Rule) -> bool:
+    return other.enabled and (one.when, set(one.tests), one.acts) == (other.when, set(other.tests), other.acts)
+
+
+def _named(rules: Sequence[Rule], registry: Registry) -> str:
+    return joined([f"{_third(orders_said(rule, registry))} {when_said(rule, registry)}" for rule in rules[:_TOLD]])
+
+
+def _third(orders: str) -> str:
+    """ "turn on the light" as a rule does it: "is to turn on the light"."""
+    return f"is to {orders}"

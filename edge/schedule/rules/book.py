@@ -1,0 +1,229 @@
+"""The file of rules: TOML that a person can read and write, replaced at once or not at all."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from edge.files import replace_file
+from edge.schedule.errors import ScheduleError
+from edge.schedule.rules.model import Act, Mode, Rule, Test, TestKind, Trigger, TriggerKind
+
+VERSION: Final = 1
+MOST_RULES: Final = 300
+_MOST_BYTES: Final = 1 << 20
+_HEAD: Final = (
+    "# Rules of this house. `edge rules` lists them; changes made here count after a restart of the service.\n"
+)
+_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
+_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_DAYS: Final = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
+_SUN: Final = frozenset({"sunrise", "sunset", "dawn", "dusk"})
+_LONGEST_S: Final = 7 * 86_400.0
+
+_Part = TypeVar("_Part", Trigger, Test, Act)
+
+
+def load(file: Path) -> tuple[dict[str, Rule], list[str]]:
+    """The rules by id, and what is wrong with those that were left out. Blocks.
+
+    Raises `ScheduleError` where the file as a whole can't be read: it is left as it is.
+    """
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
+    except FileNotFoundError:
+        return {}, []
+    except OSError as error:
+        raise ScheduleError(f"{file}: can't be read: {error.strerror}") from error
+    if len(data) > _MOST_BYTES:
+        raise ScheduleError(f"{file}: expected at most {_MOST_BYTES} bytes of rules")
+    try:
+        return parse(data.decode("utf-8"), str(file))
+    except UnicodeDecodeError as error:
+        raise ScheduleError(f"{file}: expected UTF-8 text: byte {error.start} is not") from None
+
+
+def save(file: Path, rules: Mapping[str, Rule]) -> None:
+    """Replace the file; on the disk when this returns. Raises `ScheduleError`. Blocks."""
+    try:
+        replace_file(file, render(rules).encode())
+    except OSError as error:
+        raise ScheduleError(f"{file}: can't be written: {error.strerror}") from error
+
+
+def parse(text: str, name: str = "rules") -> tuple[dict[str, Rule], list[str]]:
+    """The rules of a text, and what is wrong with those that were left out; raises `ScheduleError` for no TOML."""
+    try:
+        plain = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ScheduleError(f"{name}: no TOML: {error}") from error
+    version = plain.get("version", VERSION)
+    if not isinstance(version, int) or version > VERSION:
+        raise ScheduleError(f"{name}: version {version} was written by a newer edge: update edge")
+    found, problems = {}, []
+    entries = plain.get("rules", {})
+    for key, entry in (entries if isinstance(entries, dict) else {}).items():
+        try:
+            found[key] = rule_from(key, entry)
+        except ScheduleError as error:
+            problems.append(f"{name}: {error}")
+    return found, problems
+
+
+def render(rules: Mapping[str, Rule]) -> str:
+    """The TOML that `parse` reads."""
+    import tomli_w
+
+    return f"{_HEAD}version = {VERSION}\n\n" + tomli_w.dumps(
+        {"rules": {key: plain(rule) for key, rule in rules.items()}}, multiline_strings=False
+    )
+
+
+def plain(rule: Rule) -> dict[str, Any]:
+    """A rule as tables and values, without what is at its default."""
+    made: dict[str, Any] = {
+        name: getattr(rule, name) for name in ("said", "by", "area", "made_s") if getattr(rule, name)
+    }
+    made |= {"enabled": rule.enabled, "mode": rule.mode.value, "when": _bare(rule.when)}
+    if rule.tests:
+        made["only_if"] = [_bare(one) for one in rule.tests]
+    return made | {"do": [_bare(one) for one in rule.acts]}
+
+
+def _bare(part: Trigger | Test | Act) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for one in fields(part):
+        value = getattr(part, one.name)
+        if value in ("", (), None, {}) or (value == 0.0 and one.name.endswith("_s")) or value is False:
+            continue
+        made[one.name] = list(value) if isinstance(value, tuple) else value
+    return made
+
+
+def rule_from(key: str, entry: object) -> Rule:
+    """A rule from its table; raises `ScheduleError` saying which key, and what was expected."""
+    if not _SLUG.fullmatch(key):
+        raise ScheduleError(f"rules.{key[:70]}: expected a name of small letters, digits and underscores")
+    table = _table(f"rules.{key}", entry)
+    when = _part(f"rules.{key}.when", table.get("when"), Trigger)
+    tests = tuple(_part(f"rules.{key}.only_if", one, Test) for one in _list(key, "only_if", table))
+    acts = tuple(_part(f"rules.{key}.do", one, Act) for one in _list(key, "do", table))
+    if not acts:
+        raise ScheduleError(f"rules.{key}: `do`: expected at least one thing to do")
+    try:
+        mode = Mode(table.get("mode", Mode.RESTART.value))
+    except ValueError:
+        raise ScheduleError(f"rules.{key}: `mode`: expected single or restart, found {table.get('mode')!r}") from None
+    area = table.get("area")
+    return Rule(
+        key,
+        _checked_trigger(f"rules.{key}.when", when),
+        tuple(_checked_act(f"rules.{key}.do", one) for one in acts),
+        tuple(_checked_test(f"rules.{key}.only_if", one) for one in tests),
+        mode,
+        bool(table.get("enabled", True)),
+        str(table.get("said", ""))[:500],
+        str(table.get("by", ""))[:200],
+        str(area) if area else None,
+        float(table["made_s"]) if isinstance(table.get("made_s"), int | float) else 0.0,
+    )
+
+
+def _table(where: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ScheduleError(f"{where}: expected a table")
+    return value
+
+
+def _list(key: str, name: str, table: Mapping[str, Any]) -> list[Any]:
+    found = table.get(name, [])
+    if not isinstance(found, list) or len(found) > 20:
+        raise ScheduleError(f"rules.{key}: `{name}`: expected a list of at most 20 tables")
+    return found
+
+
+def _part(where: str, value: object, of: type[_Part]) -> _Part:
+    table = dict(_table(where, value))
+    known = {one.name: one for one in fields(of)}
+    for name in table:
+        if name not in known:
+            raise ScheduleError(f"{where}: unknown key {name!r}: it takes {', '.join(known)}")
+    for name, found in table.items():
+        table[name] = _value(f"{where}.{name}", name, found)
+    if of is not Act:
+        kinds: type[TriggerKind | TestKind] = TriggerKind if of is Trigger else TestKind
+        try:
+            table["kind"] = kinds(table.get("kind", ""))
+        except ValueError:
+            raise ScheduleError(f"{where}: `kind`: expected one of {', '.join(kinds)}") from None
+    return of(**table)
+
+
+_NUMBERS: Final = frozenset({"above", "below", "for_s", "offset_s", "delay_s"})
+
+
+def _value(where: str, name: str, found: Any) -> Any:
+    if name in ("states", "days"):
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            raise ScheduleError(f"{where}: expected a list of texts")
+        return tuple(found)
+    if name in _NUMBERS:
+        if isinstance(found, bool) or not isinstance(found, int | float) or not abs(found) < 1e12:
+            raise ScheduleError(f"{where}: expected a number")
+        return float(found)
+    if name in ("other", "up"):
+        return bool(found)
+    if name == "call":
+        return _table(where, found)
+    if not isinstance(found, str):
+        raise ScheduleError(f"{where}: expected a text")
+    return found
+
+
+def _checked_trigger(where: str, one: Trigger) -> Trigger:
+    _checked_times(where, one.days, at=one.at)
+    if one.kind is TriggerKind.TIME and not one.at:
+        raise ScheduleError(f"{where}: `at`: expected a time such as 07:30")
+    if one.kind is TriggerKind.SUN and one.sun not in _SUN:
+        raise ScheduleError(f"{where}: `sun`: expected one of {', '.join(sorted(_SUN))}")
+    _checked_source(where, one.kind.value, one)
+    if not 0 <= one.for_s <= _LONGEST_S or abs(one.offset_s) > 86_400:
+        raise ScheduleError(f"{where}: expected `for_s` of a week at most, `offset_s` of a day")
+    return one
+
+
+def _checked_test(where: str, one: Test) -> Test:
+    _checked_times(where, one.days, after=one.after, before=one.before)
+    if one.kind is TestKind.TIME and not (one.after or one.before or one.days):
+        raise ScheduleError(f"{where}: expected `after`, `before` or `days`")
+    _checked_source(where, one.kind.value, one)
+    return one
+
+
+def _checked_source(where: str, kind: str, one: Trigger | Test) -> None:
+    if kind == "state" and not (one.device and one.states):
+        raise ScheduleError(f"{where}: expected `device` and `states`")
+    if kind == "numeric" and (not one.device or (one.above is None) == (one.below is None)):
+        raise ScheduleError(f"{where}: expected `device` and one of `above` and `below`")
+
+
+def _checked_times(where: str, days: tuple[str, ...], **times: str) -> None:
+    for name, found in times.items():
+        if found and not _CLOCK.fullmatch(found):
+            raise ScheduleError(f"{where}: `{name}`: expected a time such as 07:30, found {found!r}")
+    if not _DAYS.issuperset(days):
+        raise ScheduleError(f"{where}: `days`: expected monday … sunday")
+
+
+def _checked_act(where: str, one: Act) -> Act:
+    _checked_times(where, (), until=one.until)
+    if bool(one.say) == bool(one.call):
+        raise ScheduleError(f"{where}: expected `call` or `say`")
+    if one.call and not (isinstance(one.call.get("function"), str) and isinstance(one.call.get("targets", []), list)):
+        raise ScheduleError(f"{where}: `call`: expected `function` and `targets`")
+    if not (0 <= one.delay_s <= _LONGEST_S and 0 <= one.for_s <= _LONGEST_S):
+        raise ScheduleError(f"{where}: expected `delay_s` and `for_s` of a week at most")
+    return one

@@ -1,0 +1,189 @@
+"""Spoken rules against the exact typed rule: `python -m tests.bench.spoken_rules [--wrong]`; prints.
+
+The 60 frozen sentences of `tests/bench/data/spoken_rules.json`, read by the shipped router and the grammar of rules in
+the home of `dialogue_home.json`, at three in the afternoon of a Wednesday.
+"""
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from edge.assistant.rulekeeping.reading import RuleReader
+from edge.devices.commands import services
+from edge.devices.home import load_home
+from edge.devices.model import ServiceCall
+from edge.devices.registry import Registry
+from edge.router.model import Call, Decision
+from edge.router.router import Router
+from edge.schedule.rules.model import Act, Rule, Test, Trigger
+from tests.bench.time_expressions import Standing
+
+DATA = Path(__file__).parent / "data"
+NOW = "2026-03-11T15:00:00+00:00"
+NIGHT = {"kind": "sun", "after": "sunset", "before": "sunrise"}
+SAME = {
+    "set_hvac_mode": {"off": "turn_off"},
+    "media_play_pause": {},
+}
+
+
+def state_of(states: tuple[str, ...], other: bool, device: str) -> set[str]:
+    """As any of these: anything but off is on."""
+    if not other:
+        return set(states)
+    return {"on", "heat", "cool", "auto", "heat_cool", "playing"} if states == ("off",) else {f"not {states}"}
+
+
+def same_when(trigger: Trigger, wanted: Mapping[str, Any]) -> bool:
+    kind = wanted["kind"]
+    if kind != trigger.kind.value:
+        return False
+    if kind == "time":
+        return trigger.at == wanted["at"] and same_days(trigger.days, wanted.get("days"))
+    if kind == "sun":
+        return (
+            trigger.sun == wanted["event"]
+            and trigger.offset_s == wanted.get("offset_s", 0)
+            and same_days(trigger.days, wanted.get("days"))
+        )
+    if trigger.device != wanted["entity_id"] or trigger.for_s != wanted.get("for_s", 0):
+        return False
+    if kind == "numeric":
+        return (trigger.above, trigger.below) == (wanted.get("above"), wanted.get("below"))
+    return bool(state_of(trigger.states, trigger.other, trigger.device) & set(wanted["to"]))
+
+
+def same_days(days: tuple[str, ...], wanted: list[str] | None) -> bool:
+    return {day[:3] for day in days} == {day[:3] for day in wanted or ()}
+
+
+def minutes(clock: str) -> int:
+    return int(clock[:2]) * 60 + int(clock[3:5])
+
+
+def same_test(test: Test, wanted: Mapping[str, Any]) -> bool:
+    kind = wanted["kind"]
+    if kind != test.kind.value:
+        return False
+    if kind == "sun":
+        return not test.up
+    if kind == "time":
+        after, before = wanted.get("after"), wanted.get("before")
+        if after and test.after != after:
+            return False
+        if before and test.before != before:
+            return False
+        if not after and test.after not in ("", "00:00"):
+            return False
+        return bool(before or not test.before or minutes(test.before) <= 720)
+    if test.device != wanted["entity_id"]:
+        return False
+    if kind == "numeric":
+        return (test.above, test.below) == (wanted.get("above"), wanted.get("below"))
+    return bool(state_of(test.states, test.other, test.device) & set(wanted["is"]))
+
+
+def sent(act: Act, registry: Registry) -> list[ServiceCall]:
+    call = Call.from_json(dict(act.call))
+    return list(services(call.function, call.arguments, call.targets, registry))
+
+
+def same_service(one: ServiceCall, wanted: Mapping[str, Any]) -> bool:
+    service = wanted["service"] if isinstance(wanted["service"], list) else [wanted["service"]]
+    names = {name.rpartition(".")[2] for name in service}
+    data = wanted.get("data") or {}
+    off = one.service == "set_hvac_mode" and one.data.get("hvac_mode") == "off" and "turn_off" in names
+    if one.device != wanted["entity_id"] or (one.service not in names and not off):
+        return False
+    return all(_near(one.data.get(key), value) for key, value in data.items())
+
+
+def _near(got: object, value: object) -> bool:
+    if isinstance(value, int | float) and isinstance(got, int | float):
+        return abs(got - value) < 1e-6
+    return got == value
+
+
+def same_acts(rule: Rule, wanted: list[Mapping[str, Any]], registry: Registry) -> bool:
+    got: list[tuple[ServiceCall | str, Act]] = []
+    for act in rule.acts:
+        got += [(act.say, act)] if act.say else [(one, act) for one in sent(act, registry)]
+    if len(got) != len(wanted):
+        return False
+    left = list(got)
+    for want in wanted:
+        found = next((one for one in left if same_act(*one, want)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return True
+
+
+def same_act(one: ServiceCall | str, act: Act, want: Mapping[str, Any]) -> bool:
+    if want["service"] == "notify":
+        words = want.get("words") or []
+        return isinstance(one, str) and all(word.lower() in one.lower() for word in words)
+    if isinstance(one, str) or not same_service(one, want):
+        return False
+    times = act.delay_s == want.get("delay_s", 0) and act.for_s == want.get("for_s", 0)
+    return times and act.until == want.get("until", "")
+
+
+def exact(rule: Rule, wanted: Mapping[str, Any], registry: Registry) -> bool:
+    tests, left = list(rule.tests), [dict(one) for one in wanted.get("conditions", ())]
+    when = rule.when
+    if when.days and wanted["trigger"]["kind"] not in ("time", "sun"):
+        return False
+    if not same_when(when, wanted["trigger"]):
+        return False
+    for test in tests:
+        found = next((one for one in left if same_test(test, one)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return not left and same_acts(rule, wanted["actions"], registry)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--wrong", action="store_true", help="show what went wrong")
+    args = parser.parse_args()
+    registry, router = load_home(DATA / "dialogue_home.json"), Router.load()
+    reader = RuleReader(
+        lambda text, area: router.route(text, registry, area), registry, Standing(NOW, "Europe/London"), "°C"
+    )
+    tally: Counter[str] = Counter()
+    for one in json.loads((DATA / "spoken_rules.json").read_text(encoding="utf-8")):
+        routing = router.route(one["text"], registry, one.get("room"))
+        draft = reader.read(one["text"], one.get("room"), routing)
+        expect = one["expect"]
+        kept = draft.rules if draft is not None else ()
+        if "asks" in expect:
+            tally["to ask"] += 1
+            asked = not kept and (draft is not None or routing.decision in (Decision.CLARIFY, Decision.CHAT))
+            tally["asked"] += asked
+            outcome = "right" if asked else "wrong"
+        else:
+            tally["rules"] += 1
+            accepted = [expect["rule"], *expect.get("also", ())]
+            good = len(kept) == 1 and any(exact(kept[0], wanted, registry) for wanted in accepted)
+            outcome = "right" if good else "wrong" if kept else "none"
+            tally["exact"] += good
+        tally[outcome] += 1
+        if args.wrong and outcome != "right":
+            print(f"{one['id']} {outcome}: “{one['text']}”")
+            for rule in kept:
+                print(f"     got {rule.when}\n         {rule.tests}\n         {rule.acts}")
+            print(
+                f"     {'' if kept else f'got {draft} {routing.decision} {routing.calls}'}\n     not {json.dumps(expect)}"
+            )
+    print(f"exact            {tally['exact']} of {tally['rules']} = {100 * tally['exact'] / tally['rules']:.1f} %")
+    print(f"asked or left    {tally['asked']} of {tally['to ask']}")
+    print(f"all right        {tally['right']} of 60; read wrongly {tally['wrong']}, not read {tally['none']}")
+
+
+if __name__ == "__main__":
+    main()
