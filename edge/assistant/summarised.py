@@ -38,14 +38,14 @@ class Summing:
     def summary(self, found: Summary, when: str) -> str:
         """`when`: what the time is called ("yesterday", "last week")."""
         said = list(self._sentences(found, when))
-        kept: list[Said] = []
+        kept: set[str] = set()
         left = self._most
         for one in sorted(said, key=lambda one: one.rank):
             length = len(one.text.split())
-            if not kept or length <= left:
-                kept.append(one)
+            if one.text not in kept and (not kept or length <= left):
+                kept.add(one.text)
                 left -= length
-        return " ".join(one.text for one in said if one in kept)
+        return " ".join(dict.fromkeys(one.text for one in said if one.text in kept))
 
     def short(self, found: Summary) -> str:
         """A few words, for a screen: what is not as always, or that all is."""
@@ -95,7 +95,7 @@ class Summing:
             if one.ended_s is None:
                 yield sentence(f"still on: {one.text[0].lower() + one.text[1:]}" if one.text else f"still on: {name}")
             else:
-                yield sentence(f"one of {name}, {self._words.moments.at(one.since_s)}, is over")
+                yield sentence(f"that of {name}, {self._words.moments.at(one.since_s)}, is over")
 
     def _odd(self, one: Odd) -> str:
         name, value = self._words.name(one.key, one.name), plainly(one.value, one.unit)

@@ -6,9 +6,11 @@ where there is none, how often one is claimed all the same. Then how long an exp
 """
 
 import argparse
+import json
 import statistics
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from edge.sensors.explaining import Direction, Explanation, Inquiry, Places
@@ -18,6 +20,19 @@ from tests.bench.sensors.causes import FLOORS, NOTHING, PLANTED, ZONE, Case, bui
 from tests.bench.service import percentile
 
 PLACES = Places(FLOORS)
+
+
+def lived(kind: str, seed: int, directory: Path) -> tuple[Path, Case]:
+    """A house, which may be there already."""
+    file, kept = directory / f"{kind}-{seed}.sqlite", directory / f"{kind}-{seed}.json"
+    if kept.exists():
+        facts = json.loads(kept.read_text(encoding="utf-8"))
+        return file, Case(**{**facts, "true": frozenset(facts["true"])})
+    directory.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    case = build(kind, seed, file)
+    kept.write_text(json.dumps({**asdict(case), "true": sorted(case.true)}), encoding="utf-8")
+    return file, case
 
 
 def ask(case: Case, file: Path) -> tuple[Explanation, float]:
@@ -51,6 +66,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=12)
     parser.add_argument("--first", type=int, default=100)
     parser.add_argument("--only", nargs="*")
+    parser.add_argument("--houses", type=Path, help="keep the houses in this directory, and use those that are there")
     parser.add_argument("--show", action="store_true")
     args = parser.parse_args()
     took: list[float] = []
@@ -62,8 +78,7 @@ def main() -> None:
         first = third = claimed = right = 0
         for seed in range(args.first, args.first + args.seeds):
             with tempfile.TemporaryDirectory() as directory:
-                file = Path(directory, "history.sqlite")
-                case = build(kind, seed, file)
+                file, case = lived(kind, seed, args.houses or Path(directory))
                 found, ms = ask(case, file)
             took.append(ms)
             keys = [one.key for one in found.causes]

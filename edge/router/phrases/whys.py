@@ -21,7 +21,7 @@ _EMPTY: Final = (
     listed(
         "so, too, that, this, such, very, really, awfully, unusually, quite, rather, still, suddenly, all, of, a, "
         "get, gets, getting, got, become, becoming, became, gone, go, going, went, stay, staying, turn, turned, "
-        "turning, again, now, right, currently, already, much, many, even, just, there, get, feel, feels, keep, keeps, it"
+        "turning, again, now, right, currently, already, much, many, even, just, there, feel, feels, keep, keeps, it"
     )
     | _ASKING
 )

@@ -26,7 +26,9 @@ _EARLY_S: Final = 420.0
 _RIVALS: Final = 6
 _ALIKE: Final = 3
 """So many changes without a rival are enough to tell the two apart."""
-_CONTROLS: Final = 4
+_CLEAN: Final = 2
+_LATEST: Final = 100
+"""Earlier changes that are learnt from."""
 _PLAUSIBLE: Final = 0.05
 """What is less likely beforehand is judged by all of its changes, however long they lasted."""
 _LIFT: Final = 1.8
@@ -99,7 +101,7 @@ class Past:
             used = used[~_near(used, without, self.within)]
         hits = self._after[used] >= self.least
         seen, followed = len(used), int(hits.sum())
-        otherwise = self._otherwise(candidate.at, used)
+        otherwise = self._otherwise(candidate, used)
         lag_s = min(
             (start - candidate.change.at_s for start in self._starts_s), key=lambda lag: abs(lag - _EARLY_S / 2)
         )
@@ -127,19 +129,26 @@ class Past:
             if change.over:
                 fits &= lasted <= max(600.0, 3 * change.lasted_s)
         kept = at[fits]
-        return kept[~np.isnan(self._after[kept])]
+        return kept[~np.isnan(self._after[kept])][-_LATEST:]
 
-    def _otherwise(self, at: NDArray[np.int64], used: NDArray[np.int64]) -> float:
-        """How often it moved as much at the same hours of other days without the change."""
+    def _otherwise(self, candidate: Candidate, used: NDArray[np.int64]) -> float:
+        """How often it moved as much at the same hours of other days: of days without the change, where there are."""
         if not len(used):
             return max(0.01, self._often)
         days = np.concatenate([np.arange(-_OTHER_DAYS, 0), np.arange(1, _OTHER_DAYS + 1)]) * DAY
-        places = np.unique(used[-200:, None] + days[None, :])
-        places = places[(places >= 1) & (places < self._until - self.within)]
-        places = places[~np.isnan(self._after[places])]
-        places = places[~_near(places, at, self.within)]
-        hits = float((self._after[places] >= self.least).sum())
-        return max(0.01, (hits + _CONTROLS * self._often) / (len(places) + _CONTROLS))
+        places = used[:, None] + days[None, :]
+        there = (places >= 1) & (places < self._until - self.within)
+        after = self._after[np.where(there, places, 0)]
+        there &= ~np.isnan(after)
+        hits = there & (after >= self.least)
+        without = there & ~_near(places.ravel(), candidate.at, self.within).reshape(places.shape)
+        # What happens at this hour every day can't be told from the hour: what is no likely cause is taken for that.
+        daily = there if candidate.known < _PLAUSIBLE else np.zeros_like(there)
+        counted = np.where((without.sum(axis=1) >= _CLEAN)[:, None], without, daily)
+        each = (hits & counted).sum(axis=1) / np.maximum(1, counted.sum(axis=1))
+        sure = counted.any(axis=1)
+        count = int(sure.sum())
+        return max(0.01, (float(each[sure].sum()) + self._often) / (count + 1))
 
 
 def shared_out(past: Past, candidates: Sequence[Candidate]) -> list[Weighed]:
