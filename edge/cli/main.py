@@ -31,6 +31,7 @@ VERBS: Final = {
     "log": "show who asked for what, or what the service wrote",
     "doctor": "look for what is wrong, and say what to do about it",
     "status": "show the running service's state",
+    "update": "show, check and apply updates, go back to the release before",
 }
 """One file a verb in this package: `configure(parser)` adds its arguments, `main(args)` returns the exit status."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from edge.settings.model import Settings
 
-_PLACE_VARIABLES: Final = frozenset({"EDGE_CONFIG", "EDGE_STATE", "EDGE_RUNTIME"})
+_PLACE_VARIABLES: Final = frozenset({"EDGE_CONFIG", "EDGE_STATE", "EDGE_RUNTIME", "EDGE_INSTALLATION"})
 _PREFIX: Final = "EDGE_"
 _MOST_BYTES: Final = 4 * 1024 * 1024
 

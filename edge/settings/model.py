@@ -17,6 +17,7 @@ from edge.settings.requests import RequestsSettings
 from edge.settings.secrets import first_line
 from edge.settings.speech import ButtonSettings, DuckingSettings, LightSettings, QuietHours
 from edge.settings.summary import SummarySettings
+from edge.settings.upkeep import BackupSettings, UpdateSettings
 from edge.settings.watch import WatchSettings
 from edge.settings.wyoming import WyomingSettings
 
@@ -271,6 +272,8 @@ class Settings(BaseSettings):
     history: HistorySettings = HistorySettings()
     watch: WatchSettings = WatchSettings()
     summary: SummarySettings = SummarySettings()
+    update: UpdateSettings = UpdateSettings()
+    backup: BackupSettings = BackupSettings()
     floors: tuple[FloorSettings, ...] = ()
     areas: tuple[AreaSettings, ...] = ()
     devices: tuple[DeviceSettings, ...] = ()

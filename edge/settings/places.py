@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 SYSTEM_RUNTIME: Final = Path("/run/edge")
+INSTALLATION: Final = Path("/opt/edge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Places:
     """What must survive a reboot."""
     runtime: Path
     """Sockets and addresses of what runs now; private to the user."""
+    installation: Path = INSTALLATION
+    """Where releases lie, and which of them runs."""
 
     @property
     def conf_d(self) -> Path:
@@ -54,8 +57,9 @@ class Places:
 def places(environ: Mapping[str, str] | None = None, *, system: bool | None = None) -> Places:
     """The places for this process.
 
-    `EDGE_CONFIG` (a file), `EDGE_STATE` and `EDGE_RUNTIME` (directories) override; with `EDGE_STATE` alone the runtime
-    directory is inside it. Root, and units for which systemd has made the directories, use the system ones.
+    `EDGE_CONFIG` (a file), `EDGE_STATE`, `EDGE_RUNTIME` and `EDGE_INSTALLATION` (directories) override; with
+    `EDGE_STATE` alone the runtime directory is inside it. Root, and units for which systemd has made the directories,
+    use the system ones.
     """
     env = os.environ if environ is None else environ
     if system is None:
@@ -64,7 +68,10 @@ def places(environ: Mapping[str, str] | None = None, *, system: bool | None = No
     state = _override(env, "EDGE_STATE")
     runtime = _override(env, "EDGE_RUNTIME") or (state / "run" if state else None)
     return Places(
-        config=_override(env, "EDGE_CONFIG") or base.config, state=state or base.state, runtime=runtime or base.runtime
+        config=_override(env, "EDGE_CONFIG") or base.config,
+        state=state or base.state,
+        runtime=runtime or base.runtime,
+        installation=_override(env, "EDGE_INSTALLATION") or INSTALLATION,
     )
 
 
