@@ -42,7 +42,7 @@ _LONGER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Above or below a value; the words are those from `first` to before `last`. `unit` is empty where none was said."""
+    """Above or below a value; the words are those from `first` to before `last`. `unit`: "" where none was said."""
 
     above: bool
     value: float
@@ -82,12 +82,12 @@ def unit_at(tokens: Sequence[str], at: int) -> tuple[str, int] | None:
     for words, unit in _LONGER:
         if tuple(tokens[at : at + len(words)]) == words:
             return unit, at + len(words)
-    unit = _UNITS.get(tokens[at]) if at < len(tokens) else None
-    if unit is None:
+    known = _UNITS.get(tokens[at]) if at < len(tokens) else None
+    if known is None:
         return None
-    if unit == "" and at + 1 < len(tokens) and _UNITS.get(tokens[at + 1], "").startswith("°"):
+    if known == "" and at + 1 < len(tokens) and _UNITS.get(tokens[at + 1], "").startswith("°"):
         return _UNITS[tokens[at + 1]], at + 2
-    return unit, at + 1
+    return known, at + 1
 
 
 def unit_wanted(tokens: Sequence[str]) -> str:

@@ -1,11 +1,11 @@
-"""Days that were, and weeks, weekends, months and years of the calendar: "yesterday", "the third of may", "last week"."""
+"""Days that were, and weeks, weekends, months and years: "yesterday", "the third of may", "last week"."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from edge.router.values.clock import DAYS, MONTHS, WEEKDAYS, ordinal_at
+from edge.router.values.clock import MONTHS, WEEKDAYS, ordinal_at
 from edge.router.values.numbers import read_number
 
 _THIS: Final = frozenset({"this", "current"})
@@ -184,6 +184,3 @@ def _year(tokens: Sequence[str], at: int) -> tuple[datetime, datetime, str, int]
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time())
-
-
-WEEKDAY_NAMES: Final = tuple(day.capitalize() for day in DAYS)

@@ -5,14 +5,16 @@ counts back from now ("in the past two hours") is a length of time.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import Final
 
+from edge.router.values.between import of_clocks, point_on, readings
 from edge.router.values.calendar import Day, day_at, span_at
 from edge.router.values.clock import MONTHS, WEEKDAYS, Clock, clock_at, ordinal_at
 from edge.router.values.durations import read_duration
 from edge.router.values.numbers import read_number
+from edge.router.values.stretch import NIGHT, PARTS, Past, bare, day_said, hm, part_said
 
 _LEADS: Final = frozenset(
     [
@@ -43,9 +45,6 @@ _CLOCKED: Final = frozenset(
     ["at", "around", "about", "by", "before", "after", "since", "until", "till", "between", "from", "and", "to"]
 )
 """Words after which a lone number is a time of day."""
-_PARTS: Final = {"morning": (5, 12), "afternoon": (12, 18), "evening": (18, 24)}
-_NIGHT: Final = (20, 32)
-"""Hours from the midnight before: 20:00 to 8:00."""
 _UNITS: Final = {
     "minute": 60,
     "hour": 3600,
@@ -58,27 +57,6 @@ _UNITS: Final = {
 _UNTIL: Final = frozenset({"until", "till", "to", "and", "through"})
 _LONGEST: Final = 14
 """Words that one stretch of time takes at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """From `start` to `end`, both the same for a moment; `said` is how one says it: "last night", "at 12:00 today".
-
-    The words are those from `first` to before `last`. `back_s`: it counts back from now by so many seconds, to now or,
-    for a moment, at that moment; `start` and `end` are then right as long as no clock is set in between.
-    """
-
-    start: datetime
-    end: datetime
-    said: str
-    first: int = 0
-    last: int = 0
-    back_s: int | None = None
-
-    @property
-    def moment(self) -> bool:
-        """Whether it is a point in time."""
-        return self.start == self.end
 
 
 def pasts(tokens: Sequence[str], now: datetime) -> list[Past]:
@@ -121,7 +99,7 @@ def earlier(other: Past, unit: str, now: datetime) -> Past:
         end = other.start
     said = f"the {unit} before"
     if unit in ("day", "night"):
-        said = _part_said(start.date(), "night", now) if unit == "night" else day_said(start.date(), now)
+        said = part_said(start.date(), "night", now) if unit == "night" else day_said(start.date(), now)
     return Past(start, end, said)
 
 
@@ -163,7 +141,7 @@ def _dated(tokens: Sequence[str], at: int) -> bool:
     return word in WEEKDAYS or word in MONTHS or ordinal_at(tokens, at) is not None or word[:1].isdecimal()
 
 
-# Ends ------------------------------------------------------------------------------------------------------------------
+# Ends ----------------------------------------------------------------------------------------------------------------
 
 
 def _open_ended(tokens: Sequence[str], at: int, now: datetime) -> Past | None:
@@ -174,7 +152,7 @@ def _open_ended(tokens: Sequence[str], at: int, now: datetime) -> Past | None:
     one = _inner(tokens, at + 1, now)
     if one is None or one.start > now:
         return None
-    said = _bare(one.said)
+    said = bare(one.said)
     if word == "since":
         return replace(one, end=now, said=f"since {said}", back_s=None)
     if not one.moment:
@@ -198,12 +176,12 @@ def _between(tokens: Sequence[str], at: int, now: datetime, around: Past | None 
     second = clock_at(tokens, first[1] + 1) if first is not None and _turns(tokens, first[1]) else None
     if first is not None and second is not None:
         after = None if around is not None else _around(tokens, second[1], now)
-        return _of_clocks(first[0], second[0], around or after, after.last if after else second[1], now)
+        return of_clocks(first[0], second[0], around or after, after.last if after else second[1], now)
     opens = None if around is not None else _inner(tokens, at + 1, now)
     closes = _inner(tokens, opens.last + 1, now) if opens is not None and _turns(tokens, opens.last) else None
     if opens is None or closes is None or closes.end <= opens.start:
         return None
-    said = f"from {_bare(opens.said)} to {_bare(closes.said)}"
+    said = f"from {bare(opens.said)} to {bare(closes.said)}"
     return Past(opens.start, min(closes.end, now), said, last=closes.last)
 
 
@@ -229,56 +207,7 @@ def _around(tokens: Sequence[str], at: int, now: datetime) -> Past | None:
     return _plain(tokens, at, now, "") if at < len(tokens) else None
 
 
-def _of_clocks(first: Clock, second: Clock, around: Past | None, last: int, now: datetime) -> Past | None:
-    """From one time of day to another, the shortest stretch that can be meant: on the day around it, else the last."""
-    bound = around is not None and around.back_s is None
-    if around is not None:
-        first, second = _halved(first, around.said), _halved(second, around.said)
-    base = around.start if around is not None and bound else datetime.combine(now.date(), time())
-    best: tuple[tuple[bool, timedelta, timedelta], datetime, datetime] | None = None
-    for shift in (0, 1) if bound else (0, -1):
-        for opens in _readings(first, second if not first.sure else None):
-            start = datetime.combine(base.date(), opens) + timedelta(days=shift)
-            for closes in _readings(second, None):
-                end = datetime.combine(start.date(), closes)
-                end = end if end > start else end + timedelta(days=1)
-                if bound and around is not None and not _within(around, start, end):
-                    continue
-                rank = (start > now or end > now + timedelta(hours=1), end - start, now - start)
-                if best is None or rank < best[0]:
-                    best = rank, start, end
-    if best is None:
-        return None
-    _, start, end = best
-    said = around.said if bound and around is not None else day_said(start.date(), now)
-    return Past(start, min(end, now) if start < now else end, f"between {_hm(start)} and {_hm(end)} {said}", last=last)
-
-
-def _halved(clock: Clock, said: str) -> Clock:
-    part = next((word for word in (*_PARTS, "night") if word in said), None)
-    if clock.sure or part is None:
-        return clock
-    late = 6 <= clock.hour <= 11 if part == "night" else part != "morning"
-    return Clock(clock.hour, clock.minute, "pm" if late else "am")
-
-
-def _within(part: Past, start: datetime, end: datetime) -> bool:
-    slack = timedelta(hours=6 if part.end - part.start < timedelta(hours=20) else 0)
-    midnight = datetime.combine(part.start.date(), time())
-    return part.start - slack <= start and end <= max(part.end + slack, midnight + timedelta(days=1))
-
-
-def _readings(clock: Clock, like: Clock | None) -> list[time]:
-    """The times of day that may be meant; `like`: one that says morning or afternoon for both."""
-    if clock.sure:
-        return [time(clock.hour24, clock.minute)]
-    hours = [clock.hour % 12, clock.hour % 12 + 12]
-    if like is not None and like.half is not None and clock.hour % 12 < like.hour % 12:
-        hours = [clock.hour % 12 + (12 if like.half == "pm" else 0)]
-    return [time(hour, clock.minute) for hour in hours]
-
-
-# Counting back ---------------------------------------------------------------------------------------------------------
+# Counting back -------------------------------------------------------------------------------------------------------
 
 
 def _rolling(tokens: Sequence[str], at: int, now: datetime) -> Past | None:
@@ -336,10 +265,10 @@ def _same_time(tokens: Sequence[str], at: int, now: datetime) -> Past | None:
     if day is None or day.date >= now.date():
         return None
     point = datetime.combine(day.date, now.time())
-    return Past(point, point, f"at {_hm(point)}{_day_said(day.date, now)}", last=day.last)
+    return Past(point, point, f"at {hm(point)} {day_said(day.date, now)}", last=day.last)
 
 
-# Days, parts of days and times of day ----------------------------------------------------------------------------------
+# Days, parts of days and times of day --------------------------------------------------------------------------------
 
 
 def _inner(tokens: Sequence[str], at: int, now: datetime) -> Past | None:
@@ -366,7 +295,7 @@ def _plain(tokens: Sequence[str], at: int, now: datetime, lead: str) -> Past | N
     day = day_at(tokens, at, now.date())
     if day is None:
         return None
-    return _on_day(tokens, day, now, _day_said(day.date, now).strip())
+    return _on_day(tokens, day, now, day_said(day.date, now))
 
 
 def _on_day(tokens: Sequence[str], day: Day, now: datetime, said: str) -> Past | None:
@@ -374,15 +303,15 @@ def _on_day(tokens: Sequence[str], day: Day, now: datetime, said: str) -> Past |
     at = day.last
     while at < len(tokens) and tokens[at] in {"at", "in", "around", "about", "the", "during"}:
         at += 1
-    if at < len(tokens) and (tokens[at] in _PARTS or tokens[at] == "night"):
+    if at < len(tokens) and (tokens[at] in PARTS or tokens[at] == "night"):
         return _in_part(tokens, Day(day.date, at + 1), tokens[at], now)
     bare = at > day.last and tokens[at - 1] in _CLOCKED
     clock = clock_at(tokens, at, bare=bare) if at < len(tokens) else None
     if clock is not None:
         last = clock[1]
         part = _part_after(tokens, last)
-        point = _point(clock[0], day.date, part[0] if part else None, now)
-        return Past(point, point, f"at {_hm(point)}{_day_said(point.date(), now)}", last=part[1] if part else last)
+        point = point_on(clock[0], day.date, part[0] if part else None, now)
+        return Past(point, point, f"at {hm(point)} {day_said(point.date(), now)}", last=part[1] if part else last)
     start = datetime.combine(day.date, time())
     end = start + timedelta(days=1)
     return Past(start, min(end, now) if start <= now else end, said, last=day.last)
@@ -394,12 +323,12 @@ def _in_part(tokens: Sequence[str], day: Day, part: str, now: datetime) -> Past:
     clocked = at < len(tokens) and tokens[at] in {"at", "around", "about"}
     clock = clock_at(tokens, at + 1) if clocked else None
     if clock is not None:
-        point = _point(clock[0], day.date, part, now)
-        return Past(point, point, f"at {_hm(point)}{_day_said(point.date(), now)}", last=clock[1])
-    opens, closes = _PARTS.get(part, _NIGHT)
+        point = point_on(clock[0], day.date, part, now)
+        return Past(point, point, f"at {hm(point)} {day_said(point.date(), now)}", last=clock[1])
+    opens, closes = PARTS.get(part, NIGHT)
     start = datetime.combine(day.date, time()) + timedelta(hours=opens)
     end = datetime.combine(day.date, time()) + timedelta(hours=closes)
-    return Past(start, min(end, now) if start <= now else end, _part_said(day.date, part, now), last=day.last)
+    return Past(start, min(end, now) if start <= now else end, part_said(day.date, part, now), last=day.last)
 
 
 def _at_clock(tokens: Sequence[str], clock: tuple[Clock, int], now: datetime) -> Past:
@@ -407,7 +336,7 @@ def _at_clock(tokens: Sequence[str], clock: tuple[Clock, int], now: datetime) ->
     read, last = clock
     part = _part_after(tokens, last)
     if part is not None:
-        return _last_time(_point(read, now.date(), part[0], now), now, part[1])
+        return _last_time(point_on(read, now.date(), part[0], now), now, part[1])
     at = last
     while at < len(tokens) and tokens[at] in {"on", "of", "the", "in"}:
         at += 1
@@ -416,19 +345,19 @@ def _at_clock(tokens: Sequence[str], clock: tuple[Clock, int], now: datetime) ->
         day = night or day_at(tokens, at, now.date())
         if day is not None:
             after = tokens[day.last] if day.last < len(tokens) else ""
-            named = "night" if night else after if after in (*_PARTS, "night") else None
-            point = _point(read, day.date, named, now)
+            named = "night" if night else after if after in (*PARTS, "night") else None
+            point = point_on(read, day.date, named, now)
             end = day.last + (1 if named and not night else 0)
-            return Past(point, point, f"at {_hm(point)}{_day_said(point.date(), now)}", last=end)
-    points = [datetime.combine(now.date(), one) for one in _readings(read, None)]
+            return Past(point, point, f"at {hm(point)} {day_said(point.date(), now)}", last=end)
+    points = [datetime.combine(now.date(), one) for one in readings(read, None)]
     passed = [point if point <= now else point - timedelta(days=1) for point in points]
     point = max(passed)
-    return Past(point, point, f"at {_hm(point)}{_day_said(point.date(), now)}", last=last)
+    return Past(point, point, f"at {hm(point)} {day_said(point.date(), now)}", last=last)
 
 
 def _last_time(point: datetime, now: datetime, last: int) -> Past:
     point = point if point <= now else point - timedelta(days=1)
-    return Past(point, point, f"at {_hm(point)}{_day_said(point.date(), now)}", last=last)
+    return Past(point, point, f"at {hm(point)} {day_said(point.date(), now)}", last=last)
 
 
 def _part_after(tokens: Sequence[str], at: int) -> tuple[str, int] | None:
@@ -436,7 +365,7 @@ def _part_after(tokens: Sequence[str], at: int) -> tuple[str, int] | None:
     lead = at
     while lead < len(tokens) and tokens[lead] in {"in", "the", "at", "this"}:
         lead += 1
-    if lead > at and lead < len(tokens) and (tokens[lead] in _PARTS or tokens[lead] == "night"):
+    if lead > at and lead < len(tokens) and (tokens[lead] in PARTS or tokens[lead] == "night"):
         return tokens[lead], lead + 1
     return None
 
@@ -456,67 +385,3 @@ def _night_at(tokens: Sequence[str], at: int, now: datetime) -> Day | None:
     if word == "night" and at and tokens[at - 1] in {"the", "all", "whole"} and after[:1] not in (["of"], ["on"]):
         return Day(today - timedelta(days=1), at + 1)
     return None
-
-
-def _point(clock: Clock, day: date, part: str | None, now: datetime) -> datetime:
-    """The moment of a day; without morning or afternoon the hour at which people are awake."""
-    midnight = datetime.combine(day, time())
-    hour, minute = clock.hour24, clock.minute
-    if part == "night":
-        late = hour >= 12 if clock.sure else 6 <= clock.hour % 12 <= 11
-        hour = hour % 12 + (12 if late else 0) if not clock.sure else hour
-        return midnight + timedelta(days=0 if late else 1, hours=hour, minutes=minute)
-    if not clock.sure:
-        if part is not None:
-            hour = clock.hour % 12 + (0 if part == "morning" and clock.hour < 12 else 12)
-        elif day == now.date():
-            points = [midnight + timedelta(hours=clock.hour % 12 + half, minutes=minute) for half in (12, 0)]
-            return next((point for point in points if point <= now), points[1])
-        else:
-            hour = clock.hour % 12 + (12 if clock.hour < 7 or clock.hour == 12 else 0)
-    elif hour == 0 and minute == 0 and part is None and day != now.date():
-        return midnight + timedelta(days=1)
-    return midnight + timedelta(hours=hour, minutes=minute)
-
-
-# Words -----------------------------------------------------------------------------------------------------------------
-
-
-def _hm(point: datetime) -> str:
-    return f"{point.hour}:{point.minute:02d}"
-
-
-def _bare(said: str) -> str:
-    """After another preposition."""
-    for lead in ("on ", "at ", "in the "):
-        said = said.removeprefix(lead)
-    return said
-
-
-def day_said(day: date, now: datetime) -> str:
-    """ "today", "yesterday", "on Monday", "on the 3rd of May"."""
-    days = (now.date() - day).days
-    if days in (0, 1, -1):
-        return {0: "today", 1: "yesterday", -1: "tomorrow"}[days]
-    if 1 < days < 7:
-        return f"on {day:%A}"
-    suffix = "th" if 10 <= day.day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
-    year = "" if day.year == now.year else f" {day.year}"
-    return f"on the {day.day}{suffix} of {day:%B}{year}"
-
-
-def _day_said(day: date, now: datetime) -> str:
-    return f" {day_said(day, now)}"
-
-
-def _part_said(day: date, part: str, now: datetime) -> str:
-    days = (now.date() - day).days
-    if part == "night":
-        if days == 0:
-            return "tonight"
-        return "last night" if days == 1 else f"{day_said(day, now)} night" if days < 7 else (
-            f"in the night of {_bare(day_said(day, now))}"
-        )  # fmt: skip
-    if days == 0:
-        return f"this {part}"
-    return f"{day_said(day, now)} {part}" if days < 7 else f"in the {part} of {_bare(day_said(day, now))}"

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from edge.router.values.clock import WEEKDAYS, read_clock
+from edge.router.values.clock import MONTHS, WEEKDAYS, read_clock
 from edge.router.values.dates import read_date
 from edge.router.values.durations import read_duration
 from edge.router.values.numbers import split
+from edge.router.values.past import pasts
 from edge.router.values.times import is_now, when
 
 _POSSESSIVE: Final = re.compile(r"['’]s\b(?! (?:eve|day)\b)", re.IGNORECASE)
@@ -36,9 +37,25 @@ def period(text: str, now: datetime) -> Period | None:
     if is_now(text):
         return None
     tokens = split(_POSSESSIVE.sub("", text))
-    return (
+    return _moment_of_a_day(tokens, now) or (
         _since(tokens, now) or _between(tokens, now) or _last(tokens, now) or _named(tokens, now) or _day(tokens, now)
     )
+
+
+def _moment_of_a_day(tokens: Sequence[str], now: datetime) -> Period | None:
+    """ "On monday at noon", "at six this morning", "in october": what is nothing else than that."""
+    found = pasts(tokens, now)
+    if (
+        len(found) != 1
+        or found[0].first
+        or found[0].last < len(tokens)
+        or not (found[0].moment or _MONTH & set(tokens))
+    ):
+        return None
+    return Period(*(moment.replace(tzinfo=now.tzinfo) for moment in (found[0].start, found[0].end)))
+
+
+_MONTH: Final = frozenset(MONTHS)
 
 
 def _at(day: date, hour: int, now: datetime) -> datetime:
