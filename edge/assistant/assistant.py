@@ -347,7 +347,7 @@ class Assistant:
 
     def _ask_back(self, turn: Turn, call: Call, told: Told, utterance: Utterance, dialogue: Dialogue) -> Turn:
         routing = asked_back(call, told, utterance.text)
-        dialogue.pending = Choosing(routing, self._clock.boot_s() + CLARIFY_S, whole=bool(told.then))
+        dialogue.pending = Choosing(routing, self._clock.boot_s() + CLARIFY_S, whole=bool(told.then), lacks=told.lacks)
         return replace(turn, decision=Decision.CLARIFY, source=ReplySource.DIALOGUE, listen=True)
 
     async def _choose(self, asked: Choosing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
@@ -380,7 +380,8 @@ class Assistant:
             return await self._settle(routing.calls, utterance, dialogue)
         if len(utterance.text.split()) > _SHORT:
             return None
-        if self._route(utterance.text, utterance.area).decision in (Decision.ACT, Decision.QUERY):
+        by_itself = (Decision.ACT, Decision.QUERY)
+        if not asked.lacks and self._route(utterance.text, utterance.area).decision in by_itself:
             return None
         completed = self._choices.completed(routing, utterance.text, utterance.area)
         return await self._settle(completed.calls, utterance, dialogue) if completed is not None else None

@@ -46,6 +46,8 @@ class Choosing:
     expires_s: float
     whole: bool = False
     """Whether it lacks nothing but a yes."""
+    lacks: bool = False
+    """Whether a value was asked for: what may be one goes before what it would be by itself ("thirty degrees")."""
 
 
 @dataclass(frozen=True, slots=True)

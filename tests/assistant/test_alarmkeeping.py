@@ -82,6 +82,8 @@ async def house() -> AsyncIterator[House]:
 
     def route(text: str, area: str | None) -> Routing:
         context = ("alarm",) if any(not one.acknowledged for one in watchers.book.listed()) else ()
+        if text == "thirty percent":  # by itself it is an order
+            return Routing(text, Decision.ACT, (Call("light.set", {"brightness": 30}, ("switch.pump",)),))
         if text == "undo that":
             return Routing(text, Decision.ACT, (Call("assistant.undo"),))
         return PHRASES.recognise(text, Where(registry, area, NOW), context) or Routing(text, Decision.CHAT)
@@ -186,10 +188,10 @@ async def test_the_usual_limit_is_taken_and_said(house: House) -> None:
 async def test_a_limit_that_nobody_knows_is_asked_for_and_taken_from_the_answer(house: House) -> None:
     reply = await house.say("warn me when the rain tank gets too low")
     assert reply.text == "How low is too low for the rain tank level?"
-    reply = await house.say("twenty percent")
-    assert reply.text == "I'll warn you when the rain tank level is below 20 percent. Shall I?"
+    reply = await house.say("thirty percent")
+    assert reply.text == "I'll warn you when the rain tank level is below 30 percent. Shall I?"
     await house.say("yes")
-    assert house.book.rules()[0].threshold == 20.0
+    assert house.book.rules()[0].threshold == 30.0
 
 
 @pytest.mark.parametrize(
@@ -227,6 +229,12 @@ async def test_a_warning_can_be_taken_back(house: House) -> None:
     reply = await house.say("undo that")
     assert reply.text == "I won't warn you any more when the front door is open."
     assert house.book.rules() == ()
+
+
+async def test_once_is_enough(house: House) -> None:
+    reply = await house.agreed("tell me the next time the front door opens")
+    assert reply.text == "All right: I'll warn you the next time the front door is open."
+    assert not house.book.rules()[0].repeat
 
 
 async def test_what_must_hold_besides_and_when_is_read_back(house: House) -> None:

@@ -12,7 +12,6 @@ from edge.devices.model import Device
 from edge.devices.nouns import class_of
 from edge.devices.registry import Registry
 from edge.router.model import Call
-from edge.schedule.words import span
 from edge.sensors.alarms.model import AlarmRule, Condition, Relation
 from edge.sensors.detectors import AnySettings
 from edge.sensors.detectors.limits import LimitsSettings
@@ -96,6 +95,7 @@ class Drafter:
                 relation=one.relation,
                 threshold=one.threshold,
                 hold_s=hold_s,
+                repeat="next time" not in str(arguments.get("said") or "").lower(),
                 from_minute=begin,
                 to_minute=end,
                 said=str(arguments.get("said") or ""),
@@ -216,8 +216,3 @@ def _minute(text: object) -> int | None:
 
 def _seconds(value: object) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
-
-
-def held(seconds: float) -> str:
-    """ " for 10 minutes"; empty for at once."""
-    return f" for {span(seconds)}" if seconds else ""

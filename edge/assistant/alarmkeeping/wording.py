@@ -13,12 +13,11 @@ from edge.sensors.alarms.model import AlarmRule, Condition, Relation
 from edge.sensors.history.units import convert, convertible
 
 _LISTED: Final = 4
-_NEGATED: Final = {"{is}": "{is} not", "{has}": "{has} not"}
 
 
 def rule_said(rule: AlarmRule, registry: Registry) -> str:
     """ "when the greenhouse temperature is above 30 degrees for 10 minutes, between 22:00 and 6:00"."""
-    said = f"when {condition_said(rule.main, registry)}"
+    said = f"{_lead(rule)} {condition_said(rule.main, registry)}"
     if rule.hold_s and rule.relation is not Relation.SILENT:
         said += f" for {span(rule.hold_s)}"
     if rule.also:
@@ -30,19 +29,15 @@ def rule_said(rule: AlarmRule, registry: Registry) -> str:
 
 def rules_said(rules: Sequence[AlarmRule], registry: Registry) -> str:
     """Several at once; two bounds of the same sensors as one sentence."""
-    if len(rules) == 2 and rules[0].sensors == rules[1].sensors:
-        first, second = (rule_said(one, registry) for one in rules)
-        name = _names(rules[0].sensors, registry)
-        return (
-            first
-            if first == second
-            else f"{_until_hold(rules[0], registry)} or {second.removeprefix(f'when {name} is ')}"
-        )
-    return joined([rule_said(one, registry) for one in rules])
+    said = [rule_said(one, registry) for one in rules]
+    if len(rules) == 2 and rules[0].sensors == rules[1].sensors and rules[0].relation is not rules[1].relation:
+        name = f"{_names(rules[0].sensors, registry)} is "
+        return f"{_lead(rules[0])} {condition_said(rules[0].main, registry)} or {said[1].partition(name)[2]}"
+    return joined(said)
 
 
-def _until_hold(rule: AlarmRule, registry: Registry) -> str:
-    return f"when {condition_said(rule.main, registry)}"
+def _lead(rule: AlarmRule) -> str:
+    return "when" if rule.repeat else "the next time"
 
 
 def condition_said(one: Condition, registry: Registry) -> str:

@@ -32,7 +32,7 @@ JOINTS: Final = tuple(
         ),
         ("unless, except when, except if, except while, but not if, but not when, but not while", "unless"),
         ("or if, or when, or", "or"),
-        ("because, since, so that, so, as", "aside"),
+        ("because, so that, otherwise", "aside"),
     )
     for words in _phrases(text)
 )
