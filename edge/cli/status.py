@@ -40,6 +40,7 @@ def lines(facts: dict[str, Any]) -> list[str]:
         f"clock     {'trusted' if facts['clock_trusted'] else 'not set by anything that knows the time'}",
     ]
     told += _alarms(facts.get("alarms"))
+    told += _upkeep(facts.get("upkeep") or {})
     told += _disk(facts.get("disk") or {})
     told += _voice(facts.get("voice") or {})
     told += _homeassistant(facts.get("homeassistant"))
@@ -59,6 +60,18 @@ def _alarms(alarms: dict[str, Any] | None) -> list[str]:
     muted = f", muted: {', '.join(alarms['muted'][:3])}" if alarms["muted"] else ""
     told = [f"alarms    {alarms['active']} active, {alarms['unacknowledged']} not seen{muted}"]
     return told + [f"          {one['severity']}: {one['text']}" for one in alarms["worst"]]
+
+
+def _upkeep(upkeep: dict[str, Any]) -> list[str]:
+    """Which release runs, what an update is at, when a backup was last made."""
+    update, backup = upkeep.get("update") or {}, upkeep.get("backup")
+    told = []
+    if update.get("running"):
+        under_way = f", {update['target']} is {update['step']}" if update["step"] else ""
+        last = update["last"]
+        ended = f", the update to {last['version']} was {last['end']} on {last['at'][:10]}" if last else ""
+        told.append(f"release   {update['running']}{under_way or ended}")
+    return told + ([f"backup    {backup['at'][:10]}, {backup['file']}"] if backup else [])
 
 
 def _kept_from(facts: dict[str, Any]) -> list[str]:

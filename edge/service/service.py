@@ -47,6 +47,7 @@ from edge.service.rules import open_rules
 from edge.service.sensors import open_sensors
 from edge.service.summary import open_summary
 from edge.settings import Loaded
+from edge.service.upkeep import upkeep_facts
 from edge.speech.parts import SpeechParts
 from edge.speech.voice import Hearing, HouseVoice
 
@@ -93,7 +94,7 @@ class Service:
     """Whether the service is to be started again once it has ended."""
     end: Callable[[], None] = lambda: None
     """Ends the service in order."""
-    facts: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
+    facts: dict[str, Callable[[], Mapping[str, Any] | str]] = field(default_factory=dict)
     """What other parts tell `edge status`, by name."""
 
     def restart(self) -> None:
@@ -248,6 +249,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         open_explaining(service)
         if link is not None:
             service.conversation = await converse(service, link, stack)
+        service.facts |= upkeep_facts(loaded)
         await open_ducking(service, actuator, stack)
         if settings.wyoming.enabled:
             from edge.service.wyoming import open_wyoming

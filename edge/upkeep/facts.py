@@ -24,6 +24,7 @@ def update_facts(root: Path) -> dict[str, Any]:
         "step": journal.step.value if journal else "",
         "target": journal.target if journal else "",
         "starts": journal.starts if journal else 0,
+        "began": journal.began if journal else "",
         "last": outcomes[-1].to_json() if outcomes else None,
     }
 
