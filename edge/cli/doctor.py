@@ -62,14 +62,14 @@ def _findings(args: argparse.Namespace) -> "tuple[list[Finding], Sound | None]":
     from edge.cli.doctor_homeassistant import homeassistant_facts
     from edge.cli.doctor_http import http_facts
     from edge.cli.doctor_satellites import configured
-    from edge.cli.doctor_wyoming import wyoming_facts
     from edge.cli.doctor_upkeep import upkeep_facts
+    from edge.cli.doctor_wyoming import wyoming_facts
     from edge.health.checks import check_audio, check_broker, check_homeassistant, check_http
     from edge.health.checks.disk import check as check_disk
     from edge.health.checks.history import check as check_history
+    from edge.health.checks.upkeep import check as check_upkeep
     from edge.health.checks.wyoming import check as check_wyoming
 
-    from edge.health.checks.upkeep import check as check_upkeep
     facts, recorded = asyncio.run(_audio(args))
     findings = check_audio(facts)
     if (broker := broker_facts(load())) is not None:
@@ -84,11 +84,11 @@ def _findings(args: argparse.Namespace) -> "tuple[list[Finding], Sound | None]":
         findings += check_homeassistant(beside)
     if (wyoming := wyoming_facts(load())) is not None:
         findings += check_wyoming(wyoming)
+    findings += check_upkeep(upkeep_facts(load()))
     return findings + asyncio.run(configured(load())), recorded
 
 
 async def _audio(args: argparse.Namespace) -> "tuple[AudioFacts, Sound | None]":
-    findings += check_upkeep(upkeep_facts(load()))
     from edge.health.facts import AudioFacts
     from edge.speech.devices import Direction
     from edge.speech.opening import tried

@@ -46,8 +46,8 @@ from edge.service.routing import LoadRouter, Routes, Timed, place_of, shipped_ro
 from edge.service.rules import open_rules
 from edge.service.sensors import open_sensors
 from edge.service.summary import open_summary
-from edge.settings import Loaded
 from edge.service.upkeep import upkeep_facts
+from edge.settings import Loaded
 from edge.speech.parts import SpeechParts
 from edge.speech.voice import Hearing, HouseVoice
 
@@ -246,10 +246,10 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         service.history, service.watched = history, watched
         service.facts |= audit_facts(audit) | ({"history": history.facts} if history else {})
         service.facts |= {"homeassistant": home.facts} if home else {}
+        service.facts |= upkeep_facts(loaded)
         open_explaining(service)
         if link is not None:
             service.conversation = await converse(service, link, stack)
-        service.facts |= upkeep_facts(loaded)
         await open_ducking(service, actuator, stack)
         if settings.wyoming.enabled:
             from edge.service.wyoming import open_wyoming
