@@ -111,6 +111,7 @@ def _problems_of_the_home(loaded: Loaded) -> list[str]:
     """What only shows when the devices and the home file are read."""
     from edge.devices.registry import Registry
     from edge.mqtt.household import described, furnish
+    from edge.sensors.watching import described as watched
 
     _, problems = described(loaded.settings)
-    return furnish(Registry(), loaded.settings) + problems
+    return furnish(Registry(), loaded.settings) + problems + watched(loaded.settings.watch.sensors)

@@ -56,6 +56,7 @@ def main(args: argparse.Namespace) -> int:
 
 def _findings(args: argparse.Namespace) -> "tuple[list[Finding], Sound | None]":
     """What is wrong, and what was recorded."""
+    from edge.cli.doctor_alarms import alarm_facts
     from edge.cli.doctor_broker import broker_facts
     from edge.cli.doctor_disk import disk_facts
     from edge.cli.doctor_history import history_facts
@@ -65,6 +66,7 @@ def _findings(args: argparse.Namespace) -> "tuple[list[Finding], Sound | None]":
     from edge.cli.doctor_upkeep import upkeep_facts
     from edge.cli.doctor_wyoming import wyoming_facts
     from edge.health.checks import check_audio, check_broker, check_homeassistant, check_http
+    from edge.health.checks.alarms import check as check_alarms
     from edge.health.checks.disk import check as check_disk
     from edge.health.checks.history import check as check_history
     from edge.health.checks.upkeep import check as check_upkeep
@@ -78,6 +80,8 @@ def _findings(args: argparse.Namespace) -> "tuple[list[Finding], Sound | None]":
         findings += check_disk(disk)
     if (history := history_facts(load())) is not None:
         findings += check_history(history)
+    if (alarms := alarm_facts(load())) is not None:
+        findings += check_alarms(alarms)
     if (http := http_facts(load())) is not None:
         findings += check_http(http)
     if (beside := homeassistant_facts(load())) is not None:

@@ -55,7 +55,7 @@ def lines(facts: dict[str, Any]) -> list[str]:
 
 def _alarms(alarms: dict[str, Any] | None) -> list[str]:
     """How many there are, and the worst of them."""
-    if alarms is None:
+    if not alarms or "active" not in alarms:
         return []
     muted = f", muted: {', '.join(alarms['muted'][:3])}" if alarms["muted"] else ""
     told = [f"alarms    {alarms['active']} active, {alarms['unacknowledged']} not seen{muted}"]

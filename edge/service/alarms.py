@@ -3,18 +3,20 @@
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from edge.devices.registry import Change, ChangeKind, Registry
 from edge.schedule import SystemClock
 from edge.settings import Loaded
 
 if TYPE_CHECKING:
-    from edge.sensors.alarms import AlarmBook, Subject
+    from edge.sensors.alarms import AlarmBook, AlarmRule, Subject
     from edge.sensors.alarms.keeper import Keeper
     from edge.sensors.history.history import History
     from edge.sensors.history.model import Sensor
     from edge.sensors.watching import Watchkeeper
+
+_TRIES: Final = 5
 
 
 @dataclass(slots=True)
@@ -26,9 +28,19 @@ class Alarms:
     watch: "Watchkeeper"
     reachable: Callable[[str], bool] = lambda _device: True
     problems: tuple[str, ...] = ()
+    is_here: Callable[[str], bool] = lambda _device: True
+    """Whether a device is in the house."""
 
     def facts(self) -> dict[str, Any]:
         """For `edge status` and `edge doctor`."""
+        for _ in range(_TRIES):
+            try:
+                return self._facts()
+            except (RuntimeError, KeyError):  # asked from a thread, while an alarm came or went
+                continue
+        return dict(self.keeper.facts())
+
+    def _facts(self) -> dict[str, Any]:
         listed = self.book.listed()
         active = [one for one in listed if one.is_active]
         return {
@@ -37,8 +49,12 @@ class Alarms:
             "worst": [{"severity": one.severity.value, "text": one.text} for one in active[:5]],
             "muted": [one.scope for one in self.book.mutes()],
             "rules": len(self.book.rules()),
+            "without_sensor": [one.said or one.id for one in self.book.rules() if not self._has_sensor(one)],
             **self.keeper.facts(),
         }
+
+    def _has_sensor(self, rule: "AlarmRule") -> bool:
+        return any(self.is_here(one.partition(":")[0]) for one in rule.sensors)
 
 
 async def open_alarms(
@@ -70,6 +86,9 @@ async def open_alarms(
         known = registry.devices.get(device)
         return known.category if known is not None else None
 
+    def is_here(device: str) -> bool:
+        return device in registry.devices
+
     around = Surroundings(
         now_s=history.now_s,
         trusted=lambda: clock.trusted,
@@ -85,11 +104,11 @@ async def open_alarms(
         loaded.places.state / "watch.sqlite",
         watching,
         loaded=keeper.loaded,
-        is_here=lambda device: device in registry.devices,
+        is_here=is_here,
         tick_book=book.tick,
         now_s=history.now_s,
     )
-    alarms = Alarms(book, keeper, watch, problems=tuple(described(wanted.sensors)))
+    alarms = Alarms(book, keeper, watch, problems=tuple(described(wanted.sensors)), is_here=is_here)
     await stack.enter_async_context(watch)
     stack.callback(history.intake.hear(watching.heard))
     stack.callback(history.on_clock_set(lambda by_s, wrong: watching.clock_set(by_s, wrong=wrong)))

@@ -208,7 +208,7 @@ class Watching:
     def facts(self) -> dict[str, Any]:
         """For `edge status`."""
         return {
-            "sensors": sum(1 for one in self._watched.values() if one.watch is not None),
+            "sensors": sum(1 for one in list(self._watched.values()) if one.watch is not None),
             "waiting": len(self._early),
             "rules": len(self._book.rules()),
         }
