@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from edge.sensors.scoring import Scorer
 from edge.sensors.scoring.surprises import BLOCKS
-from edge.sensors.scoring.surprises import Surprises as Views
 from tests.bench.sensors.judge import Judgement, by_series, judge
+from tests.bench.sensors.learning import surprises
 from tests.bench.sensors.rivals import nearest_neighbours, relative_entropy, windowed_gaussian
 from tests.bench.sensors.series import Make, Series, corpus
 from tests.bench.sensors.series_processes import PROCESSES
@@ -47,26 +47,11 @@ GROUPS = {
 }
 
 
-class Without(Views):
-    """The views with some of them silent."""
-
-    __slots__ = ("silent",)
-
-    def __init__(self, silent: tuple[str, ...]) -> None:
-        super().__init__()
-        self.silent = silent
-
-    def of(self, at_s: float, value: float) -> list[float]:
-        """As ever, and 0 for the silent ones."""
-        found = super().of(at_s, value)
-        return [0.0 if name in self.silent else one for name, one in zip(BLOCKS, found, strict=True)]
-
-
-def ours(series: Series, silent: tuple[str, ...] = ()) -> NDArray[np.float64]:
-    """Our score of every value."""
-    scorer = Scorer(surprises=Without(silent)) if silent else Scorer()
-    pairs = zip(series.at_s.tolist(), series.values.tolist(), strict=True)
-    return np.array([scorer.score(at_s, value) for at_s, value in pairs])
+def ours(surprised: NDArray[np.float64], silent: tuple[str, ...] = ()) -> NDArray[np.float64]:
+    """Our score of every value of a series whose views were so surprised, some of them silent."""
+    heard = np.array([name not in silent for name in BLOCKS], float)
+    scorer = Scorer()
+    return np.array([scorer.weigh(row) for row in (surprised * heard).tolist()])
 
 
 def show(name: str, one: Judgement) -> None:
@@ -91,7 +76,8 @@ def main() -> None:
 def _judged(families: str, seed: int, args: argparse.Namespace) -> None:
     series = corpus(FAMILIES[families], seed)
     began = time.perf_counter()
-    scores = [ours(one) for one in series]
+    surprised = [surprises(one) for one in series]
+    scores = [ours(one) for one in surprised]
     rate = sum(len(one.values) for one in series) / (time.perf_counter() - began)
     mine = judge(series, scores)
     print(f"{families}, seed {seed}: {len(series)} series, {rate:,.0f} values a second, threshold {mine.threshold:.2f}")
@@ -100,7 +86,7 @@ def _judged(families: str, seed: int, args: argparse.Namespace) -> None:
         for name, one in by_series(series, scores, mine.threshold).items():
             show(f"  {name}", one)
     for name, silent in GROUPS.items() if args.ablation else ():
-        show(f"without {name}", judge(series, [ours(one, silent) for one in series]))
+        show(f"without {name}", judge(series, [ours(one, silent) for one in surprised]))
     for name, rival in () if args.without_rivals else RIVALS.items():
         show(name, judge(series, [rival(one) for one in series]))
 

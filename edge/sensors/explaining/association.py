@@ -55,7 +55,9 @@ class Candidate:
     name: str
     change: Change
     known: float
-    """How likely it is to move this sensor, before anything was seen."""
+    """How likely it is to move this sensor, before anything was seen,"""
+    lag_s: float
+    """and how soon, on average."""
     at: NDArray[np.int64]
     lasted_s: Values
 
@@ -80,10 +82,8 @@ class Weighed:
 class Past:
     """What this sensor did after any moment of the past, as far as the present movement asks."""
 
-    def __init__(self, smooth: Values, moved: Moved, lag_s: float) -> None:
-        """`lag_s`: how soon, on average, what moves such a sensor is seen in it."""
+    def __init__(self, smooth: Values, moved: Moved) -> None:
         signed = smooth * moved.direction.sign
-        self._lag_s = lag_s
         self._starts_s = [one * STEP_S for one in moved.starts]
         self._until = moved.starts[0]
         self.within = _horizon(signed, moved)
@@ -102,9 +102,8 @@ class Past:
         hits = self._after[used] >= self.least
         seen, followed = len(used), int(hits.sum())
         otherwise = self._otherwise(candidate, used)
-        lag_s = min(
-            (start - candidate.change.at_s for start in self._starts_s), key=lambda lag: abs(lag - _EARLY_S / 2)
-        )
+        lags = [start - candidate.change.at_s for start in self._starts_s]
+        lag_s = max(lags, key=lambda lag: _density(lag, candidate.lag_s))
         efficacy = _efficacy(candidate.known, seen, followed, otherwise)
         return Weighed(
             candidate,
@@ -114,7 +113,7 @@ class Past:
             otherwise,
             float(np.median(self._after[used])) if seen else None,
             _by_accident(seen, followed, otherwise),
-            efficacy * _density(lag_s, self._lag_s),
+            efficacy * _density(lag_s, candidate.lag_s),
             max(_LEAST_RATE, -math.log(1 - min(otherwise, 0.999)) / (self.within * STEP_S)),
             used=used,
         )

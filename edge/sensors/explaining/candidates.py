@@ -17,6 +17,7 @@ from edge.sensors.explaining.priors import (
     effect,
     is_outdoors,
     kind_of,
+    lag_of,
     relation_of,
     what_of,
 )
@@ -77,11 +78,13 @@ class _Other:
     kind: Kind
     relation: Relation
     known: float
+    lag_s: float
 
     @classmethod
     def of(cls, sensor: Sensor, subject: Sensor, places: Places) -> "_Other":
         kind, relation = kind_of(sensor, places), relation_of(subject, sensor, places)
-        return cls(sensor, kind, relation, effect(what_of(subject, places), kind, relation))
+        what = what_of(subject, places)
+        return cls(sensor, kind, relation, effect(what, kind, relation), lag_of(what, kind))
 
     def may_act(self, subject: Sensor, places: Places) -> bool:
         """Another thermometer of the house moves with this one, not before it; so does what measures the same air."""
@@ -135,7 +138,9 @@ def _of_state(grids: Grids, other: _Other, first: int, begin_s: float, end_s: fl
         ]
         at_s = np.array([at for at, _ in like])
         places = ((at_s - first * STEP_S) // STEP_S).astype(np.int64)
-        candidate = Candidate(other.sensor.key, change, other.known, places, np.array([for_s for _, for_s in like]))
+        candidate = Candidate(
+            other.sensor.key, change, other.known, other.lag_s, places, np.array([for_s for _, for_s in like])
+        )
         yield Found(candidate, other.told(change, first, said[place - 1].state, one.state))
 
 
@@ -166,7 +171,7 @@ def _of_outage(
     cause = Cause(
         OUTAGE, "", "", Of.OUTAGE, Relation.HOUSE, "", "", None, None, best[0][0], None, 0, 0, count=len(best)
     )
-    yield Found(Candidate(OUTAGE, change, other.known, _NEVER, np.empty(0)), cause)
+    yield Found(Candidate(OUTAGE, change, other.known, other.lag_s, _NEVER, np.empty(0)), cause)
 
 
 # Numbers -----------------------------------------------------------------------------------------------------------
@@ -220,7 +225,7 @@ def _of_number(grids: Grids, other: _Other, moved: Moved, first: int) -> Iterato
     change = Change(float(at * STEP_S), float((count - at) * STEP_S), over=False)
     ends = _upcrossings(steps[:begin] * np.sign(step), _ALIKE * abs(step), span)
     like = np.array([_where(values, one - span, one) for one in ends], np.int64)
-    candidate = Candidate(other.sensor.key, change, other.known, like, np.full(len(like), np.inf))
+    candidate = Candidate(other.sensor.key, change, other.known, other.lag_s, like, np.full(len(like), np.inf))
     yield Found(candidate, other.told(change, first, float(values[end - span]), float(values[end])))
 
 

@@ -11,7 +11,6 @@ from edge.sensors.explaining.association import Past, Weighed, shared_out
 from edge.sensors.explaining.candidates import Found, candidates, company
 from edge.sensors.explaining.model import MENTIONED, Cause, Explanation, Inquiry, Movement, Places
 from edge.sensors.explaining.movement import DAY, find, ordinary, smoothed, usual_level, usual_size
-from edge.sensors.explaining.priors import LAG_S, what_of
 from edge.sensors.history.grids import STEP_S, Grids, held
 from edge.sensors.history.model import Sort
 from edge.sensors.history.reader import Reader
@@ -60,7 +59,7 @@ def explain(reader: Reader, places: Places, inquiry: Inquiry) -> Explanation:
         low,
         high,
     )
-    past = Past(smooth, moved, LAG_S[what_of(sensor, places)])
+    past = Past(smooth, moved)
     found = list(candidates(grids, sensor, places, moved, first, inquiry.until_s))
     causes = list(_causes(past, found))
     return Explanation(

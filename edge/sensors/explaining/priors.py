@@ -61,7 +61,7 @@ _AIR: Final = frozenset(
 _POWERS: Final = frozenset({"power", "apparent_power", "current", "energy", "water", "gas", "volume_flow_rate"})
 _WEATHERS: Final = frozenset({"wind_speed", "precipitation", "precipitation_intensity", "atmospheric_pressure"})
 
-LAG_S: Final[Mapping[What, float]] = {
+_LAG_S: Final[Mapping[What, float]] = {
     What.COLD: 900.0,
     What.WARMTH: 1200.0,
     What.AIR: 900.0,
@@ -72,6 +72,8 @@ LAG_S: Final[Mapping[What, float]] = {
     What.OTHER: 900.0,
 }
 """How soon what moves a sensor is seen in it, on average."""
+_WITHOUT_MAINS_S: Final = 3600.0
+"""What is no longer cooled or heated goes on being as it was for a while."""
 LONGEST_S: Final = 3 * 3600.0
 
 _EFFECTS: Final[Mapping[What, Mapping[Kind, float]]] = {
@@ -182,6 +184,11 @@ def _of_number(sensor: Sensor, said: str, places: Places) -> Kind:
     if kind == "battery":
         return Kind.OTHER
     return Kind.MEASURED
+
+
+def lag_of(what: What, kind: Kind) -> float:
+    """How soon, on average in seconds, such a change is seen in such a sensor."""
+    return _WITHOUT_MAINS_S if kind is Kind.MAINS and what in (What.COLD, What.WARMTH) else _LAG_S[what]
 
 
 def is_outdoors(sensor: Sensor, places: Places) -> bool:
