@@ -11,6 +11,7 @@ from edge.appliance.report import Report
 
 _SAID: Final = "greeting"
 _MOST_SAID: Final = 2
+_FULL_BYTES: Final = 64 << 20
 
 
 def greeting(report: Report, status: Mapping[str, Any], *, online: bool) -> str:
@@ -21,6 +22,8 @@ def greeting(report: Report, status: Mapping[str, Any], *, online: bool) -> str:
     said += _problems(report)
     if report.wants_wifi and not online:
         said.append("I can't reach the network: see the name and password of the Wi-Fi in edge.toml.")
+    if int((status.get("disk") or {}).get("free_bytes", _FULL_BYTES)) < _FULL_BYTES:
+        said.append("The card is full: remove what is not needed.")
     broker = status.get("broker") or {}
     if broker.get("trouble"):
         said.append("I can't reach the M Q T T broker.")
