@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from edge.sensors.alarms.errors import AlarmError
-from edge.sensors.alarms.grouping import head_of
+from edge.sensors.alarms.grouping import RANK, head_of
 from edge.sensors.alarms.model import Alarm, AlarmChange, AlarmRule, AlarmState, Mute, News, Subject
 from edge.sensors.alarms.muting import Mutes
 from edge.sensors.alarms.wording import advised, described, over, together
@@ -24,7 +24,6 @@ _FORGET_S: Final = 7 * 86_400.0
 MOST: Final = 6000
 _MOST_RULES: Final = 500
 _REMEMBERED: Final = 8
-_RANK: Final = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 Listener = Callable[[AlarmChange], None]
 
@@ -274,7 +273,12 @@ class AlarmBook:
         )
         self._devices[subject.key, finding.key] = subject.group
         self._here.add(alarm.id)
-        others = ((one, self._devices.get((one.sensor, one.key), "")) for one in self._alarms.values())
+        muted = self.is_muted(alarm)
+        others = (
+            (one, self._devices.get(place, ""))
+            for place, one in self._alarms.items()
+            if not one.group and self.is_muted(one) is muted
+        )
         head = head_of(alarm, subject.group, others)
         if head is not None:
             alarm = replace(alarm, group=head.id, acknowledged=head.acknowledged, told=head.told)
@@ -390,7 +394,7 @@ class AlarmBook:
         return replace(
             head,
             state=AlarmState.ACTIVE,
-            severity=max((one.severity for one in active), key=lambda one: _RANK[one]),
+            severity=max((one.severity for one in active), key=lambda one: RANK[one]),
             since_s=min(one.since_s for one in active),
             ended_s=None,
             text=together([head, *(one for one in active if one is not head)], self._moments),
@@ -431,7 +435,7 @@ class AlarmBook:
 
 
 def _worst_first(alarm: Alarm) -> tuple[bool, int, float]:
-    return not alarm.is_active, -_RANK[alarm.severity], -alarm.at_s
+    return not alarm.is_active, -RANK[alarm.severity], -alarm.at_s
 
 
 def _is_meant(alarm: Alarm, which: str) -> bool:

@@ -10,6 +10,7 @@ _TOGETHER_S: Final = 15 * 60.0
 """Within so many seconds what begins at one place has one cause."""
 _ALIKE_S: Final = 3 * 3600.0
 """Within so many what goes the same way in the whole house, such as rooms that cool down."""
+RANK: Final = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 _SLOWEST_S: Final = 12 * 3600.0
 _ALIKE: Final = frozenset({Kind.UNUSUAL, Kind.SHIFT, Kind.LIMITS, Kind.SPIKE})
 _BY_ITSELF: Final = frozenset({Kind.STALE, Kind.STUCK, Kind.FLOOD})
@@ -19,7 +20,8 @@ _BY_ITSELF: Final = frozenset({Kind.STALE, Kind.STUCK, Kind.FLOOD})
 def head_of(new: Alarm, group: str, others: Iterable[tuple[Alarm, str]]) -> Alarm | None:
     """The alarm that tells `new` too; `group` is the physical device it is of, and each other's comes beside it.
 
-    What is critical is always told by itself, and so is what somebody asked to be warned of.
+    What is critical is always told by itself, and so is what somebody asked to be warned of; nothing is told by what
+    matters less.
     """
     if new.severity is Severity.CRITICAL or new.rule is not None:
         return None
