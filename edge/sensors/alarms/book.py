@@ -8,19 +8,18 @@ from typing import Final
 
 from edge.sensors.alarms.errors import AlarmError
 from edge.sensors.alarms.grouping import RANK, head_of
+from edge.sensors.alarms.leaving import may_leave, patience_s
 from edge.sensors.alarms.model import Alarm, AlarmChange, AlarmRule, AlarmState, Mute, News, Subject
 from edge.sensors.alarms.muting import Mutes
+from edge.sensors.alarms.shelf import Shelf
 from edge.sensors.alarms.wording import advised, described, over, together
 from edge.sensors.alarms.words import Moments
-from edge.sensors.model import Change, Finding, Severity
+from edge.sensors.model import Change, Finding
 
 log = logging.getLogger(__name__)
 
 COOL_DOWN_S: Final = 1800.0
 """What comes back within so long is told no second time; twice as long each time that it does."""
-_LONGEST_COOL_DOWN_S: Final = 12 * 3600.0
-_FORGET_S: Final = 7 * 86_400.0
-"""After which what is over leaves although nobody has seen it."""
 MOST: Final = 6000
 _MOST_RULES: Final = 500
 _REMEMBERED: Final = 8
@@ -38,10 +37,7 @@ class AlarmBook:
     def __init__(self, moments: Moments, *, cool_down_s: float = COOL_DOWN_S) -> None:
         self._moments = moments
         self._cool_down_s = cool_down_s
-        self._alarms: dict[tuple[str, str], Alarm] = {}
-        self._by_id: dict[str, tuple[str, str]] = {}
-        self._by_sensor: dict[str, list[str]] = {}
-        self._members: dict[str, list[str]] = {}
+        self._shelf = Shelf()
         self._devices: dict[tuple[str, str], str] = {}
         self._begun: dict[tuple[str, str], list[float]] = {}
         self._rules: dict[str, AlarmRule] = {}
@@ -67,10 +63,10 @@ class AlarmBook:
     ) -> None:
         """Go on from what was kept; `begun`: when alarms that have left began, by sensor and key, the oldest first."""
         for alarm in alarms:
-            self._index(alarm)
+            self._shelf.put(alarm)
         self._rules = {one.id: one for one in rules}
         self._mutes = Mutes(mutes)
-        self._withheld = {one.id for one in self._alarms.values() if not one.told and self.is_muted(one)}
+        self._withheld = {one.id for one in self._shelf if not one.told and self.is_muted(one)}
         for sensor, key, at_s in begun:
             self._note_begun(sensor, key, at_s)
         self.rules_changed()
@@ -84,12 +80,11 @@ class AlarmBook:
 
     def all(self) -> tuple[Alarm, ...]:
         """Every alarm by itself, over or not, the latest first."""
-        return tuple(sorted(self._alarms.values(), key=lambda one: -one.at_s))
+        return tuple(sorted(self._shelf, key=lambda one: -one.at_s))
 
     def listed(self) -> tuple[Alarm, ...]:
         """One for each cause, over or not: the worst that are active first."""
-        heads = [self._whole(one) for one in self._alarms.values() if not one.group]
-        return tuple(sorted(heads, key=_worst_first))
+        return tuple(sorted((self._whole(one) for one in self._shelf.heads()), key=_worst_first))
 
     def active(self) -> tuple[Alarm, ...]:
         """One for each cause that still is, the worst first."""
@@ -97,13 +92,12 @@ class AlarmBook:
 
     def get(self, id_: str) -> Alarm | None:
         """The alarm of this id, as listed."""
-        place = self._by_id.get(id_)
-        return self._whole(self._alarms[place]) if place is not None else None
+        found = self._shelf.by_id(id_)
+        return self._whole(found) if found is not None else None
 
     def members(self, id_: str) -> tuple[Alarm, ...]:
         """All alarms that the one of this id tells, itself first."""
-        ids = (id_, *self._members.get(id_, ()))
-        return tuple(self._alarms[place] for one in ids if (place := self._by_id.get(one)) is not None)
+        return self._shelf.members(id_)
 
     def untold(self) -> tuple[Alarm, ...]:
         """Those that people have not been told of and may be now: active, and not muted."""
@@ -111,12 +105,12 @@ class AlarmBook:
 
     def is_active(self, sensor: str, key: str) -> bool:
         """Whether this condition of a sensor is known to hold."""
-        known = self._alarms.get((sensor, key))
+        known = self._shelf.get(sensor, key)
         return known is not None and known.is_active
 
     def of_sensor(self, sensor: str) -> tuple[Alarm, ...]:
         """The alarms of a series, each by itself."""
-        return tuple(self._alarms[sensor, key] for key in self._by_sensor.get(sensor, ()))
+        return self._shelf.of_sensor(sensor)
 
     def told_of(self, sensor: str) -> tuple[Alarm, ...]:
         """Those that are listed under a series, the worst that are active first."""
@@ -127,7 +121,7 @@ class AlarmBook:
 
     def found(self, subject: Subject, finding: Finding, rule: AlarmRule | None = None) -> None:
         """Take in what a detector or a rule has found."""
-        known = self._alarms.get((subject.key, finding.key))
+        known = self._shelf.get(subject.key, finding.key)
         if finding.change is Change.ENDED:
             if known is not None and known.is_active:
                 self._end(known, finding.at_s, finding.value)
@@ -138,7 +132,7 @@ class AlarmBook:
 
     def end(self, sensor: str, key: str) -> None:
         """It is over without a word from a detector: nobody looks for it any more."""
-        known = self._alarms.get((sensor, key))
+        known = self._shelf.get(sensor, key)
         if known is not None and known.is_active:
             self._end(known, self._moments.now_s(), known.value)
 
@@ -151,7 +145,7 @@ class AlarmBook:
 
     def acknowledge(self, which: str) -> tuple[Alarm, ...]:
         """Somebody has seen the alarm of this id, those of a sensor or device, or `all`; which those were."""
-        chosen = {one.group or one.id for one in self._alarms.values() if _is_meant(one, which)}
+        chosen = {one.group or one.id for one in self._shelf if _is_meant(one, which)}
         seen = [self._acknowledge(one) for one in chosen]
         self.tick()
         return tuple(one for one in seen if one is not None)
@@ -167,9 +161,8 @@ class AlarmBook:
         now_s = self._moments.now_s()
         if self._mutes.expire(now_s):
             self.changed()
-        heads = [one for one in self._alarms.values() if not one.group]
-        for head in heads:
-            if self._may_leave(head, now_s):
+        for head in self._shelf.heads():
+            if may_leave(self._shelf.members(head.id), now_s, self._cool_down_s):
                 self._leave(head)
             elif head.id in self._withheld and not self.is_muted(head):
                 self._withheld.discard(head.id)
@@ -180,7 +173,7 @@ class AlarmBook:
         """The wall clock jumped; `wrong`: it was not to be believed before, nor were the times of what began then."""
         self._mutes.shift(by_s)
         if wrong:
-            for alarm in [one for one in self._alarms.values() if one.id in self._here]:
+            for alarm in [one for one in self._shelf if one.id in self._here]:
                 ended_s = None if alarm.ended_s is None else alarm.ended_s + by_s
                 moved = replace(alarm, since_s=alarm.since_s + by_s, at_s=alarm.at_s + by_s, ended_s=ended_s)
                 self._put(self._worded(moved))
@@ -232,7 +225,7 @@ class AlarmBook:
         rule = self._rules.pop(id_, None)
         if rule is None:
             return None
-        for alarm in [one for one in self._alarms.values() if one.rule == id_]:
+        for alarm in [one for one in self._shelf if one.rule == id_]:
             self.end(alarm.sensor, alarm.key)
             self._acknowledge(alarm.id)
         self.rules_changed()
@@ -249,7 +242,7 @@ class AlarmBook:
     # How it goes -----------------------------------------------------------------------------------------------------
 
     def _begin(self, subject: Subject, finding: Finding, rule: AlarmRule | None) -> None:
-        if len(self._alarms) >= MOST and not self._make_room():
+        if len(self._shelf) >= MOST and not self._make_room():
             return
         alarm = Alarm(
             id=secrets.token_hex(4),
@@ -275,9 +268,9 @@ class AlarmBook:
         self._here.add(alarm.id)
         muted = self.is_muted(alarm)
         others = (
-            (one, self._devices.get(place, ""))
-            for place, one in self._alarms.items()
-            if not one.group and self.is_muted(one) is muted
+            (one, self._devices.get((one.sensor, one.key), ""))
+            for one in self._shelf.heads()
+            if self.is_muted(one) is muted
         )
         head = head_of(alarm, subject.group, others)
         if head is not None:
@@ -288,7 +281,7 @@ class AlarmBook:
 
     def _begin_again(self, known: Alarm, subject: Subject, finding: Finding, rule: AlarmRule | None) -> None:
         """Once more: quietly where it is soon."""
-        soon = finding.at_s - (known.ended_s or 0.0) <= self._patience_s(known)
+        soon = finding.at_s - (known.ended_s or 0.0) <= patience_s(known, self._cool_down_s)
         alarm = replace(
             known,
             name=subject.name,
@@ -308,47 +301,28 @@ class AlarmBook:
         self._here.add(alarm.id)
         self._put(self._worded(alarm, rule))
         self._note_begun(alarm.sensor, alarm.key, alarm.at_s)
-        head = self._head(alarm)
+        head = self._shelf.head(alarm)
         self._tell((News.AGAIN if soon else News.BEGAN) if head is alarm else News.CHANGED, head)
 
     def _end(self, known: Alarm, at_s: float, value: float | str) -> None:
         alarm = replace(known, state=AlarmState.CLEARED, ended_s=max(at_s, known.since_s), value=value)
         alarm = replace(alarm, text=over(alarm, self._moments))
         self._put(alarm)
-        head = self._head(alarm)
+        head = self._shelf.head(alarm)
         self._tell(News.CHANGED if self._whole(head).is_active else News.CLEARED, head)
 
     def _acknowledge(self, id_: str) -> Alarm | None:
-        members = self.members(id_)
+        members = self._shelf.members(id_)
         if not members or all(one.acknowledged for one in members):
             return None
         for one in members:
             self._put(replace(one, acknowledged=True, told=True))
-        head = self._alarms[members[0].sensor, members[0].key]
+        head = self._shelf.by_id(id_) or members[0]
         self._tell(News.ACKNOWLEDGED, head)
         return self._whole(head)
 
-    def _may_leave(self, head: Alarm, now_s: float) -> bool:
-        """All of it is over for as long as it might come back, and seen, or not worth being seen."""
-        members = self.members(head.id)
-        if any(one.is_active for one in members):
-            return False
-        ended_s = max(one.ended_s or 0.0 for one in members)
-        if now_s - ended_s >= _FORGET_S:
-            return True
-        seen = all(one.acknowledged or not one.told or one.severity is Severity.INFO for one in members)
-        return seen and now_s - ended_s >= self._patience_s(head)
-
     def _leave(self, head: Alarm) -> None:
-        members = self.members(head.id)
-        self._members.pop(head.id, None)
-        for one in members:
-            del self._alarms[one.sensor, one.key]
-            self._by_id.pop(one.id, None)
-            keys = self._by_sensor[one.sensor]
-            keys.remove(one.key)
-            if not keys:
-                del self._by_sensor[one.sensor]
+        for one in self._shelf.remove(head):
             self._devices.pop((one.sensor, one.key), None)
             self._here.discard(one.id)
             self._withheld.discard(one.id)
@@ -359,16 +333,10 @@ class AlarmBook:
 
     def _make_room(self) -> bool:
         """There are too many: the oldest that is over leaves; False where all still are."""
-        overs = [one for one in self._alarms.values() if not one.group and not self._whole(one).is_active]
+        overs = [one for one in self._shelf.heads() if not self._whole(one).is_active]
         if overs:
             self._leave(min(overs, key=lambda one: one.at_s))
         return bool(overs)
-
-    def _patience_s(self, alarm: Alarm) -> float:
-        """For how long it is told no second time."""
-        if alarm.severity is Severity.CRITICAL:
-            return self._cool_down_s
-        return min(self._cool_down_s * 2.0 ** min(alarm.count - 1, 10), max(_LONGEST_COOL_DOWN_S, self._cool_down_s))
 
     def _worded(self, alarm: Alarm, rule: AlarmRule | None = None) -> Alarm:
         rule = rule or self._rules.get(alarm.rule or "")
@@ -379,13 +347,9 @@ class AlarmBook:
         earlier = [one for one in before if one < alarm.at_s]
         return replace(alarm, text=described(alarm, self._moments, earlier), advice=advice)
 
-    def _head(self, alarm: Alarm) -> Alarm:
-        place = self._by_id.get(alarm.group) if alarm.group else None
-        return self._alarms[place] if place is not None else alarm
-
     def _whole(self, head: Alarm) -> Alarm:
         """The alarm with all that it tells."""
-        members: Sequence[Alarm] = self.members(head.id) if not head.group else ()
+        members: Sequence[Alarm] = self._shelf.members(head.id) if not head.group else ()
         if len(members) < 2:
             return head
         active = [one for one in members if one.is_active]
@@ -405,17 +369,8 @@ class AlarmBook:
         times.append(at_s)
         del times[:-_REMEMBERED]
 
-    def _index(self, alarm: Alarm) -> None:
-        place = alarm.sensor, alarm.key
-        self._alarms[place] = alarm
-        if alarm.id not in self._by_id:
-            self._by_id[alarm.id] = place
-            self._by_sensor.setdefault(alarm.sensor, []).append(alarm.key)
-            if alarm.group:
-                self._members.setdefault(alarm.group, []).append(alarm.id)
-
     def _put(self, alarm: Alarm) -> None:
-        self._index(alarm)
+        self._shelf.put(alarm)
         self.dirty[alarm.id] = alarm
         self.changed()
 
@@ -424,7 +379,7 @@ class AlarmBook:
         if news is News.BEGAN and self.is_muted(head):
             self._withheld.add(head.id)
             news = News.CHANGED
-        self._say(AlarmChange(news, self._whole(self._alarms.get((head.sensor, head.key), head))))
+        self._say(AlarmChange(news, self._whole(self._shelf.by_id(head.id) or head)))
 
     def _say(self, change: AlarmChange) -> None:
         for listener in tuple(self._listeners):
