@@ -28,6 +28,7 @@ _LONG = 48
 
 _NEVERMIND = "assistant.nevermind"
 _WEATHER = "weather.get"
+_TIMES = frozenset({"duration", "after", "at", "repeat"})
 _MESSAGES = ("notify.send_message", "reminder.set")
 """What the network takes a warning for."""
 _ASKED_SURELY = 0.9
@@ -182,7 +183,12 @@ class Router:
         if call is None or call.function not in _MESSAGES or call.targets or "condition" not in call.arguments:
             return None
         where = Where(registry, area, self._now())
-        warning = self._phrases.conditional(text, str(call.arguments["condition"]), where)
+        said = str(call.arguments["condition"])
+        whole = said not in text or _TIMES.isdisjoint(call.arguments)
+        # All that is said from there on, so that no "for ten minutes" is left out.
+        rest = text[text.find(said) :] if said in text else said
+        warning = self._phrases.conditional(text, rest, where)
+        warning = warning or (self._phrases.conditional(text, said, where) if whole else None)
         if warning is None and resolution.decision is Decision.CLARIFY and not resolution.candidates:
             question = "I know no sensor here that would tell me that. Which one do you mean?"
             return Routing(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from edge.assistant.assistant import Assistant
     from edge.devices.registry import Registry
+    from edge.schedule.clock import Clock
     from edge.sensors.alarms import AlarmBook
     from edge.sensors.detectors import AnySettings
     from edge.sensors.history.history import History
@@ -55,6 +56,7 @@ async def open_alarmkeeping(
     routes: "Routes",
     history: "History | None",
     alarms: "Alarms | None",
+    clock: "Clock",
 ) -> None:
     """Has the assistant keep the alarms, where there are any."""
     if alarms is None or history is None:
@@ -68,7 +70,7 @@ async def open_alarmkeeping(
     if wishes.entries():
         watchers.choose()
     home_unit = "°C" if loaded.settings.units == "metric" else "°F"
-    assistant.keepers.add(AlarmKeeper(watchers, registry, home_unit))
+    assistant.keepers.add(AlarmKeeper(watchers, registry, home_unit, clock))
     book = alarms.book
     if routes.context is not None:
         routes.context(lambda: ("alarm",) if any(not one.acknowledged and one.told for one in book.listed()) else ())

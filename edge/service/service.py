@@ -232,7 +232,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         )
         degrees = "°C" if settings.units == "metric" else "°F"
         assistant.recalling.through(Recollection(history, degrees) if history else None, degrees)
-        await open_alarmkeeping(loaded, registry, assistant, routes, history, watched)
+        await open_alarmkeeping(loaded, registry, assistant, routes, history, watched, clock)
         rules = await open_rules(loaded, registry, clock, schedule, assistant, stack)
         problems += rules.problems
         await stack.enter_async_context(Ahead(registry, assistant.prepare))

@@ -97,7 +97,7 @@ async def house() -> AsyncIterator[House]:
             schedule=schedule,
             clock=clock,
         )
-        assistant.keepers.add(AlarmKeeper(watchers, registry, "°C"))
+        assistant.keepers.add(AlarmKeeper(watchers, registry, "°C", clock))
         yield House(registry, watchers, assistant)
 
 
@@ -260,8 +260,11 @@ async def test_warnings_are_listed_and_forgotten(house: House) -> None:
     assert [rule.sensors for rule in house.book.rules()] == [("sensor.freezer_temperature",)]
     reply = await house.say("delete the warning about the greenhouse")
     assert reply.text == (
-        "You have not asked me to warn you about the greenhouse temperature or the greenhouse humidity."
+        "You have not asked me to warn you about the greenhouse temperature or the greenhouse humidity. "
+        "I watch it by myself. Shall I stop that?"
     )
+    await house.say("yes")
+    assert set(house.watchers.changes) == {"sensor.greenhouse_temperature", "sensor.greenhouse_humidity"}
 
 
 async def test_several_are_forgotten_only_after_a_yes(house: House) -> None:
@@ -296,6 +299,9 @@ async def test_alarms_are_muted_for_a_while(house: House) -> None:
     assert (mute.scope, mute.until_s) == ("sensor.freezer_temperature", 1000 + 7200)
     assert (await house.say("unmute the freezer alarms")).text == "I tell you of alarms again."
     assert house.book.mutes() == ()
+    await house.say("mute the freezer alarm until half past ten")
+    assert house.book.mutes()[0].until_s > 1000
+    await house.say("unmute the freezer alarm")
     assert (await house.say("mute all warnings until further notice")).text.startswith("I keep quiet")
     assert house.book.mutes()[0].scope == "all"
 

@@ -23,6 +23,7 @@ from edge.devices.home import parse_home
 from edge.devices.registry import Registry
 from edge.router.model import Decision, Routing
 from edge.router.router import Router
+from edge.schedule import SystemClock
 from edge.sensors.alarms import AlarmBook, AlarmRule
 from edge.sensors.alarms.words import Moments
 from edge.sensors.defaults import DEFAULTS, sort_of
@@ -114,7 +115,7 @@ def _clock(minute: int) -> str:
 async def sat(sentence: Mapping[str, Any], router: Router, registry: Registry) -> Outcome:
     """What one sentence of the exam comes to."""
     watchers = Defaults(registry)
-    keeper = AlarmKeeper(watchers, registry, "°C")
+    keeper = AlarmKeeper(watchers, registry, "°C", SystemClock(None))
     routing = router.route(sentence["text"], registry, sentence.get("area"))
     call = routing.calls[0] if routing.calls else None
     if call is None or call.function != "alarms.add_rule":

@@ -52,6 +52,12 @@ class Changes:
             case _:
                 return Told("I can't do that yet.")
 
+    def may_ignore(self, targets: Sequence[str]) -> bool:
+        """Whether any of these is watched, and none of them for somebody's life."""
+        devices = [self._registry.devices[one] for one in targets if one in self._registry.devices]
+        watched = any(self._watchers.settings(one.id) for one in devices)
+        return watched and not any(class_of(one.domain, one.device_class, one.name) in _LIVES for one in devices)
+
     async def _limit(self, call: Call, *, confirmed: bool) -> Told:
         devices = self._devices(call)
         if len(devices) != 1:

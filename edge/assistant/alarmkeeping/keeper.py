@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from edge.assistant.alarmkeeping.changes import Changes
@@ -11,10 +12,12 @@ from edge.assistant.alarmkeeping.wording import now_said, rules_said
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.naming import device_name, names
 from edge.assistant.phrases import count, joined, sentence
+from edge.assistant.timing import local_time
 from edge.assistant.told import Told
 from edge.devices.registry import Registry
 from edge.devices.words import words
 from edge.router.model import Call
+from edge.schedule.clock import Clock
 from edge.schedule.words import span
 from edge.sensors.alarms.model import AlarmRule, Relation
 from edge.sensors.alarms.muting import LONGEST_S
@@ -23,6 +26,10 @@ CONFIRMED: Final = "confirmed"
 """The argument of a call that somebody has said yes to."""
 _TOLD: Final = 4
 _MUTE_S: Final = 3600.0
+_SOON_S: Final = 60.0
+_MORNING: Final = 6
+"""O'clock: until then what is muted for today is."""
+_TODAY: Final = frozenset({"today", "tonight", "rest"})
 _READING: Final = frozenset({"alarms.status", "alarms.rules"})
 _OPEN_END: Final = frozenset({"notice", "say", "otherwise", "good", "forever", "permanently"})
 """Words by which muting has no end."""
@@ -33,8 +40,9 @@ class AlarmKeeper:
 
     source = ReplySource.SENSORS
 
-    def __init__(self, watchers: Watchers, registry: Registry, home_unit: str) -> None:
+    def __init__(self, watchers: Watchers, registry: Registry, home_unit: str, clock: Clock) -> None:
         self._watchers = watchers
+        self._clock = clock
         self._registry = registry
         self.drafter = Drafter(registry, home_unit, watchers.settings)
         self._changes = Changes(watchers, registry, home_unit)
@@ -108,11 +116,7 @@ class AlarmKeeper:
         return Told(sentence(f"noted: {joined(named[:_TOLD])}"))
 
     async def _mute(self, call: Call, utterance: Utterance) -> Told:
-        book, seconds = self._watchers.book, call.arguments.get("duration")
-        for_s = float(seconds) if isinstance(seconds, int | float) else _MUTE_S
-        if not seconds and not _OPEN_END.isdisjoint(words(utterance.text)):
-            for_s = LONGEST_S
-        for_s = min(for_s, LONGEST_S)
+        book, for_s = self._watchers.book, self._mute_s(call, utterance)
         scopes: Sequence[str | None] = call.targets or (None,)
         for scope in scopes:
             book.mute(scope, for_s, by=utterance.source.value)
@@ -127,6 +131,21 @@ class AlarmKeeper:
             return sentence(f"I warn you again{f' about {what}' if what else ''}")
 
         return Told(sentence(f"I keep quiet{about} for {span(for_s)}"), undo)
+
+    def _mute_s(self, call: Call, utterance: Utterance) -> float:
+        """For how many seconds; an hour where that is not said."""
+        seconds, until = call.arguments.get("duration"), local_time(call.arguments.get("until"))
+        said, now = frozenset(words(utterance.text)), self._clock.now()
+        if isinstance(seconds, int | float):
+            return min(float(seconds), LONGEST_S)
+        if until is not None:
+            return min(max(self._clock.epoch_s(until) - now.timestamp(), _SOON_S), LONGEST_S)
+        if not _OPEN_END.isdisjoint(said):
+            return LONGEST_S
+        if not _TODAY.isdisjoint(said):
+            morning = datetime.combine(now.date() + timedelta(days=1), time(_MORNING), now.tzinfo)
+            return self._clock.epoch_s(morning) - now.timestamp()
+        return _MUTE_S
 
     async def _unmute(self, call: Call) -> Told:
         book = self._watchers.book
@@ -180,8 +199,7 @@ class AlarmKeeper:
         every = call.function == "alarms.delete_all_rules"
         found = tuple(rule for rule in book.rules() if every or _is_about(rule, call.targets))
         if not found:
-            about = names([self._registry.devices[one] for one in call.targets], self._registry, "or")
-            return Told(sentence(f"you have not asked me to warn you{f' about {about}' if about else ''}"))
+            return self._not_asked(call)
         if len(found) > 1 and CONFIRMED not in call.arguments:
             then = replace(call, arguments={**call.arguments, CONFIRMED: True})
             said = joined([rules_said((one,), self._registry) for one in found[:_TOLD]])
@@ -196,6 +214,15 @@ class AlarmKeeper:
             return sentence(f"I warn you again {joined([rules_said((one,), self._registry) for one in found])}")
 
         return Told(text, undo)
+
+    def _not_asked(self, call: Call) -> Told:
+        """There is no such rule; what is watched by default may be what is meant."""
+        about = names([self._registry.devices[one] for one in call.targets], self._registry, "or")
+        text = sentence(f"you have not asked me to warn you{f' about {about}' if about else ''}")
+        ignored = Call("alarms.ignore", {CONFIRMED: True}, call.targets)
+        if self._changes.may_ignore(call.targets):
+            return Told(f"{text} I watch it by myself. Shall I stop that?", then=(ignored,))
+        return Told(text)
 
     async def _forget(self, rules: Sequence[AlarmRule]) -> str:
         for one in rules:

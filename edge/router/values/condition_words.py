@@ -41,7 +41,7 @@ ASIDE: Final = frozenset({"aside"})
 
 HOLDS: Final = _phrases(
     "for more than, for longer than, for over, for at least, for, longer than, more than, over, for the last, "
-    "for the past, for a whole, for a full, for upwards of, during, after more than, by more than"
+    "for the past, for a whole, for a full, for upwards of, during, after more than, after, by more than"
 )
 """Words before how long something must hold; all but "for" also stand before numbers, which a length of time is not."""
 HOLD_TAILS: Final = _phrases(
@@ -336,6 +336,7 @@ def _of_nothing_named() -> list[tuple[str, What]]:
         (rf"(?P<s>.+) (?:{_SEES})(?: (?:any|some))? (?:motion|movement|{_WHO}){_PLACE}", motion),
         (rf"(?P<s>.+) (?:{_SEES})(?: (?:any|some))? (?:water|a leak|smoke|gas|fire){_PLACE}", What(state="detected")),
         (rf"(?P<s>.+) changes{_PLACE}", What("changes")),
+        (r"(?:any )?low (?P<s>batteries)", What("below", measure="battery", too=True)),
     ]
 
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from edge.devices.words import fold_all
 from edge.router.contractions import WRITTEN_OUT
 from edge.router.values import condition_words as said
 from edge.router.values.durations import read_duration
 from edge.router.values.hours import Hours, read_hours
-from edge.router.values.numbers import mended, read_number, split
-from edge.router.values.quantities import quantity, read_unit
+from edge.router.values.numbers import mended, split
+from edge.router.values.quantities import quantity
+from edge.router.values.states import measures_of
+from edge.router.values.thresholds import range_of, threshold
 
 MOST_WORDS: Final = 40
 
@@ -237,7 +240,7 @@ def _core(tokens: Sequence[str], over_s: int) -> Condition | None:
 def _told_after(tokens: Sequence[str]) -> Condition | None:
     """How much is too much, said after it: "gets too strong at forty kilometres an hour"."""
     for at in range(len(tokens) - 1, 0, -1):
-        read = _threshold(tokens[at + 1 :]) if tokens[at] in said.THRESHOLD_LEADS else None
+        read = threshold(tokens[at + 1 :]) if tokens[at] in said.THRESHOLD_LEADS else None
         stated = _stated(tokens[:at]) if read is not None and not read[3] else None
         if read is not None and stated is not None and stated.too:
             return replace(stated, value=read[0], unit=read[2], too=False)
@@ -264,22 +267,23 @@ def _compared(
         if tokens[end - 1] == "from":
             before, after = after, [word for word in before if word not in said.SPEAKERS]
         return _about(before, after, Condition("", relation))
-    range_ = relation in {Relation.OUTSIDE, Relation.WITHIN}
-    read = _range(after) if range_ else _threshold(after)
+    is_range = relation in {Relation.OUTSIDE, Relation.WITHIN}
+    read = range_of(after) if is_range else threshold(after)
     if read is None:
         return None
     value, high, unit, rest = read
     moves = [word for word in before[-3:] if word in said.MOVES]
-    if relation is Relation.ABOVE and over_s and moves and not range_:
+    if relation is Relation.ABOVE and over_s and moves and not is_range:
         relation = Relation.RISES_BY if said.MOVES[moves[-1]] > 0 else Relation.FALLS_BY
     if relation in _MOVES and value is not None and value < 0:
         return None
-    if tokens[at - 1 : at] == ["not"] and not range_:
+    if tokens[at - 1 : at] == ["not"] and not is_range:
         before = before[:-1]
         turned = _opposite(Condition("", relation))
         if turned is None:
             return None
         relation = turned.relation
+    measure, rest = _of_what(measure, rest)
     if unit and not measure and (known := quantity(unit)) is not None and len(known.measures) == 1:
         measure = known.measures[0]
     if relation is Relation.REACHES and tokens[at:end] in (["is"], ["are"]) and not unit:
@@ -287,6 +291,15 @@ def _compared(
     if tuple(rest[:2]) in said.OR_MORE:
         relation, rest = Relation(said.OR_MORE[tuple(rest[:2])]), rest[2:]
     return _about(before, rest, Condition("", relation, value, high, unit, measure))
+
+
+def _of_what(measure: str, rest: list[str]) -> tuple[str, list[str]]:
+    """What a number is of, where that is said after it: "eighty percent humidity"."""
+    for size in (2, 1):
+        named = measures_of(fold_all(tuple(rest[:size]))) if len(rest) >= size else None
+        if named is not None and not measure:
+            return named, rest[size:]
+    return measure, rest
 
 
 def _about(before: Sequence[str], after: Sequence[str], made: Condition) -> Condition | None:
@@ -322,58 +335,6 @@ def _place(tokens: Sequence[str]) -> str | None:
 
 
 _LONGEST_PLACE: Final = 6
-_Read = tuple[float, float | None, str, list[str]]
-
-
-def _threshold(tokens: Sequence[str]) -> _Read | None:
-    """A number with its unit, and what follows."""
-    at = 0
-    while at < len(tokens) and tokens[at] in said.ABOUT:
-        at += 1
-    if tuple(tokens[at : at + 1]) in {("freezing",), ("zero",), ("frost",)}:
-        unit = read_unit(tokens, at + 1)
-        frost = tokens[at] != "zero"
-        return 0.0, None, unit[0] if unit else "°C" if frost else "", list(tokens[unit[1] if unit else at + 1 :])
-    found = _number(tokens, at)
-    if found is None:
-        return None
-    value, end = found
-    unit = read_unit(tokens, end)
-    if unit is None and 0 < value < 1 and _is_share(tokens, at):
-        while tokens[end : end + 1] and tokens[end] in {"full", "way", "of", "capacity", "charged"}:
-            end += 1
-        return round(value * 100, 6), None, "%", list(tokens[end:])
-    end = end if unit is None else unit[1]
-    name = unit[0] if unit else ""
-    if tokens[end : end + 1] and tokens[end] in {"minus", "negative"} and not name:
-        return None
-    if tuple(tokens[end : end + 2]) == ("below", "zero"):
-        return -value, None, name or "°C", list(tokens[end + 2 :])
-    return value, None, name, list(tokens[end:])
-
-
-def _number(tokens: Sequence[str], at: int) -> tuple[float, int] | None:
-    if tokens[at : at + 1] and tokens[at] in {"a", "an", "one"} and tokens[at + 1 : at + 2] == ["couple"]:
-        return None
-    found = read_number(tokens, at)
-    if found is None or (tokens[at] in {"a", "an"} and found[1] == at + 1):
-        return None
-    return round(found[0], 6), found[1]
-
-
-def _is_share(tokens: Sequence[str], at: int) -> bool:
-    return not tokens[at][0].isdecimal() and tokens[at] != "zero"
-
-
-def _range(tokens: Sequence[str]) -> _Read | None:
-    """Two numbers, the unit once or twice: "eighteen and twenty two degrees"."""
-    low = _threshold(tokens)
-    if low is None or not low[3] or low[3][0] not in {"and", "to", "-", "until", "or"}:
-        return None
-    high = _threshold(low[3][1:])
-    if high is None or high[0] <= low[0]:
-        return None
-    return low[0], high[0], high[2] or low[2], high[3]
 
 
 def _stated(tokens: Sequence[str]) -> Condition | None:
