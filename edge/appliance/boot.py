@@ -73,7 +73,7 @@ def boot(
         tell(machine, report, run)
     for problem in problems:
         log.warning("appliance.problem", extra={"problem": problem})
-    log.info("appliance.booted", extra={"name": name, "problems": len(problems), "first": report.first})
+    log.info("appliance.booted", extra={"host": name, "problems": len(problems), "first": report.first})
     return report, made
 
 

@@ -57,7 +57,10 @@ def _text(problems: tuple[str, ...]) -> bytes | None:
     """For an editor on any computer."""
     if not problems:
         return None
-    lines = ["These lines of edge.toml are not used as they stand:", ""]
+    lines = [
+        "What did not go well at the last start, most of it lines of edge.toml that are not used as they stand:",
+        "",
+    ]
     lines += [f"- {problem}" for problem in problems]
     lines += ["", "Mend them and start the machine again; this file goes then by itself.", ""]
     return "\r\n".join(lines).encode()
