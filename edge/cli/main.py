@@ -25,6 +25,7 @@ VERBS: Final = {
     "tune": "measure how the model runs fastest on this machine",
     "bench": "measure this machine: memory, storage, router, language model",
     "timers": "list timers, alarms and reminders",
+    "rules": "list the rules of the house, switch them on or off, delete them",
     "lists": "show to-do and shopping lists",
     "config": "show or check the configuration",
     "appliance": "do what a flashed machine does at its start",

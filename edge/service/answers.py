@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from edge.api.alarm_answers import alarm_answers
 from edge.api.answers import answers
 from edge.api.control import Request
+from edge.api.rule_answers import rule_answers
 from edge.api.teaching_answers import teaching_answers
 from edge.api.voice_answers import voice_answers
 
@@ -35,4 +36,6 @@ def service_answers(service: "Service") -> dict[str, Any]:
     alarms = alarm_answers(watched.book if watched else None, watched.keeper if watched else None, service.registry)
     taught = teaching_answers(service.teacher, service.registry)
     ours = {"status": status, "aside": aside, "history_flush": history_flush} | alarms | voice_answers(service.voice)
+    if service.rules is not None:
+        ours |= rule_answers(service.rules, service.registry)
     return answers(service.assistant, service.registry, service.schedule) | taught | ours

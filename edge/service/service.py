@@ -30,6 +30,7 @@ from edge.mqtt.household import described, furnish
 from edge.mqtt.link import Link
 from edge.mqtt.messenger import MqttMessenger
 from edge.schedule import Schedule, SystemClock, boot_id
+from edge.schedule.rules.running import Rules
 from edge.service.alarmkeeping import open_alarmkeeping
 from edge.service.alarms import Alarms, open_alarms
 from edge.service.answers import service_answers
@@ -83,6 +84,7 @@ class Service:
     house: House | None = None
     conversation: Conversation | None = None
     teacher: "Teacher | None" = None
+    rules: Rules | None = None
     http: Http | None = None
     history: "History | None" = None
     """What sensors said; None where it is not kept."""
@@ -242,6 +244,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             loaded, registry, clock, schedule, model, assistant, parts, voice, timed, problems, broker, link, house
         )
         service.teacher = routes.teacher
+        service.rules = rules
         await open_room(service, stack)
         service.history, service.watched = history, watched
         service.facts |= audit_facts(audit) | ({"history": history.facts} if history else {})

@@ -18,7 +18,7 @@ from edge.devices.model import ServiceCall
 from edge.devices.registry import Registry
 from edge.router.model import Call, Decision
 from edge.router.router import Router
-from edge.schedule.rules.model import Act, Rule, Test, Trigger
+from edge.schedule.rules.model import Action, Condition, Rule, Trigger
 from tests.bench.time_expressions import Standing
 
 DATA = Path(__file__).parent / "data"
@@ -64,7 +64,7 @@ def minutes(clock: str) -> int:
     return int(clock[:2]) * 60 + int(clock[3:5])
 
 
-def same_test(test: Test, wanted: Mapping[str, Any]) -> bool:
+def same_test(test: Condition, wanted: Mapping[str, Any]) -> bool:
     kind = wanted["kind"]
     if kind != test.kind.value:
         return False
@@ -86,8 +86,8 @@ def same_test(test: Test, wanted: Mapping[str, Any]) -> bool:
     return bool(state_of(test.states, test.other, test.device) & set(wanted["is"]))
 
 
-def sent(act: Act, registry: Registry) -> list[ServiceCall]:
-    call = Call.from_json(dict(act.call))
+def sent(action: Action, registry: Registry) -> list[ServiceCall]:
+    call = Call.from_json(dict(action.call))
     return list(services(call.function, call.arguments, call.targets, registry))
 
 
@@ -108,9 +108,9 @@ def _near(got: object, value: object) -> bool:
 
 
 def same_acts(rule: Rule, wanted: list[Mapping[str, Any]], registry: Registry) -> bool:
-    got: list[tuple[ServiceCall | str, Act]] = []
-    for act in rule.acts:
-        got += [(act.say, act)] if act.say else [(one, act) for one in sent(act, registry)]
+    got: list[tuple[ServiceCall | str, Action]] = []
+    for action in rule.actions:
+        got += [(action.say, action)] if action.say else [(one, action) for one in sent(action, registry)]
     if len(got) != len(wanted):
         return False
     left = list(got)
@@ -122,19 +122,19 @@ def same_acts(rule: Rule, wanted: list[Mapping[str, Any]], registry: Registry) -
     return True
 
 
-def same_act(one: ServiceCall | str, act: Act, want: Mapping[str, Any]) -> bool:
+def same_act(one: ServiceCall | str, action: Action, want: Mapping[str, Any]) -> bool:
     if want["service"] == "notify":
         words = want.get("words") or []
         return isinstance(one, str) and all(word.lower() in one.lower() for word in words)
     if isinstance(one, str) or not same_service(one, want):
         return False
-    times = act.delay_s == want.get("delay_s", 0) and act.for_s == want.get("for_s", 0)
-    return times and act.until == want.get("until", "")
+    times = action.delay_s == want.get("delay_s", 0) and action.for_s == want.get("for_s", 0)
+    return times and action.until == want.get("until", "")
 
 
 def exact(rule: Rule, wanted: Mapping[str, Any], registry: Registry) -> bool:
-    tests, left = list(rule.tests), [dict(one) for one in wanted.get("conditions", ())]
-    when = rule.when
+    tests, left = list(rule.conditions), [dict(one) for one in wanted.get("conditions", ())]
+    when = rule.trigger
     if when.days and wanted["trigger"]["kind"] not in ("time", "sun"):
         return False
     if not same_when(when, wanted["trigger"]):
@@ -176,7 +176,7 @@ def main() -> None:
         if args.wrong and outcome != "right":
             print(f"{one['id']} {outcome}: “{one['text']}”")
             for rule in kept:
-                print(f"     got {rule.when}\n         {rule.tests}\n         {rule.acts}")
+                print(f"     got {rule.trigger}\n         {rule.conditions}\n         {rule.actions}")
             print(
                 f"     {'' if kept else f'got {draft} {routing.decision} {routing.calls}'}\n     not {json.dumps(expect)}"
             )

@@ -15,7 +15,7 @@ from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.model import Call, Decision, Routing
 from edge.schedule.rules.conflicts import Trouble, conflicts
-from edge.schedule.rules.model import Act, Rule
+from edge.schedule.rules.model import Action, Rule
 from edge.schedule.rules.running import Rules
 
 ADD: Final = "rules.add"
@@ -59,7 +59,7 @@ class RuleKeeper:
         if not draft.rules:
             return replace(routing, decision=Decision.ACT, calls=(Call(ADD, {"problem": draft.problem}),))
         by = " ".join(part for part in (utterance.source.value, utterance.origin) if part)
-        critical = any(self._asks_first(Call.from_json(dict(act.call))) for act in _calls(draft.rules))
+        critical = any(self._asks_first(Call.from_json(dict(action.call))) for action in _calls(draft.rules))
         made = tuple(replace(self._confirmed(rule), by=by) for rule in draft.rules)
         key = secrets.token_hex(4)
         self._drafts[key] = made
@@ -121,8 +121,10 @@ class RuleKeeper:
     @staticmethod
     def _confirmed(rule: Rule) -> Rule:
         """As it is kept once somebody has confirmed it, with the PIN where one is wanted."""
-        acts = [replace(act, call={**act.call, "confirm": True}) if act.call else act for act in rule.acts]
-        return replace(rule, acts=tuple(acts))
+        actions = [
+            replace(action, call={**action.call, "confirm": True}) if action.call else action for action in rule.actions
+        ]
+        return replace(rule, actions=tuple(actions))
 
     def _free(self, key: str) -> str:
         taken, place = self._rules.rules, 2
@@ -192,12 +194,16 @@ class RuleKeeper:
         return Told(sentence(f"I switched {state} the rule that {_named(rules, self._registry)}"), undo)
 
 
-def _calls(rules: Sequence[Rule]) -> list[Act]:
-    return [act for rule in rules for act in rule.acts if act.call]
+def _calls(rules: Sequence[Rule]) -> list[Action]:
+    return [action for rule in rules for action in rule.actions if action.call]
 
 
 def _same(one: Rule, other: Rule) -> bool:
-    return other.enabled and (one.when, set(one.tests), one.acts) == (other.when, set(other.tests), other.acts)
+    return other.enabled and (one.trigger, set(one.conditions), one.actions) == (
+        other.trigger,
+        set(other.conditions),
+        other.actions,
+    )
 
 
 def _named(rules: Sequence[Rule], registry: Registry) -> str:

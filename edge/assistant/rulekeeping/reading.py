@@ -14,12 +14,13 @@ from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing
 from edge.router.resolution.watched import Watched, watched
 from edge.router.values.clock import DAYS, read_clock
-from edge.router.values.conditions import Condition, Relation, condition
+from edge.router.values.conditions import Condition as Spoken
+from edge.router.values.conditions import Relation, condition
 from edge.router.values.hours import Hours
 from edge.router.values.numbers import split
 from edge.router.values.times import sun_event
 from edge.schedule.clock import Clock
-from edge.schedule.rules.model import Act, Mode, Rule, Test, TestKind, Trigger, TriggerKind
+from edge.schedule.rules.model import Action, Condition, ConditionKind, Mode, Rule, Trigger, TriggerKind
 
 _TIMES: Final = ("at", "repeat", "sun", "sun_offset")
 _PRONOUN: Final = re.compile(r"\b(?:it|that|them|those)\b", re.IGNORECASE)
@@ -42,7 +43,7 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class _When:
     triggers: tuple[Trigger, ...] = ()
-    tests: tuple[Test, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     problem: str = ""
 
 
@@ -83,19 +84,19 @@ class RuleReader:
         timed = [self._timed(call) for call in calls]
         trigger = next((found for found in timed if found is not None), None)
         if trigger is not None:
-            when = replace(when, triggers=(trigger,), tests=self._as_tests(when))
+            when = replace(when, triggers=(trigger,), conditions=self._as_conditions(when))
         elif not calls or one.only_if or one.negated:
             return None  # warnings are the alarms', and conditions alone set nothing off
         if when.problem or not when.triggers:
             return Draft(problem=when.problem) if when.problem else None
-        acts = tuple(self._act(call, end) for call in calls)
+        actions = tuple(self._action(call, end) for call in calls)
         if said.say is not None:
-            acts = (*acts, Act(say=said.say or self._happened(when.triggers[0])))
+            actions = (*actions, Action(say=said.say or self._happened(when.triggers[0])))
         mode = Mode.RESTART
-        tests = tuple(dict.fromkeys(when.tests))
+        conditions = tuple(dict.fromkeys(when.conditions))
         return Draft(
             tuple(
-                Rule(self._name(acts, place), trigger, acts, tests, mode, said=text, area=area,
+                Rule(self._name(actions, place), trigger, actions, conditions, mode, said=text, area=area,
                      made_s=self._clock.now().timestamp())
                 for place, trigger in enumerate(when.triggers)
             )
@@ -125,9 +126,9 @@ class RuleReader:
         if sun is None or sun.sun is None or of is None:
             return None
         trigger = Trigger(TriggerKind.SUN, sun=sun.sun, offset_s=float(sun.sun_offset))
-        return replace(of, triggers=(trigger,), tests=self._as_tests(of))
+        return replace(of, triggers=(trigger,), conditions=self._as_conditions(of))
 
-    def _of(self, made: Condition, area: str | None) -> _When | None:
+    def _of(self, made: Spoken, area: str | None) -> _When | None:
         found = watched(made, self._registry, area)
         if found is None:
             return None
@@ -139,13 +140,13 @@ class RuleReader:
         triggers = tuple(t for device in found.devices if (t := self._trigger(found, self._registry.devices[device])))
         if not triggers:
             return _When(problem="I can make no rule of that. I can warn you: say warn me when.")
-        tests = list(_hours(made.hours))
+        conditions = list(_hours(made.hours))
         for other in made.besides:
             besides = self._of(other, area)
             if besides is None or besides.problem or not besides.triggers:
                 return besides
-            tests += self._as_tests(besides)
-        return _When(triggers, tuple(tests))
+            conditions += self._as_conditions(besides)
+        return _When(triggers, tuple(conditions))
 
     def _trigger(self, found: Watched, device: Device) -> Trigger | None:
         said, means = found.condition, found.means
@@ -167,16 +168,16 @@ class RuleReader:
         )
 
     @staticmethod
-    def _as_tests(when: _When) -> tuple[Test, ...]:
+    def _as_conditions(when: _When) -> tuple[Condition, ...]:
         """What would set it off, as something that must be so."""
         made = []
         for one in when.triggers:
             if one.kind is TriggerKind.SUN:
-                made.append(Test(TestKind.SUN, up=one.sun in ("sunrise", "dawn")))
+                made.append(Condition(ConditionKind.SUN, up=one.sun in ("sunrise", "dawn")))
             else:
-                kind = TestKind(one.kind.value)
-                made.append(Test(kind, one.device, one.states, one.other, one.above, one.below, one.attribute))
-        return (*made, *when.tests)
+                kind = ConditionKind(one.kind.value)
+                made.append(Condition(kind, one.device, one.states, one.other, one.above, one.below, one.attribute))
+        return (*made, *when.conditions)
 
     # What ----------------------------------------------------------------------------------------------------------
 
@@ -219,7 +220,7 @@ class RuleReader:
         moment = local_time(at)
         return Trigger(TriggerKind.TIME, at=f"{moment:%H:%M}", days=days) if moment is not None and repeat else None
 
-    def _act(self, call: Call, end: str) -> Act:
+    def _action(self, call: Call, end: str) -> Action:
         kept = {
             key: value
             for key, value in call.arguments.items()
@@ -227,7 +228,7 @@ class RuleReader:
         }
         clock = read_clock(split(end)) if end else None
         plain = replace(call, arguments=kept).to_json()
-        return Act(
+        return Action(
             plain,
             delay_s=_seconds(call.arguments.get("after")),
             for_s=_seconds(call.arguments.get("duration")),
@@ -240,8 +241,8 @@ class RuleReader:
         said = trigger_said(trigger, self._registry)
         return f"{said[:1].upper()}{said[1:]}."
 
-    def _name(self, acts: tuple[Act, ...], place: int) -> str:
-        first = next((act for act in acts if act.call), None)
+    def _name(self, actions: tuple[Action, ...], place: int) -> str:
+        first = next((one for one in actions if one.call), None)
         if first is None:
             return f"say_{place + 1}"
         verb = str(first.call["function"]).rpartition(".")[2]
@@ -258,7 +259,7 @@ _SIDES: Final = {
 }
 
 
-def _turned(made: Condition) -> Condition | None:
+def _turned(made: Spoken) -> Spoken | None:
     """The opposite, for "unless"."""
     other = {
         Relation.IS: Relation.IS_NOT, Relation.IS_NOT: Relation.IS,
@@ -268,15 +269,15 @@ def _turned(made: Condition) -> Condition | None:
     return None if other is None or made.besides else replace(made, relation=other)
 
 
-def _hours(hours: Hours | None) -> tuple[Test, ...]:
+def _hours(hours: Hours | None) -> tuple[Condition, ...]:
     if hours is None:
         return ()
     made = []
     days = tuple(DAYS[day] for day in sorted(hours.days)) if hours.days else ()
     if hours.begin is not None or hours.end is not None or days:
-        made.append(Test(TestKind.TIME, after=_clock(hours.begin), before=_clock(hours.end), days=days))
+        made.append(Condition(ConditionKind.TIME, after=_clock(hours.begin), before=_clock(hours.end), days=days))
     if hours.dark:
-        made.append(Test(TestKind.SUN))
+        made.append(Condition(ConditionKind.SUN))
     return tuple(made)
 
 

@@ -6,11 +6,12 @@ from typing import Final
 from edge.assistant.alarmkeeping.wording import unit_of
 from edge.assistant.naming import device_name
 from edge.assistant.phrases import joined, measured
-from edge.assistant.wording import condition, instruction
+from edge.assistant.wording import condition as state_said
+from edge.assistant.wording import instruction
 from edge.devices.model import DeviceState
 from edge.devices.registry import Registry
 from edge.router.model import Call
-from edge.schedule.rules.model import Act, Rule, Test, TestKind, Trigger, TriggerKind
+from edge.schedule.rules.model import Action, Condition, ConditionKind, Rule, Trigger, TriggerKind
 from edge.schedule.words import span
 
 _WEEK: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -23,14 +24,14 @@ def rule_said(rule: Rule, registry: Registry) -> str:
 
 def when_said(rule: Rule, registry: Registry) -> str:
     """When a rule does something, and what must be so besides."""
-    trigger = rule.when
+    trigger = rule.trigger
     if trigger.kind in (TriggerKind.TIME, TriggerKind.SUN):
         said = trigger_said(trigger, registry)
     else:
         said = f"when {trigger_said(trigger, registry)}"
-    tests = [test_said(test, registry) for test in rule.tests]
-    times = [said for said, test in zip(tests, rule.tests, strict=True) if test.kind in (TestKind.TIME, TestKind.SUN)]
-    states = [said for said in tests if said not in times]
+    timed = (ConditionKind.TIME, ConditionKind.SUN)
+    times = [condition_said(one, registry) for one in rule.conditions if one.kind in timed]
+    states = [condition_said(one, registry) for one in rule.conditions if one.kind not in timed]
     said += "".join(f", {one}" for one in times)
     return f"{said}, if {joined(states)}" if states else said
 
@@ -49,36 +50,36 @@ def trigger_said(trigger: Trigger, registry: Registry) -> str:
             return f"{said} for {span(trigger.for_s)}" if trigger.for_s else said
 
 
-def test_said(test: Test, registry: Registry) -> str:
+def condition_said(condition: Condition, registry: Registry) -> str:
     """ "the heating is on", "after dark", "between 22:00 and 6:00 on weekdays"."""
-    match test.kind:
-        case TestKind.SUN:
-            return "by day" if test.up else "after dark"
-        case TestKind.TIME:
+    match condition.kind:
+        case ConditionKind.SUN:
+            return "by day" if condition.up else "after dark"
+        case ConditionKind.TIME:
             hours = ""
-            if test.after and test.before:
-                hours = f"between {_clock(test.after)} and {_clock(test.before)}"
-            elif test.after or test.before:
-                hours = f"after {_clock(test.after)}" if test.after else f"before {_clock(test.before)}"
-            days = f"on {_named_days(test.days)}" if test.days else ""
+            if condition.after and condition.before:
+                hours = f"between {_clock(condition.after)} and {_clock(condition.before)}"
+            elif condition.after or condition.before:
+                hours = f"after {_clock(condition.after)}" if condition.after else f"before {_clock(condition.before)}"
+            days = f"on {_named_days(condition.days)}" if condition.days else ""
             return " ".join(part for part in (hours, days) if part)
         case _:
-            return _so(test, registry)
+            return _so(condition, registry)
 
 
-def _so(one: Trigger | Test, registry: Registry) -> str:
+def _so(one: Trigger | Condition, registry: Registry) -> str:
     device = registry.devices.get(one.device)
     if device is None:
         return f"{one.device} is {joined(one.states, 'or') or 'there'}"
     name = device_name(device, registry)
-    if one.kind in (TriggerKind.NUMERIC, TestKind.NUMERIC):
+    if one.kind in (TriggerKind.NUMERIC, ConditionKind.NUMERIC):
         unit = unit_of(device, f"{device.id}:temperature" if one.attribute else device.id)
         if one.above is not None:
             return f"{name} is above {measured(one.above, unit)}"
         return f"{name} is below {measured(one.below or 0.0, unit)}"
     if one.other and one.states == ("off",):
         return f"{name} is on"
-    said = joined([condition(device, DeviceState(state)) for state in one.states], "or")
+    said = joined([state_said(device, DeviceState(state)) for state in one.states], "or")
     if one.other:
         said = said.replace("{is}", "{is} not").replace("{has}", "{has} not")
     return f"{name} {said.replace('{is}', 'is').replace('{has}', 'has').replace('{s}', 's')}"
@@ -86,16 +87,16 @@ def _so(one: Trigger | Test, registry: Registry) -> str:
 
 def orders_said(rule: Rule, registry: Registry) -> str:
     """What a rule does: "turn on the hall light for 5 minutes and say “…”"."""
-    return joined([_act_said(act, registry) for act in rule.acts])
+    return joined([_act_said(action, registry) for action in rule.actions])
 
 
-def _act_said(act: Act, registry: Registry) -> str:
-    said = f"say “{act.say}”" if act.say else instruction(Call.from_json(dict(act.call)), registry)
-    if act.for_s:
-        said += f" for {span(act.for_s)}"
-    if act.until:
-        said += f" until {_clock(act.until)}"
-    return f"{said} after {span(act.delay_s)}" if act.delay_s else said
+def _act_said(action: Action, registry: Registry) -> str:
+    said = f"say “{action.say}”" if action.say else instruction(Call.from_json(dict(action.call)), registry)
+    if action.for_s:
+        said += f" for {span(action.for_s)}"
+    if action.until:
+        said += f" until {_clock(action.until)}"
+    return f"{said} after {span(action.delay_s)}" if action.delay_s else said
 
 
 def _clock(text: str) -> str:

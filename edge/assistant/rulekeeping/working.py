@@ -21,7 +21,7 @@ from edge.errors import EdgeError
 from edge.router.model import Call
 from edge.schedule.clock import Clock
 from edge.schedule.rules.engine import Firing
-from edge.schedule.rules.model import Act, Rule
+from edge.schedule.rules.model import Action, Rule
 
 log = logging.getLogger(__name__)
 
@@ -64,52 +64,56 @@ class RuleWork:
         cause = Cause(RULE, rule.id, rule.area, by=Agent.SCHEDULE)
         with acting(cause) as deeds:
             performed, notes = await self._acts(rule)
-        said_aloud = [act.say for act in rule.acts if act.say]
+        said_aloud = [action.say for action in rule.actions if action.say]
         failed = wording.report([one for one in performed if not one.went_well], self._registry, notes)
         text = " ".join(part for part in (*said_aloud, failed) if part)
-        self._journal.ruled(rule.id, rule.area, [call for act in rule.acts if (call := _call(act))], deeds, text)
+        self._journal.ruled(
+            rule.id, rule.area, [call for action in rule.actions if (call := _call(action))], deeds, text
+        )
         await self._audience.announce(Announcement(text, rule.area, {**event, "text": text}))
 
     async def _acts(self, rule: Rule) -> tuple[list[Performed], list[str]]:
         """The acts of one moment together, so that devices move at once; what waits goes on the schedule."""
-        now = [act for act in rule.acts if act.call and not act.delay_s]
-        calls = {id(act): _call(act) for act in now}
-        allowed = [act for act in now if (call := calls[id(act)]) and (call.confirm or not self._asks_first(call))]
+        now = [action for action in rule.actions if action.call and not action.delay_s]
+        calls = {id(action): _call(action) for action in now}
+        allowed = [
+            action for action in now if (call := calls[id(action)]) and (call.confirm or not self._asks_first(call))
+        ]
         notes = [
             sentence(f"I did not {wording.instruction(call, self._registry)}: nobody has confirmed it")
-            for act in now
-            if act not in allowed and (call := calls[id(act)])
+            for action in now
+            if action not in allowed and (call := calls[id(action)])
         ]
-        sent = [call for act in allowed if (call := calls[id(act)])]
+        sent = [call for action in allowed if (call := calls[id(action)])]
         performed, told = await self._hands.carry_out(sent)
         notes += told
         whose = Utterance(rule.said, Source.CLI, rule.area)
         try:
             await self._later.release(one.call.device for one in performed)
-            for act in allowed:
-                call, for_s = calls[id(act)], self._lasts_s(act)
+            for action in allowed:
+                call, for_s = calls[id(action)], self._lasts_s(action)
                 if call is not None and for_s > 0:
                     ended = replace(call, arguments={**call.arguments, "duration": for_s})
                     own = [one for one in performed if one.cause is call]
                     await self._later.end(ended, own, whose)
-            for act in rule.acts:
-                call = _call(act)
-                if call is not None and act.delay_s:
-                    arguments = {**call.arguments, "after": act.delay_s}
-                    if (for_s := self._lasts_s(act)) > 0:
+            for action in rule.actions:
+                call = _call(action)
+                if call is not None and action.delay_s:
+                    arguments = {**call.arguments, "after": action.delay_s}
+                    if (for_s := self._lasts_s(action)) > 0:
                         arguments["duration"] = for_s
                     await self._later.plan([replace(call, arguments=arguments)], whose)
         except EdgeError as error:
             notes.append(f"I could not keep in mind what comes after that. {error}")
         return performed, notes
 
-    def _lasts_s(self, act: Act) -> float:
-        if act.for_s:
-            return act.for_s
-        if not act.until:
+    def _lasts_s(self, action: Action) -> float:
+        if action.for_s:
+            return action.for_s
+        if not action.until:
             return 0.0
         now = self._clock.now()
-        end = now.replace(hour=int(act.until[:2]), minute=int(act.until[3:]), second=0, microsecond=0)
+        end = now.replace(hour=int(action.until[:2]), minute=int(action.until[3:]), second=0, microsecond=0)
         if end <= now:
             end += timedelta(days=1)
         return _seconds(end, now)
@@ -119,12 +123,12 @@ def _seconds(end: datetime, now: datetime) -> float:
     return min(max(1.0, end.timestamp() - now.timestamp()), _DAY_S)
 
 
-def _call(act: Act) -> Call | None:
-    """The call of an act; None for one that makes no sense, which is logged, or that only speaks."""
-    if not act.call:
+def _call(action: Action) -> Call | None:
+    """The call of an action; None for one that makes no sense, which is logged, or that only speaks."""
+    if not action.call:
         return None
     try:
-        return Call.from_json({"arguments": {}, "targets": [], **act.call})
+        return Call.from_json({"arguments": {}, "targets": [], **action.call})
     except (KeyError, TypeError, ValueError) as error:
         log.warning("rules.act_skipped", extra={"error": str(error)})
         return None

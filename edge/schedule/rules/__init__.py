@@ -3,6 +3,6 @@
 May import `edge.schedule`'s clock and calendar, and `edge.devices`; nothing here carries anything out.
 """
 
-from edge.schedule.rules.model import Act, Mode, Rule, Test, TestKind, Trigger, TriggerKind
+from edge.schedule.rules.model import Action, Condition, ConditionKind, Mode, Rule, Trigger, TriggerKind
 
-__all__ = ["Act", "Mode", "Rule", "Test", "TestKind", "Trigger", "TriggerKind"]
+__all__ = ["Action", "Condition", "ConditionKind", "Mode", "Rule", "Trigger", "TriggerKind"]

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from edge.files import replace_file
 from edge.schedule.errors import ScheduleError
-from edge.schedule.rules.model import Act, Mode, Rule, Test, TestKind, Trigger, TriggerKind
+from edge.schedule.rules.model import Action, Condition, ConditionKind, Mode, Rule, Trigger, TriggerKind
 
 VERSION: Final = 1
 MOST_RULES: Final = 300
@@ -23,7 +23,7 @@ _DAYS: Final = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday"
 _SUN: Final = frozenset({"sunrise", "sunset", "dawn", "dusk"})
 _LONGEST_S: Final = 7 * 86_400.0
 
-_Part = TypeVar("_Part", Trigger, Test, Act)
+_Part = TypeVar("_Part", Trigger, Condition, Action)
 
 
 def load(file: Path) -> tuple[dict[str, Rule], list[str]]:
@@ -87,13 +87,13 @@ def plain(rule: Rule) -> dict[str, Any]:
     made: dict[str, Any] = {
         name: getattr(rule, name) for name in ("said", "by", "area", "made_s") if getattr(rule, name)
     }
-    made |= {"enabled": rule.enabled, "mode": rule.mode.value, "when": _bare(rule.when)}
-    if rule.tests:
-        made["only_if"] = [_bare(one) for one in rule.tests]
-    return made | {"do": [_bare(one) for one in rule.acts]}
+    made |= {"enabled": rule.enabled, "mode": rule.mode.value, "trigger": _bare(rule.trigger)}
+    if rule.conditions:
+        made["conditions"] = [_bare(one) for one in rule.conditions]
+    return made | {"actions": [_bare(one) for one in rule.actions]}
 
 
-def _bare(part: Trigger | Test | Act) -> dict[str, Any]:
+def _bare(part: Trigger | Condition | Action) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for one in fields(part):
         value = getattr(part, one.name)
@@ -108,11 +108,11 @@ def rule_from(key: str, entry: object) -> Rule:
     if not _SLUG.fullmatch(key):
         raise ScheduleError(f"rules.{key[:70]}: expected a name of small letters, digits and underscores")
     table = _table(f"rules.{key}", entry)
-    when = _part(f"rules.{key}.when", table.get("when"), Trigger)
-    tests = tuple(_part(f"rules.{key}.only_if", one, Test) for one in _list(key, "only_if", table))
-    acts = tuple(_part(f"rules.{key}.do", one, Act) for one in _list(key, "do", table))
-    if not acts:
-        raise ScheduleError(f"rules.{key}: `do`: expected at least one thing to do")
+    trigger = _part(f"rules.{key}.trigger", table.get("trigger"), Trigger)
+    conditions = tuple(_part(f"rules.{key}.conditions", one, Condition) for one in _list(key, "conditions", table))
+    actions = tuple(_part(f"rules.{key}.actions", one, Action) for one in _list(key, "actions", table))
+    if not actions:
+        raise ScheduleError(f"rules.{key}: `actions`: expected at least one thing to do")
     try:
         mode = Mode(table.get("mode", Mode.RESTART.value))
     except ValueError:
@@ -120,9 +120,9 @@ def rule_from(key: str, entry: object) -> Rule:
     area = table.get("area")
     return Rule(
         key,
-        _checked_trigger(f"rules.{key}.when", when),
-        tuple(_checked_act(f"rules.{key}.do", one) for one in acts),
-        tuple(_checked_test(f"rules.{key}.only_if", one) for one in tests),
+        _checked_trigger(f"rules.{key}.trigger", trigger),
+        tuple(_checked_action(f"rules.{key}.actions", one) for one in actions),
+        tuple(_checked_condition(f"rules.{key}.conditions", one) for one in conditions),
         mode,
         bool(table.get("enabled", True)),
         str(table.get("said", ""))[:500],
@@ -153,8 +153,8 @@ def _part(where: str, value: object, of: type[_Part]) -> _Part:
             raise ScheduleError(f"{where}: unknown key {name!r}: it takes {', '.join(known)}")
     for name, found in table.items():
         table[name] = _value(f"{where}.{name}", name, found)
-    if of is not Act:
-        kinds: type[TriggerKind | TestKind] = TriggerKind if of is Trigger else TestKind
+    if of is not Action:
+        kinds: type[TriggerKind | ConditionKind] = TriggerKind if of is Trigger else ConditionKind
         try:
             table["kind"] = kinds(table.get("kind", ""))
         except ValueError:
@@ -195,15 +195,15 @@ def _checked_trigger(where: str, one: Trigger) -> Trigger:
     return one
 
 
-def _checked_test(where: str, one: Test) -> Test:
+def _checked_condition(where: str, one: Condition) -> Condition:
     _checked_times(where, one.days, after=one.after, before=one.before)
-    if one.kind is TestKind.TIME and not (one.after or one.before or one.days):
+    if one.kind is ConditionKind.TIME and not (one.after or one.before or one.days):
         raise ScheduleError(f"{where}: expected `after`, `before` or `days`")
     _checked_source(where, one.kind.value, one)
     return one
 
 
-def _checked_source(where: str, kind: str, one: Trigger | Test) -> None:
+def _checked_source(where: str, kind: str, one: Trigger | Condition) -> None:
     if kind == "state" and not (one.device and one.states):
         raise ScheduleError(f"{where}: expected `device` and `states`")
     if kind == "numeric" and (not one.device or (one.above is None) == (one.below is None)):
@@ -218,7 +218,7 @@ def _checked_times(where: str, days: tuple[str, ...], **times: str) -> None:
         raise ScheduleError(f"{where}: `days`: expected monday … sunday")
 
 
-def _checked_act(where: str, one: Act) -> Act:
+def _checked_action(where: str, one: Action) -> Action:
     _checked_times(where, (), until=one.until)
     if bool(one.say) == bool(one.call):
         raise ScheduleError(f"{where}: expected `call` or `say`")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from edge.schedule.rules.model import Act, Rule, Test, TestKind, Trigger, TriggerKind
+from edge.schedule.rules.model import Action, Condition, ConditionKind, Rule, Trigger, TriggerKind
 from edge.schedule.rules.truth import span
 
 _LEADS_TO: Final[Mapping[str, str]] = {
@@ -76,22 +76,24 @@ def _loop(new: Rule, path: tuple[Rule, ...], known: list[Rule]) -> tuple[Rule, .
 
 def _sets_off(one: Rule, other: Rule) -> bool:
     """Whether what a rule does begins what another waits for, where its conditions may hold then."""
-    for act in one.acts:
-        for device, state in effects(act):
-            if _begins(other.when, device, state) and not any(_forbids(test, device, state) for test in other.tests):
+    for action in one.actions:
+        for device, state in effects(action):
+            if _begins(other.trigger, device, state) and not any(
+                _forbids(condition, device, state) for condition in other.conditions
+            ):
                 return True
     return False
 
 
-def effects(act: Act) -> tuple[tuple[str, str], ...]:
-    """What state each device is in after an act, and after its end: as states of Home Assistant, `*` for any."""
-    verb = str(act.call.get("function", "")).rpartition(".")[2]
-    targets = [str(one) for one in act.call.get("targets", ())]
+def effects(action: Action) -> tuple[tuple[str, str], ...]:
+    """What state each device is in after an action, and after its end: as states of Home Assistant, `*` for any."""
+    verb = str(action.call.get("function", "")).rpartition(".")[2]
+    targets = [str(one) for one in action.call.get("targets", ())]
     state = _LEADS_TO.get(verb, _ANY if verb == "toggle" else "")
     if not state:
         return ()
     made = [(device, state) for device in targets]
-    if act.for_s or act.until:
+    if action.for_s or action.until:
         made += [(device, _OPPOSITE.get(state, _ANY)) for device in targets]
     return tuple(made)
 
@@ -102,25 +104,35 @@ def _begins(when: Trigger, device: str, state: str) -> bool:
     return state == _ANY or (state in when.states) != when.other
 
 
-def _forbids(test: Test, device: str, state: str) -> bool:
-    """Whether a test fails for certain while the device is in that state."""
-    if test.kind is not TestKind.STATE or test.device != device or state == _ANY:
+def _forbids(condition: Condition, device: str, state: str) -> bool:
+    """Whether a condition fails for certain while the device is in that state."""
+    if condition.kind is not ConditionKind.STATE or condition.device != device or state == _ANY:
         return False
-    return (state in test.states) == test.other
+    return (state in condition.states) == condition.other
 
 
 def _fight(one: Rule, other: Rule) -> bool:
     """Whether both are set off by the same, under conditions that can hold together, and want opposite things."""
-    if not _same(one.when, other.when) or _exclusive(one.tests, other.tests):
+    if not _same(one.trigger, other.trigger) or _exclusive(one.conditions, other.conditions):
         return False
-    mine = {(device, state) for act in one.acts if not act.delay_s for device, state in effects(act)[: _only(act)]}
-    theirs = {(device, state) for act in other.acts if not act.delay_s for device, state in effects(act)[: _only(act)]}
+    mine = {
+        (device, state)
+        for action in one.actions
+        if not action.delay_s
+        for device, state in effects(action)[: _only(action)]
+    }
+    theirs = {
+        (device, state)
+        for action in other.actions
+        if not action.delay_s
+        for device, state in effects(action)[: _only(action)]
+    }
     return any((device, _OPPOSITE.get(state, "")) in theirs for device, state in mine)
 
 
-def _only(act: Act) -> int:
-    """How many of the effects are at once, and not at the act's end."""
-    return len(act.call.get("targets", ()))
+def _only(action: Action) -> int:
+    """How many of the effects are at once, and not at the action's end."""
+    return len(action.call.get("targets", ()))
 
 
 def _same(one: Trigger, other: Trigger) -> bool:
@@ -141,36 +153,36 @@ def _days_meet(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return not one or not other or bool(set(one) & set(other))
 
 
-def _exclusive(one: tuple[Test, ...], other: tuple[Test, ...]) -> bool:
+def _exclusive(one: tuple[Condition, ...], other: tuple[Condition, ...]) -> bool:
     return any(_excludes(mine, theirs) for mine in one for theirs in other)
 
 
-def _excludes(one: Test, other: Test) -> bool:
+def _excludes(one: Condition, other: Condition) -> bool:
     """Whether two tests never pass together."""
     if one.kind is not other.kind:
         return False
     match one.kind:
-        case TestKind.STATE:
+        case ConditionKind.STATE:
             if one.device != other.device:
                 return False
             if one.other != other.other:
                 inner, outer = (other, one) if one.other else (one, other)
                 return set(inner.states) <= set(outer.states)
             return not one.other and not set(one.states) & set(other.states)
-        case TestKind.NUMERIC:
+        case ConditionKind.NUMERIC:
             return one.device == other.device and _bounds_apart(one, other)
-        case TestKind.SUN:
+        case ConditionKind.SUN:
             return one.up is not other.up
-        case TestKind.TIME:
+        case ConditionKind.TIME:
             return not _days_meet(one.days, other.days) or not _hours_meet(one, other)
 
 
-def _bounds_apart(one: Test, other: Test) -> bool:
+def _bounds_apart(one: Condition, other: Condition) -> bool:
     above, below = (one, other) if one.above is not None else (other, one)
     return above.above is not None and below.below is not None and below.below <= above.above
 
 
-def _hours_meet(one: Test, other: Test) -> bool:
+def _hours_meet(one: Condition, other: Condition) -> bool:
     return any(_inside(minute, span(one)) and _inside(minute, span(other)) for minute in range(0, 24 * 60, 5))
 
 

@@ -71,8 +71,8 @@ class Engine:
                 self._armed[rule.id] = known if known is not None and known.rule == rule else self._arm(rule, now)
         self._of = {}
         for key, one in self._armed.items():
-            if one.rule.when.device:
-                self._of.setdefault(one.rule.when.device, []).append(key)
+            if one.rule.trigger.device:
+                self._of.setdefault(one.rule.trigger.device, []).append(key)
 
     def changed(self, change: Change, now: Instant) -> list[Firing]:
         """What a change in the house sets off at once."""
@@ -81,14 +81,14 @@ class Engine:
         firings = []
         for key in self._of.get(change.device.id, ()):
             one = self._armed[key]
-            is_so = so(one.rule.when, change.state)
+            is_so = so(one.rule.trigger, change.state)
             if is_so is None:
                 continue
             was, one.was = one.was, is_so
             if not is_so:
                 one.due_boot_s = None
-            elif was is False and one.rule.when.for_s > 0:
-                one.due_boot_s = now.boot_s + one.rule.when.for_s
+            elif was is False and one.rule.trigger.for_s > 0:
+                one.due_boot_s = now.boot_s + one.rule.trigger.for_s
             elif was is False:
                 firings += self._fire(one, now, device=change.device.id)
         return firings
@@ -99,7 +99,7 @@ class Engine:
         for one in self._armed.values():
             if one.due_boot_s is not None and now.boot_s >= one.due_boot_s:
                 one.due_boot_s = None
-                firings += self._fire(one, now, device=one.rule.when.device)
+                firings += self._fire(one, now, device=one.rule.trigger.device)
             if one.due_wall_s is not None and now.wall_s >= one.due_wall_s:
                 late_s = now.wall_s - one.due_wall_s
                 one.due_wall_s = self._next_s(one.rule, now.wall_s)
@@ -124,8 +124,8 @@ class Engine:
 
     def _arm(self, rule: Rule, now: Instant) -> _Armed:
         one = _Armed(rule)
-        if rule.when.device in self._registry.devices:
-            one.was = so(rule.when, self._registry.state(rule.when.device))
+        if rule.trigger.device in self._registry.devices:
+            one.was = so(rule.trigger, self._registry.state(rule.trigger.device))
         one.due_wall_s = self._next_s(rule, now.wall_s)
         return one
 
@@ -138,11 +138,11 @@ class Engine:
 
     def _fire(self, one: _Armed, now: Instant, *, device: str = "", late_s: float = 0.0) -> list[Firing]:
         local = self._clock.local(now.wall_s)
-        if not all(holds(test, self._registry, self._calendar, local) for test in one.rule.tests):
+        if not all(holds(condition, self._registry, self._calendar, local) for condition in one.rule.conditions):
             return []
         if len(one.fired) == MOST_A_MINUTE and now.boot_s - one.fired[0] < _MINUTE_S:
             del self._armed[one.rule.id]
-            self._of.get(one.rule.when.device, []).remove(one.rule.id)
+            self._of.get(one.rule.trigger.device, []).remove(one.rule.id)
             return [Firing(one.rule, device, late_s, stopped=True)]
         one.fired.append(now.boot_s)
         return [Firing(one.rule, device, late_s)]
@@ -150,7 +150,7 @@ class Engine:
 
 def recurrence(rule: Rule) -> Recurrence:
     """When a rule by the clock or the sun is due; false for others."""
-    when = rule.when
+    when = rule.trigger
     if when.kind not in (TriggerKind.TIME, TriggerKind.SUN):
         return Recurrence()
     days = f"FREQ=WEEKLY;BYDAY={','.join(day[:2].upper() for day in when.days)}" if when.days else "FREQ=DAILY"

@@ -17,7 +17,7 @@ class TriggerKind(StrEnum):
     SUN = "sun"
 
 
-class TestKind(StrEnum):
+class ConditionKind(StrEnum):
     """What must be so besides."""
 
     STATE = "state"
@@ -61,12 +61,10 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Condition:
     """A condition: STATE and NUMERIC as of a trigger; TIME from `after` to before `before`; SUN is down, or `up`."""
 
-    __test__ = False  # no test of pytest's
-
-    kind: TestKind
+    kind: ConditionKind
     device: str = ""
     states: tuple[str, ...] = ()
     other: bool = False
@@ -82,7 +80,7 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Action:
     """One thing that is done: a call as the assistant's router writes it, or something said."""
 
     call: Mapping[str, Any] = field(default_factory=dict)
@@ -100,9 +98,9 @@ class Rule:
     """`id` is a slug, the name in the file."""
 
     id: str
-    when: Trigger
-    acts: tuple[Act, ...]
-    tests: tuple[Test, ...] = ()
+    trigger: Trigger
+    actions: tuple[Action, ...]
+    conditions: tuple[Condition, ...] = ()
     mode: Mode = Mode.RESTART
     enabled: bool = True
     said: str = ""

@@ -8,16 +8,16 @@ from edge.devices.model import DeviceState
 from edge.devices.registry import Registry
 from edge.schedule.errors import ScheduleError
 from edge.schedule.recurrence import DAYS, Calendar
-from edge.schedule.rules.model import Test, TestKind, Trigger, TriggerKind
+from edge.schedule.rules.model import Condition, ConditionKind, Trigger, TriggerKind
 
 _EVENING: Final = 17 * 60
 _MORNING: Final = 6 * 60
 _DAY: Final = 24 * 60
 
 
-def so(one: Trigger | Test, state: DeviceState) -> bool | None:
-    """Whether a device in this state is what a STATE or NUMERIC trigger or test is about; None where it says nothing."""
-    if one.kind in (TriggerKind.STATE, TestKind.STATE):
+def so(one: Trigger | Condition, state: DeviceState) -> bool | None:
+    """Whether a device in this state is what a STATE or NUMERIC one is about; None where it says nothing."""
+    if one.kind in (TriggerKind.STATE, ConditionKind.STATE):
         if state.state is None or not state.available:
             return None
         return (state.state in one.states) != one.other
@@ -27,16 +27,16 @@ def so(one: Trigger | Test, state: DeviceState) -> bool | None:
     return value > one.above if one.above is not None else one.below is not None and value < one.below
 
 
-def holds(test: Test, registry: Registry, calendar: Calendar, now: datetime) -> bool:
-    """Whether a test is passed; not where nobody knows."""
-    match test.kind:
-        case TestKind.STATE | TestKind.NUMERIC:
-            return so(test, registry.state(test.device)) is True
-        case TestKind.TIME:
-            return _within(test, now)
-        case TestKind.SUN:
+def holds(condition: Condition, registry: Registry, calendar: Calendar, now: datetime) -> bool:
+    """Whether a condition is passed; not where nobody knows."""
+    match condition.kind:
+        case ConditionKind.STATE | ConditionKind.NUMERIC:
+            return so(condition, registry.state(condition.device)) is True
+        case ConditionKind.TIME:
+            return _within(condition, now)
+        case ConditionKind.SUN:
             try:
-                return calendar.dark(now.timestamp()) is not test.up
+                return calendar.dark(now.timestamp()) is not condition.up
             except ScheduleError:
                 return False
 
@@ -46,24 +46,24 @@ def minutes(clock: str) -> int:
     return int(clock[:2]) * 60 + int(clock[3:])
 
 
-def span(test: Test) -> tuple[int, int]:
-    """From and to of a TIME test, in minutes after midnight; the end may be the earlier one."""
-    begin = minutes(test.after) if test.after else 0
-    if test.before:
-        return begin, minutes(test.before)
+def span(condition: Condition) -> tuple[int, int]:
+    """From and to of a TIME condition, in minutes after midnight; the end may be the earlier one."""
+    begin = minutes(condition.after) if condition.after else 0
+    if condition.before:
+        return begin, minutes(condition.before)
     return begin, _MORNING if begin >= _EVENING else _DAY
 
 
-def _within(test: Test, now: datetime) -> bool:
+def _within(condition: Condition, now: datetime) -> bool:
     minute = now.hour * 60 + now.minute
     day = now.weekday()
     inside = True
-    if test.after or test.before:
-        begin, end = span(test)
+    if condition.after or condition.before:
+        begin, end = span(condition)
         inside = begin <= minute < end if begin <= end else minute >= begin or minute < end
         if begin > end and minute < end:
             day = (day - 1) % 7  # the night belongs to the day it began on
-    return inside and (not test.days or DAYS[day] in test.days)
+    return inside and (not condition.days or DAYS[day] in condition.days)
 
 
 def _number(value: object) -> float | None:
