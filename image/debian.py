@@ -102,31 +102,42 @@ def read_lock(text: str) -> Lock:
     moment: datetime | None = None
     packages = []
     for number, line in enumerate(text.splitlines(), start=1):
-        words = line.split()
-        try:
-            match words:
-                case []:
-                    continue
-                case ["snapshot", stamp]:
-                    moment = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-                case [use, pinned, path, size, sha256] if use in list(Use):
-                    name, _, version = pinned.partition("=")
-                    packages.append(Package(name, version, sha256, int(size), path, Use(use)))
-                case _ if not line.startswith("#"):
-                    raise ValueError("what it says is not known")
-        except ValueError as error:
-            raise DebianError(f"line {number} of the lock can't be read ({error}): refresh it with image/lock.sh") from None
+        words = line.partition("#")[0].split()
+        if len(words) == 2 and words[0] == "snapshot":
+            moment = _moment(words[1])
+        elif words:
+            package = _package(words)
+            if package is None:
+                raise DebianError(f"line {number} of the lock can't be read: refresh it with image/lock.sh")
+            packages.append(package)
     if moment is None or not packages:
         raise DebianError("the lock names no snapshot or no packages: refresh it with image/lock.sh")
     return Lock(moment, tuple(packages))
 
 
+def _moment(stamp: str) -> datetime:
+    try:
+        return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise DebianError(f"the lock's snapshot is no time: {stamp!r}; refresh it with image/lock.sh") from None
+
+
+def _package(words: list[str]) -> Package | None:
+    if len(words) != 5 or words[0] not in list(Use) or not words[3].isdigit():
+        return None
+    use, pinned, path, size, sha256 = words
+    name, _, version = pinned.partition("=")
+    return Package(name, version, sha256, int(size), path, Use(use)) if version else None
+
+
 def written(lock: Lock) -> str:
     """The lock as text."""
-    lines = ["# Made by image/lock.sh from packages.txt: how, name=version, path on the mirror, bytes, SHA-256."]
-    lines.append(f"snapshot {lock.moment:%Y%m%dT%H%M%SZ}")
-    for package in sorted(lock.packages, key=lambda package: (list(Use).index(package.use), package.name)):
-        lines.append(f"{package.use} {package.name}={package.version} {package.path} {package.size} {package.sha256}")
+    in_order = sorted(lock.packages, key=lambda package: (list(Use).index(package.use), package.name))
+    lines = [
+        "# Made by image/lock.sh from packages.txt: use, name=version, path on the mirror, bytes, SHA-256.",
+        f"snapshot {lock.moment:%Y%m%dT%H%M%SZ}",
+        *(f"{one.use} {one.name}={one.version} {one.path} {one.size} {one.sha256}" for one in in_order),
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Commands for debugfs that give every file of a new file system the same time of change, which mkfs takes from here."""
+"""Commands for debugfs that give every file of a file system the same times of change, which mkfs takes from here."""
 
 import argparse
 import sys

@@ -23,7 +23,8 @@ DRIVERS: Final = (
     "bcm2835", "sdhci-iproc", "sdhci-brcmstb", "regulator-fixed", "fixed", "gpio-regulator", "reset-raspberrypi",
     # USB sticks and NVMe, behind PCIe and the Pi 5's own bridge
     "dwc2", "xhci-pci", "xhci-plat-hcd", "usb-storage", "uas", "sd_mod", "nvme", "rp1_pci", "rp1-pci", "clk-rp1",
-    "pinctrl-rp1", "phy-generic", "pcie-brcmstb", "pinctrl-brcmstb-bcm2712", "gpio-brcmstb", "irq-bcm2712-mip", "irq-bcm7120-l2", "irq-brcmstb-l2",
+    "pinctrl-rp1", "phy-generic", "pcie-brcmstb", "pinctrl-brcmstb-bcm2712", "gpio-brcmstb",
+    "irq-bcm2712-mip", "irq-bcm7120-l2", "irq-brcmstb-l2",
 )  # fmt: skip
 """Modules by name; what a kernel has built in, or has not, is passed over."""
 PROGRAMS: Final = ("usr/sbin/e2fsck",)
@@ -101,7 +102,9 @@ def modules(root: Path, kernel: str) -> dict[str, bytes]:
     files = {f"lib/modules/{kernel}/{_plain(path)}": _unpacked(home / path) for path in taken}
     lines = [line for line in dependencies.splitlines() if line.partition(":")[0] in taken]
     aliases = [
-        line for line in (home / "modules.alias").read_text().splitlines() if line.rpartition(" ")[2].replace("-", "_") in names
+        line
+        for line in (home / "modules.alias").read_text().splitlines()
+        if line.rpartition(" ")[2].replace("-", "_") in names
     ]
     files[f"lib/modules/{kernel}/modules.dep"] = "".join(f"{_plain_all(line)}\n" for line in lines).encode()
     files[f"lib/modules/{kernel}/modules.alias"] = "".join(f"{line}\n" for line in aliases).encode()

@@ -1,1 +1,1 @@
-"""Boots the image in an emulated machine and looks at it from outside. Imports nothing of edge: MQTT is its language."""
+"""Boots the image in an emulated machine and looks at it from outside, over MQTT and HTTP; imports nothing of edge."""

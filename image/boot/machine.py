@@ -54,6 +54,8 @@ class Machine:
     processor: str = PROCESSOR
     extra_drives: tuple[Path, ...] = ()
     command_line: str = ""
+    write_log: Path | None = None
+    """Where every write to the disk is noted down, in the format of dm-log-writes."""
     ports: dict[int, int] = field(default_factory=dict)
     """Ports of this host by those of the guest."""
     started: float = 0.0
@@ -135,7 +137,9 @@ class Machine:
                 raise MachineError(f"the machine went away during `{command}`")
             said = said + _ESCAPES.sub("", received.decode("utf-8", "replace"))
         lines = said[: found.start()].split("\n")
-        return int(found[1]), "\n".join(line for line in lines if mark[8:] not in line and "edge-sh" not in line).strip()
+        return int(found[1]), "\n".join(
+            line for line in lines if mark[8:] not in line and "edge-sh" not in line
+        ).strip()
 
     def tail(self, lines: int = 15) -> str:
         """The end of what the console shows."""
@@ -166,7 +170,9 @@ class Machine:
             shell = socket.socket(socket.AF_UNIX)
             try:
                 shell.connect(str(self._shell_path))
-                shell.sendall(b"\nstty -echo 2>/dev/null; export TERM=dumb PAGER=cat SYSTEMD_COLORS=0\necho edge-sh''ell\n")
+                shell.sendall(
+                    b"\nstty -echo 2>/dev/null; export TERM=dumb PAGER=cat SYSTEMD_COLORS=0\necho edge-sh''ell\n"
+                )
                 shell.settimeout(2.0)
                 said = b""
                 with contextlib.suppress(TimeoutError):
@@ -184,20 +190,22 @@ class Machine:
 
     def _command(self) -> list[str]:
         forwards = "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{there}" for there, here in self.ports.items())
-        append = f"{self.kernel.command_line} console=ttyAMA0 systemd.debug_shell=1 systemd.default_debug_tty={_SHELL_PORT}"
-        drives = [self.disk, *self.extra_drives]
+        append = (
+            f"{self.kernel.command_line} console=ttyAMA0 systemd.debug_shell=1 systemd.default_debug_tty={_SHELL_PORT}"
+        )
         return [
             QEMU,
             *("-M", "virt", "-cpu", self.processor, "-smp", str(self.processors), "-m", str(self.memory_mib)),
             *("-accel", "tcg,thread=multi,tb-size=512"),
             *("-kernel", str(self.kernel.kernel), "-initrd", str(self.kernel.initrd)),
             *("-append", f"{append} {self.command_line}".strip()),
+            *self._disk_options(),
             *(
                 word
-                for number, drive in enumerate(drives)
+                for number, drive in enumerate(self.extra_drives)
                 for word in (
-                    *("-drive", f"if=none,file={drive},format=raw,id=drive{number},cache=writeback"),
-                    *("-device", f"virtio-blk-pci,drive=drive{number}"),
+                    *("-drive", f"if=none,file={drive},format=raw,id=extra{number}"),
+                    *("-device", f"virtio-blk-pci,drive=extra{number}"),
                 )
             ),
             # Nothing outside can be reached: the machine is alone in the world but for the forwarded ports.
@@ -207,3 +215,10 @@ class Machine:
             *("-device", "virtio-serial-pci", "-device", "virtconsole,chardev=shell"),
             *("-serial", f"file:{self.console}", "-display", "none", "-monitor", "none", "-no-reboot"),
         ]
+
+    def _disk_options(self) -> list[str]:
+        node = f"driver=raw,node-name=disk,file.driver=file,file.filename={self.disk}"
+        if self.write_log is not None:
+            log = f"log.driver=file,log.filename={self.write_log},log-super-update-interval=1,log-sector-size=512"
+            node = f"driver=blklogwrites,node-name=disk,file.driver=file,file.filename={self.disk},{log}"
+        return ["-blockdev", node, "-device", "virtio-blk-pci,drive=disk"]
