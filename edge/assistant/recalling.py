@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _ABOUT: Final = frozenset({"sensor.query", "state.get", "climate.get_temperature", "weather.get"})
 """The functions that a question about the past is routed to."""
 _PLAINLY: Final = re.compile(
-    r"\b(?:today|yesterday|last|past|since|this (?:morning|week|month|afternoon|evening)|overnight|ago|how (?:long|often|many)|"
-    r"when|what time|(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend)\b",
+    r"\b(?:today|yesterday|last|past|since|this (?:morning|week|month|afternoon|evening)|overnight|ago|"
+    r"how (?:long|often|many)|when|what time|(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend)\b",
     re.IGNORECASE,
 )
 """Nothing else is looked at as a question about the past, where the router takes it for talk."""

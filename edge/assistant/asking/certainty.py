@@ -8,20 +8,31 @@ from edge.assistant.asking.sentence import Sentence
 from edge.sensors.questions import Form, Question, What
 
 _FUNCTION: Final = frozenset(
-    """a about actually all altogether am an and any anybody anyone are as ask at be been being between both by can
-    check come coming compare compared could day days degree degrees did do does doing done down during each ever every
-    exactly far find for from get gets getting give go goes going gone got had happen has have having hello hey hour
-    hours how hows i if im in into is it its just kind know last least like long look lot many may me mean minute
-    minutes month more most much my near need no not now number of often ok on one or our out over past please question
-    quickly rather read reading really record recorded reported right room rooms roughly said saw say says see seems
-    show since so some somebody someone sort still taking tell than thank thanks that thats the their them then there
-    these they thing think this those through time times to today together told too total up us usual usually value
-    values very want was we week well went were weve what whats when whens where wheres which while whole why with
-    within without would year you your … anything people it'd ive youd theres howd gotten made makes make use used
-    using again first earlier later before after until twice once peak average averaged mean range temperature
-    apart difference versus vs changed change drop dropped fall fell fallen rise rose risen trend rising falling
-    normal typical unusual high low higher lower been sensor sensors meter thermometer history log ago point worst best
-    """.split()
+    [
+        *("a", "about", "actually", "after", "again", "ago", "all", "altogether", "am", "an", "and", "any"),
+        *("anybody", "anyone", "anything", "apart", "are", "as", "ask", "at", "average", "averaged", "be"),
+        *("been", "before", "being", "best", "between", "both", "by", "can", "change", "changed", "check"),
+        *("come", "coming", "compare", "compared", "could", "day", "days", "degree", "degrees", "did"),
+        *("difference", "do", "does", "doing", "done", "down", "drop", "dropped", "during", "each", "earlier"),
+        *("ever", "every", "exactly", "fall", "fallen", "falling", "far", "fell", "find", "first", "for"),
+        *("from", "get", "gets", "getting", "give", "go", "goes", "going", "gone", "got", "gotten", "had"),
+        *("happen", "has", "have", "having", "hello", "hey", "high", "higher", "history", "hour", "hours"),
+        *("how", "howd", "hows", "i", "if", "im", "in", "into", "is", "it", "it'd", "its", "ive", "just"),
+        *("kind", "know", "last", "later", "least", "like", "log", "long", "look", "lot", "low", "lower"),
+        *("made", "make", "makes", "many", "may", "me", "mean", "meter", "minute", "minutes", "month", "more"),
+        *("most", "much", "my", "near", "need", "no", "normal", "not", "now", "number", "of", "often", "ok"),
+        *("on", "once", "one", "or", "our", "out", "over", "past", "peak", "people", "please", "point"),
+        *("question", "quickly", "range", "rather", "read", "reading", "really", "record", "recorded"),
+        *("reported", "right", "rise", "risen", "rising", "room", "rooms", "rose", "roughly", "said", "saw"),
+        *("say", "says", "see", "seems", "sensor", "sensors", "show", "since", "so", "some", "somebody"),
+        *("someone", "sort", "still", "taking", "tell", "temperature", "than", "thank", "thanks", "that"),
+        *("thats", "the", "their", "them", "then", "there", "theres", "thermometer", "these", "they", "thing"),
+        *("think", "this", "those", "through", "time", "times", "to", "today", "together", "told", "too"),
+        *("total", "trend", "twice", "typical", "until", "unusual", "up", "us", "use", "used", "using"),
+        *("usual", "usually", "value", "values", "versus", "very", "vs", "want", "was", "we", "week", "well"),
+        *("went", "were", "weve", "what", "whats", "when", "whens", "where", "wheres", "which", "while"),
+        *("whole", "why", "with", "within", "without", "worst", "would", "year", "you", "youd", "your", "…"),
+    ]
 )
 """Words that name nothing in the world."""
 _PAST: Final = frozenset({What.WHEN, What.SINCE, What.COUNT, What.DURATION, What.LASTING, What.LONGEST, What.DAYS})

@@ -3,7 +3,7 @@
 from typing import Final
 
 from edge.assistant.asking.naming import Namer, amount, bare, length, times
-from edge.assistant.asking.stating import _said
+from edge.assistant.asking.stating import said_of
 from edge.assistant.phrases import sentence
 from edge.sensors.questions import Answer, Figure, Form, Question, What
 
@@ -43,10 +43,10 @@ def compared(answer: Answer, namer: Namer) -> str:
     yes = {True: "Yes, ", False: "No, ", None: ""}[verdict]
     if sensors:
         span = f" {one.span.said}" if one.span.given else ""
-        return f"{yes}{left} {was} {word} than {right}{span}: {figures}, {shown} {_less(question, first < second)}"
+        return f"{yes}{left} {was} {word} than {right}{span}: {figures}, {shown} {_less(low=first < second)}"
     return (
         f"{yes}{namer.thing(one.sensor)} {was} {word} {left} than {right}: {figures}, "
-        f"{shown} {_less(question, first < second)}"
+        f"{shown} {_less(low=first < second)}"
     )
 
 
@@ -72,9 +72,11 @@ def best_of(answer: Answer, namer: Namer) -> str:
     was = "was" if span else "is"
     at = f" {namer.at(best.at_s, best.span)}" if best.at_s is not None and question.what in (
         What.LOWEST, What.HIGHEST) else ""  # fmt: skip
-    text = f"{place(best.sensor)} {was} {_most(question, best)}{f' {span}' if span else ''}: {_amount(question, best)}{_HOW.get(question.what, '')}{at}"
+    when = f" {span}" if span else ""
+    how = f"{_amount(question, best)}{_HOW.get(question.what, '')}{at}"
+    text = f"{place(best.sensor)} {was} {_most(question, best)}{when}: {how}"
     if question.test is not None:
-        said = _said(question, best)
+        said = said_of(question, best)
         if question.what is What.COUNT:
             text = f"{place(best.sensor)} {said.came} most often {span}: {times(best.times or 0)}"
         else:
@@ -148,7 +150,7 @@ def _relation(question: Question, figure: Figure, *, low: bool) -> str:
     return _WORDS.get(figure.sensor.device_class, ("lower", "higher"))[0 if low else 1]
 
 
-def _less(question: Question, low: bool) -> str:
+def _less(*, low: bool) -> str:
     return "less" if low else "more"
 
 

@@ -1,4 +1,4 @@
-"""One question of a dialogue: read, asked back where several sensors may be meant, answered, remembered for the next."""
+"""One question of a dialogue: read, asked back where several sensors may be meant, answered, remembered."""
 
 import logging
 from collections.abc import Sequence
@@ -152,7 +152,9 @@ def _unclear(inquiry: Inquiry, utterance: Utterance) -> bool:
     return number and len(inquiry.choices) > 1 and _EVERY.isdisjoint(utterance.text.lower().split())
 
 
-_EVERY: Final = frozenset("all every each everywhere rooms sensors temperatures batteries both levels".split())
+_EVERY: Final = frozenset(
+    ["all", "every", "each", "everywhere", "rooms", "sensors", "temperatures", "batteries", "both", "levels"]
+)
 
 
 def _looks_back(calls: Sequence[Call]) -> bool:

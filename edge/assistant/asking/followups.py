@@ -13,6 +13,8 @@ from edge.assistant.asking.reading import Inquiry, SentenceReader
 from edge.assistant.asking.sentence import taken_apart, words_of
 from edge.devices.registry import Registry
 from edge.router.model import Routing
+from edge.router.values.past import earlier
+from edge.router.values.stretch import Past
 from edge.sensors.history.model import Sort
 from edge.sensors.questions import Answer, Form, Question, Span, What
 
@@ -20,6 +22,8 @@ _LEAD: Final = re.compile(
     r"^(?:ok |okay |so |hm+ |oh |right |alright )*(?:and|or|but|what about|how about|what of|also|same for|then|"
     r"compared (?:to|with)|versus|than)\b"
 )
+_BEFORE: Final = re.compile(r"\b(day|night|week|month) before$")
+_COMPARED: Final = re.compile(r"^(?:and )?(?:versus|than)\b|\bcompare[ds]?\b")
 _POINTING: Final = re.compile(r"\b(?:that|this|it|there|they|those|then)\b")
 _WORD_LIMIT: Final = 12
 _ENDS: Final = (What.LOWEST, What.HIGHEST)
@@ -50,7 +54,8 @@ def follow_up(
     if not (surely or leads or (points and not found)) and not (len(words) <= 4 and not routing.calls):
         return None
     kind = kind_of(sentence, mentions=0)
-    spans = reader.spans(sentence)
+    before = _BEFORE.search(" ".join(words))
+    spans = (_earlier(last.spans[0], before.group(1), reader),) if before else reader.spans.named(sentence)
     if kind.what is What.NORMAL and not found:
         of = last.of or last.what
         judged = of if of in _JUDGED else What.VALUE
@@ -64,14 +69,20 @@ def follow_up(
         asked = _other_subject(text, routing, last, reader, spans, area)
         if asked is not None or found:
             return asked
-    if spans and re.match(
-        r"^(?:and |how does (?:it|that) )?(?:compare[ds]?|versus|than)\b|.*\bcompared?\b", " ".join(words)
-    ):
-        return Inquiry(replace(last, form=Form.COMPARE, spans=(last.spans[0], spans[0]), asked=text, **_figure(last)))
+        if spans and _COMPARED.search(" ".join(words)):
+        both = (last.spans[0], spans[0])
+        return Inquiry(replace(last, form=Form.COMPARE, spans=both, asked=text, what=_figure(last)))
     changed = _changed(kind, last)
     if spans:
         return Inquiry(replace(_given(changed, spans), asked=text))
     return Inquiry(replace(changed, asked=text)) if changed is not last else None
+
+
+def _earlier(span: Span, unit: str, reader: SentenceReader) -> Span:
+    """ "And the day before?": before what was asked about last."""
+    local = reader.spans.local
+    other = Past(local(span.start_s), local(span.end_s), span.said)
+    return reader.spans.of(earlier(other, unit, reader.spans.local(reader.spans.now_s())))
 
 
 def as_answered(last: Question, answer: Answer) -> Question:
@@ -140,5 +151,6 @@ def _changed(kind: Kind, last: Question) -> Question:
     return last
 
 
-def _figure(last: Question) -> dict[str, What]:
-    return {"what": What.AVERAGE} if last.what is What.VALUE and not last.spans[0].moment else {}
+def _figure(last: Question) -> What:
+    """What is compared with another time."""
+    return What.AVERAGE if last.what is What.VALUE and not last.spans[0].moment else last.what

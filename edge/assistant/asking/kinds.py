@@ -34,7 +34,8 @@ def _words(text: str) -> "re.Pattern[str]":
 _NORMAL: Final = _words(
     "normal|normally|usual|usually|typical|typically|unusual|unusually|abnormal|abnormally|ordinary|strange|odd|weird|"
     "out of the ordinary|as always|as ever|expected|unexpected|expect|all right|alright|as it should be|healthy|"
-    "properly|correctly|(?:is|are|was|were) (?:…|it|that|this|the)?(?: …| \\w+){0,4} (?:ok|okay|fine|in order)(?= …| now| at| right| today|$)"
+    "properly|correctly|(?:is|are|was|were) (?:…|it|that|this|the)?(?: …| \\w+){0,4} (?:ok|okay|fine|in order)"
+    "(?= …| now| at| right| today|$)"
 )
 _AVERAGE: Final = _words("average|averaged|averages|mean|on average|median")
 _TREND: Final = _words(
@@ -69,13 +70,14 @@ _DAY_OF: Final = re.compile(r"\b\w+est (?:day|night)\b|\b(?:most|least) \w+ (?:d
 _ROOM_OF: Final = re.compile(r"\b\w+est (?:room|place)\b|\b(?:most|least) \w+ (?:room|place)\b")
 _AGAINST: Final = _words("compare|compared|compares|comparison|versus|vs")
 _LONGEST: Final = _words("longest")
-_MOVED: Final = _words("drop|dropped|drops|fall|fell|fallen|sink|sank|sunk|decrease|decreased|decline|declined|lose|lost|"
-                       "cool|cooled|cool down|cool off|go down|gone down|went down|come down")  # fmt: skip
+_MOVED: Final = _words("drop|dropped|drops|fall|fell|fallen|sink|sank|sunk|decrease|decreased|decline|declined|lose|"
+                       "lost|cool|cooled|cool down|cool off|go down|gone down|went down|come down")  # fmt: skip
 _ROSE: Final = _words("rise|rose|risen|increase|increased|climb|climbed|gain|gained|go up|gone up|went up|warm up|"
                       "warmed|warmed up|heat up|heated up|jump|jumped|grow|grew|grown")  # fmt: skip
 _CHANGED: Final = _words("change|changed|moved|difference|differ")
 _HOW_MUCH: Final = _words(
-    "how much|how far|how fast|how quickly|how many (?:degrees|litres|liters|kilowatt hours|units|percent|millimetres)|by how much"
+    "how much|how far|how fast|how quickly|by how much|"
+    "how many (?:degrees|litres|liters|kilowatt hours|units|percent|millimetres)"
 )
 _DRAWING: Final = re.compile(r"\b(?:is|are|s)\b.*\b(?:using|drawing|consuming|pulling|producing|making|generating)\b")
 _TOTAL: Final = _words("total|sum|altogether|in all|usage|consumption|use|used|using|consume|consumed|produce|produced|"
@@ -84,7 +86,8 @@ _TOTAL: Final = _words("total|sum|altogether|in all|usage|consumption|use|used|u
 _USED: Final = _words("used|use|opened|opens|open|triggered|switched on|turned on|come on|came on|started|run")
 _RANGE: Final = _words("range|ranged|high and low|highs and lows|highest and lowest|lowest and highest|min and max|"
                        "minimum and maximum|maximum and minimum|max and min|hottest and coldest|coldest and hottest|"
-                       "warmest and coldest|coldest and warmest|low and high|extremes|between what|vary|varied|fluctuate|fluctuated")  # fmt: skip
+                       "warmest and coldest|coldest and warmest|low and high|extremes|between what|vary|"
+                      "varied|fluctuate|fluctuated")  # fmt: skip
 _REACHED: Final = _words("get|got|gotten|go|went|gone|fall|fell|drop|dropped|rise|rose|climb|climbed|become|became|"
                          "reach|reached|sink|sank|turn|come|came|peak|hit")  # fmt: skip
 _MOVES: Final = _words("went|go|goes|rose|rise|fell|fall|dropped|drop|climbed|opened|closed|shut|locked|unlocked|"
@@ -95,7 +98,7 @@ _COMPARED: Final = _words("compare|compared|compares|comparison|difference betwe
                           "difference|apart|as (?:\\w+) as")  # fmt: skip
 _OR: Final = _words("or")
 _ASKS: Final = re.compile(r"^(?:(?:so|and|well|hey|please|tell me if|do you know if|can you tell me if|check if|ok|"
-                          r"tell me whether|was|…) )*(did|was|were|has|have|had|is|are|does|do|any|has anyone)\b")  # fmt: skip
+                          r"tell me whether|was|…) )*(did|was|were|has|have|had|is|are|does|do|any)\b")  # fmt: skip
 _ALWAYS: Final = _words("always|stay|stayed|remain|remained|keep|kept|all the time|the whole time|throughout|never|"
                         "constantly|permanently|at all times|all night|all day|the entire time")  # fmt: skip
 _TOO: Final = _words("too")
@@ -104,7 +107,7 @@ _FIRST: Final = _words("first|for the first time|earliest")
 _PAST: Final = _words("was|were|did|had|got|been|went|fell|rose")
 
 
-def kind_of(sentence: Sentence, *, mentions: int) -> Kind:  # noqa: C901 (a list of cases, each a line or two)
+def kind_of(sentence: Sentence, *, mentions: int) -> Kind:
     """The kind of question; `mentions`: how many things and places it names."""
     said = sentence.said
     top, more, how = sentence.superlatives(), sentence.comparatives(), sentence.adjectives()
@@ -112,29 +115,29 @@ def kind_of(sentence: Sentence, *, mentions: int) -> Kind:  # noqa: C901 (a list
     first = _FIRST.search(said) is not None
     direction, measure = _end(top or more or how)
     if _NORMAL.search(said) and not _asks_when(said):
-        return Kind(What.NORMAL, measure=measure, of=_of(sentence, top, how), direction=direction)
+        return Kind(What.NORMAL, measure=measure, of=_of(sentence, top), direction=direction)
     if (more or _COMPARED.search(said)) and (spans > 1 or mentions > 1) and not top:
-        return Kind(_figure(sentence, top, how, more), Form.COMPARE, direction, measure)
+        return Kind(_figure(sentence, top, more), Form.COMPARE, direction, measure)
     if spans == 1 and (_AGAINST.search(said) or (more and _COMPARED.search(said))):
-        return Kind(_figure(sentence, top, how, more), Form.COMPARE, direction or _end(how)[0], measure or _end(how)[1])
+        return Kind(_figure(sentence, top, more), Form.COMPARE, direction or _end(how)[0], measure or _end(how)[1])
     if more and spans == 1 and _COMPARED.search(said):
-        return Kind(_figure(sentence, top, how, more), Form.COMPARE, direction, measure)
+        return Kind(_figure(sentence, top, more), Form.COMPARE, direction, measure)
     if _WHICH_DAY.search(said) and (top or more):
-        return Kind(_figure(sentence, top, how, more), Form.WHICH_DAY, direction, measure)
+        return Kind(_figure(sentence, top, more), Form.WHICH_DAY, direction, measure)
     if _DAY_OF.search(said) and top:
-        return Kind(_figure(sentence, top, how, more), Form.WHICH_DAY, direction, measure)
+        return Kind(_figure(sentence, top, more), Form.WHICH_DAY, direction, measure)
     if _ROOM_OF.search(said) and top:
-        return Kind(_figure(sentence, top, how, more), Form.WHICH, direction, measure, rooms=True)
+        return Kind(_figure(sentence, top, more), Form.WHICH, direction, measure, rooms=True)
     which = _WHICH.search(said)
     if which and re.search(r"\b(?:longest|most often|oftenest|most times)\b", said):
         what = What.COUNT if "often" in said or "times" in said else What.DURATION if sentence.times else What.LASTING
         return Kind(what, Form.WHICH, HIGH)
     if mentions > 1 and (top or more) and _WHICH_ONE.search(said):
-        return Kind(_figure(sentence, top, how, more), Form.WHICH, direction, measure)
+        return Kind(_figure(sentence, top, more), Form.WHICH, direction, measure)
     if (which or _WHERE.search(said)) and (top or more):
         rooms = which is None or which.group(1).startswith(("room", "place", "area", "one", "spot", "part"))
         form = Form.COMPARE if more and mentions == 2 else Form.WHICH
-        return Kind(_figure(sentence, top, how, more), form, direction, measure, rooms=rooms)
+        return Kind(_figure(sentence, top, more), form, direction, measure, rooms=rooms)
     if _TREND.search(said) and not sentence.bounds:
         return Kind(What.TREND, measure=measure, direction=direction)
     return _plain(sentence, said, top, how, first=first)
@@ -216,7 +219,7 @@ def _how_much(sentence: Sentence, said: str) -> Kind:
     return Kind(What.VALUE)
 
 
-def _figure(sentence: Sentence, top: list[Word], how: list[Word], more: list[Word]) -> What:
+def _figure(sentence: Sentence, top: list[Word], more: list[Word]) -> What:
     """The figure by which things are compared."""
     said = sentence.said
     if _COUNT.search(said) or re.search(r"\b(?:most|more|less|least) (?:often|times|frequently)\b|\boftener\b", said):
@@ -243,7 +246,7 @@ def _figure(sentence: Sentence, top: list[Word], how: list[Word], more: list[Wor
     return What.AVERAGE
 
 
-def _of(sentence: Sentence, top: list[Word], how: list[Word]) -> What:
+def _of(sentence: Sentence, top: list[Word]) -> What:
     """What is to be judged."""
     said = sentence.said
     if not any(not one.moment for one in sentence.times):

@@ -17,6 +17,10 @@ def _table(text: str) -> dict[str, tuple[str, str]]:
     return table
 
 
+def _spread(table: Mapping[str, str]) -> dict[str, str]:
+    return {said: meant for meant, words in table.items() for said in words.split(", ")}
+
+
 SUPERLATIVES: Final[Mapping[str, tuple[str, str]]] = _table(
     """
     temperature high: hottest warmest mildest
@@ -33,7 +37,8 @@ SUPERLATIVES: Final[Mapping[str, tuple[str, str]]] = _table(
     sound_pressure low: quietest
     carbon_dioxide high: stuffiest
     carbon_dioxide low: freshest
-    - high: highest maximum max peak peaked top biggest largest greatest strongest fullest heaviest fastest deepest most worst
+    - high: highest maximum max peak peaked top biggest largest greatest strongest fullest heaviest fastest deepest
+    - high: most worst
     - low: lowest minimum min smallest least weakest emptiest lightest_weight slowest shallowest fewest best cleanest
     """
 )
@@ -74,36 +79,35 @@ ADJECTIVES: Final[Mapping[str, tuple[str, str]]] = _table(
     - low: low weak empty
     """
 )
-MEASURES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(
-        ["temperature", "temperatures", "temp", "temps", "degrees", "warmth", "heat", "thermometer"], "temperature"
-    ),
-    **dict.fromkeys(["freeze", "froze", "frozen", "freezing", "frost", "frosty"], "temperature"),
-    **dict.fromkeys(["humidity", "relative humidity", "air moisture", "dampness", "hygrometer"], "humidity"),
-    **dict.fromkeys(["moisture", "soil moisture", "soil"], "moisture"),
-    **dict.fromkeys(["carbon dioxide", "co2", "co 2", "co two"], "carbon_dioxide"),
-    **dict.fromkeys(["carbon monoxide"], "carbon_monoxide"),
-    **dict.fromkeys(["air pressure", "barometer", "barometric pressure", "atmospheric pressure"], "pressure"),
-    **dict.fromkeys(["pressure"], "pressure"),
-    **dict.fromkeys(["rain", "rained", "raining", "rainfall", "precipitation"], "precipitation"),
-    **dict.fromkeys(["wind", "wind speed", "gust", "gusts"], "wind_speed"),
-    **dict.fromkeys(["light level", "brightness", "illuminance", "lux", "light intensity"], "illuminance"),
-    **dict.fromkeys(["battery", "batteries", "battery level", "charge"], "battery"),
-    **dict.fromkeys(["energy", "electricity", "electric", "kilowatt hours", "kwh", "juice"], "energy"),
-    **dict.fromkeys(["power", "wattage", "watts", "power consumption", "load"], "power"),
-    **dict.fromkeys(["water", "water consumption", "water usage"], "water"),
-    **dict.fromkeys(["gas", "gas consumption", "gas usage"], "gas"),
-    **dict.fromkeys(["noise", "noise level", "sound level"], "sound_pressure"),
-    **dict.fromkeys(["air quality", "aqi", "air"], "aqi"),
-    **dict.fromkeys(["dust", "fine dust", "particles", "particulate matter", "pm25", "pm 2.5"], "pm25"),
-    **dict.fromkeys(["voc", "vocs", "volatile organic compounds"], "volatile_organic_compounds"),
-    **dict.fromkeys(["voltage", "volts"], "voltage"),
-    **dict.fromkeys(["flow", "flow rate"], "flow"),
-    **dict.fromkeys(["water level", "tank level", "level", "depth"], "level"),
-    **dict.fromkeys(["weight"], "weight"),
-    **dict.fromkeys(["speed"], "speed"),
-    **dict.fromkeys(["signal", "signal strength", "reception"], "signal_strength"),
-}
+MEASURES: Final[Mapping[str, str]] = _spread(
+    {
+        "temperature": "temperature, temperatures, temp, temps, degrees, warmth, heat, thermometer, freeze, froze, "
+        "frozen, freezing, frost, frosty",
+        "humidity": "humidity, relative humidity, air moisture, dampness, hygrometer",
+        "moisture": "moisture, soil moisture, soil",
+        "carbon_dioxide": "carbon dioxide, co2, co 2, co two",
+        "carbon_monoxide": "carbon monoxide",
+        "pressure": "air pressure, barometer, barometric pressure, atmospheric pressure, pressure",
+        "precipitation": "rain, rained, raining, rainfall, precipitation",
+        "wind_speed": "wind, wind speed, gust, gusts",
+        "illuminance": "light level, brightness, illuminance, lux, light intensity",
+        "battery": "battery, batteries, battery level, charge",
+        "energy": "energy, electricity, electric, kilowatt hours, kwh, juice",
+        "power": "power, wattage, watts, power consumption, load",
+        "water": "water, water consumption, water usage",
+        "gas": "gas, gas consumption, gas usage",
+        "sound_pressure": "noise, noise level, sound level",
+        "aqi": "air quality, aqi, air",
+        "pm25": "dust, fine dust, particles, particulate matter, pm25, pm 2.5",
+        "volatile_organic_compounds": "voc, vocs, volatile organic compounds",
+        "voltage": "voltage, volts",
+        "flow": "flow, flow rate",
+        "level": "water level, tank level, level, depth",
+        "weight": "weight",
+        "speed": "speed",
+        "signal_strength": "signal, signal strength, reception",
+    }
+)
 """What is measured, by the words for it; the longest that fits is meant."""
 
 CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -131,40 +135,40 @@ CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
 COUNTED: Final = frozenset({"energy", "water", "gas", "precipitation"})
 """Measures of which people ask how much there was."""
 
-STATES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(["open", "opened", "opens", "opening", "ajar", "unshut"], "open"),
-    **dict.fromkeys(["close", "closed", "closes", "closing", "shut", "shuts"], "closed"),
-    **dict.fromkeys(["lock", "locked", "locks", "bolted"], "locked"),
-    **dict.fromkeys(["unlock", "unlocked", "unlocks"], "unlocked"),
-    **dict.fromkeys(["on", "run", "ran", "running", "runs", "start", "started", "starts", "starting", "working"], "on"),
-    **dict.fromkeys(["active", "activated", "lit", "burning", "pumping", "kicked in", "kick in", "kicks in", "in use",
-                     "fire", "fired", "fires", "firing", "fire up", "fired up", "firing up", "cut in", "cycle", "cycled", "take", "took"], "on"),
-    **dict.fromkeys(["off", "stop", "stopped", "stops", "finish", "finished", "finishes", "end", "ended"], "off"),
-    **dict.fromkeys(["done", "idle"], "off"),
-    **dict.fromkeys(["motion", "movement", "moving", "move", "moves", "moved", "detected", "detect", "triggered", "trigger"], "detected"),
-    **dict.fromkeys(["tripped", "went off", "go off", "gone off", "occupied", "presence", "rang", "ring", "rung",
-                     "pressed", "came through", "come through", "been through", "walked through", "went through",
-                     "gone through", "passed through", "came past", "walked past", "been in", "anybody in", "anyone in", "someone in", "somebody in"], "detected"),
-    **dict.fromkeys(["wet", "leak", "leaked", "leaking", "leaks", "flooded"], "wet"),
-    **dict.fromkeys(["dry"], "dry"),
-    **dict.fromkeys(["home", "come home", "came home", "get home", "got home", "arrive", "arrived", "return",
-                     "returned", "get back", "got back", "come back", "came back", "back", "been back", "get in", "got in",
-                     "in"], "home"),
-    **dict.fromkeys(["away", "leave", "left", "leaves", "gone", "go out", "went out", "gone out", "out", "leave home", "head out", "headed out",
-                     "set off"], "not_home"),
-    **dict.fromkeys(["heating", "heat"], "heating"),
-    **dict.fromkeys(["cooling"], "cooling"),
-    **dict.fromkeys(["playing", "played", "play"], "playing"),
-    **dict.fromkeys(["charging", "charged"], "charging"),
-    **dict.fromkeys(["cleaning", "cleaned", "vacuuming", "vacuumed"], "cleaning"),
-    **dict.fromkeys(["mowing", "mowed"], "mowing"),
-    **dict.fromkeys(["armed"], "armed"),
-    **dict.fromkeys(["disarmed"], "disarmed"),
-    **dict.fromkeys(["empty", "clear", "unoccupied"], "clear"),
-}  # fmt: skip
+STATES: Final[Mapping[str, str]] = _spread(
+    {
+        "open": "open, opened, opens, opening, ajar, unshut",
+        "closed": "close, closed, closes, closing, shut, shuts",
+        "locked": "lock, locked, locks, bolted",
+        "unlocked": "unlock, unlocked, unlocks",
+        "on": "on, run, ran, running, runs, start, started, starts, starting, working, active, activated, lit, "
+        "burning, pumping, kicked in, kick in, kicks in, in use, fire, fired, fires, firing, fire up, "
+        "fired up, firing up, cut in, cycle, cycled, take, took",
+        "off": "off, stop, stopped, stops, finish, finished, finishes, end, ended, done, idle",
+        "detected": "motion, movement, moving, move, moves, moved, detected, detect, triggered, trigger, tripped, "
+        "went off, go off, gone off, occupied, presence, rang, ring, rung, pressed, came through, "
+        "come through, been through, walked through, went through, gone through, passed through, "
+        "came past, walked past, been in, anybody in, anyone in, someone in, somebody in",
+        "wet": "wet, leak, leaked, leaking, leaks, flooded",
+        "dry": "dry",
+        "home": "home, come home, came home, get home, got home, arrive, arrived, return, returned, get back, "
+        "got back, come back, came back, back, been back, get in, got in, in",
+        "not_home": "away, leave, left, leaves, gone, go out, went out, gone out, out, leave home, head out, "
+        "headed out, set off",
+        "heating": "heating, heat",
+        "cooling": "cooling",
+        "playing": "playing, played, play",
+        "charging": "charging, charged",
+        "cleaning": "cleaning, cleaned, vacuuming, vacuumed",
+        "mowing": "mowing, mowed",
+        "armed": "armed",
+        "disarmed": "disarmed",
+        "clear": "empty, clear, unoccupied",
+    }
+)
 """States by the words for them, and for how they come about."""
 
-ENDS: Final = frozenset("stop stopped stops finish finished finishes end ended done".split())
+ENDS: Final = frozenset({"stop", "stopped", "stops", "finish", "finished", "finishes", "end", "ended", "done"})
 """Words for the end of being on: "when did the machine finish" asks for that, not since when it is off."""
 
 

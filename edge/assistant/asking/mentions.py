@@ -47,7 +47,12 @@ def mentions(words: Sequence[str], registry: Registry) -> list[Mention]:
 
 def _mention_at(words: Sequence[str], at: int, registry: Registry) -> Mention | None:
     for size in range(min(_LONGEST, len(words) - at), 0, -1):
-        if size == 1 and words[at].endswith("ing") and words[at + 1 : at + 2] and words[at + 1] in {"up", "down", "off"}:
+        if (
+            size == 1
+            and words[at].endswith("ing")
+            and words[at + 1 : at + 2]
+            and words[at + 1] in {"up", "down", "off"}
+        ):
             continue  # "is it heating up" is not about the heating
         said = tokens(" ".join(words[at : at + size]))
         if not said or words[at + size - 1] in _ARTICLES:

@@ -8,7 +8,7 @@ from edge.assistant.naming import device_name, in_area, with_article, written
 from edge.assistant.phrases import UNITS, clock, counted, number
 from edge.devices.registry import Registry
 from edge.devices.words import tokens
-from edge.router.values.past import day_said
+from edge.router.values.stretch import day_said
 from edge.schedule.words import span
 from edge.sensors.defaults import sort_of
 from edge.sensors.history.model import Point, Sensor

@@ -19,7 +19,7 @@ def of_now(question: Question) -> bool:
 
 def answered_now(question: Question, registry: Registry, now_s: float, temperature_unit: str) -> Answer:
     """The figures as the registry has them."""
-    figures = []
+    figures: list[Figure] = []
     for sensor in question.subjects:
         figure = _figure(sensor, question, registry, temperature_unit)
         if figures and not question.unit:

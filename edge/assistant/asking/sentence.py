@@ -8,7 +8,8 @@ from typing import Final
 from edge.assistant.asking.lexicon import ADJECTIVES, COMPARATIVES, MEASURES, STATES, SUPERLATIVES, longest
 from edge.router.values.bounds import Bound, bounds, holding_s, unit_wanted
 from edge.router.values.numbers import split
-from edge.router.values.past import Past, pasts
+from edge.router.values.past import pasts
+from edge.router.values.stretch import Past
 
 _POSSESSIVE: Final = re.compile(r"['’]s\b", re.IGNORECASE)
 _OUT: Final = "…"

@@ -9,7 +9,7 @@ from edge.sensors.questions import Figure, Question, What
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class Said:
     """ "Open": how it was, and how it came to be so."""
 
     be: str
@@ -17,41 +17,42 @@ class _Said:
 
 
 _STATES: Final = {
-    "open": _Said("open", "was opened"),
-    "closed": _Said("closed", "was closed"),
-    "locked": _Said("locked", "was locked"),
-    "unlocked": _Said("unlocked", "was unlocked"),
-    "on": _Said("on", "came on"),
-    "off": _Said("off", "went off"),
-    "wet": _Said("wet", "got wet"),
-    "dry": _Said("dry", "got dry"),
-    "home": _Said("at home", "came home"),
-    "not_home": _Said("away", "left"),
-    "heating": _Said("heating", "began to heat"),
-    "cooling": _Said("cooling", "began to cool"),
-    "playing": _Said("playing", "began to play"),
-    "charging": _Said("charging", "began to charge"),
-    "cleaning": _Said("cleaning", "began to clean"),
-    "mowing": _Said("mowing", "began to mow"),
-    "armed": _Said("armed", "was armed"),
-    "disarmed": _Said("disarmed", "was disarmed"),
-    "clear": _Said("clear", "became clear"),
-    "more": _Said("counting", "went up"),
+    "open": Said("open", "was opened"),
+    "closed": Said("closed", "was closed"),
+    "locked": Said("locked", "was locked"),
+    "unlocked": Said("unlocked", "was unlocked"),
+    "on": Said("on", "came on"),
+    "off": Said("off", "went off"),
+    "wet": Said("wet", "got wet"),
+    "dry": Said("dry", "got dry"),
+    "home": Said("at home", "came home"),
+    "not_home": Said("away", "left"),
+    "heating": Said("heating", "began to heat"),
+    "cooling": Said("cooling", "began to cool"),
+    "playing": Said("playing", "began to play"),
+    "charging": Said("charging", "began to charge"),
+    "cleaning": Said("cleaning", "began to clean"),
+    "mowing": Said("mowing", "began to mow"),
+    "armed": Said("armed", "was armed"),
+    "disarmed": Said("disarmed", "was disarmed"),
+    "clear": Said("clear", "became clear"),
+    "more": Said("counting", "went up"),
 }
 _MOTION: Final = frozenset({"motion", "occupancy", "presence", "moving"})
 
 
-def _said(question: Question, figure: Figure) -> _Said:
+def said_of(question: Question, figure: Figure) -> Said:
+    """How a question's test is said of a sensor."""
     test = question.test
     said = test.said if test is not None else ""
     if test is not None and test.ends:
-        return _Said("off", "stopped")
+        return Said("off", "stopped")
     if said == "detected":
         motion = figure.sensor.device_class in _MOTION
-        return _Said("seeing motion", "saw motion") if motion else _Said("triggered", "was triggered")
+        return Said("seeing motion", "saw motion") if motion else Said("triggered", "was triggered")
     if said == "more" and figure.sensor.device_class == "precipitation":
-        return _Said("rising", "went up")
-    return _STATES.get(said) or (_Said(said, f"went {said}") if said else _Said("so", "changed"))
+        return Said("rising", "went up")
+    return _STATES.get(said) or (Said(said, f"went {said}") if said else Said("so", "changed"))
 
 
 def stated(question: Question, figure: Figure, namer: Namer) -> str:
@@ -61,7 +62,7 @@ def stated(question: Question, figure: Figure, namer: Namer) -> str:
             return _count(question, figure, namer)
         case What.DAYS:
             days = "no day" if not figure.times else "one day" if figure.times == 1 else f"{figure.times} days"
-            return f"{figure.span.said} {_name(figure, namer)} was {_said(question, figure).be} on {days}"
+            return f"{figure.span.said} {_name(figure, namer)} was {said_of(question, figure).be} on {days}"
         case What.DURATION | What.LONGEST:
             return _duration(question, figure, namer)
         case What.WHEN:
@@ -84,7 +85,7 @@ def _name(figure: Figure, namer: Namer) -> str:
 
 
 def _count(question: Question, figure: Figure, namer: Namer) -> str:
-    said, name, count = _said(question, figure), _name(figure, namer), figure.times or 0
+    said, name, count = said_of(question, figure), _name(figure, namer), figure.times or 0
     came = said.came
     if not count:
         still = f", though it was {said.be}" if figure.holds else ""
@@ -99,7 +100,7 @@ def _count(question: Question, figure: Figure, namer: Namer) -> str:
 
 
 def _duration(question: Question, figure: Figure, namer: Namer) -> str:
-    said, name, seconds = _said(question, figure), _name(figure, namer), figure.seconds or 0.0
+    said, name, seconds = said_of(question, figure), _name(figure, namer), figure.seconds or 0.0
     be = "on" if question.test is not None and question.test.ends else said.be
     if seconds <= 0:
         return f"{name} was not {be} {figure.span.said}"
@@ -114,7 +115,7 @@ def _duration(question: Question, figure: Figure, namer: Namer) -> str:
 
 
 def _when(question: Question, figure: Figure, namer: Namer) -> str:
-    said, name = _said(question, figure), _name(figure, namer)
+    said, name = said_of(question, figure), _name(figure, namer)
     if figure.at_s is None:
         return _never(question, figure, namer)
     at = namer.at(figure.at_s, figure.span if figure.span.given else None, about=figure.about)
@@ -135,7 +136,7 @@ def _when(question: Question, figure: Figure, namer: Namer) -> str:
 
 
 def _since(question: Question, figure: Figure, namer: Namer) -> str:
-    said, name = _said(question, figure), _name(figure, namer)
+    said, name = said_of(question, figure), _name(figure, namer)
     if figure.at_s is None:
         return _never(question, figure, namer)
     ago = length(figure.span.end_s - figure.at_s)
@@ -149,7 +150,7 @@ def _since(question: Question, figure: Figure, namer: Namer) -> str:
 
 
 def _lasting(question: Question, figure: Figure, namer: Namer) -> str:
-    said, name = _said(question, figure), _name(figure, namer)
+    said, name = said_of(question, figure), _name(figure, namer)
     if figure.holds and figure.at_s is not None:
         since = namer.at(figure.at_s).removeprefix("at ").replace(" at ", " ").removeprefix("on ")
         return f"{name} has been {said.be} for {length(figure.seconds or 0)}, since {since}"
@@ -161,7 +162,7 @@ def _lasting(question: Question, figure: Figure, namer: Namer) -> str:
 
 
 def _whether(question: Question, figure: Figure, namer: Namer) -> str:
-    said, name, span = _said(question, figure), _name(figure, namer), figure.span
+    said, name, span = said_of(question, figure), _name(figure, namer), figure.span
     be = said.be
     if span.moment:
         was = "was" if span.given else "is"
@@ -194,7 +195,7 @@ def _furthest(question: Question, figure: Figure) -> str:
     return f"; {'at the most' if above else 'at the least'} {amount(point.value, figure)}"
 
 
-def _was(question: Question, figure: Figure, namer: Namer) -> str:
+def _was(_question: Question, figure: Figure, namer: Namer) -> str:
     state = _shown(str(figure.value), figure)
     if figure.span.moment and figure.span.given:
         return f"{figure.span.said} {_name(figure, namer)} was {state}"
@@ -218,12 +219,13 @@ _BINARY: Final = {
 
 
 def _never(question: Question, figure: Figure, namer: Namer) -> str:
-    said, name = _said(question, figure), _name(figure, namer)
+    said, name = said_of(question, figure), _name(figure, namer)
     if figure.span.given:
         came = said.came.replace("was ", "was not ") if said.came.startswith("was ") else f"never {said.came}"
         return f"{name} {came} {figure.span.said}{_furthest(question, figure)}"
     came = said.came.removeprefix("was ")
-    return f"{name} has not {'been ' if said.came.startswith('was ') else ''}{_PARTICIPLES.get(came, came)} as far as I remember"
+    been = "been " if said.came.startswith("was ") else ""
+    return f"{name} has not {been}{_PARTICIPLES.get(came, came)} as far as I remember"
 
 
 _PARTICIPLES: Final = {"came on": "come on", "came home": "come home", "went off": "gone off", "got wet": "got wet",

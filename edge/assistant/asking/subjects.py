@@ -111,7 +111,12 @@ class Subjects:
     def meters(self) -> Group:
         """Everything that counts."""
         wanted = Wanted(Sort.NUMBER)
-        return tuple(one for device in self._devices() for one in self._fitting(device, wanted) if one.counter or one.device_class in COUNTED)
+        return tuple(
+            one
+            for device in self._devices()
+            for one in self._fitting(device, wanted)
+            if one.counter or one.device_class in COUNTED
+        )
 
     def siblings(self, words: Sequence[str], of: Sensor) -> Group:
         """Series of the same class whose names have more of the words than others: "the back one"."""

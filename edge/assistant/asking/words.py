@@ -1,5 +1,6 @@
 """Puts an answer into words: what was asked about, the figure with its unit, when it was, and what is not known."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -9,9 +10,10 @@ from edge.assistant.asking.comparing import best_of, compared
 from edge.assistant.asking.naming import Namer, amount, bare, length, point, times
 from edge.assistant.phrases import sentence
 from edge.devices.registry import Registry
-from edge.sensors.history.model import Sort
+from edge.sensors.history.model import Point, Sort
 from edge.sensors.questions import Answer, Figure, Form, Question, What
 
+_ASKED_WHAT: Final = re.compile(r"(?:what|whats|how|tell me what)\b")
 _GAP: Final = 0.1
 """Of the time asked about; what is less is not worth saying."""
 
@@ -48,7 +50,7 @@ def plain(question: Question, figure: Figure, namer: Namer) -> str:
     return worder(question, figure, namer)
 
 
-def _value(question: Question, figure: Figure, namer: Namer) -> str:
+def _value(_question: Question, figure: Figure, namer: Namer) -> str:
     thing, span = namer.thing(figure.sensor), figure.span
     if span.moment and span.given:
         return f"{'about ' if figure.about else ''}{span.said} {thing} was at {amount(figure.value, figure)}"
@@ -71,7 +73,7 @@ def _when(question: Question, figure: Figure, namer: Namer) -> str:
     return _extreme(question, figure, namer)
 
 
-def _average(question: Question, figure: Figure, namer: Namer) -> str:
+def _average(_question: Question, figure: Figure, namer: Namer) -> str:
     span, thing = figure.span.said, namer.thing(figure.sensor)
     said = f"{span} {thing} was at {amount(figure.mean, figure, mean=True)} on average"
     if figure.low is None or figure.high is None or figure.low.value == figure.high.value:
@@ -89,7 +91,7 @@ def _range(question: Question, figure: Figure, namer: Namer) -> str:
     return f"{figure.span.said} {namer.thing(figure.sensor)} was between {low} and {high}{spread}"
 
 
-def _total(question: Question, figure: Figure, namer: Namer) -> str:
+def _total(_question: Question, figure: Figure, namer: Namer) -> str:
     return f"{figure.span.said} {namer.thing(figure.sensor)} came to {amount(figure.value, figure)}"
 
 
@@ -109,7 +111,7 @@ def _change(question: Question, figure: Figure, namer: Namer) -> str:
     return f"{figure.span.said} {thing} {way} by {amount(abs(value), figure)}, {ends}, {when}"
 
 
-def _trend(question: Question, figure: Figure, namer: Namer) -> str:
+def _trend(_question: Question, figure: Figure, namer: Namer) -> str:
     thing, span = namer.quantity(figure.sensor), figure.span
     if not isinstance(figure.value, int | float):
         return _nothing(figure, namer)
@@ -133,6 +135,8 @@ def _normal(question: Question, figure: Figure, namer: Namer) -> str:
     if figure.value is None and figure.mean is None and figure.seconds is not None:
         usual = f"between {length(max(0.0, figure.normal[0]))} and {length(figure.normal[1])}"
     when = "at this hour" if not span.given else "in that time"
+    if _ASKED_WHAT.match(question.asked.lower()):
+        return f"{thing} is usually {usual} {when}; it {'was' if span.given else 'is'} at {shown}"
     if figure.holds:
         return f"Yes, that is normal: {thing} is usually {usual} {when}, and {'was' if span.given else 'is'} at {shown}"
     higher = isinstance(value, int | float) and value > figure.middle
@@ -153,7 +157,7 @@ _WORDERS: Final[dict[What, Callable[[Question, Figure, Namer], str]]] = {
 }
 
 
-# What is not known -----------------------------------------------------------------------------------------------------
+# What is not known ---------------------------------------------------------------------------------------------------
 
 
 def _nothing(figure: Figure, namer: Namer) -> str:
@@ -164,13 +168,12 @@ def _nothing(figure: Figure, namer: Namer) -> str:
         return f"I can't tell: my record of {thing} begins only {namer.at(figure.begins_s)}"
     said = f"I heard nothing from {thing} {span.said}"
     if figure.last is not None and figure.last.value is not None:
-        return f"{said}; the last was {_last(figure)} {namer.at(figure.last.at_s)}"
+        return f"{said}; the last was {_last(figure.last, figure)} {namer.at(figure.last.at_s)}"
     return said
 
 
-def _last(figure: Figure) -> str:
-    assert figure.last is not None
-    return amount(figure.last.value, figure)
+def _last(last: Point, figure: Figure) -> str:
+    return amount(last.value, figure)
 
 
 def _notes(figure: Figure, namer: Namer) -> str:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self
@@ -30,8 +31,8 @@ class Reader:
     `series(key, since_s, until_s, points)`: slices for a plot. `readings(key, …)`: each reading, or change of a state.
     `course(key, …)`: how a number went, as finely as it is kept. `time_in_state(key, …)`: seconds by state;
     `times(key, …)`: how often it went into each; `last_in(key, state)`: when it was last in a state, and until when.
-    `spells(key, …)`: its states in order. `begins(key)`: since when it is remembered. Numbers are in the series' unit. Anything may raise `SensorError` where the
-    file can't be read.
+    `spells(key, …)`: its states in order. `begins(key)`: since when it is remembered. Numbers are in the series' unit.
+    Anything may raise `SensorError` where the file can't be read.
     """
 
     def __init__(self, file: Path, zone: Zone | None = None, *, wall_s: Callable[[], float] = time.time) -> None:
@@ -155,7 +156,7 @@ class Reader:
         number, sensor = self._known(key)
         table = "hour" if sensor.sort is Sort.NUMBER else "hour_state"
         row = self._row(
-            f"SELECT min(at) FROM (SELECT min(at) AS at FROM raw WHERE sensor = ?1 UNION ALL "
+            "SELECT min(at) FROM (SELECT min(at) AS at FROM raw WHERE sensor = ?1 UNION ALL "
             "SELECT min(at) FROM fresh WHERE sensor = ?1)",
             (number,),
         )
@@ -170,7 +171,7 @@ class Reader:
         since_ms, until_ms = _ms(since_s), _ms(until_s)
         first, last = self._zone.day(since_ms), self._zone.day(max(since_ms, until_ms - 1))
         edges = [since_ms, *(self._zone.start_ms(day) for day in range(first + 1, last + 1)), until_ms]
-        return [(one / 1000, other / 1000) for one, other in zip(edges, edges[1:], strict=False)]
+        return [(one / 1000, other / 1000) for one, other in pairwise(edges)]
 
     def spells(self, key: str, since_s: float, until_s: float) -> list[tuple[float, str | None, float]]:
         """A state's spells in order: since when, in what (None: not known), until when, within a span that ends now at

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -45,7 +46,7 @@ class Spell:
 
 def patience_s(slices: Sequence[Slice]) -> float:
     """How long a reading is taken to hold."""
-    steps = [later.at_s - one.at_s for one, later in zip(slices, slices[1:], strict=False)]
+    steps = [later.at_s - one.at_s for one, later in pairwise(slices)]
     return max(_PATIENCE_S, _TIMES * median(steps)) if len(steps) > 1 else 6 * _PATIENCE_S
 
 
@@ -148,14 +149,14 @@ def rises(slices: Sequence[Slice]) -> list[float]:
     known = [one for one in slices if one.mean is not None]
     return [
         later.at_s
-        for one, later in zip(known, known[1:], strict=False)
+        for one, later in pairwise(known)
         if later.high is not None and one.high is not None and later.high > one.high
     ]
 
 
 def _pairs(slices: Sequence[Slice]) -> Iterator[tuple[float, float]]:
     known = [one.mean for one in slices if one.mean is not None]
-    return zip(known, known[1:], strict=False)
+    return pairwise(known)
 
 
 def slope(parts: Sequence[Piece]) -> float | None:

@@ -89,7 +89,7 @@ class Figures:
         figure = self._with_point(blank, point)
         if figure.empty:
             return figure
-        return replace(figure, **self._heard(blank))
+        return self._heard(figure)
 
     def _average(self, blank: Figure) -> Figure:
         span, key = blank.span, blank.sensor.key
@@ -132,7 +132,7 @@ class Figures:
             return blank
         value = convert(gain, sensor.unit, blank.unit, difference=True) if sensor.unit else gain
         places = _places(slices) if slices else self._places(sensor, span)
-        return replace(blank, value=value, places=places, **self._heard(blank))
+        return self._heard(replace(blank, value=value, places=places))
 
     def _still(self, sensor: Sensor, span: Span) -> float | None:
         """Nothing was counted by a counter that says nothing when nothing goes through it."""
@@ -188,7 +188,7 @@ class Figures:
             for far_s in _FAR_S:
                 wider = replace(span, start_s=span.end_s - far_s)
                 figure = self._in_span(replace(blank, span=wider), question, test)
-                if figure.at_s is not None and not (figure.from_before if hasattr(figure, "from_before") else False):
+                if figure.at_s is not None and figure.at_s > wider.start_s + 60:
                     break
             return replace(figure, span=span)
         return self._in_span(blank, question, test)
@@ -308,13 +308,13 @@ class Figures:
         until_s = min(span.end_s, span.start_s + 6 * 3600)
         return _places(self.reader.course(sensor.key, span.start_s, until_s))
 
-    def _heard(self, blank: Figure) -> dict[str, object]:
-        """Where in the stretch of time nothing was known, and since when anything is."""
-        span = blank.span
+    def _heard(self, figure: Figure) -> Figure:
+        """With where in the stretch of time nothing was known, and since when anything is."""
+        span = figure.span
         until_s = min(span.end_s, self.now_s)
-        slices = self.reader.course(blank.sensor.key, span.start_s, span.end_s, _finest(span))
+        slices = self.reader.course(figure.sensor.key, span.start_s, span.end_s, _finest(span))
         parts = course.pieces(slices, span.start_s, until_s)
-        return {"gaps": course.gaps(parts, span.start_s, until_s), "begins_s": self._begins(blank)}
+        return replace(figure, gaps=course.gaps(parts, span.start_s, until_s), begins_s=self._begins(figure))
 
     def _begins(self, blank: Figure) -> float | None:
         try:

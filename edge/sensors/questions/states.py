@@ -3,11 +3,16 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from edge.sensors.history.model import Sensor
 from edge.sensors.history.reader import Reader
 from edge.sensors.questions.model import Figure, Gap, Question, Span, Test, What
 
 _DAY_S: Final = 86400.0
 _FAR_S: Final = (_DAY_S, 8 * _DAY_S, 40_000 * _DAY_S)
+
+
+Spells = list[tuple[float, str | None, float]]
+"""Since when, in which state (None: not known), until when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +30,9 @@ class StateFigures:
         self._reader = reader
         self._now_s = now_s
 
-    def of(self, question: Question, sensor: "object", span: Span) -> Figure:
+    def of(self, question: Question, sensor: Sensor, span: Span) -> Figure:
         """The figure; empty where nothing is known."""
-        blank = Figure(sensor, span)  # type: ignore[arg-type]
-        key = blank.sensor.key
+        blank = Figure(sensor, span)
         if question.what is What.VALUE or (question.test is None and question.what is not What.NORMAL):
             return self._value(blank)
         test = question.test or Test()
@@ -62,10 +66,8 @@ class StateFigures:
             return blank
         seconds = sum(length for state, length in found.items() if test.holds(state))
         known = self._reader.spells(key, span.start_s, span.end_s)
-        times = sum(test.holds(state) for _, state, _ in known)
-        return replace(
-            blank, seconds=seconds, times=times, begins_s=self._reader.begins(key), **self._gaps(known, span)
-        )
+        times = sum(state is not None and test.holds(state) for _, state, _ in known)
+        return replace(blank, seconds=seconds, times=times, begins_s=self._reader.begins(key), gaps=_gaps(known, span))
 
     def _count(self, blank: Figure, test: Test) -> Figure:
         """How often it began; of so long ago that changes are not kept any more, as often as the most frequent of the
@@ -81,26 +83,24 @@ class StateFigures:
         if known and known[0][1] is None:
             times = max(times, max((count for state, count in counted.items() if test.holds(state)), default=0))
         last = began[-1] if began else None
-        return replace(
-            blank, times=times, at_s=last.at_s if last else None, holds=bool(found), **self._gaps(known, span)
-        )
+        return replace(blank, times=times, at_s=last.at_s if last else None, holds=bool(found), gaps=_gaps(known, span))
 
     def _in_span(self, blank: Figure, question: Question, test: Test, span: Span) -> Figure:
         known = self._reader.spells(blank.sensor.key, span.start_s, max(span.end_s, span.start_s + 1))
         if not any(state is not None for _, state, _ in known):
             return blank
         found = self._spells(known, test, span)
-        gaps = self._gaps(known, span)
+        gaps = _gaps(known, span)
         match question.what:
             case What.EVER:
                 first = found[0] if found else None
                 seconds = sum(one.until_s - one.at_s for one in found)
                 return replace(blank, holds=bool(found), times=len(found), at_s=first.at_s if first else None,
-                               until_s=found[-1].until_s if found else None, seconds=seconds, **gaps)  # fmt: skip
+                               until_s=found[-1].until_s if found else None, seconds=seconds, gaps=gaps)  # fmt: skip
             case What.ALWAYS:
-                out = [one for one in known if one[1] is not None and not test.holds(one[1])]
+                out = [(at_s, until_s) for at_s, state, until_s in known if state is not None and not test.holds(state)]
                 return replace(blank, holds=not out, at_s=out[0][0] if out else None,
-                               seconds=sum(until_s - at_s for at_s, _, until_s in out), **gaps)  # fmt: skip
+                               seconds=sum(until_s - at_s for at_s, until_s in out), gaps=gaps)  # fmt: skip
             case What.LONGEST:
                 longest = max(found, key=lambda one: one.until_s - one.at_s, default=None)
                 if longest is None:
@@ -136,7 +136,7 @@ class StateFigures:
         at_s = one.until_s if test.ended and not one.lasts else one.at_s
         return replace(blank, at_s=at_s, until_s=until_s, times=len(began), holds=one.lasts)
 
-    def _spells(self, known: list[tuple[float, str | None, float]], test: Test, span: Span) -> list[_Spell]:
+    def _spells(self, known: Spells, test: Test, span: Span) -> list[_Spell]:
         """When the test held; what was not known in between does not end it, if it held before and after."""
         found: list[_Spell] = []
         within, first = False, True
@@ -155,7 +155,9 @@ class StateFigures:
             found[-1] = replace(found[-1], lasts=True)
         return found
 
-    def _gaps(self, known: list[tuple[float, str | None, float]], span: Span) -> dict[str, tuple[Gap, ...]]:
-        least = max(2700.0, span.seconds / 20)
-        gaps = [Gap(at_s, until_s) for at_s, state, until_s in known if state is None and until_s - at_s >= least]
-        return {"gaps": tuple(sorted(gaps, key=lambda gap: gap.since_s - gap.until_s))}
+
+def _gaps(known: Spells, span: Span) -> tuple[Gap, ...]:
+    """Where its state was not known, the longest first."""
+    least = max(2700.0, span.seconds / 20)
+    gaps = [Gap(at_s, until_s) for at_s, state, until_s in known if state is None and until_s - at_s >= least]
+    return tuple(sorted(gaps, key=lambda gap: gap.since_s - gap.until_s))
