@@ -177,9 +177,9 @@ def main() -> None:
             print(f"{one['id']} {outcome}: “{one['text']}”")
             for rule in kept:
                 print(f"     got {rule.trigger}\n         {rule.conditions}\n         {rule.actions}")
-            print(
-                f"     {'' if kept else f'got {draft} {routing.decision} {routing.calls}'}\n     not {json.dumps(expect)}"
-            )
+            if not kept:
+                print(f"     got {draft} {routing.decision} {routing.calls}")
+            print(f"     not {json.dumps(expect)}")
     print(f"exact            {tally['exact']} of {tally['rules']} = {100 * tally['exact'] / tally['rules']:.1f} %")
     print(f"asked or left    {tally['asked']} of {tally['to ask']}")
     print(f"all right        {tally['right']} of 60; read wrongly {tally['wrong']}, not read {tally['none']}")

@@ -121,9 +121,8 @@ class RuleKeeper:
     @staticmethod
     def _confirmed(rule: Rule) -> Rule:
         """As it is kept once somebody has confirmed it, with the PIN where one is wanted."""
-        actions = [
-            replace(action, call={**action.call, "confirm": True}) if action.call else action for action in rule.actions
-        ]
+        sure = {"confirm": True}
+        actions = (replace(one, call={**one.call, **sure}) if one.call else one for one in rule.actions)
         return replace(rule, actions=tuple(actions))
 
     def _free(self, key: str) -> str:
@@ -199,11 +198,8 @@ def _calls(rules: Sequence[Rule]) -> list[Action]:
 
 
 def _same(one: Rule, other: Rule) -> bool:
-    return other.enabled and (one.trigger, set(one.conditions), one.actions) == (
-        other.trigger,
-        set(other.conditions),
-        other.actions,
-    )
+    same = one.trigger == other.trigger and set(one.conditions) == set(other.conditions)
+    return other.enabled and same and one.actions == other.actions
 
 
 def _named(rules: Sequence[Rule], registry: Registry) -> str:

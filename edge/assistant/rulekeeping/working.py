@@ -67,18 +67,15 @@ class RuleWork:
         said_aloud = [action.say for action in rule.actions if action.say]
         failed = wording.report([one for one in performed if not one.went_well], self._registry, notes)
         text = " ".join(part for part in (*said_aloud, failed) if part)
-        self._journal.ruled(
-            rule.id, rule.area, [call for action in rule.actions if (call := _call(action))], deeds, text
-        )
+        calls = [call for action in rule.actions if (call := _call(action))]
+        self._journal.ruled(rule.id, rule.area, calls, deeds, text)
         await self._audience.announce(Announcement(text, rule.area, {**event, "text": text}))
 
     async def _acts(self, rule: Rule) -> tuple[list[Performed], list[str]]:
         """The acts of one moment together, so that devices move at once; what waits goes on the schedule."""
         now = [action for action in rule.actions if action.call and not action.delay_s]
         calls = {id(action): _call(action) for action in now}
-        allowed = [
-            action for action in now if (call := calls[id(action)]) and (call.confirm or not self._asks_first(call))
-        ]
+        allowed = [one for one in now if (call := calls[id(one)]) and (call.confirm or not self._asks_first(call))]
         notes = [
             sentence(f"I did not {wording.instruction(call, self._registry)}: nobody has confirmed it")
             for action in now

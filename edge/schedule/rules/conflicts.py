@@ -78,9 +78,8 @@ def _sets_off(one: Rule, other: Rule) -> bool:
     """Whether what a rule does begins what another waits for, where its conditions may hold then."""
     for action in one.actions:
         for device, state in effects(action):
-            if _begins(other.trigger, device, state) and not any(
-                _forbids(condition, device, state) for condition in other.conditions
-            ):
+            forbidden = any(_forbids(condition, device, state) for condition in other.conditions)
+            if _begins(other.trigger, device, state) and not forbidden:
                 return True
     return False
 
@@ -115,24 +114,14 @@ def _fight(one: Rule, other: Rule) -> bool:
     """Whether both are set off by the same, under conditions that can hold together, and want opposite things."""
     if not _same(one.trigger, other.trigger) or _exclusive(one.conditions, other.conditions):
         return False
-    mine = {
-        (device, state)
-        for action in one.actions
-        if not action.delay_s
-        for device, state in effects(action)[: _only(action)]
-    }
-    theirs = {
-        (device, state)
-        for action in other.actions
-        if not action.delay_s
-        for device, state in effects(action)[: _only(action)]
-    }
-    return any((device, _OPPOSITE.get(state, "")) in theirs for device, state in mine)
+    theirs = _at_once(other)
+    return any((device, _OPPOSITE.get(state, "")) in theirs for device, state in _at_once(one))
 
 
-def _only(action: Action) -> int:
-    """How many of the effects are at once, and not at the action's end."""
-    return len(action.call.get("targets", ()))
+def _at_once(rule: Rule) -> set[tuple[str, str]]:
+    """What it leads to when it is set off, and not at an action's end."""
+    now = [action for action in rule.actions if not action.delay_s]
+    return {one for action in now for one in effects(action)[: len(action.call.get("targets", ()))]}
 
 
 def _same(one: Trigger, other: Trigger) -> bool:

@@ -7,6 +7,10 @@ from edge.schedule.rules.conflicts import Trouble, conflicts
 from tests.schedule.rules.made import DOOR, HEAT, LAMP, ROOM, becomes, call, is_, rule
 
 
+def hours(after: str, before: str) -> Condition:
+    return Condition(ConditionKind.TIME, after=after, before=before)
+
+
 def test_a_rule_that_sets_itself_off_is_a_loop() -> None:
     (found,) = conflicts(rule(becomes(LAMP, "off"), replace(call("light.turn_on", LAMP), for_s=60.0)), ())
     assert found.trouble is Trouble.LOOP
@@ -38,10 +42,7 @@ def test_conditions_that_never_hold_together_keep_rules_apart() -> None:
     for one, other in (
         (is_(HEAT, "off"), is_(HEAT, "off", other=True)),
         (Condition(ConditionKind.NUMERIC, ROOM, above=20.0), Condition(ConditionKind.NUMERIC, ROOM, below=18.0)),
-        (
-            Condition(ConditionKind.TIME, after="06:00", before="12:00"),
-            Condition(ConditionKind.TIME, after="12:00", before="18:00"),
-        ),
+        (hours("06:00", "12:00"), hours("12:00", "18:00")),
         (Condition(ConditionKind.SUN), Condition(ConditionKind.SUN, up=True)),
     ):
         on = rule(becomes(DOOR, "on"), call("light.turn_on", LAMP), conditions=(one,), key="a")
