@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from edge.api.wire import ControlClient
+from edge.cli import alarms_explain
 from edge.cli.table import table
 from edge.settings import control_sockets, places
 
@@ -36,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     unmute.add_argument("--area")
     past = actions.add_parser("history", parents=[json_form], help="those that are over and seen, or old")
     past.add_argument("--most", type=int, default=50, metavar="N", help="the latest so many (50)")
+    alarms_explain.configure(actions, json_form)
     rules = actions.add_parser("rules", parents=[json_form], help="what people asked to be warned of")
     rules.add_argument("--remove", metavar="ID", help="watch for it no more")
 
@@ -100,6 +102,7 @@ _DO: Final = {
     "unmute": _unmute,
     "history": _history,
     "rules": _rules,
+    "explain": alarms_explain.explain_alarm,
 }
 
 

@@ -6,14 +6,14 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edge.cli.moments import moment
 from edge.cli.sensors_history import named, opened
 
 if TYPE_CHECKING:
     from edge.assistant.explained import Words
-    from edge.sensors.explaining import Cause, Direction, Explanation
+    from edge.sensors.explaining import Cause, Explanation
 
 
 def configure(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,35 +27,30 @@ def configure(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     explained.add_argument("--json", action="store_true", help="print JSON, with all of the evidence")
 
 
-def explain_and_print(
-    said: str, until_s: float, direction: "Direction | None", *, file: Path | None, as_json: bool
-) -> None:
-    """Of a sensor's id or name; raises `EdgeError`."""
+def explained(
+    said: str, until_s: float, direction: str | None, *, file: Path | None
+) -> tuple[dict[str, Any], list[str]]:
+    """Of a sensor's id or name: all of the evidence with the `text`, and lines for people. Raises `EdgeError`."""
     from edge.assistant.explained import Words
     from edge.assistant.explaining import house_places
     from edge.cli.household import household
     from edge.sensors.alarms.words import Moments
-    from edge.sensors.explaining import Inquiry
+    from edge.sensors.explaining import Direction, Inquiry
     from edge.sensors.explaining.explain import explain
 
-    registry = household()
+    registry, way = household(), Direction(direction) if direction else None
     with opened(file) as (reader, zone):
         sensor = named(reader, said)
-        found = explain(reader, house_places(registry), Inquiry(sensor.key, until_s, direction=direction))
+        found = explain(reader, house_places(registry), Inquiry(sensor.key, until_s, direction=way))
     words = Words(registry, Moments(time.time, lambda at_s: _local(at_s, zone)))
     text = words.explanation(found)
-    if as_json:
-        print(json.dumps(found.to_json() | {"text": text}, ensure_ascii=False))
-        return
-    print("\n".join([text, *(f"  {line}" for line in _evidence(found, words, zone))]))
+    return found.to_json() | {"text": text}, [text, *(f"  {line}" for line in _evidence(found, words, zone))]
 
 
 def _explain(args: argparse.Namespace) -> int:
-    from edge.sensors.explaining import Direction
-
     until_s = args.at if args.at is not None else time.time()
-    direction = Direction(args.direction) if args.direction else None
-    explain_and_print(args.sensor, until_s, direction, file=args.file, as_json=args.json)
+    facts, lines = explained(args.sensor, until_s, args.direction, file=args.file)
+    print(json.dumps(facts, ensure_ascii=False) if args.json else "\n".join(lines))
     return 0
 
 

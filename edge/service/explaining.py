@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.told import Told
+from edge.devices.words import words
 from edge.router.model import Call
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from edge.service.service import Service
 
 _EXPLAIN: Final = "sensor.explain"
+_FAST: Final = 25.0
+"""Tokens a second."""
+_PATIENCE_S: Final = 4.0
 
 
 def open_explaining(service: "Service") -> None:
@@ -23,9 +27,26 @@ def open_explaining(service: "Service") -> None:
 
         history = service.history
         ask = history.ask if history is not None else None
-        return Explainer(service.registry, service.clock, ask, moments_of(service))
+        return Explainer(service.registry, service.clock, ask, moments_of(service), better)
+
+    async def better(text: str) -> str:
+        """Where the model speaks so fast that nobody has to wait for it."""
+        if service.model.figures.tokens_per_s < _FAST:
+            return text
+        return await reworded(service, text, _PATIENCE_S)
 
     service.assistant.keepers.add(OnDemand(_EXPLAIN, make))
+
+
+async def reworded(service: "Service", text: str, within_s: float) -> str:
+    """In the language model's words where those say the same, and are wanted."""
+    if not service.loaded.settings.summary.reword:
+        return text
+    from edge.assistant.rewording import Rewording
+
+    registry = service.registry
+    named = [one.name for one in registry.devices.values()] + [one.name for one in registry.areas.values()]
+    return await Rewording(service.model, within_s).better(text, {word for one in named for word in words(one)})
 
 
 def moments_of(service: "Service") -> "Moments":

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.assistant.model import Announcement
-from edge.devices.words import words
 from edge.errors import EdgeError
 from edge.files import replace_file
 from edge.mqtt.errors import MqttLinkError
-from edge.service.explaining import OnDemand, moments_of
+from edge.service.explaining import OnDemand, moments_of, reworded
 
 if TYPE_CHECKING:
     from edge.assistant.summing_up import Made, Summariser
@@ -118,7 +117,7 @@ class Daily:
             return False
         if made is None:
             return False
-        text = await self._better(made.text)
+        text = await reworded(self._service, made.text, _REWORD_S)
         payload = made.to_json() | {"text": text, "made": round(self._now_s(), 3), "clock_trusted": self._clock.trusted}
         if week is not None:
             payload["week"] = await self._week(week)
@@ -134,17 +133,7 @@ class Daily:
         return True
 
     async def _week(self, week: "Made") -> dict[str, Any]:
-        return week.to_json() | {"text": await self._better(week.text)}
-
-    async def _better(self, text: str) -> str:
-        if not self._settings.reword:
-            return text
-        from edge.assistant.rewording import Rewording
-
-        registry = self._service.registry
-        named = [one.name for one in registry.devices.values()] + [one.name for one in registry.areas.values()]
-        names = {word for one in named for word in words(one)}
-        return await Rewording(self._service.model, _REWORD_S).better(text, names)
+        return week.to_json() | {"text": await reworded(self._service, week.text, _REWORD_S)}
 
     async def _keep(self) -> None:
         data = json.dumps({"day": self._day, "payload": self._payload}, ensure_ascii=False).encode()

@@ -19,6 +19,10 @@ from edge.sensors.explaining.priors import LONGEST_S
 from edge.sensors.history.grids import STEP_S
 
 _OTHER_DAYS: Final = 7
+_LEAST: Final = 0.35
+_MOST: Final = 0.65
+_SELDOM: Final = 0.8
+"""As much as now is between these shares of it: more than it mostly moves within as long, where that fits."""
 _LEAST_RATE: Final = 1.0 / 86_400
 """Movements that come by themselves: one a day at the least, also where none was ever seen."""
 _EARLY_S: Final = 420.0
@@ -90,8 +94,8 @@ class Past:
         self._after = _after(signed, self.within)
         past = self._after[: max(0, self._until - self.within)]
         past = past[~np.isnan(past)]
-        often = float(np.quantile(past, 0.6)) if len(past) else 0.0
-        self.least = min(0.9 * moved.size, max(0.35 * moved.size, often))
+        often = float(np.quantile(past, _SELDOM)) if len(past) else 0.0
+        self.least = min(_MOST * moved.size, max(_LEAST * moved.size, often))
         self._often = (float(np.mean(past >= self.least)) if len(past) else 0.0) if self.least > 0 else 1.0
 
     def weigh(self, candidate: Candidate, without: NDArray[np.int64] | None = None) -> Weighed:
@@ -159,7 +163,12 @@ def shared_out(past: Past, candidates: Sequence[Candidate]) -> list[Weighed]:
         rivals = sum(other.weight for other in weighed if other is not one and not _same(one, other))
         share = one.weight / (one.rate + one.weight + rivals)
         found.append(replace(one, share=share if _convincing(one) else min(share, _UNSURE)))
-    return sorted(found, key=lambda one: (-one.share, -one.weight))
+    return sorted(found, key=_order)
+
+
+def _order(one: Weighed) -> tuple[float, float, float]:
+    """The likeliest first; of those that are as likely, such as a switch and what the house draws, the nearest."""
+    return -round(one.share, 1), -one.candidate.known, -one.weight
 
 
 def _apart(past: Past, one: Weighed, rivals: Sequence[Weighed]) -> Weighed:
