@@ -69,7 +69,7 @@ def follow_up(
         asked = _other_subject(text, routing, last, reader, spans, area)
         if asked is not None or found:
             return asked
-        if spans and _COMPARED.search(" ".join(words)):
+    if spans and _COMPARED.search(" ".join(words)):
         both = (last.spans[0], spans[0])
         return Inquiry(replace(last, form=Form.COMPARE, spans=both, asked=text, what=_figure(last)))
     changed = _changed(kind, last)
