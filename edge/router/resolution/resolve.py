@@ -13,6 +13,7 @@ from edge.devices.words import listed, tokens
 from edge.router.model import Call, Decision, RawCall, Slot, Span, Value
 from edge.router.resolution.arguments import missing, values
 from edge.router.resolution.conjuncts import conjuncts
+from edge.router.resolution.heading import headed
 from edge.router.resolution.lists import with_list
 from edge.router.resolution.outcome import Explained, Resolution
 from edge.router.resolution.places import WHOLE_HOME, Places, Scope
@@ -51,7 +52,8 @@ def resolve(
     """
     places = Places(registry, area)
     resolver = _Resolver(registry, vocabulary, Search(registry, vocabulary, places, text), now)
-    for order in islice(prepared(raw[:MAX_CALLS], text, registry, vocabulary, places), MAX_CALLS):
+    calls = headed(raw[:MAX_CALLS], text, vocabulary)
+    for order in islice(prepared(calls, text, registry, vocabulary, places), MAX_CALLS):
         resolver.add(order)
     return resolver.resolution(text)
 
