@@ -1,4 +1,4 @@
-"""What stands at the head of a sentence holds for all its orders: "at sunset, close the blinds and turn on the lamp"."""
+"""What stands at the head of a sentence holds for all its orders: "at sunset, close the blinds and light the lamp"."""
 
 from collections.abc import Sequence
 from dataclasses import replace

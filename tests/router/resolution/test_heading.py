@@ -8,10 +8,10 @@ VOCABULARY = load_vocabulary()
 
 
 def said(text: str, *calls: tuple[str, dict[Slot, str]]) -> list[list[Slot]]:
-    raw = [
-        RawCall(function, tuple(Span(slot, part, text.index(part), text.index(part) + len(part)) for slot, part in of.items()))
-        for function, of in calls
-    ]  # fmt: skip
+    def span(slot: Slot, part: str) -> Span:
+        return Span(slot, part, text.index(part), text.index(part) + len(part))
+
+    raw = [RawCall(function, tuple(span(*one) for one in of.items())) for function, of in calls]
     return [[span.slot for span in call.spans] for call in headed(raw, text, VOCABULARY)]
 
 
