@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge.devices.model import Device
-from edge.devices.nouns import NOUN_WORDS, NOUNS, class_of
+from edge.devices.nouns import NOUN_WORDS, NOUNS, Kind, class_of
 from edge.devices.registry import Registry
 from edge.devices.words import distance, fold, listed, tokens
 from edge.router.resolution.phrase import read
+from edge.router.resolution.places import LIKE_ENOUGH
 from edge.router.values.states import measure, measures_of
 
 MOST_CHOICES: Final = 12
@@ -26,6 +27,9 @@ _ALSO: Final[Mapping[str, str]] = {
     "thermometer": "temperature", "hygrometer": "humidity", "current": "power", "smoke": "smoke",
 }  # fmt: skip
 _LONGEST_MEASURE: Final = 3
+_MANY: Final = 1000
+"""Devices of a home in which no word is compared with all names for how it is spelt."""
+_FEW: Final = 64
 _SPELT_LEAST: Final = 5
 """Letters from which on a word may be misspelt by one."""
 
@@ -56,13 +60,18 @@ def sensed(text: str, registry: Registry, area: str | None, rank: Rank, *, every
     phrase = read(text)
     said = tuple(word for word in phrase.said if word not in _JOINING)
     told = tuple(word for word in said if word not in _GENERIC) or said
-    pool = [
-        one for device in registry.devices.values() if rank(device) is not None for one in [_known(device, registry)]
-    ]
-    exact = {one for one in registry.device_names.exact(phrase.said) if rank(registry.devices[one]) is not None}
+
+    def known(ids: Iterable[str]) -> list[_Known]:
+        devices = (registry.devices[one] for one in ids)
+        return [_known(device, registry) for device in devices if rank(device) is not None]
+
+    exact = known(registry.device_names.exact(phrase.said))
     if exact:
-        return _one_of([one for one in pool if one.device.id in exact], area, rank, plural=phrase.plural)
-    found = _explained(told, pool) or _explained(_joined(told, pool), pool) or _explained(_mended(told, pool), pool)
+        return _one_of(exact, area, rank, plural=phrase.plural)
+    found = _explained(told, known(_near(told, registry)))
+    if not found and told:
+        pool = known(registry.devices if len(registry.devices) <= _MANY else _alike(told, registry))
+        found = _explained(_joined(told, pool), pool) or _explained(_mended(told, pool), pool)
     if not found:
         return None
     if every or phrase.every or _plural(text, phrase.plural):
@@ -78,6 +87,49 @@ def sensed(text: str, registry: Registry, area: str | None, rank: Rank, *, every
     # What singles none out says nothing of which is meant: all that fit are to be chosen from.
     single = _one_of(nearest, area, rank)
     return single if single.devices else _one_of(found, area, rank)
+
+
+def _near(told: Sequence[str], registry: Registry) -> Iterable[str]:
+    """The devices of which each of the words may say something: by name, by place, by what they are or measure."""
+    left: dict[str, None] | None = None
+    classes: set[str] = set()
+    for at, word in enumerate(told):
+        ids = dict.fromkeys(registry.device_names.partial((word,)))
+        for area in _areas(word, registry):
+            for domain in registry.domains(area):
+                ids.update(dict.fromkeys(registry.of_kind(domain, None, area)))
+        for kind in _kinds(told, at):
+            ids.update(dict.fromkeys(registry.of_kind(kind.domain, kind.device_class)))
+            classes |= {kind.device_class or ""}
+        left = ids if left is None else {one: None for one in left if one in ids}
+    # What is told of how a device does ("battery") is not found by half of its name.
+    diagnostic = (
+        one.id for one in registry.devices.values() if one.category is not None and one.device_class in classes
+    )
+    return dict.fromkeys((*(left or ()), *(diagnostic if classes else ())))
+
+
+def _areas(word: str, registry: Registry) -> Iterable[str]:
+    yield from registry.area_names.partial((word,))
+    for floor in registry.floor_names.partial((word,)):
+        yield from registry.areas_of_floor(floor)
+    if word in _NAMELESS:
+        yield from (area.id for area in registry.areas.values() if not _OUTSIDE.isdisjoint(tokens(area.name)))
+
+
+def _kinds(told: Sequence[str], at: int) -> Iterable[Kind]:
+    """What the phrases that a word stands in are words for."""
+    for start in range(max(0, at - _LONGEST_MEASURE + 1), at + 1):
+        for end in range(at + 1, min(len(told), start + _LONGEST_MEASURE) + 1):
+            words = tuple(told[start:end])
+            of = measures_of(words) or (_ALSO.get(words[0]) if len(words) == 1 else None)
+            if of is not None:
+                yield from (Kind("sensor", of), Kind("binary_sensor", of))
+            yield from NOUNS.get(words, ())
+
+
+def _alike(told: Sequence[str], registry: Registry) -> Iterable[str]:
+    return [like.id for like in registry.device_names.like(told)[:_FEW] if like.score >= LIKE_ENOUGH]
 
 
 def _one_of(found: Sequence[_Known], area: str | None, rank: Rank, *, plural: bool = False) -> Sensed:
