@@ -266,7 +266,7 @@ def company(
     for _, one in sorted(alike, key=lambda pair: order.index(pair[0]))[:_COMPANY]:
         if kind_of(one, places) is Kind.HEATING:
             continue
-        window = held(grids.grid(one.key, first + moved.start - 3, moved.peak - moved.start + 4))
+        window = held(grids.grid(one.key, first + moved.start - 3, moved.reached - moved.start + 4))
         known = window[~np.isnan(window)]
         if len(known) < 2:
             continue

@@ -47,11 +47,11 @@ def explain(reader: Reader, places: Places, inquiry: Inquiry) -> Explanation:
     low, high = level or (None, None)
     if moved is None:
         return Explanation(sensor, inquiry, now, None, silent_s=silent_s, days=days, low=low, high=high)
-    size = usual_size(smooth, DAYS * DAY, moved.peak - moved.start, moved.direction)
+    size = usual_size(smooth, DAYS * DAY, moved.reached - moved.start, moved.direction)
     movement = Movement(
         moved.direction,
         (first + moved.start) * STEP_S,
-        (first + moved.peak) * STEP_S,
+        (first + moved.reached) * STEP_S,
         moved.before,
         moved.after,
         size,

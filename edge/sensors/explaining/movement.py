@@ -26,16 +26,18 @@ _STEEPER: Final = 1.6
 _PLATEAU: Final = 18
 """After so many places without a further twentieth of it, what was before is another movement."""
 _LEVEL: Final = 0.05
+_NEARLY: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Places on the grid: where it began, other places where it may have, where it was furthest."""
+    """Places on the grid: where it began, other places where it may have, where it was furthest, and nearly so."""
 
     direction: Direction
     start: int
     starts: tuple[int, ...]
     peak: int
+    reached: int
     before: float
     after: float
 
@@ -86,7 +88,7 @@ def find(
     least = max(_NOISE * usual.noise, _SWING * usual.swing)
     recents = [end - since] if since is not None else list(_RECENT)
     for recent in recents:
-        found = [one for which in wanted if (one := _back_from_peak(smooth, end, recent, which, usual)) is not None]
+        found = [one for which in wanted if (one := _back_from_peak(smooth, end, recent, which, usual, least))]
         found = [one for one in found if one.size >= least and one.size > 0]
         if found:
             return max(found, key=lambda one: one.size)
@@ -124,7 +126,9 @@ def _days_before(smooth: Values, end: int) -> list[Values]:
     return [smooth[one - DAY : one] for one in ends if one >= DAY]
 
 
-def _back_from_peak(smooth: Values, end: int, recent: int, which: Direction, usual: Ordinary) -> Moved | None:
+def _back_from_peak(
+    smooth: Values, end: int, recent: int, which: Direction, usual: Ordinary, least: float
+) -> Moved | None:
     signed = smooth * which.sign
     first = max(0, end - recent)
     window = signed[first : end + 1]
@@ -140,7 +144,11 @@ def _back_from_peak(smooth: Values, end: int, recent: int, which: Direction, usu
         if value < low:
             settled = place if value < low - _LEVEL * (top - value) else settled
             low, at = value, place
-        elif settled - place > _PLATEAU and top - low > 4 * usual.noise:
+        elif top - low < least:
+            # Still on what may be the level that it moved to.
+            if value > top + max(2 * usual.noise, 0.15 * least):
+                break
+        elif settled - place > _PLATEAU:
             at = settled
             break
         elif value > low + max(4 * usual.noise, _BACK * (top - low)):
@@ -155,7 +163,9 @@ def _back_from_peak(smooth: Values, end: int, recent: int, which: Direction, usu
     # What it said before it turned, without what one reading may be off by.
     before = float(np.nanmedian(signed[max(0, min(at, start - 1)) : start + 1]))
     starts = tuple(sorted({start, foot, _out_of_range(signed, start, peak, end)}))
-    return Moved(which, start, starts, peak, which.sign * before, which.sign * float(top))
+    nearly = np.flatnonzero(signed[start : peak + 1] >= before + _NEARLY * (top - before))
+    reached = start + int(nearly[0]) if len(nearly) else peak
+    return Moved(which, start, starts, peak, reached, which.sign * before, which.sign * float(top))
 
 
 def _foot(signed: Values, at: int, peak: int) -> int:

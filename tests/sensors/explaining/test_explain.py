@@ -203,6 +203,18 @@ def test_a_silence_is_told(past: Past) -> None:
     assert found.silent_s == pytest.approx(START_S + 60 * (AT - 400), abs=600)
 
 
+def test_a_level_that_it_moved_to_days_ago_is_explained_by_then(past: Past) -> None:
+    since = AT - 2 * DAY_MIN
+    times = [(on, off) for on, off in runs(3) if off < since - 300]
+    past.numbers(ROOM, warmed([*times, (since, AT + 200)]))
+    past.states("switch.pump", spells([*times, (since - 4, AT + 200)]))
+    found = asked(past, Direction.UP)
+    assert found.movement is not None
+    assert found.movement.since_s == pytest.approx(START_S + 60 * since, abs=900)
+    assert found.movement.until_s - found.movement.since_s < 3 * 3600
+    assert [one.key for one in found.likely] == ["switch.pump"]
+
+
 def test_a_time_that_a_person_says_bounds_the_search(past: Past) -> None:
     past.numbers(ROOM, warmed([(AT - 900, AT - 800), (AT, AT + 200)]))
     past.settle()
