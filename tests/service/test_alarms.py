@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import resource
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from edge.api.wire import ControlError
 from edge.mqtt.client import Endpoint
 from edge.mqtt.link import Link
 from tests.mosquitto import Mosquitto
@@ -150,6 +153,53 @@ async def test_what_is_muted_is_kept_and_told_when_the_mute_ends(
         await running.call("alarm_unmute")
         await seen.until("sensor_freezer", state="active")
         assert await running.end() == 0
+
+
+async def test_a_full_disk_silences_no_alarm_and_all_is_kept_once_there_is_room(
+    broker: Mosquitto, tmp_path: Path, config: Path
+) -> None:
+    async with house(broker) as seen, service(tmp_path, **to(broker)) as running:
+        await running.until("service.ready")
+        _, most = resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (0, most))
+        await seen.link.publish("freezer", "-9", retain=True)
+        await seen.until("sensor_freezer", state="active")
+        await seen.inbox.until(lambda _: bool(seen.events("alarm_said")))
+        await running.until("alarms.not_kept")
+        with pytest.raises(ControlError, match="full, or read-only"):
+            await running.call("alarm_acknowledge", which="sensor.freezer")
+        resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (most, most))
+        await running.call("alarm_mute", sensor="sensor.freezer", for_s=60)
+        await running.until("alarms.written_again")
+        assert await running.end() == 0
+    with sqlite3.connect(tmp_path / "s" / "alarms.sqlite") as database:
+        ((body,),) = database.execute("SELECT body FROM alarm").fetchall()
+    database.close()
+    assert json.loads(body)["acknowledged"]
+
+
+async def test_nothing_is_damaged_by_kills_at_any_moment(broker: Mosquitto, tmp_path: Path, config: Path) -> None:
+    """Each time an alarm that was told is there afterwards, with the same id, and a mute that was answered."""
+    known: dict[str, float] = {}
+    async with house(broker) as seen:
+        for round_ in range(5):
+            async with service(tmp_path, **to(broker)) as running:
+                await running.until("service.ready")
+                found = {one["id"]: one["since_s"] for one in await alarms(running, everything=True)}
+                assert known.items() <= found.items()
+                await seen.link.publish("freezer", str(-9 + round_), retain=True)
+                while not (now := await alarms(running, everything=True)):  # noqa: ASYNC110 (in another process)
+                    await asyncio.sleep(0.01)
+                await running.call("alarm_mute", sensor=f"sensor.mute_{round_}", for_s=3600)
+                known = {one["id"]: one["since_s"] for one in now}
+                running.process.send_signal(signal.SIGKILL)
+                await running.process.wait()
+    for name in ("alarms.sqlite", "watch.sqlite", "history.sqlite"):
+        with sqlite3.connect(tmp_path / "s" / name) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            if name == "alarms.sqlite":
+                assert database.execute("SELECT count(*) FROM mute").fetchall() == [(5,)]
+        database.close()
 
 
 async def test_databases_that_are_damaged_are_set_aside(broker: Mosquitto, tmp_path: Path, config: Path) -> None:

@@ -136,10 +136,17 @@ class Watching:
         """New series that are not watched yet."""
         return len(self._early)
 
-    def keep_all(self) -> list[Row]:
-        """Everything that was learnt since it was kept last."""
+    def keep_all(self, enough: Callable[[], bool] = lambda: False) -> list[Row]:
+        """Everything that was learnt since it was kept last, the oldest first, until there is `enough`."""
         now_s = self._around.now_s()
-        return [row for one in self._watched.values() if (row := self._kept(one, now_s)) is not None]
+        rows = []
+        for one in sorted(self._watched.values(), key=lambda one: one.kept_s):
+            if enough():
+                log.warning("watch.not_all_kept", extra={"kept": len(rows), "of": len(self._watched)})
+                break
+            if (row := self._kept(one, now_s)) is not None:
+                rows.append(row)
+        return rows
 
     def forget(self, device: str) -> list[Row]:
         """A device has left the house: its alarms are over. Returns what it had learnt, should it come back."""

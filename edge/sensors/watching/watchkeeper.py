@@ -20,6 +20,8 @@ _Result = TypeVar("_Result")
 _EVERY_S: Final = 1.0
 _BUSY_S: Final = 0.02
 """Between pieces while new series wait."""
+_AT_THE_END_S: Final = 1.5
+"""How long writing what was learnt may hold up the end."""
 _BOOK_S: Final = 20.0
 _STRANGERS_S: Final = 3600.0
 _DAY_S: Final = 86_400.0
@@ -61,7 +63,8 @@ class Watchkeeper:
     ) -> None:
         self._task.cancel()
         await asyncio.wait({self._task})
-        await self._write(await asyncio.to_thread(self.watching.keep_all))
+        until_s = time.monotonic() + _AT_THE_END_S
+        await self._write(await asyncio.to_thread(self.watching.keep_all, lambda: time.monotonic() > until_s))
         await self._in_thread(self._memory.close)
         self._thread.shutdown(wait=False)
 
