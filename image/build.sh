@@ -100,6 +100,26 @@ libraries() {
     fi
 }
 
+# What was named with --model and --voice, taken in by the image's own program, as a person would do it on the board.
+preload() {
+    [ $((${#models[@]} + ${#voices[@]})) -gt 0 ] || return 0
+    local file give
+    mkdir "$work/root/tmp/given"
+    for file in "${models[@]}" "${voices[@]}"; do
+        say "Preloading ${file##*/}"
+        cp "$file" "$work/root/tmp/given/"
+        [ ! -f "$file.json" ] || cp "$file.json" "$work/root/tmp/given/"
+        give=(env HOME=/var/lib/edge STATE_DIRECTORY=/var/lib/edge CONFIGURATION_DIRECTORY=/etc/edge
+            RUNTIME_DIRECTORY=/tmp /opt/edge/current/bin/edge models add "/tmp/given/${file##*/}")
+        chroot "$work/root" "${give[@]}" --use || fail "${file##*/} can't be preloaded"
+        rm -rf "$work"/root/tmp/given/*
+    done
+    rm -rf "$work"/root/tmp/*
+    cp -a "$work/root/var/lib/edge" "$work/data/state"
+    chown -R --reference="$work/root/var/lib/edge" "$work/data/state"
+    find "$work/root/var/lib/edge" -mindepth 1 -delete
+}
+
 main() {
     read_arguments "$@"
     check_needs
@@ -117,11 +137,25 @@ main() {
     mkdir "$work/root"
     tar -xf "$root_tar" -C "$work/root"
     image/furnish.sh "$work/root" "$work/boot" image/packages.lock "$CACHE/debs" "$work/release" "$version"
+    mkdir "$work/data"
+    preload
     mkdir -p "$output"
     local image=$output/edge-$version-arm64.img
-    image/disk.sh "$work/root" "$work/boot" "$image"
-    say "Compressing"
+    image/disk.sh "$work/root" "$work/boot" "$work/data" "$image"
+    say "Compressing, and what goes with it"
+    local whole
+    whole=$(stat -c %s "$image"):$(sha256sum "$image" | cut -d ' ' -f 1)
+    # One stream of each length whatever the number of threads: the same image gives the same file.
     zstd -q -f -T0 "-$level" --rm "$image" -o "$image.zst"
+    rm -f "${image%.img}".{cdx.json,sources.txt,imager.json,notes.md}
+    "$PYTHON" -m image.sbom image/packages.lock "$CACHE/debs" "$work/root" "$version" "$SOURCE_DATE_EPOCH" \
+        "${image%.img}.cdx.json"
+    "$PYTHON" -m image.manifest "$image.zst" "$whole" "$version" "$SOURCE_DATE_EPOCH" CHANGELOG.md --address "$address"
+    if $sources; then
+        say "Sources"
+        "$PYTHON" -m image.sources image/packages.lock "${image%.img}.sources.txt" "$output/sources" \
+            --lists "$CACHE/apt-sources" || fail "not all sources could be fetched; the lines above say which"
+    fi
     say "Done in $((SECONDS - started)) s: $image.zst, $(du -m "$image.zst" | cut -f 1) MiB"
 }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the scripts of image/ share. Sourced; changes to the top of the checkout.
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 PYTHON=${PYTHON:-python3}
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" LC_ALL=C.UTF-8 TZ=UTC
 
@@ -11,7 +11,9 @@ TOOLS=$CACHE/tools/bin
 mkdir -p "$CACHE"
 
 # What the wheels are chosen for: Debian 13's Python and C library.
+# shellcheck disable=SC2034 # for those that source this
 WHEEL_PLATFORM=aarch64-manylinux_2_40 WHEEL_PYTHON=3.13
+# shellcheck disable=SC2034
 UV_VERSION=0.13.8 SWIG_VERSION=4.3.1
 
 say() {

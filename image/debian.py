@@ -143,14 +143,14 @@ def written(lock: Lock) -> str:
 
 def resolve(wanted: dict[str, list[str]], directory: Path, *, moment: datetime) -> Lock:
     """What apt would install on an empty 64-bit ARM machine; verified by Debian's signatures. Raises `DebianError`."""
-    apt = _apt(directory)
-    _run([*apt, "update"])
+    apt = apt_for(directory)
+    run([*apt, "update"])
     roots = ["?essential", "?priority(required)", *wanted["install"]]
-    installed = _uris(_run([*apt, "-y", "--print-uris", "install", *roots]))
+    installed = _uris(run([*apt, "-y", "--print-uris", "install", *roots]))
     taken = []
     for use in (Use.UNPACK, Use.BUILD):
         names = _kernels(wanted.get(use, []), directory)
-        taken += _uris(_run([*apt, "--print-uris", "download", *names]), use) if names else []
+        taken += _uris(run([*apt, "--print-uris", "download", *names]), use) if names else []
     return Lock(moment, (*installed, *taken))
 
 
@@ -175,18 +175,23 @@ def repository(packages: Iterable[Package], cache: Path, directory: Path) -> Non
     stanzas = []
     for package in sorted(packages, key=lambda package: package.name):
         (directory / package.file).hardlink_to(cache / package.file)
-        fields = _run(["dpkg-deb", "--field", str(cache / package.file)]).rstrip("\n")
+        fields = run(["dpkg-deb", "--field", str(cache / package.file)]).rstrip("\n")
         stanzas.append(f"{fields}\nFilename: ./{package.file}\nSize: {package.size}\nSHA256: {package.sha256}\n")
     (directory / "Packages").write_text("\n".join(stanzas))
 
 
-def _apt(directory: Path) -> list[str]:
-    """apt for a machine that has nothing, apart from this one's own."""
+def apt_for(directory: Path, *, sources: bool = False) -> list[str]:
+    """apt for a machine that has nothing, apart from this one's own; with lists of source packages where asked."""
     for part in ("state/lists/partial", "cache/archives/partial", "etc/apt.conf.d", "etc/preferences.d"):
         (directory / part).mkdir(parents=True, exist_ok=True)
     (directory / "state/status").touch()
-    sources = [f"deb [signed-by={KEYRING}] {MIRROR}/{archive} {suite} {COMPONENTS}\n" for archive, suite in SUITES]
-    (directory / "sources.list").write_text("".join(sources))
+    kinds = ("deb", "deb-src") if sources else ("deb",)
+    lines = [
+        f"{kind} [signed-by={KEYRING}] {MIRROR}/{archive} {suite} {COMPONENTS}\n"
+        for kind in kinds
+        for archive, suite in SUITES
+    ]
+    (directory / "sources.list").write_text("".join(lines))
     options = {
         "Dir::State": directory / "state",
         "Dir::State::status": directory / "state/status",
@@ -206,34 +211,36 @@ def _apt(directory: Path) -> list[str]:
 
 def _kernels(names: list[str], directory: Path) -> list[str]:
     """The names with the kernel's metapackage replaced by the packages that have its files."""
-    apt_cache = ["apt-cache", *_apt(directory)[2:], "show"]
+    apt_cache = ["apt-cache", *apt_for(directory)[2:], "show"]
     found = []
     for name in names:
         bare, _, suite = name.partition("/")
         if not bare.startswith("linux-image"):
             found.append(name)
             continue
-        stanzas = _run([*apt_cache, bare]).split("\n\n")
+        stanzas = run([*apt_cache, bare]).split("\n\n")
         images = [image.group() for stanza in stanzas if (image := _IMAGE.search(stanza))]
         if not images:
             raise DebianError(f"{name} depends on no kernel: name one in packages.txt")
         # Of a metapackage's versions, that of the suite: the newest, or the one that is not backported.
         image = next((image for image in images if suite.endswith("-backports")), images[-1])
-        parts = _PARTS.findall(_run([*apt_cache, image]))
+        parts = _PARTS.findall(run([*apt_cache, image]))
         found += dict.fromkeys(parts) if parts else [image]
     return found
 
 
 def _uris(output: str, use: Use = Use.INSTALL) -> list[Package]:
     packages = []
-    for line in output.splitlines():
-        found = _URI.match(line)
-        if found is None:
-            continue
-        name, version, _ = unquote(found["file"]).rsplit("_", 2)
-        path = urlsplit(found["uri"]).path.lstrip("/")
-        packages.append(Package(name, version, found["sha256"], int(found["size"]), path, use))
+    for uri, file, size, sha256 in printed_files(output):
+        name, version, _ = unquote(file).rsplit("_", 2)
+        packages.append(Package(name, version, sha256, size, urlsplit(uri).path.lstrip("/"), use))
     return packages
+
+
+def printed_files(output: str) -> list[tuple[str, str, int, str]]:
+    """Address, name, bytes and SHA-256 of each file that `apt-get --print-uris` names."""
+    found = (_URI.match(line) for line in output.splitlines())
+    return [(match["uri"], match["file"], int(match["size"]), match["sha256"]) for match in found if match]
 
 
 def _fetch_one(package: Package, cache: Path, moment: datetime) -> str:
@@ -265,7 +272,7 @@ def _whole(file: Path, package: Package) -> bool:
         return hashlib.file_digest(source, "sha256").hexdigest() == package.sha256
 
 
-def _run(command: list[str]) -> str:
+def run(command: list[str]) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise DebianError(f"{command[0]} failed with status {done.returncode}: {done.stderr.strip()[-2000:]}")

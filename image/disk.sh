@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Puts the partitions of the image together: MBR, boot (FAT), root (read-only), data. Needs no loop device.
 #
-#   image/disk.sh ROOT_DIR BOOT_DIR OUTPUT.img
+#   image/disk.sh ROOT_DIR BOOT_DIR DATA_DIR OUTPUT.img
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-readonly root=$1 boot=$2 output=$3
+readonly root=$1 boot=$2 data=$3 output=$4
 readonly mib=$((1024 * 1024))
 # The data partition is a seed: it grows to the end of the card at first boot.
-readonly start_mib=4 boot_mib=192 data_mib=64
+readonly start_mib=4 boot_mib=192
 # They stay the same from build to build: what is found by them is found by its label anyway.
 readonly disk_id=0xed9eed9e root_uuid=ed9e0000-0000-4000-8000-000000000002 data_uuid=ed9e0000-0000-4000-8000-000000000003
 
@@ -45,9 +45,10 @@ main() {
     used_mib=$(du -sm --apparent-size "$root" | cut -f 1)
     root_mib=$((used_mib * 109 / 100 + 48))
     make_ext4 "$work/root.img" $root_mib "$root" edge-root $root_uuid -O ^has_journal -N $(($(find "$root" | wc -l) + 1024))
-    mkdir "$work/data"
-    touch -d "@$SOURCE_DATE_EPOCH" "$work/data"
-    make_ext4 "$work/data.img" $data_mib "$work/data" edge-data $data_uuid -O ^metadata_csum_seed,metadata_csum -J size=16 \
+    find "$data" -newermt "@$SOURCE_DATE_EPOCH" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+    local data_mib
+    data_mib=$((64 + $(du -sm --apparent-size "$data" | cut -f 1) * 102 / 100))
+    make_ext4 "$work/data.img" $data_mib "$data" edge-data $data_uuid -O ^metadata_csum_seed,metadata_csum -J size=16 \
         -i 16384 -E resize=$((4 * 1024 * 1024 * 64))
     rm -f "$output"
     truncate -s $(((start_mib + boot_mib + root_mib + data_mib) * mib)) "$output"

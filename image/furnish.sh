@@ -43,6 +43,7 @@ firmware() {
 }
 
 # installer COMMAND: run with the installer's shell functions; $0 is the root file system.
+# shellcheck disable=SC2016 # the expressions are the installer's
 installer() {
     bash -euc "source systemd/prepare.sh; source systemd/machine.sh; $1" "$root"
 }
