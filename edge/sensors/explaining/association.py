@@ -28,6 +28,7 @@ _LEAST_RATE: Final = 1.0 / 86_400
 _EARLY_S: Final = 420.0
 """A movement's beginning is known no better than this."""
 _RIVALS: Final = 6
+_TWINS: Final = 12
 _ALIKE: Final = 3
 """So many changes without a rival are enough to tell the two apart."""
 _CLEAN: Final = 2
@@ -159,8 +160,12 @@ def shared_out(past: Past, candidates: Sequence[Candidate]) -> list[Weighed]:
     weighed = sorted((past.weigh(one) for one in candidates), key=lambda one: -one.weight)
     weighed = [_apart(past, one, weighed[:_RIVALS]) for one in weighed[:_RIVALS]] + weighed[_RIVALS:]
     found = []
-    for one in weighed:
-        rivals = sum(other.weight for other in weighed if other is not one and not _same(one, other))
+    total = sum(one.weight for one in weighed)
+    for place, one in enumerate(weighed):
+        # What is unlikely by itself makes no difference to the others.
+        near = weighed[:_TWINS] if place < _TWINS else []
+        twins = sum(other.weight for other in near if other is not one and _same(one, other))
+        rivals = max(0.0, total - one.weight - twins)
         share = one.weight / (one.rate + one.weight + rivals)
         found.append(replace(one, share=share if _convincing(one) else min(share, _UNSURE)))
     return sorted(found, key=_order)

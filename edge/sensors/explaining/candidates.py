@@ -38,6 +38,7 @@ _LOOK_BACK: Final = int(LONGEST_S // STEP_S)
 _SPANS: Final = (1, 3, 6, 12)
 _MOVED: Final = 0.2
 """Of a day's usual swing: less is no change of a number."""
+_LATEST: Final = 200
 _ALIKE: Final = 0.5
 _ORDINARY: Final = 0.5
 """Of what it goes in as long at the most on nine of ten times: less is no change of a number."""
@@ -224,7 +225,7 @@ def _of_number(grids: Grids, other: _Other, moved: Moved, first: int) -> Iterato
     at = _where(values, end - span, end)
     change = Change(float(at * STEP_S), float((count - at) * STEP_S), over=False)
     ends = _upcrossings(steps[:begin] * np.sign(step), _ALIKE * abs(step), span)
-    like = np.array([_where(values, one - span, one) for one in ends], np.int64)
+    like = np.array([_where(values, one - span, one) for one in ends[-_LATEST:]], np.int64)
     candidate = Candidate(other.sensor.key, change, other.known, other.lag_s, like, np.full(len(like), np.inf))
     yield Found(candidate, other.told(change, first, float(values[end - span]), float(values[end])))
 

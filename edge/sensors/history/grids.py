@@ -70,8 +70,13 @@ class Grids:
             until = int(at[0]) if len(at) else first + count
             self._from_hours(values, number, first, until, counts=counts)
         for bucket, mean, gain in self._fresh().get(number, ()):
-            if first <= bucket < first + count:
-                values[bucket - first] = (gain or 0.0) * _PER_HOUR if counts else mean
+            if not first <= bucket < first + count:
+                continue
+            before = values[bucket - first]
+            if counts:
+                values[bucket - first] = (gain or 0.0) * _PER_HOUR + (0.0 if np.isnan(before) else before)
+            else:
+                values[bucket - first] = mean
         return values
 
     def changes(self, key: str, since_s: float, until_s: float) -> list[Change]:
@@ -148,9 +153,9 @@ class Grids:
             (since, until),
         ):
             sums[number] = [count, low, high, total, gain]
+        counts = self._counters
         for number, rows in self._fresh().items():
             within = [row for row in rows if since <= row[0] * FIVE_MS // HOUR_MS < until]
-            counts = self._counters
             for _, mean, gain in within:
                 one = sums.setdefault(number, [0, None, None, 0.0, None])
                 one[4] = (one[4] or 0.0) + (gain or 0.0) if number in counts else None
@@ -235,22 +240,25 @@ class Grids:
         if self._fresh_numbers is None:
             self._fresh_numbers = {}
             counters = self._counters
-            states = {self.ids[key] for key, one in self.sensors.items() if one.sort is Sort.STATE}
-            for number, bucket, mean in self._database.execute(
-                f"SELECT sensor, at / {FIVE_MS}, avg({real('value')}) FROM fresh WHERE value NOT NULL "
+            for number, bucket, mean in self._array(
+                f"SELECT sensor AS a, at / {FIVE_MS} AS b, avg({real('value')}) AS c FROM fresh WHERE value NOT NULL "
                 "AND sensor IN (SELECT id FROM sensor WHERE sort = 'number') GROUP BY 1, 2"
             ):
-                gain = 0.0 if number in counters else None
-                self._fresh_numbers.setdefault(number, []).append((bucket, mean, gain))
+                self._fresh_numbers.setdefault(number, []).append((bucket, mean, None))
             for number in counters & self._fresh_numbers.keys():
                 self._fresh_numbers[number] = self._gains(number)
-            if states:
-                for number, at, value in self._database.execute(
-                    "SELECT sensor, at, value FROM fresh WHERE sensor IN (SELECT id FROM sensor WHERE sort = 'state') "
-                    "ORDER BY at"
-                ):
-                    self._fresh_states.setdefault(number, []).append((at, value))
+            for number, at, value in self._array(
+                "SELECT sensor AS a, at AS b, value AS c FROM fresh "
+                "WHERE sensor IN (SELECT id FROM sensor WHERE sort = 'state') ORDER BY at"
+            ):
+                self._fresh_states.setdefault(number, []).append((at, value))
         return self._fresh_numbers
+
+    def _array(self, query: str) -> list[Any]:
+        """Rows of `a`, `b` and `c` as one text: each row fetched has to wait for the other threads."""
+        (text,) = self._database.execute(f"SELECT json_group_array(json_array(a, b, c)) FROM ({query})").fetchone()
+        rows: list[Any] = json.loads(text)
+        return rows
 
     @property
     def _counters(self) -> set[int]:
