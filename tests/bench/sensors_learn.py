@@ -1,6 +1,7 @@
-"""Teaches the scorer's network anew and writes it: `python -m tests.bench.sensors_learn [--seeds 21 22 23]`.
+"""Teaches the scorer's network anew and writes it: `python -m tests.bench.sensors_learn [--to FILE]`.
 
-On series of the families `series_training` and `series_processes` only; about two minutes a seed.
+On series of the families `series_training` and `series_processes` only, two corpora as they are and two varied; about
+five minutes.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from tests.bench.sensors.learning import learn, rows, surprises
 from tests.bench.sensors.series import corpus
 from tests.bench.sensors.series_processes import PROCESSES
 from tests.bench.sensors.series_training import TRAINING
+from tests.bench.sensors.series_varied import varied
 
 FILE = Path(edge.sensors.scoring.__file__).with_name("network.json")
 
@@ -40,10 +42,15 @@ def written(network: Network) -> str:
 def main() -> None:
     """Make the series, learn, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[21, 22, 23, 24, 25])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[21, 22])
+    parser.add_argument("--varied", type=int, nargs="+", default=[31, 32])
     parser.add_argument("--to", type=Path, default=FILE)
     args = parser.parse_args()
     made = [one for seed in args.seeds for families in (TRAINING, PROCESSES) for one in corpus(families, seed)]
+    for seed in args.varied:
+        for families in (TRAINING, PROCESSES):
+            for place, one in enumerate(corpus(families, seed)):
+                made.append(varied(np.random.default_rng([seed, place, 7]), one))
     taught = []
     for place, one in enumerate(made, 1):
         taught.append(rows(one, surprises(one)))

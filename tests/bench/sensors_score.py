@@ -19,7 +19,7 @@ from edge.sensors.scoring.surprises import BLOCKS
 from tests.bench.sensors.judge import Judgement, by_series, judge
 from tests.bench.sensors.learning import surprises
 from tests.bench.sensors.rivals import nearest_neighbours, relative_entropy, windowed_gaussian
-from tests.bench.sensors.series import Make, Series, corpus
+from tests.bench.sensors.series import Make, corpus
 from tests.bench.sensors.series_processes import PROCESSES
 from tests.bench.sensors.series_test import TEST
 from tests.bench.sensors.series_training import TRAINING

@@ -115,6 +115,8 @@ class Shape:
     recent: deque[float] = field(init=False)
     waiting: deque[NDArray[np.float64]] = field(default_factory=deque)
     windows: NDArray[np.float64] = field(init=False)
+    lengths: NDArray[np.float64] = field(init=False)
+    first: float = 0.0
     stored: int = 0
     count: int = 0
     scale: Scale = field(default_factory=Scale)
@@ -122,11 +124,14 @@ class Shape:
     def __post_init__(self) -> None:
         self.recent = deque(maxlen=_LENGTH * self.each)
         self.windows = np.zeros((self.bank, _LENGTH))
+        self.lengths = np.zeros(self.bank)
 
     def size(self, value: float) -> float:
         """The distance, in usual ones; 0 until there are 20 windows to compare with."""
-        self.recent.append(value)
         self.count += 1
+        if self.count == 1:
+            self.first = value
+        self.recent.append(value - self.first)
         if len(self.recent) < _LENGTH * self.each:
             return 0.0
         window = np.array(self.recent)
@@ -135,11 +140,13 @@ class Shape:
         if self.count % self.every == 0:
             self.waiting.append(window)
             if len(self.waiting) > _LENGTH * self.each // self.every:
-                self.windows[self.stored % self.bank] = self.waiting.popleft()
+                oldest, place = self.waiting.popleft(), self.stored % self.bank
+                self.windows[place], self.lengths[place] = oldest, oldest @ oldest
                 self.stored += 1
         known = min(self.stored, self.bank)
         if known < _FEWEST:
             return 0.0
-        apart = self.windows[:known] - window
-        squares = np.einsum("ij,ij->i", apart, apart)
-        return self.scale.in_units(math.sqrt(float(np.partition(squares, 2)[:3].mean())))
+        squares = self.lengths[:known] - 2.0 * (self.windows[:known] @ window)
+        squares.partition(2)
+        nearest = float(squares[0] + squares[1] + squares[2]) / 3.0 + float(window @ window)
+        return self.scale.in_units(math.sqrt(max(0.0, nearest)))

@@ -1,7 +1,8 @@
 """Made-up series with what is wrong in them labelled, and what families of them have in common. It is nobody's data.
 
-The scorer's constants were chosen on `series_training` and `series_processes`; `series_validation` (other kinds of
-thing) said when to stop; `series_test` (the kinds people judge detectors by, made otherwise) had no part in it.
+`series_training` and `series_processes` are what the scorer is taught on; `series_validation` (other kinds of thing)
+says whether that holds elsewhere; `series_test` (the kinds people judge detectors by, made otherwise) had no
+part in it.
 """
 
 from collections.abc import Callable

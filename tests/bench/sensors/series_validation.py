@@ -1,7 +1,4 @@
-"""Other processes, samplings and faults than `series.TRAINING`.
-
-The scorer's constants were chosen on seeds 1 to 3 of both, these counting half; seeds from 4 on had no part in it.
-"""
+"""Other processes, samplings and faults than the network was taught on: does what it learnt hold elsewhere?"""
 
 import numpy as np
 
