@@ -33,6 +33,8 @@ VERBS: Final = {
     "doctor": "look for what is wrong, and say what to do about it",
     "status": "show the running service's state",
     "update": "show, check and apply updates, go back to the release before",
+    "backup": "write configuration and state into one file",
+    "restore": "put a backup in the place of what is here",
 }
 """One file a verb in this package: `configure(parser)` adds its arguments, `main(args)` returns the exit status."""
 

@@ -14,7 +14,7 @@ from edge.upkeep.errors import BundleError
 BLOCK: Final = 512
 MOST_BYTES: Final = 1 << 32
 """Of one file."""
-_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*(/[A-Za-z0-9_][A-Za-z0-9._+-]*){0,3}", re.ASCII)
+_NAME: Final = re.compile(r"[A-Za-z0-9_%][A-Za-z0-9._+%-]*(/[A-Za-z0-9_%][A-Za-z0-9._+%-]*){0,4}", re.ASCII)
 _PIECE: Final = 1 << 18
 _PADDING: Final = 20 * BLOCK
 """What tar fills its last record with."""

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 
 def owner_of(state: Path) -> tuple[int, int] | None:
@@ -34,3 +35,8 @@ def as_owner(state: Path) -> Iterator[None]:
         os.seteuid(0)
         os.setegid(gid)
         os.setgroups(groups)
+
+
+def create_private(file: Path) -> BinaryIO:
+    """A new file that nobody else may read, to be written. Raises OSError, where it is there already as well."""
+    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "wb")

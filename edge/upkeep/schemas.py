@@ -45,7 +45,11 @@ def known_schemas() -> dict[str, int]:
 
 def schemas_there(config: Path, state: Path, names: Mapping[str, int]) -> dict[str, int]:
     """The versions of what is there, of these names; what is damaged or missing is left out."""
-    found = {name: version for name in names if (version := database_version(state / name)) is not None}
+    found = {
+        name: version
+        for name in names
+        if name != CONFIGURATION and (version := database_version(state / name)) is not None
+    }
     if (version := _configuration_version(config)) is not None:
         found[CONFIGURATION] = version
     return found
@@ -53,8 +57,6 @@ def schemas_there(config: Path, state: Path, names: Mapping[str, int]) -> dict[s
 
 def database_version(file: Path) -> int | None:
     """`user_version` as it stands in a database's header, which SQLite's documentation describes; None without one."""
-    if not file.name.endswith(".sqlite"):
-        return None
     with suppress(OSError):
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(handle, "rb") as stream:
