@@ -185,6 +185,14 @@ async def test_the_usual_limit_is_taken_and_said(house: House) -> None:
     )
 
 
+async def test_another_limit_may_be_said_in_place_of_the_usual_one(house: House) -> None:
+    await house.say("tell me if the freezer gets too warm")
+    reply = await house.say("minus fifteen")
+    assert reply.text == "I'll warn you when the freezer temperature is above minus 15 degrees. Shall I?"
+    await house.say("yes")
+    assert [rule.threshold for rule in house.book.rules()] == [-15.0]
+
+
 async def test_a_limit_that_nobody_knows_is_asked_for_and_taken_from_the_answer(house: House) -> None:
     reply = await house.say("warn me when the rain tank gets too low")
     assert reply.text == "How low is too low for the rain tank level?"

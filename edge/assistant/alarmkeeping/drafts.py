@@ -7,7 +7,7 @@ from typing import Final
 
 from edge.assistant.alarmkeeping.wording import converted, unit_of
 from edge.assistant.naming import device_name
-from edge.assistant.phrases import measured, sentence
+from edge.assistant.phrases import finite, measured, sentence
 from edge.devices.model import Device
 from edge.devices.nouns import class_of
 from edge.devices.registry import Registry
@@ -160,16 +160,18 @@ class Drafter:
         """What must hold, too, as the router wrote it: "switch.pump is off; sensor.co2 above 800 ppm"."""
         made = []
         for one in filter(None, compact.split("; ")):
-            ids, relation, value, *unit = one.split(" ")
+            ids, _, said = one.partition(" ")
+            relation, value, unit = (*said.split(" ", 2), "", "")[:3]
             keys = tuple(ids.split(","))
             device = self._registry.devices.get(keys[0])
-            if relation in ("is", "is_not"):
+            if relation in ("is", "is_not") and device is not None:
                 made.append(Condition(keys, Relation(relation), value))
                 continue
-            number = converted(float(value), " ".join(unit), unit_of(device, keys[0]), self._home)
-            if number is None or relation not in ("above", "below") or device is None:
-                return Drafted(problem=f"I can't look at {ids} beside that.")
-            made.append(Condition(keys, Relation(relation), number))
+            number = finite(value)
+            own = None if number is None else converted(number, unit, unit_of(device, keys[0]), self._home)
+            if own is None or relation not in ("above", "below") or device is None:
+                return Drafted(problem="I can't look at that beside it.")
+            made.append(Condition(keys, Relation(relation), own))
         return tuple(made)
 
     def _key(self, device: Device, call: Call) -> str:

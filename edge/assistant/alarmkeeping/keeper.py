@@ -121,7 +121,7 @@ class AlarmKeeper:
         for scope in scopes:
             book.mute(scope, for_s, by=utterance.source.value)
         await self._watchers.settled()
-        what = names([self._registry.devices[one] for one in call.targets], self._registry) if call.targets else ""
+        what = self._called(call.targets)
         about = f" about {what}" if what else ", but for smoke and gas,"
 
         async def undo() -> str:
@@ -170,7 +170,8 @@ class AlarmKeeper:
             told = {CONFIRMED: True, "said": call.arguments.get("said") or utterance.text}
             then = replace(call, arguments={**call.arguments, **told})
             usual = " That is the usual limit." if drafted.usual else ""
-            return Told(f"I'll warn you {said}.{usual}{self._already(rules)} Shall I?", then=(then,))
+            text = f"I'll warn you {said}.{usual}{self._already(rules)} Shall I?"
+            return Told(text, then=(then,), lacks=drafted.usual)
         for one in rules:
             book.add_rule(one)
         await self._watchers.settled()
@@ -217,12 +218,17 @@ class AlarmKeeper:
 
     def _not_asked(self, call: Call) -> Told:
         """There is no such rule; what is watched by default may be what is meant."""
-        about = names([self._registry.devices[one] for one in call.targets], self._registry, "or")
+        about = self._called(call.targets, "or")
         text = sentence(f"you have not asked me to warn you{f' about {about}' if about else ''}")
         ignored = Call("alarms.ignore", {CONFIRMED: True}, call.targets)
         if self._changes.may_ignore(call.targets):
             return Told(f"{text} I watch it by myself. Shall I stop that?", then=(ignored,))
         return Told(text)
+
+    def _called(self, targets: Sequence[str], last: str = "and") -> str:
+        """Devices by name, those that are there."""
+        devices = self._registry.devices
+        return names([devices[one] for one in targets if one in devices], self._registry, last)
 
     async def _forget(self, rules: Sequence[AlarmRule]) -> str:
         for one in rules:

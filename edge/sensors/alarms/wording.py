@@ -202,7 +202,7 @@ def _rule(alarm: Alarm, moments: Moments) -> str:
         return f"{_STATES[alarm.device_class]}: {alarm.name}, {since}."
     on, off = _PAIRS.get(alarm.device_class, ("is on", "is off"))
     what = {"on": on, "off": off}.get(alarm.value, f"is {alarm.value.replace('_', ' ')}")
-    return f"{alarm.name} {what}, {since}."
+    return f"{alarm.name} {what} {since}."
 
 
 def _flood(alarm: Alarm, moments: Moments) -> str:
