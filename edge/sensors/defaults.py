@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from itertools import pairwise
 from typing import Any, Final
 
 from edge.sensors.detectors import SETTINGS, AnySettings
@@ -47,8 +48,9 @@ def _alert(*states: str, severity: Severity = _CRITICAL) -> tuple[AnySettings, .
     return (_SELDOM, StateSettings(frozenset(states), severity=severity))
 
 
-def _open(hold_s: float, times: float = 2.0) -> tuple[AnySettings, ...]:
-    return (_SELDOM, StateSettings(hold_s=hold_s, times=times, states=frozenset({"on", "open", "unlocked"})))
+def _open(hold_s: float, times: float = 2.0, *, severity: Severity = Severity.WARNING) -> tuple[AnySettings, ...]:
+    states = frozenset({"on", "open", "unlocked"})
+    return (_SELDOM, StateSettings(hold_s=hold_s, times=times, states=states, severity=severity))
 
 
 DEFAULTS: Final[Mapping[str, tuple[AnySettings, ...]]] = {
@@ -68,7 +70,8 @@ DEFAULTS: Final[Mapping[str, tuple[AnySettings, ...]]] = {
         DriftSettings(least=1.5),
         ShiftSettings(least=1.5),
     ),
-    "temperature": _measured(3.0, RateSettings(rise=12.0, over_s=10 * _MINUTE_S, severity=_CRITICAL)),
+    "temperature": _measured(3.0, RateSettings(rise=12.0, over_s=10 * _MINUTE_S)),
+    "machine_temperature": (_OFTEN, StuckSettings()),
     "indoor_temperature": _measured(
         2.0,
         LimitsSettings(high=40.0, low=4.0, hysteresis=1.0, hold_s=15 * _MINUTE_S),
@@ -76,6 +79,7 @@ DEFAULTS: Final[Mapping[str, tuple[AnySettings, ...]]] = {
     ),
     "outdoor_temperature": (_OFTEN, StuckSettings(), SpikeSettings(least=6.0), NeighboursSettings(least=3.0)),
     "humidity": _measured(12.0, LimitsSettings(high=85.0, low=15.0, hysteresis=3.0, hold_s=_DAY_S)),
+    "outdoor_humidity": (_OFTEN,),
     "carbon_dioxide": _measured(
         300.0,
         LimitsSettings(high=2500.0, hysteresis=200.0, hold_s=15 * _MINUTE_S),
@@ -108,7 +112,7 @@ DEFAULTS: Final[Mapping[str, tuple[AnySettings, ...]]] = {
     "fridge_door": _open(4 * _MINUTE_S, times=0.0),
     "door": _open(20 * _MINUTE_S),
     "garage_door": _open(30 * _MINUTE_S),
-    "window": _open(2 * _HOUR_S),
+    "window": _open(2 * _HOUR_S, severity=_INFO),
     "lock": _open(30 * _MINUTE_S),
     "state": (StaleSettings(times=3.0, least_s=7 * _DAY_S, unlearnt_s=14 * _DAY_S, severity=_INFO),),
 }
@@ -138,26 +142,54 @@ _COLD: Final = {
     "refrigerator": "fridge",
     "icebox": "fridge",
 }
-_OUTSIDE: Final = ("outdoor", "outside", "garden", "balcony", "terrace", "north wall", "weather")
+_OUTSIDE: Final = frozenset(
+    {
+        *("outdoor", "outdoors", "outside", "garden", "balcony", "terrace", "patio", "porch", "yard", "weather"),
+        *("greenhouse", "polytunnel", "shed", "carport", "pool", "pond", "roof", "exterior"),
+    }
+)
+"""Words of names and areas where frost, sun and damp are no news."""
+_MACHINES: Final = frozenset(
+    {
+        *("boiler", "flow", "return", "water", "buffer", "tank", "cylinder", "pipe", "radiator", "heater", "heating"),
+        *("solar", "collector", "chimney", "flue", "exhaust", "stove", "fireplace", "oven", "hob", "grill", "sauna"),
+        *("cpu", "gpu", "processor", "chip", "board", "disk", "ssd", "inverter", "charger", "motor", "engine"),
+        *("printer", "nozzle", "extruder", "kettle", "dishwasher", "dryer", "washing", "compressor", "pump"),
+    }
+)
+"""Words of names whose temperature goes up and down as they work."""
+_ROOMS: Final = frozenset({"room", "house", "cupboard", "closet", "hall"})
 
 
 def sort_of(device_class: str | None, name: str = "", area: str | None = None, *, numeric: bool = True) -> str:
     """The row of `DEFAULTS` for Home Assistant's device class; the name tells freezers, fridges and the outside."""
     words = f"{name} {area or ''}".lower().replace("_", " ")
+    outside = not _OUTSIDE.isdisjoint(words.split()) or "north wall" in words
     given = device_class or ""
     if numeric and given == "temperature":
         cold = next((sort for word, sort in _COLD.items() if word in words), None)
         if cold is not None:
             return cold
-        if any(word in words for word in _OUTSIDE):
+        if _is_machine(name):
+            return "machine_temperature"
+        if outside:
             return "outdoor_temperature"
         return "indoor_temperature" if area else "temperature"
+    if numeric and given == "humidity" and outside:
+        return "outdoor_humidity"
     if not numeric and given in ("door", "opening") and any(word in words for word in _COLD):
         return "fridge_door"
     sort = (_NUMBERS if numeric else _STATES).get(given, given)
     known = DEFAULTS.get(sort)
     fits = known is not None and any(isinstance(one, StateSettings) for one in known) is not numeric
     return sort if fits else "number" if numeric else "state"
+
+
+def _is_machine(name: str) -> bool:
+    """Whether it is the pump that is measured; a pump room is a room."""
+    words = name.lower().replace("_", " ").split()
+    rooms = {word for word, following in pairwise(words) if following in _ROOMS}
+    return not _MACHINES.isdisjoint(set(words) - rooms)
 
 
 def with_changes(

@@ -10,6 +10,16 @@ from edge.sensors.model import Kind
 _WEEK_S: Final = 7 * 86_400.0
 _WORTH_SAYING: Final = 1.5
 _OPEN: Final = frozenset({"door", "window", "garage_door", "garage", "opening", "gate", "cover"})
+_ON_OFF: Final = {
+    "motion": ("seeing motion", "seeing no motion"),
+    "occupancy": ("occupied", "empty"),
+    "presence": ("seeing somebody", "seeing nobody"),
+    "moisture": ("wet", "dry"),
+    "lock": ("unlocked", "locked"),
+    "connectivity": ("connected", "disconnected"),
+    "running": ("running", "standing still"),
+    "battery": ("low", "charged"),
+}
 _STATES: Final = {
     "smoke": "There is smoke",
     "carbon_monoxide": "There is carbon monoxide",
@@ -110,7 +120,7 @@ def _again(alarm: Alarm, before: Sequence[float]) -> str:
 def _limits(alarm: Alarm, moments: Moments) -> str:
     value = alarm.value
     if isinstance(value, str):
-        return f"{alarm.name} is {value} {moments.since(alarm.since_s)}."
+        return f"{alarm.name} is {_state_word(alarm, value)} {moments.since(alarm.since_s)}."
     bound = ""
     if alarm.high is not None and value > alarm.high:
         bound = f"above {measured(alarm.high, alarm.unit)} "
@@ -203,6 +213,12 @@ def _rule(alarm: Alarm, moments: Moments) -> str:
     on, off = _PAIRS.get(alarm.device_class, ("is on", "is off"))
     what = {"on": on, "off": off}.get(alarm.value, f"is {alarm.value.replace('_', ' ')}")
     return f"{alarm.name} {what} {since}."
+
+
+def _state_word(alarm: Alarm, state: str) -> str:
+    """What a person calls the state of a thing of this class."""
+    on, off = ("open", "closed") if alarm.device_class in _OPEN else _ON_OFF.get(alarm.device_class, ("on", "off"))
+    return {"on": on, "off": off}.get(state, state.replace("_", " "))
 
 
 def _flood(alarm: Alarm, moments: Moments) -> str:
