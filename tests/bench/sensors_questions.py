@@ -11,7 +11,7 @@ import importlib.util
 import json
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,98 +20,14 @@ from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from edge.assistant.assistant import Assistant
 from edge.assistant.model import Reply, Source, Utterance
 from edge.devices.home import load_home
-from edge.devices.model import DeviceState
 from edge.devices.registry import Registry
 from edge.router.router import Router
-from edge.schedule import Schedule
-from edge.sensors.history.choosing import Choosing
-from edge.sensors.history.intake import Intake
-from edge.sensors.history.reader import Reader
-from edge.sensors.history.retention import Keep
-from edge.sensors.history.rollup import Zone
-from edge.sensors.history.writer import Names, Writer
-from edge.sensors.questions import Answer, Question
-from edge.sensors.questions.answering import answered
-from tests.assistant.fakes import FakeActuator, FakeModel
+from tests.assistant.asking.remembering import StillClock, assistant_of, fill
 from tests.bench.sensors.spoken import right
 
 DATA = Path(__file__).parent / "data"
-Readings = Mapping[str, Iterable[tuple[datetime, Any]]]
-
-
-class HouseClock:
-    """The home's clock, which stands still."""
-
-    def __init__(self, now: datetime, zone: ZoneInfo) -> None:
-        self._now = now
-        self._zone = zone
-        self.trusted = True
-        self.passed_s = 0.0
-
-    def boot_s(self) -> float:
-        return 1000.0 + self.passed_s
-
-    def now(self) -> datetime:
-        return self._now
-
-    def local(self, wall_s: float) -> datetime:
-        return datetime.fromtimestamp(wall_s, self._zone)
-
-    def epoch_s(self, local: datetime) -> float:
-        return (local.replace(tzinfo=self._zone) if local.tzinfo is None else local).timestamp()
-
-    async def wait(self, boot_s: float | None, wall_s: float | None) -> None:  # noqa: ARG002 (the protocol's)
-        await asyncio.Event().wait()
-
-
-class FileHistorian:
-    """Answers from a file, as the service does from its own."""
-
-    def __init__(self, file: Path, zone: ZoneInfo, now_s: float) -> None:
-        self._file, self._zone, self._now_s = file, Zone(zone), now_s
-
-    async def answer(self, question: Question, now_s: float) -> Answer:
-        with Reader(self._file, self._zone, wall_s=lambda: self._now_s) as reader:
-            return answered(question, reader, now_s)
-
-
-def fill(file: Path, registry: Registry, readings: Readings, now: datetime, zone: ZoneInfo) -> int:
-    """All readings through intake and writer, then what is left in the registry is what was said last."""
-    at = [0.0]
-    intake = Intake(choosing=Choosing(), wall_s=lambda: at[0], most_per_second=1e6)
-    writer = Writer(file, Keep(), Zone(zone))
-    rows = sorted(
-        ((when.timestamp(), device, value) for device, some in readings.items() for when, value in some),
-        key=lambda row: row[0],
-    )
-    at[0] = rows[0][0] - 1
-    for device in registry.devices:
-        registry.set_state(device, DeviceState())
-    intake.begin(registry)
-    hour, count = int(rows[0][0] // 3600), 0
-    for at_s, device, value in rows:
-        if int(at_s // 3600) != hour:
-            hour = int(at_s // 3600)
-            _write(intake, writer, at[0])
-        at[0] = at_s
-        count += 1
-        text = None if value in (None, "unavailable", "unknown") else str(value)
-        available = value != "unavailable"
-        registry.set_state(device, DeviceState(text, {}, available, reported_s=float(count)))
-    at[0] = now.timestamp()
-    _write(intake, writer, at[0])
-    writer.close()
-    return count
-
-
-def _write(intake: Intake, writer: Writer, at_s: float) -> None:
-    names = Names(tuple(intake.sensors), intake.changed, tuple(intake.states))
-    writer.write(intake.take_waiting(), names, {}, int(at_s * 1000))
-    intake.changed = {}
-    writer.tidy_where_due(int(at_s * 1000))
 
 
 @dataclass
@@ -140,24 +56,12 @@ async def examine(directory: Path, file: Path, *, shown: bool = False, only: set
     registry = load_home(directory / "sensor_home.json")
     zone = ZoneInfo(getattr(script, "ZONE_NAME", "Europe/London"))
     now: datetime = script.NOW
-    states = {device: registry.state(device) for device in registry.devices}
     fill(file, registry, script.readings(), now, zone)
-    for device, state in states.items():
-        registry.set_state(device, state)
-    clock = HouseClock(now, zone)
-    router = Router.load(now=lambda: now)
+    clock = StillClock(now, zone)
+    router = await asyncio.to_thread(lambda: Router.load(now=lambda: now))
     result = Result()
     by_id = {one["id"]: one for one in questions}
-    async with Schedule(None, clock, boot_id="boot-1") as schedule:
-        assistant = Assistant(
-            route=lambda text, area: router.route(text, registry, area),
-            registry=registry,
-            actuator=FakeActuator(registry),
-            chat=FakeModel("I am not sure about that."),
-            schedule=schedule,
-            clock=clock,
-        )
-        assistant.recalling.through(FileHistorian(file, zone, now.timestamp()), "°C")
+    async with assistant_of(registry, file, clock, zone, router) as assistant:
         for question in questions:
             if only and question["id"] not in only:
                 continue

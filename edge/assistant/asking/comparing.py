@@ -1,10 +1,12 @@
 """Words for one figure against another, and for which was the most or the least."""
 
+from dataclasses import replace
 from typing import Final
 
 from edge.assistant.asking.naming import Namer, amount, bare, length, times
 from edge.assistant.asking.stating import said_of
 from edge.assistant.phrases import sentence
+from edge.sensors.history.model import Sort
 from edge.sensors.questions import Answer, Figure, Form, Question, What
 
 _WORDS: Final = {
@@ -26,9 +28,10 @@ def compared(answer: Answer, namer: Namer) -> str:
             f"I can't compare them: I know nothing of {namer.thing(lacking.sensor)} {lacking.span.said}, "
             f"only {_amount(question, known)} of {namer.thing(known.sensor)} {known.span.said}"
         )
-    one, other = answer.figures[:2]
+    places = max(figure.places for figure in answer.figures[:2])
+    one, other = (replace(figure, places=places) for figure in answer.figures[:2])
     first, second = _value(question, one), _value(question, other)
-    difference = abs(first - second)
+    difference = abs(_rounded(question, one, first) - _rounded(question, one, second))
     sensors = one.sensor.key != other.sensor.key
     left, right = (namer.thing(one.sensor), namer.thing(other.sensor)) if sensors else (one.span.said, other.span.said)
     was = "is" if not one.span.given else "was"
@@ -65,7 +68,7 @@ def best_of(answer: Answer, namer: Namer) -> str:
     if question.form is Form.WHICH_DAY:
         at = f" {namer.at(best.at_s, best.span)}" if best.at_s is not None else ""
         return sentence(f"{namer.day(best.span.start_s)}: {namer.thing(best.sensor)} {_day_words(question, best)}{at}")
-    place = namer.place if question.measure or question.test is None else namer.name
+    place = namer.name if best.sensor.sort is Sort.STATE else namer.place
     names = {place(one.sensor) for one in answer.figures}
     if len(names) < len(answer.figures):
         place = namer.name
@@ -123,11 +126,17 @@ def _difference(question: Question, figure: Figure, difference: float) -> str:
     return amount(difference, figure, mean=question.what is What.AVERAGE)
 
 
+def _rounded(question: Question, figure: Figure, value: float) -> float:
+    """As it is said, so that what is said adds up."""
+    if question.what in (What.DURATION, What.LONGEST):
+        return value
+    return round(value, max(1, figure.places) if question.what is What.AVERAGE else figure.places)
+
+
 def _same(question: Question, figure: Figure, difference: float) -> bool:
     if question.what in (What.DURATION, What.LONGEST):
         return difference < 1
-    places = max(1, figure.places) if question.what is What.AVERAGE else figure.places
-    return round(difference, places) == 0
+    return difference == 0 or round(difference, figure.places + 1) == 0
 
 
 def _verdict(question: Question, first: float, second: float) -> bool | None:

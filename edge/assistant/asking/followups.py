@@ -89,6 +89,8 @@ def as_answered(last: Question, answer: Answer) -> Question:
     """For "is that normal?": what was asked when about, as the time that was told; else as it was."""
     figure = answer.figures[answer.best or 0]
     test, sensor = last.test, last.subjects[0]
+    if last.what in (What.WHEN, What.SINCE) and test is None:
+        return replace(last, of=What.LOWEST if last.direction == LOW else What.HIGHEST)
     if last.what not in (What.WHEN, What.SINCE) or figure.at_s is None or sensor.sort is Sort.STATE:
         return last
     if test is None or test.rises:

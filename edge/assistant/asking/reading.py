@@ -70,7 +70,11 @@ class SentenceReader:
         if not groups:
             return None
         inquiry = self._inquiry(draft, groups, test)
-        return None if surely and not surely_asked(sentence, inquiry.question, found) else inquiry
+        return (
+            None
+            if surely and not surely_asked(sentence, inquiry.question, found or self._subjects.nouns(words))
+            else inquiry
+        )
 
     def alike(
         self, text: str, calls: Sequence[Call], area: str | None, last: Question

@@ -57,6 +57,8 @@ def said_of(question: Question, figure: Figure) -> Said:
 
 def stated(question: Question, figure: Figure, namer: Namer) -> str:
     """One figure."""
+    if question.test is not None and question.test.rises and figure.sensor.device_class == "precipitation":
+        return _rained(question, figure, namer)
     match question.what:
         case What.COUNT:
             return _count(question, figure, namer)
@@ -75,6 +77,23 @@ def stated(question: Question, figure: Figure, namer: Namer) -> str:
             return _whether(question, figure, namer)
         case _:
             return _was(question, figure, namer)
+
+
+def _rained(question: Question, figure: Figure, namer: Namer) -> str:
+    """Whether, when and on how many days it rained, which a gauge that went up says."""
+    span = figure.span
+    if question.what is What.DAYS:
+        return f"{span.said} it rained on {'one day' if figure.times == 1 else f'{figure.times or 0} days'}"
+    if figure.at_s is None:
+        return f"No, it did not rain {span.said}" if span.given else "It has not rained as far as I remember"
+    at = namer.at(figure.at_s, span if span.given else None, about=figure.about)
+    match question.what:
+        case What.SINCE:
+            return f"it last rained {length(span.end_s - figure.at_s)} ago, {at}"
+        case What.WHEN:
+            return f"{f'{span.said} ' if span.given else ''}it {'first' if question.first else 'last'} rained {at}"
+        case _:
+            return f"Yes, it rained {span.said}, first {at}"
 
 
 def _name(figure: Figure, namer: Namer) -> str:

@@ -26,6 +26,10 @@ _COLD: Final = frozenset({"freezer", "fridge"})
 _WHOLE: Final = frozenset({"house", "home", "total", "main", "mains", "grid", "meter", "whole", "import", "household"})
 _MADE: Final = frozenset({"solar", "pv", "panel", "production", "export", "generated", "battery"})
 _OUTSIDE: Final = frozenset({"outside", "outdoors", "outdoor", "freeze", "froze", "frozen", "freezing", "frost"})
+_OPEN_AIR: Final = frozenset(
+    {"outside", "outdoors", "outdoor", "garden", "balcony", "terrace", "patio", "porch", "yard", "weather", "wall"}
+)
+"""Words of names and places in the open; a greenhouse is a room."""
 _INSIDE: Final = frozenset({"inside", "indoors", "indoor"})
 _DIRECT: Final = ("sensor", "number", "binary_sensor", "input_number")
 Group = tuple[Sensor, ...]
@@ -84,7 +88,9 @@ class Subjects:
             groups = [(0, series)] if series and self._outdoors(series[0]) else []
         if not groups:
             groups = [
-                (at, series) for at, call in enumerate(calls) if (series := self._narrow(self._of_call(call, wanted)))
+                (at, series)
+                for at, call in enumerate(calls)
+                if (series := self._narrow(self._near(self._of_call(call, wanted), found, area)))
             ]
         if not groups and not named and not any(one.areas for one in found):
             series = self._anywhere(said, words, wanted, area, outdoors=outdoors)
@@ -191,6 +197,10 @@ class Subjects:
         device = self._registry.devices.get(series.device)
         return device is not None and named_words(device, said, self._registry) > 0
 
+    def _near(self, group: Group, found: Sequence[Mention], area: str | None) -> Group:
+        """Where no place is named, what is in the speaker's room."""
+        return group if found else tuple(one for one in group if area and one.area == area) or group
+
     # The router ----------------------------------------------------------------------------------------------------
 
     def _named_by_router(self, calls: Sequence[Call], said: frozenset[str], wanted: Wanted) -> Group:
@@ -291,9 +301,9 @@ class Subjects:
 
     def _outdoors(self, series: Sensor) -> bool:
         area = self._registry.areas.get(series.area)
-        place = " ".join([area.name, *area.aliases]) if area is not None else ""
-        aliases = self._registry.devices[series.device].aliases if series.device in self._registry.devices else ()
-        return sort_of("temperature", " ".join([series.name, *aliases]), place) == "outdoor_temperature"
+        device = self._registry.devices.get(series.device)
+        names = [series.name, *(device.aliases if device else ()), *((area.name, *area.aliases) if area else ())]
+        return not _OPEN_AIR.isdisjoint(word for name in names for word in tokens(name))
 
 
 _OF_ROOMS: Final = frozenset({"temperature", "humidity", "carbon_dioxide"})

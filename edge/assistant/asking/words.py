@@ -13,7 +13,8 @@ from edge.devices.registry import Registry
 from edge.sensors.history.model import Point, Sort
 from edge.sensors.questions import Answer, Figure, Form, Question, What
 
-_ASKED_WHAT: Final = re.compile(r"(?:what|whats|how|tell me what)\b")
+_ASKED_WHAT: Final = re.compile(r"(?:what|how|tell me what)\b.*\b(?:usual|normal|typical)")
+_DOUBTED: Final = re.compile(r"\b(?:un\w+ly|unusual|abnormal\w*|strange|odd|weird|than (?:usual|normal)|unexpected)\b")
 _GAP: Final = 0.1
 """Of the time asked about; what is less is not worth saying."""
 
@@ -53,7 +54,7 @@ def plain(question: Question, figure: Figure, namer: Namer) -> str:
 def _value(_question: Question, figure: Figure, namer: Namer) -> str:
     thing, span = namer.thing(figure.sensor), figure.span
     if span.moment and span.given:
-        return f"{'about ' if figure.about else ''}{span.said} {thing} was at {amount(figure.value, figure)}"
+        return f"{span.said} {thing} was at {'about ' if figure.about else ''}{amount(figure.value, figure)}"
     said = f"{thing} is at {amount(figure.value, figure)}"
     if figure.at_s is not None and span.end_s - figure.at_s > 3 * 3600:
         return f"{thing} was at {amount(figure.value, figure)} {namer.at(figure.at_s)}, which is the last I heard of it"
@@ -135,13 +136,18 @@ def _normal(question: Question, figure: Figure, namer: Namer) -> str:
     if figure.value is None and figure.mean is None and figure.seconds is not None:
         usual = f"between {length(max(0.0, figure.normal[0]))} and {length(figure.normal[1])}"
     when = "at this hour" if not span.given else "in that time"
-    if _ASKED_WHAT.match(question.asked.lower()):
+    if _ASKED_WHAT.match(question.asked.lower()) and span.moment:
         return f"{thing} is usually {usual} {when}; it {'was' if span.given else 'is'} at {shown}"
+    doubted = _DOUBTED.search(question.asked.lower()) is not None
     if figure.holds:
-        return f"Yes, that is normal: {thing} is usually {usual} {when}, and {'was' if span.given else 'is'} at {shown}"
+        yes = "No" if doubted else "Yes"
+        return (
+            f"{yes}, that is normal: {thing} is usually {usual} {when}, and {'was' if span.given else 'is'} at {shown}"
+        )
     higher = isinstance(value, int | float) and value > figure.middle
     what = "higher" if higher else "lower"
-    return f"No, that is unusual: {shown} is {what} than usual for {thing}, which is {usual} {when}"
+    yes = "Yes" if doubted else "No"
+    return f"{yes}, that is unusual: {shown} is {what} than usual for {thing}, which is {usual} {when}"
 
 
 _WORDERS: Final[dict[What, Callable[[Question, Figure, Namer], str]]] = {

@@ -63,9 +63,7 @@ def _before(database: sqlite3.Connection, number: int, since_ms: int) -> Iterato
         yield Slice(row[0] * HOUR_MS / 1000, mean, mean, mean, HOUR_MS / 1000)
 
 
-def _of_level(
-    database: sqlite3.Connection, number: int, level: Level, since_ms: int, until_ms: int
-) -> Iterator[Slice]:
+def _of_level(database: sqlite3.Connection, number: int, level: Level, since_ms: int, until_ms: int) -> Iterator[Slice]:
     if level is Level.RAW:
         yield from _readings(database, "raw", number, since_ms, until_ms)
         return
@@ -81,9 +79,7 @@ def _of_level(
             yield Slice(at * size / 1000, low, high, total / count, size / 1000)
 
 
-def _readings(
-    database: sqlite3.Connection, table: str, number: int, since_ms: int, until_ms: int
-) -> Iterator[Slice]:
+def _readings(database: sqlite3.Connection, table: str, number: int, since_ms: int, until_ms: int) -> Iterator[Slice]:
     rows = _rows(
         database,
         f"SELECT json_group_array(json_array(at, {real('value')})) FROM "

@@ -131,7 +131,7 @@ class Figures:
         if gain is None:
             return blank
         value = convert(gain, sensor.unit, blank.unit, difference=True) if sensor.unit else gain
-        places = _places(slices) if slices else self._places(sensor, span)
+        places = next((one for one in range(2) if round(value, one) == round(value, 2)), 2)
         return self._heard(replace(blank, value=value, places=places))
 
     def _still(self, sensor: Sensor, span: Span) -> float | None:
@@ -210,15 +210,16 @@ class Figures:
             low=self._point(low, sensor, blank.unit),
             high=self._point(high, sensor, blank.unit),
             places=_places(slices),
-            about=any(one.coarse for one in parts),
             gaps=course.gaps(parts, span.start_s, until_s),
             begins_s=self._begins(blank),
         )
         match question.what:
             case What.COUNT:
-                return replace(blank, times=len(began), holds=bool(found), seconds=course.held_s(parts, test))
+                at_s = began[-1].at_s if began else None
+                return replace(blank, times=len(began), holds=bool(found), at_s=at_s)
             case What.DURATION:
-                return replace(blank, seconds=course.held_s(parts, test), times=len(found))
+                about = any(one.about for one in found)
+                return replace(blank, seconds=course.held_s(parts, test), times=len(found), about=about)
             case What.LONGEST:
                 longest = max(found, key=lambda one: one.seconds, default=None)
                 if longest is None:
@@ -247,7 +248,7 @@ class Figures:
                 one = choice[0] if question.first else choice[-1]
                 until = None if one.lasts else one.until_s
                 at_s = one.until_s if test.ends or (test.ended and not one.lasts) else one.at_s
-                return replace(blank, at_s=at_s, until_s=until, times=len(choice), holds=one.lasts)
+                return replace(blank, at_s=at_s, until_s=until, times=len(choice), holds=one.lasts, about=one.about)
 
     def _ever(self, blank: Figure, what: What, parts: list[Piece], test: Test) -> Figure:
         span = blank.span

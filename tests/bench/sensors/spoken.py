@@ -72,10 +72,7 @@ def _says(
         case "trend":
             return _trend(text) == value
         case "normal":
-            begins = text.lower()
-            return (begins.startswith("yes") if _word(value) == "yes" else begins.startswith("no,")) or (
-                _word(value) == "yes" and "that is normal" in begins
-            )
+            return ("that is normal" if _word(value) == "yes" else "that is unusual") in text.lower()
         case _:
             raise ValueError(kind)
 
