@@ -20,8 +20,9 @@ _BACK: Final = 0.3
 """What goes back by so much of the movement is where that began."""
 _NOISE: Final = 6.0
 """A movement is at least so many times the noise,"""
+_FROM_USUAL: Final = 0.6
 _SWING: Final = 0.25
-"""and so much of what a day usually spans."""
+"""so much of what a day usually spans, and, where it is not at what is usual now, of how far it is from that."""
 _STEEPER: Final = 1.6
 _PLATEAU: Final = 18
 """After so many places without a further twentieth of it, what was before is another movement."""
@@ -86,6 +87,8 @@ def find(
     """The movement that ends at `end`, or within [since, end]; None where there is none worth telling."""
     wanted = [direction] if direction else [Direction.UP, Direction.DOWN]
     least = max(_NOISE * usual.noise, _SWING * usual.swing)
+    if since is None:
+        least = max(least, _FROM_USUAL * _beyond(smooth, end, wanted))
     recents = [end - since] if since is not None else list(_RECENT)
     for recent in recents:
         found = [one for which in wanted if (one := _back_from_peak(smooth, end, recent, which, usual, least))]
@@ -93,6 +96,19 @@ def find(
         if found:
             return max(found, key=lambda one: one.size)
     return None
+
+
+def _beyond(smooth: Values, end: int, wanted: list[Direction]) -> float:
+    """How far it is from the middle of what is usual at this hour, where it is outside of that the way it is asked."""
+    level = usual_level(smooth, end)
+    known = smooth[max(0, end - _RECENT[0]) : end + 1]
+    known = known[~np.isnan(known)]
+    if level is None or not len(known):
+        return 0.0
+    low, high, now = *level, float(np.median(known[-3:]))
+    above = now - high if Direction.UP in wanted else 0.0
+    below = low - now if Direction.DOWN in wanted else 0.0
+    return abs(now - (low + high) / 2) if max(above, below) > 0 else 0.0
 
 
 def usual_size(smooth: Values, end: int, length: int, direction: Direction) -> float | None:

@@ -224,6 +224,8 @@ def effect(what: What, kind: Kind, relation: Relation) -> float:
     """How likely such a change moves such a sensor, before anything was seen of it."""
     known = _EFFECTS[what].get(kind, 0.0)
     near = _NEARNESS[relation]
+    if what is What.COLD and relation not in (Relation.OWN, Relation.HOUSE):
+        near *= 0.3  # it has walls of its own
     if kind is Kind.HEATING and relation in (Relation.FLOOR, Relation.ELSEWHERE):
         near = 0.4  # one thermostat heats many rooms
     if kind in (Kind.SUN, Kind.WEATHER, Kind.MAINS):
