@@ -116,10 +116,10 @@ def test_how_often_it_was_is_said() -> None:
 
 
 def test_several_of_one_kind_are_said_together() -> None:
-    cold = [alarm(Subject(f"s{n}", f"Room {n}", "°C", "temperature"), Kind.UNUSUAL, 12.0, low=18.0) for n in range(3)]
-    assert together(cold, MOMENTS).startswith(
-        "3 sensors are unusual since 10:00: Room 0, Room 1 and Room 2. Room 0 has"
-    )
+    rooms = [Subject(f"s{n}", f"Room {n}", "°C", "temperature") for n in range(3)]
+    cold = [alarm(room, Kind.UNUSUAL, 12.0, low=18.0, text=f"{room.name} is cold.") for room in rooms]
+    said = "3 sensors are unusual since 10:00: Room 0, Room 1 and Room 2. Room 0 is cold."
+    assert together(cold, MOMENTS) == said
     both = [alarm(WINDOW, Kind.STATE, 7200.0), alarm(FREEZER, Kind.UNUSUAL, 1.0)]
     assert together(both, MOMENTS).endswith("Besides: Freezer (unusual).")
 
