@@ -16,7 +16,8 @@ from pathlib import Path
 from edge.sensors.explaining import Direction, Explanation, Inquiry, Places
 from edge.sensors.explaining.explain import explain
 from edge.sensors.history.reader import Reader
-from tests.bench.sensors.causes import FLOORS, NOTHING, PLANTED, ZONE, Case, build
+from tests.bench.sensors.causes import FLOORS, NOTHING, PLANTED, Case, build
+from tests.bench.sensors.writing import ZONE
 from tests.bench.service import percentile
 
 PLACES = Places(FLOORS)
