@@ -68,6 +68,7 @@ settings() {
     systemd-sysusers --root="$root" >/dev/null 2>&1
     chown "$(owner edge)" "$root/var/lib/edge"
     systemctl --root="$root" preset-all >/dev/null 2>&1
+    sed 's/#.*//' image/masked.txt | xargs systemctl --root="$root" mask >/dev/null 2>&1
     installer 'enable_units "$0" "${IMAGE_UNITS[@]}"'
     systemctl --root="$root" set-default multi-user.target >/dev/null 2>&1
     # Nothing has to be brought up to date at first boot: caches and catalogues are as new as what they are made of.

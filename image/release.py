@@ -6,14 +6,17 @@ It stands at /opt/edge/releases/VERSION on the board, with Debian's own Python.
 """
 
 import argparse
+import contextlib
 import shutil
 import sys
+import tarfile
 from configparser import ConfigParser
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 RELEASES: Final = PurePosixPath("/opt/edge/releases")
 PYTHON: Final = "3.13"
+TAG: Final = f"cpython-{PYTHON.replace('.', '')}"
 _TESTS: Final = ("tests", "test")
 _SCRIPT: Final = """\
 #!{python}
@@ -83,6 +86,28 @@ def console_scripts(site: Path) -> dict[str, tuple[str, str]]:
     return scripts
 
 
+def reuse(earlier: Path, site: Path) -> list[Path]:
+    """Take the bytecode of an earlier build for the sources that are the same; those that are left, in order."""
+    left = []
+    with tarfile.open(earlier) if earlier.is_file() else contextlib.nullcontext() as archive:
+        names = set(archive.getnames()) if archive else set()
+        for source in sorted(site.rglob("*.py")):
+            inside = f"./{source.relative_to(site)}"
+            compiled = f"{inside.rpartition('/')[0]}/__pycache__/{source.stem}.{TAG}.pyc"
+            if archive and compiled in names and inside in names and _content(archive, inside) == source.read_bytes():
+                target = site / compiled
+                target.parent.mkdir(exist_ok=True)
+                target.write_bytes(_content(archive, compiled))
+            else:
+                left.append(source)
+    return left
+
+
+def _content(archive: tarfile.TarFile, name: str) -> bytes:
+    file = archive.extractfile(name)
+    return file.read() if file else b""
+
+
 def trim(site: Path) -> None:
     """Leave out what no program loads: packages' own tests, headers, stubs, and what is made anew by `shape`."""
     for name in ("bin", "include", "share"):
@@ -107,6 +132,9 @@ def main(arguments: list[str]) -> None:
     part.add_argument("lock", type=Path)
     part.add_argument("names", nargs="*")
     verbs.add_parser("trim", help="leave out what no program loads").add_argument("installed", type=Path)
+    again = verbs.add_parser("reuse", help="take bytecode of an earlier build; print the sources that have none yet")
+    again.add_argument("earlier", type=Path)
+    again.add_argument("installed", type=Path)
     making = verbs.add_parser("shape", help="make a release of installed packages")
     making.add_argument("installed", type=Path)
     making.add_argument("release", type=Path)
@@ -115,6 +143,10 @@ def main(arguments: list[str]) -> None:
     if options.verb == "requirements":
         text, only = options.lock.read_text(), options.which == "only"
         print(requirements(text, frozenset(options.names), only=only), end="")
+    elif options.verb == "reuse":
+        sys.stdout.writelines(
+            f"{source.relative_to(options.installed)}\n" for source in reuse(options.earlier, options.installed)
+        )
     elif options.verb == "trim":
         trim(options.installed)
     else:

@@ -14,22 +14,25 @@ shift 5
 readonly options=("$@")
 readonly site=/opt/edge/releases/$version/lib/python$WHEEL_PYTHON/site-packages
 
-# compiled OUTPUT.tar COMMAND...: a directory that the command fills (its last argument), with bytecode, as an archive.
+# compiled NAME OUTPUT.tar COMMAND...: a directory that the command fills (its last argument), with bytecode, as an
+# archive. What the last archive of that name has of the same sources is not compiled again.
 compiled() {
-    local output=$1 work
-    shift
+    local name=$1 output=$2 work
+    shift 2
     work=$(mktemp -d -p "$CACHE")
     "$@" "$work/site"
     "$PYTHON" -m image.release trim "$work/site"
     mkdir -p "$work/root"
     tar -xf "$root_tar" -C "$work/root"
     mkdir -p "$(dirname "$work/root$site")"
+    "$PYTHON" -m image.release reuse "$CACHE/$name-latest.tar" "$work/site" | sed "s#^#$site/#" >"$work/root/tmp/sources"
     mv "$work/site" "$work/root$site"
     # Not by their time but by nothing at all are these believed to fit: nobody changes a release.
     chroot "$work/root" "/usr/bin/python$WHEEL_PYTHON" -m compileall -q -j "$(nproc)" \
-        --invalidation-mode unchecked-hash "$site" || fail "bytecode could not be made"
+        --invalidation-mode unchecked-hash -i /tmp/sources || fail "bytecode could not be made"
     tar -c --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -f "$output.part" -C "$work/root$site" .
     mv "$output.part" "$output"
+    ln -sfn "${output##*/}" "$CACHE/$name-latest.tar"
     rm -rf --one-file-system "$work"
 }
 
@@ -47,12 +50,12 @@ tools
 others=$CACHE/site-$(digest image/wheels.lock image/release.sh image/release.py "$wheels"/*.whl).tar
 if [ ! -f "$others" ]; then
     say "Python packages, and their bytecode"
-    compiled "$others" third_party
+    compiled site "$others" third_party
 fi
 ours=$CACHE/edge-$(digest image/release.sh image/release.py "$edge_wheel").tar
 if [ ! -f "$ours" ]; then
     say "edge $version, and its bytecode"
-    compiled "$ours" own
+    compiled edge "$ours" own
 fi
 rm -rf "$release"
 mkdir -p "$release/site"

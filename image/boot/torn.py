@@ -78,7 +78,7 @@ def surviving(entries: list[Write], chance: random.Random) -> list[Write]:
 
     What came before the last flush, and what asked to be written at once; of everything since, some.
     """
-    flushed = max((number for number, write in enumerate(entries) if write.flushes), default=0)
+    flushed = max((number for number, write in enumerate(entries) if write.flushes), default=-1)
     kept = []
     for number, write in enumerate(entries):
         if number <= flushed or write.at_once or chance.random() < 0.5:
