@@ -17,7 +17,7 @@ make_bundle() {
     trap "rm -rf '$work'" EXIT
     install -d "$work/content/wheels" "$work/content/debs"
     say "Getting system packages: ${names[*]}"
-    get_debs "$work/content/debs" "${names[@]}"
+    get_debs "$work/content/debs" "$work/apt" "${names[@]}"
     python=$(new_enough_python) || exit 1
     say "Getting wheels for $("$python" --version)"
     "$python" -m venv "$work/venv"
@@ -40,22 +40,18 @@ make_bundle() {
     printf '    sudo bash systemd/install.sh --offline %s\n' "${file##*/}"
 }
 
-# get_debs DIRECTORY NAME...: these packages with everything they need beyond a minimal system.
+# get_debs DIRECTORY SCRATCH NAME...: these packages with everything they need, as if nothing were installed: the machine
+# that it is for may have less than this one.
 get_debs() {
-    local directory=$1 empty
-    shift
-    empty=$(mktemp -d)
-    install -d "$empty/partial"
-    : >"$empty/status"
-    # As if nothing but the essential packages were there: the machine that it is for may have no more.
-    dpkg-query -W -f '${Essential} ${Priority} ${Package}\n' | awk '$1 == "yes" || $2 == "required" { print $3 }' |
-        xargs dpkg-query --status >"$empty/status" 2>/dev/null || true
+    local directory=$1 scratch=$2
+    shift 2
+    install -d "$scratch/partial"
+    : >"$scratch/status"
     apt-get -q update </dev/null >/dev/null 2>&1 || true
-    apt-get -q -y --no-install-recommends --download-only -o Dir::State::status="$empty/status" \
-        -o Dir::Cache::archives="$empty" -o APT::Sandbox::User=root install "$@" </dev/null >/dev/null ||
+    apt-get -q -y --no-install-recommends --download-only -o Dir::State::status="$scratch/status" \
+        -o Dir::Cache::archives="$scratch" -o APT::Sandbox::User=root install "$@" </dev/null >/dev/null ||
         fail "apt-get could not get these packages: $*"
-    mv "$empty"/*.deb "$directory/"
-    rm -rf "$empty"
+    mv "$scratch"/*.deb "$directory/"
 }
 
 pip_wheel() {
@@ -77,6 +73,10 @@ open_bundle() {
     made_for=$(head -n 1 "$OPENED/about")
     [ "$made_for" = "$(bundle_for)" ] ||
         fail "$1 was made for $made_for, this machine is $(bundle_for): make one on a machine like this"
+    case "$(tail -n 1 "$OPENED/about")" in
+        "edge $(version),"*) ;;
+        *) fail "$1 holds $(tail -n 1 "$OPENED/about"), this directory is edge $(version): bring both from one place" ;;
+    esac
     say "Installing from ${1##*/}: $(tail -n 1 "$OPENED/about")"
 }
 

@@ -162,7 +162,8 @@ other_python() {
         printf '%s\n' "/usr/bin/$name"
         return
     done
-    if [ -n "$bundle" ] && packages_from_bundle python3 python3-venv >&2; then
+    if [ -n "$bundle" ]; then
+        get_packages python3 python3-venv >&2
         printf '/usr/bin/python3\n'
         return
     fi

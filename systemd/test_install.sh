@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Tries systemd/install.sh on fresh minimal Debian roots: installed twice, upgraded, removed, looked at for what is left.
+# Tries systemd/install.sh on fresh minimal Debian roots: installed twice, upgraded, removed, looked at for what is left;
+# and once more without a network, from a bundle.
 #
 #   sudo bash systemd/test_install.sh [SUITE...] [-- ARGUMENTS OF install.sh]
 #
@@ -54,6 +55,8 @@ unpacked() {
     ln -sf /proc/self/fd "$root/dev/fd"
     install -d "$root/dev/shm" -m 1777
     cp --remove-destination -L /etc/resolv.conf "$root/etc/resolv.conf"
+    install -d "$root/checkout"
+    git ls-files -z -- edge profiles systemd pyproject.toml README.md LICENSE | xargs -0 cp --parents -t "$root/checkout"
     # Where this machine reaches its package index another way than directly, so does the root.
     local file
     for file in /etc/pip.conf /etc/ssl/certs/ca-certificates.crt; do
@@ -109,13 +112,12 @@ tried() {
     local suite=$1
     local root=$work/$suite
     unpacked "$suite" "$root"
-    install -d "$root/checkout"
-    git ls-files -z -- edge profiles systemd pyproject.toml README.md LICENSE | xargs -0 cp --parents -t "$root/checkout"
     inside "$root" apt-get -q update >/dev/null
     listing "$root" >"$work/$suite.before"
     local install=(inside "$root" bash /checkout/systemd/install.sh)
     step "$suite" "installed" "${install[@]}" "${arguments[@]}" || return 0
     step "$suite" "works" works "$root" || return 0
+    step "$suite" "bundle made" "${install[@]}" --make-bundle /checkout/bundle.tar "${arguments[@]}" || return 0
     printf 'node = "kept"\n' >"$root/etc/edge/config.toml"
     step "$suite" "installed again" "${install[@]}" "${arguments[@]}" || return 0
     printf '# another make of the same version\n' >>"$root/checkout/edge/__init__.py"
@@ -132,10 +134,29 @@ tried() {
     left=$(left "$suite")
     report "$suite" "left by --uninstall --purge" "${left:-nothing}"
     [ -z "$left" ] || failed=1
+    without_a_network "$suite"
+}
+
+without_a_network() {
+    local suite=$1
+    local root=$work/$suite-offline
+    unpacked "$suite" "$root"
+    mv "$work/$suite/checkout/bundle.tar" "$root/checkout/"
+    listing "$root" >"$work/$suite.before"
+    report "$suite" "size of the bundle" "$(du -m "$root/checkout/bundle.tar" | cut -f 1) MB"
+    cut_off() { unshare --net "$BASH" -c "$(declare -f inside); inside \"\$@\"" cut "$root" "$@"; }
+    step "$suite" "installed offline" cut_off bash /checkout/systemd/install.sh --offline /checkout/bundle.tar "${arguments[@]}" || return 0
+    step "$suite" "works" works "$root" || return 0
+    step "$suite" "removed with --purge" cut_off bash /checkout/systemd/install.sh --uninstall --purge || return 0
+    listing "$root" >"$work/$suite.after"
+    local left
+    left=$(left "$suite")
+    report "$suite" "left" "${left:-nothing}"
+    [ -z "$left" ] || failed=1
 }
 
 left() {
-    { diff "$work/$1.before" "$work/$1.after" || true; } | sed -n 's/^\([<>]\) /\1/p' | head -n 40 | paste -s -d ';'
+    { diff "$work/$1.before" "$work/$1.after" || true; } | sed -n 's/^\([<>]\) /\1/p' | sed -n '1,40p' | paste -s -d ';'
 }
 
 [ "$(id -u)" -eq 0 ] || { echo "error: run it as root" >&2; exit 1; }

@@ -80,7 +80,10 @@ def _password(machine: "Machine", args: argparse.Namespace) -> int:
         if not PASSWORD.fullmatch(chosen):
             raise EdgeError("a password has 16 to 200 letters, digits or signs, and no blanks")
         use_password(machine, chosen)
-        run(["systemctl", "try-reload-or-restart", "mosquitto.service"])
+        try:
+            run(["systemctl", "try-reload-or-restart", "mosquitto.service"])
+        except EdgeError as error:
+            print(f"the broker takes it from the next start on: {error}", file=sys.stderr)
         if args.random:
             print(chosen)
     if tidy(machine, run):

@@ -331,3 +331,10 @@ def test_remembered_problems_are_those_of_the_seed_that_is_there(house: Board) -
     (house.machine.memory / "settings-problems.json").write_text("{")
     assert len(house.start().problems) == 1
     assert json.loads((house.machine.memory / "settings-problems.json").read_text())["problems"]
+
+
+def test_the_example_in_the_documentation_is_taken_as_it_stands(house: Board) -> None:
+    page = (Path(__file__).parents[2] / "docs/first-boot.md").read_text()
+    house.write(page.split("```text\n")[1].split("```")[0])
+    assert house.start().problems == ()
+    assert "its password" not in house.seed
