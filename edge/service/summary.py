@@ -56,6 +56,8 @@ async def open_summary(service: "Service", stack: AsyncExitStack) -> None:
         await daily.begin()
         task = asyncio.create_task(daily.run(), name="summary")
         stack.push_async_callback(_ended, task)
+    else:
+        await _take_back(service)
 
 
 class Daily:
@@ -175,6 +177,25 @@ async def _alarms(service: "Service", since_s: float, until_s: float) -> "list[A
         if not one.group and one.since_s < until_s and (one.is_active or (one.ended_s or one.at_s) >= since_s)
     ]
     return sorted(found, key=lambda one: (one.ended_s is not None, _SEVERITIES.index(one.severity), -one.since_s))
+
+
+async def _take_back(service: "Service") -> None:
+    """None is wanted any more: the last one is taken from the broker."""
+    file = service.loaded.places.state / KEPT
+    if service.link is None or not await asyncio.to_thread(_forgotten, file):
+        return
+    with suppress(MqttLinkError):
+        posted = service.link.post(f"{service.loaded.settings.base}/summary", "", qos=1, retain=True)
+        posted.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+def _forgotten(file: Path) -> bool:
+    """Whether there was one."""
+    try:
+        file.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def _kept(file: Path) -> dict[str, Any]:

@@ -134,6 +134,20 @@ async def test_one_that_was_made_today_is_not_made_again_but_told_to_a_broker_th
         assert "summary.made" not in {one["event"] for one in running.events}
 
 
+async def test_one_that_is_no_longer_wanted_is_taken_back(broker: Mosquitto, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[summary]\nenabled = false\n")
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "summary.json").write_text('{"day": "", "payload": {"text": "Old."}}', encoding="utf-8")
+    async with Link(Endpoint(broker.host, broker.port), client_id="before") as link:
+        await link.connected()
+        await link.publish("edge/test/summary", '{"text": "Old."}', retain=True)
+    async with listening(broker, "edge/test/summary") as inbox, service(tmp_path, **to(broker)) as running:
+        await running.until("service.ready")
+        await inbox.until(lambda messages: bool(messages) and not messages[-1].payload)
+        assert await running.end() == 0
+    assert not (tmp_path / "s" / "summary.json").exists()
+
+
 async def test_who_asks_is_answered_from_the_history(broker: Mosquitto, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(SETTINGS)
     await asyncio.to_thread(remember, tmp_path / "s")

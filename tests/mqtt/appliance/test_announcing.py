@@ -31,6 +31,7 @@ EVERYTHING = {
     "model": "select",
     "timers": "sensor",
     "next_timer": "sensor",
+    "summary": "sensor",
     "token_rate": "sensor",
     "temperature": "sensor",
     "available_memory": "sensor",
