@@ -151,7 +151,7 @@ async def test_a_yes_that_may_have_been_another_word_is_asked_for_again(house: H
 
 
 async def test_which_one_is_asked_and_then_read_back(house: House) -> None:
-    reply = await house.say("warn me if a battery is below ten percent")
+    reply = await house.say("warn me if the battery is below ten percent")
     assert (reply.decision, reply.listen) == (Decision.CLARIFY, True)
     reply = await house.say("the front door lock")
     assert reply.text == "I'll warn you when the front door lock battery is below 10 percent. Shall I?"

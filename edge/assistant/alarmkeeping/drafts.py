@@ -19,6 +19,7 @@ from edge.sensors.detectors.limits import LimitsSettings
 _SILENT_S: Final = 3600.0
 _OVER_S: Final = 3600.0
 _LONGEST_S: Final = 30 * 86400.0
+_ONCE: Final = ("next time", "tonight")
 _RANGES: Final = {
     "humidity": (0.0, 100.0),
     "moisture": (0.0, 100.0),
@@ -95,7 +96,7 @@ class Drafter:
                 relation=one.relation,
                 threshold=one.threshold,
                 hold_s=hold_s,
-                repeat="next time" not in str(arguments.get("said") or "").lower(),
+                repeat=not any(once in str(arguments.get("said") or "").lower() for once in _ONCE),
                 from_minute=begin,
                 to_minute=end,
                 said=str(arguments.get("said") or ""),
@@ -121,7 +122,7 @@ class Drafter:
         if arguments.get("too"):
             return self._usual(relation, devices[0], keys, hold_s)
         own, said = unit_of(devices[0], keys[0]), str(arguments.get("unit") or "")
-        difference = relation in ("rises_by", "falls_by")
+        difference = relation in ("rises_by", "falls_by", "moves_by")
         values = [arguments[name] for name in ("value", "low", "high") if name in arguments]
         read = [converted(float(one), said, own, self._home, difference=difference) for one in values]
         if (
@@ -136,6 +137,9 @@ class Drafter:
             both = [Condition(keys, Relation.ABOVE, numbers[1]), Condition(keys, Relation.BELOW, numbers[0])]
             problems = [found for bound in both if (found := self._nonsense(bound, devices[0], own)) is not None]
             return problems[0] if problems else ([(one, ()) for one in both], hold_s, False)
+        if relation == "moves_by" and len(numbers) == 1:
+            ways = (Relation.RISES_BY, Relation.FALLS_BY)
+            return [(Condition(keys, way, numbers[0], over_s), ()) for way in ways], hold_s, False
         if relation == "within" and len(numbers) == 2:
             also = Condition(keys, Relation.BELOW, numbers[1])
             return [(Condition(keys, Relation.ABOVE, numbers[0]), (also,))], hold_s, False

@@ -12,6 +12,7 @@ from edge.router.values.conditions import Condition, Relation, condition
 from edge.router.values.hours import Hours
 
 _POINTS: Final = frozenset({"it", "that", "this", "they", ""})
+_ALL: Final = frozenset({"all", "both"})
 ABOUT: Final = "about"
 """The slot that tells what "it" is in a condition."""
 
@@ -52,6 +53,10 @@ def _of(made: Condition, where: Where) -> Filled | None:
         if one is None or not one.devices or not one.fits:
             return _unknown(other) if one is None else None
         besides.append(_compact(one, where))
+    if len(found.devices) > 1 and made.subject.split()[0] in _ALL:
+        # All of them: the first, and what must hold besides is that the others are so, too.
+        besides += [_compact(replace(found, devices=(other,)), where) for other in found.devices[1:]]
+        found = replace(found, devices=found.devices[:1])
     arguments = _arguments(found, where) | ({"while": "; ".join(besides)} if besides else {})
     question = which(where.registry, found.choices, "sensor") if found.choices else None
     return Filled(arguments, found.devices, found.choices, question)

@@ -18,7 +18,7 @@ _GENERIC: Final = listed(
     "notification, limit, threshold, rule, one"
 )
 """Words that say no more than that it is a sensor, or an alarm of one."""
-_JOINING: Final = listed("in, of, on, at, inside, the, for, from, by, near, my, our, a, an, it, there, any, s")
+_JOINING: Final = listed("in, of, on, at, inside, into, the, for, from, by, near, my, our, a, an, it, there, any, s")
 _NAMELESS: Final = listed("outside, outdoor")
 _OUTSIDE: Final = listed("outside, outdoor, garden, balcony, terrace, patio, porch, yard, exterior")
 _ALSO: Final[Mapping[str, str]] = {

@@ -16,7 +16,13 @@ def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
 
 FILLERS: Final = listed("please, just, ever, suddenly, actually, really, um, uh, er, well, somehow, again, already")
 ABOUT: Final = listed("about, around, roughly, approximately, the, some, exactly, nearly, almost")
-LEADS: Final = listed("the, my, our, that, your, there, a, an, then, so")
+LEADS: Final = listed("the, my, our, that, your, there, then, so")
+SOME: Final = listed("a, an, either, some")
+"""Words before a noun by which any of its kind is meant."""
+_AFTER_NOUN: Final = "at|above|below|over|under|not|still|left|open|closed|on|off|empty|full|too|warmer|colder|running"
+HAS_AFTER_NOUN: Final = re.compile(r"(?<=\w)['’]s(?= been\b)", re.IGNORECASE)
+IS_AFTER_NOUN: Final = re.compile(rf"(?<=\w)['’]s(?= (?:{_AFTER_NOUN})\b)", re.IGNORECASE)
+""" "The pressure's below one bar": a verb, and no possessive."""
 BEING: Final = frozenset({"is", "are"})
 
 JOINTS: Final = tuple(
@@ -90,6 +96,7 @@ _RISING: Final = (
 _FALLING: Final = (
     "falls, drops, sinks, decreases, goes down, cools down, cools, loses, fall, drop, go down, dips, shrinks"
 )
+_CHANGING: Final = ("changes", "varies", "fluctuates", "swings", "moves", "jumps around")
 MOVES: Final[Mapping[str, int]] = {
     **dict.fromkeys(
         [
@@ -167,6 +174,7 @@ _BOUNDS: Final = (
     ("wetter than", "above", "moisture"),
     ("brighter than, lighter than", "above", "illuminance"),
     ("stuffier than", "above", "carbon_dioxide"),
+    ("windier than", "above", "wind_speed"),
     (_BELOW, "below", ""),
     ("colder than, cooler than, chillier than", "below", "temperature"),
     ("quieter than", "below", "sound_pressure"),
@@ -183,6 +191,7 @@ _COMPARISONS: Final = [
     *((words, relation, measure) for text, relation, measure in _BOUNDS for words in text.split(", ")),
     *_moving(_RISING, "rises_by"),
     *_moving(_FALLING, "falls_by"),
+    *((f"{verb} by{more}", "moves_by", "") for verb in _CHANGING for more in (" more than", " at least", " over", "")),
 ]
 _Comparison = tuple[tuple[str, ...], str, str]
 
@@ -227,9 +236,7 @@ _WHO: Final = _either(
     "he, she"
 )
 _THEY: Final = rf"(?:{_WHO}|the kids|the children)"
-_PLACE: Final = (
-    r"(?: (?P<p>(?:in|at|on|inside|outside|outdoors|indoors|upstairs|downstairs|by|near|under|around|anywhere)\b.*))?"
-)
+_PLACE: Final = r"(?: (?P<p>(?:in|at|on|inside|outside|outdoors|indoors|upstairs|downstairs|by|near|under|around|anywhere|into)\b.*))?"
 _STATES: Final = (
     ("goes_off", "going off, ringing, beeping", "goes off, rings, beeps, sounds", ""),
     ("open", "open, opened, ajar", "opens, opens up, open, swings open", ""),
@@ -347,6 +354,7 @@ def _without_numbers() -> list[tuple[str, What]]:
             What("below", measure="temperature", value=0.0, unit="°C"),
         ),
         (rf"(?:(?P<s>.+?) )?(?:{_either(_EMPTY)}){_PLACE}", What("below", value=5.0, unit="%")),
+        (r"there is no (?:more )?\w+(?: left)? in (?P<s>.+)", What("below", value=5.0, unit="%")),
         (rf"(?:(?P<s>.+?) )?(?:{_either(_FULL)}){_PLACE}", What("above", value=95.0, unit="%")),
     ]
     for relation, text, measure in _ALONE:

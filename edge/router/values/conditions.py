@@ -38,6 +38,8 @@ class Relation(StrEnum):
     """Nothing is heard of it."""
     RISES_BY = "rises_by"
     FALLS_BY = "falls_by"
+    MOVES_BY = "moves_by"
+    """Either way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def condition(text: str) -> Condition | None:
 
 def _written_out(text: str) -> list[str]:
     tokens: list[str] = []
-    for word in mended(split(text)):
+    for word in mended(split(said.IS_AFTER_NOUN.sub(" is", said.HAS_AFTER_NOUN.sub(" has", text)))):
         tokens += ("it", "is") if word == "its" and not tokens else WRITTEN_OUT.get(word, (word,))
     return [word for word in tokens if word not in said.FILLERS]
 
@@ -182,7 +184,7 @@ def _single(tokens: Sequence[str]) -> Condition | None:
     return None
 
 
-_MOVES: Final = frozenset({Relation.RISES_BY, Relation.FALLS_BY})
+_MOVES: Final = frozenset({Relation.RISES_BY, Relation.FALLS_BY, Relation.MOVES_BY})
 
 
 def _hours(tokens: Sequence[str]) -> Iterator[tuple[Sequence[str], Hours | None]]:
@@ -315,10 +317,14 @@ def _about(before: Sequence[str], after: Sequence[str], made: Condition) -> Cond
 def _subject(tokens: Sequence[str]) -> str | None:
     """The words before a relation without the verbs; None for a question about the past or what is to come."""
     words = list(tokens)
+    if "going to" in " ".join(words):  # what will be, no sensor says
+        return None
     while words and words[-1] in said.VERBS:
         words.pop()
     while words and words[0] in said.LEADS:
         words.pop(0)
+    if words and words[0] in said.SOME:
+        words[0] = "any"
     if not said.NO_SUBJECT.isdisjoint(words):
         return None
     return " ".join(words)

@@ -15,6 +15,7 @@ _PARTS: Final = {
     "nighttime": NIGHT,
     "nights": NIGHT,
     "overnight": NIGHT,
+    "tonight": NIGHT,
     "day": _DAY,
     "daytime": _DAY,
     "morning": (6 * 60, 12 * 60),
@@ -88,14 +89,19 @@ def read_hours_plain(tokens: Sequence[str]) -> Hours | None:
         return Hours(dark=True)
     if (days := _days(tokens)) is not None:
         return Hours(days=days)
-    if tokens and tokens[-1] in _PARTS and (tuple(tokens[:-1]) in _BEFORE_PARTS or list(tokens) == ["overnight"]):
+    if (
+        tokens
+        and tokens[-1] in _PARTS
+        and (tuple(tokens[:-1]) in _BEFORE_PARTS or (tokens[-1] in {"overnight", "tonight"} and len(tokens) == 1))
+    ):
         return Hours(*_PARTS[tokens[-1]])
     if len(tokens) < 2:
         return None
     if tokens[0] in {"between", "from"}:
         return _between(tokens)
     clock = _clock(tokens[1:])
-    if clock is None or tokens[0] not in {"after", "before", "past", "until", "from"}:
+    known = {"after", "before", "past", "until", "from", "by"} | ({"at"} if clock is not None and clock.sure else set())
+    if clock is None or tokens[0] not in known:
         return None
     minute = _minute(clock)
     if tokens[0] in {"before", "until"}:

@@ -87,7 +87,7 @@ def test_a_number_tells_which_sensor_is_meant() -> None:
 
 
 def test_which_one_is_asked() -> None:
-    routing = PHRASES.recognise("warn me if a battery is below ten percent", WHERE)
+    routing = PHRASES.recognise("warn me if the battery is below ten percent", WHERE)
     assert routing is not None
     assert routing.decision is Decision.CLARIFY
     assert set(routing.candidates) == {"sensor.hall_battery", "sensor.lock_battery"}
@@ -120,6 +120,14 @@ def test_a_warning_becomes_a_call_in_the_sensors_own_words() -> None:
     made = arguments("warn me if the greenhouse is over 30 while the pump is off")
     assert made["while"] == "switch.pump is off"
     assert arguments("alert me if the co2 goes over 1200", "bedroom")["targets"] == ("sensor.bedroom_co2",)
+
+
+def test_any_of_a_kind_and_all_of_it() -> None:
+    windows = ("binary_sensor.bedroom_window", "binary_sensor.kitchen_window")
+    for any_ in ("a window is", "any window is", "either window is"):
+        assert arguments(f"let me know when {any_} opened")["targets"] == windows
+    both = arguments("tell me when all windows are closed")
+    assert (both["targets"], both["while"]) == (windows[:1], "binary_sensor.kitchen_window is off")
 
 
 def test_reaching_a_value_goes_by_where_it_is_now() -> None:
