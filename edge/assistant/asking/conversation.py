@@ -159,7 +159,10 @@ _EVERY: Final = frozenset(
 
 def _looks_back(calls: Sequence[Call]) -> bool:
     """Whether the router takes it for a question about the past, which nobody without a history answers."""
-    return any(call.arguments.get("start") or call.arguments.get("aggregate") in _PAST for call in calls)
+    return any(
+        call.function != "weather.get" and (call.arguments.get("start") or call.arguments.get("aggregate") in _PAST)
+        for call in calls
+    )
 
 
 _PAST: Final = frozenset({"count_changes", "total_time", "last_changed", "trend"})

@@ -221,7 +221,7 @@ def _rolling(tokens: Sequence[str], at: int, now: datetime) -> Past | None:
         seconds, last = found[0].total_s, found[1]
     elif (number := _counted(tokens, after)) is not None:
         seconds, last = number
-    elif unit in _UNITS and (word == "past" or unit in {"hour", "minute", "day"}):
+    elif unit in _UNITS and (word == "past" or unit in {"hour", "minute", "day", "fortnight"}):
         seconds, last = _UNITS[unit], after + 1
     else:
         return None
