@@ -139,6 +139,25 @@ async def test_an_alarm_outlives_a_kill_and_is_not_told_twice(broker: Mosquitto,
             assert await running.end() == 0
 
 
+async def test_nothing_is_left_on_the_broker_of_what_is_over_and_seen(
+    broker: Mosquitto, tmp_path: Path, config: Path
+) -> None:
+    await asyncio.to_thread(config.write_text, f"[watch]\ncool_down_s = 0\n{SETTINGS}")
+    async with house(broker) as seen, service(tmp_path, **to(broker)) as running:
+        await running.until("service.ready")
+        await seen.link.publish("freezer", "-9", retain=True)
+        await seen.until("sensor_freezer", state="active")
+        await seen.link.publish("freezer", "-20", retain=True)
+        await seen.until("sensor_freezer", state="cleared")
+        await running.call("alarm_acknowledge", which="all")
+        await seen.inbox.until(
+            lambda messages: messages[-1].topic.endswith("/sensor_freezer") and not messages[-1].payload
+        )
+        assert await alarms(running, everything=True) == []
+        assert [one["key"] for one in (await running.call("alarm_history"))["alarms"]] == ["limits"]
+        assert await running.end() == 0
+
+
 async def test_what_is_muted_is_kept_and_told_when_the_mute_ends(
     broker: Mosquitto, tmp_path: Path, config: Path
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from edge.identity import ORIGIN
 from edge.mqtt.appliance import Alarm, AlarmState, AlarmTopics, Problem, Timer, withdraw
+from edge.mqtt.appliance.alarms import MOST_SHOWN
 from edge.mqtt.appliance.kept import load_kept, save_kept
 from edge.mqtt.client import Endpoint
 from edge.mqtt.discovery import Discovery
@@ -317,10 +318,25 @@ async def test_an_alarm_has_a_message_and_a_sensor_until_it_is_forgotten(broker:
             "value": -3.5,
             "reason": "above",
             "text": "The freezer is at -3.5 °C.",
+            "severity": "warning",
+            "acknowledged": False,
+            "advice": "",
         }
         scene.alarms.forget("freezer-1")
         await scene.shows("alarm/freezer-1", "")
         await scene.inbox.until(lambda _: "alarm_freezer-1" not in scene.config()["components"])
+
+
+async def test_of_very_many_alarms_all_have_a_message_and_some_a_sensor(broker: Mosquitto, tmp_path: Path) -> None:
+    async with staged(broker, tmp_path) as scene:
+        await scene.announced()
+        for number in range(MOST_SHOWN + 20):
+            scene.alarms.tell(f"probe-{number}", _alarm())
+        await scene.inbox.until(lambda _: scene.last(f"alarm/probe-{MOST_SHOWN + 19}") is not None)
+        await scene.inbox.until(lambda _: f"alarm_probe-{MOST_SHOWN - 1}" in scene.config()["components"])
+        assert f"alarm_probe-{MOST_SHOWN}" not in scene.config()["components"]
+        scene.alarms.forget(f"probe-{MOST_SHOWN + 19}")
+        await scene.shows(f"alarm/probe-{MOST_SHOWN + 19}", "")
 
 
 async def test_a_restart_forgets_no_alarm(broker: Mosquitto, tmp_path: Path) -> None:
