@@ -97,9 +97,7 @@ def test_what_listens_and_reads_strangers_files_is_hardly_exposed(name: str, mos
     assert float(found[1]) <= most
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in UNITS if path.name != "edge-backup.service"], ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
 def test_it_calls_verbs_that_there_are(path: Path) -> None:
     for command in commands(path):
         if command[0] != "/opt/edge/current/bin/edge":
