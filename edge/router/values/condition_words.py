@@ -236,7 +236,8 @@ _WHO: Final = _either(
     "he, she"
 )
 _THEY: Final = rf"(?:{_WHO}|the kids|the children)"
-_PLACE: Final = r"(?: (?P<p>(?:in|at|on|inside|outside|outdoors|indoors|upstairs|downstairs|by|near|under|around|anywhere|into)\b.*))?"
+_WHERE: Final = "in|at|on|inside|outside|outdoors|indoors|upstairs|downstairs|by|near|under|around|anywhere|into"
+_PLACE: Final = rf"(?: (?P<p>(?:{_WHERE})\b.*))?"
 _STATES: Final = (
     ("goes_off", "going off, ringing, beeping", "goes off, rings, beeps, sounds", ""),
     ("open", "open, opened, ajar", "opens, opens up, open, swings open", ""),
