@@ -172,7 +172,7 @@ class Updater:
                 remove_tree(staging / "bundle")
                 self.installation.put_in_place(staging, name)
             except BaseException as error:
-                self._discard(journal, End.REFUSED if isinstance(error, BundleError) else End.INTERRUPTED, str(error))
+                self._discard(journal, End.INTERRUPTED, str(error) or type(error).__name__)
                 raise
             return journal
 

@@ -72,8 +72,8 @@ def edge_wheel(directory: Path, version: str, problems: tuple[str, ...] = (), mo
 
 def bundle(directory: Path, version: str, *, signers: tuple[SecretKey, ...] = (KEY,), **changes: Any) -> Path:
     """A signed bundle of a small release; `changes` are the manifest's, or `problems` of its trial."""
-    problems = changes.pop("problems", ())
-    wheels = [edge_wheel(directory / f"wheels-{version}", version, problems)]
+    problems, more = changes.pop("problems", ()), changes.pop("more", 3)
+    wheels = [edge_wheel(directory / f"wheels-{version}", version, problems, more)]
     manifest = described(wheels, least="0.1.0", architecture=MACHINE, python=PYTHON)
     manifest = replace(manifest, **{"schemas": {"config": 1, "schedule.sqlite": 1}, **changes})
     return write(directory / f"edge-{version}.bundle", manifest, wheels, *signers)
