@@ -284,6 +284,8 @@ switch_to() {
     if [ "$before" != "$release" ]; then
         ln -sfn "$release" $CURRENT.new
         mv -T $CURRENT.new $CURRENT
+        # Whatever update was under way: this is the release that a person wants.
+        rm -f $PREFIX/update.json $PREFIX/fallback
     fi
     if ! systemd_runs; then
         enable_units "" "${SERVICE_UNITS[@]}"

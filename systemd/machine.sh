@@ -71,6 +71,7 @@ install_system_files() {
                 put "$root" 644 systemd/tmpfiles.d/edge.conf "$base/tmpfiles.d/edge.conf"
                 put "$root" 644 systemd/udev/60-edge.rules "$base/udev/rules.d/60-edge.rules"
                 put "$root" 644 systemd/edge-sound.pa /usr/lib/edge/edge-sound.pa
+                put "$root" 755 systemd/recover-update /usr/lib/edge/recover-update
                 if [ $base = /usr/lib ]; then
                     put "$root" 755 systemd/edge /usr/bin/edge
                 else
@@ -94,9 +95,9 @@ install_system_files() {
 
 # The units that are switched on: on every machine, and on a flashed one besides.
 # shellcheck disable=SC2034 # for install.sh
-readonly SERVICE_UNITS=(edge.service)
+readonly SERVICE_UNITS=(edge.service edge-update-watch.service)
 # shellcheck disable=SC2034 # for the image
-readonly IMAGE_UNITS=(edge.service edge-sound.service edge-boot.service edge-greeting.service edge-password.path
+readonly IMAGE_UNITS=(edge.service edge-update-watch.service edge-sound.service edge-boot.service edge-greeting.service edge-password.path
     edge-clock.timer edge-clock-stop.service edge-journal.timer edge-update.path mosquitto.service avahi-daemon.service)
 
 # put ROOT MODE SOURCE TARGET: a file of ours; prints TARGET.
