@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from edge.devices.registry import Registry
 from edge.mqtt.household import described, furnish
+from edge.schedule.rules.book import parse
 from edge.settings import load, places
 from edge.settings.model import Settings
 
@@ -46,3 +47,11 @@ def test_configuration_examples_are_taken_as_they_stand(page: Path, tmp_path: Pa
         assert not loaded.problems
         assert not described(loaded.settings)[1]
         assert not furnish(Registry(), loaded.settings)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_rules_are_taken_as_they_stand(page: Path) -> None:
+    for example in re.findall(r"```toml rules\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+        rules, problems = parse(example)
+        assert rules
+        assert not problems
