@@ -3,10 +3,12 @@
 Sensors that report once a minute, with the default retention: the tables are filled in bulk as they are after so long
 (readings of 7 days, five-minute figures of 30, hours and days), in the order in which time would have filled them, an
 hour at a time. A day that goes through intake and writer gives the same rows. Then questions of all kinds, each with a
-fresh connection, over spans from an hour to all of it. Prints, asserts nothing.
+fresh connection, over spans from an hour to all of it, and sentences, from being asked to being answered. Prints,
+asserts nothing.
 """
 
 import argparse
+import asyncio
 import math
 import random
 import sqlite3
@@ -14,11 +16,13 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
+from edge.assistant.model import Source, Utterance
 from edge.devices.model import Device, DeviceState
 from edge.devices.registry import Registry
+from edge.router.router import Router
 from edge.sensors.history.choosing import Choosing
 from edge.sensors.history.intake import Intake
 from edge.sensors.history.packing import packed
@@ -27,6 +31,7 @@ from edge.sensors.history.retention import Keep
 from edge.sensors.history.rollup import Zone
 from edge.sensors.history.schema import open_to_write, size_bytes
 from edge.sensors.history.writer import Names, Writer
+from tests.assistant.asking.remembering import StillClock, assistant_of
 from tests.bench.service import percentile
 
 ZONE = Zone(UTC)
@@ -143,6 +148,47 @@ def ask(file: Path, sensors: int, days: int, asks: int) -> dict[str, list[float]
     return took
 
 
+SENTENCES = (
+    "what was the coldest probe {} got last night",
+    "how warm did probe {} get this week",
+    "what was the average of probe {} yesterday",
+    "what was the average of probe {} in the past month",
+    "when did probe {} last go above twenty four",
+    "how long was probe {} above twenty two yesterday",
+    "how often did probe {} go above twenty three this week",
+    "is probe {} rising",
+    "is probe {} normal",
+    "how warm was probe {} at noon yesterday",
+    "was probe {} warmer today than yesterday",
+    "which day was probe {} the warmest this month",
+    "how much did probe {} fall last night",
+    "what was the lowest probe {} got this year",
+)
+
+
+async def say(file: Path, sensors: int, asks: int) -> tuple[list[float], list[str]]:
+    """Milliseconds from a sentence to its answer, through router, reading and history; and those not understood."""
+    registry = Registry()
+    for one in range(sensors):
+        device = f"sensor.probe_{one}"
+        registry.put_device(Device(device, f"Probe {one}", device_class="temperature", unit="°C"))
+        registry.set_state(device, DeviceState("20.0"))
+    now = datetime.fromtimestamp(END_S - 3 * 3600, UTC)
+    router = await asyncio.to_thread(lambda: Router.load(now=lambda: now))
+    chosen = random.Random(11)  # noqa: S311
+    took: list[float] = []
+    missed: list[str] = []
+    async with assistant_of(registry, file, StillClock(now, UTC), UTC, router) as assistant:
+        for at in range(asks):
+            text = SENTENCES[at % len(SENTENCES)].format(chosen.randrange(sensors))
+            began = time.perf_counter()
+            reply = await assistant.ask(Utterance(text, Source.CLI, origin=str(at)))
+            took.append((time.perf_counter() - began) * 1000)
+            if "degrees" not in reply.text and "hour" not in reply.text and "times" not in reply.text:
+                missed.append(f"{text}: {reply.text}")
+    return took[len(SENTENCES) :], missed
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sensors", type=int, default=1000)
@@ -165,6 +211,9 @@ def main() -> None:
         for kind, took in ask(file, args.sensors, args.days, args.asks).items():
             everything += took
             print(f"{kind:12} p50 {statistics.median(took):7.2f} ms, p95 {percentile(took, 0.95):7.2f} ms")
+        said, missed = asyncio.run(say(file, args.sensors, args.asks))
+        print(f"sentences    p50 {statistics.median(said):7.2f} ms, p95 {percentile(said, 0.95):7.2f} ms")
+        print(f"not understood: {len(missed)} of {len(said)}", *missed[:3], sep="\n  ")
         print(f"all          p95 {percentile(everything, 0.95):7.2f} ms, at most {max(everything):.2f} ms")
 
 

@@ -24,7 +24,7 @@ def answered(question: Question, reader: Reader, now_s: float, temperature_unit:
             found = [_one(question, figures, sensor, question.spans[0]) for sensor in question.subjects]
             return Answer(question, tuple(found), now_s, _best(question, found))
         case Form.WHICH_DAY:
-            return _by_day(question, figures, reader, now_s)
+            return _by_day(question, Figures(reader, now_s, temperature_unit, brief=True), reader, now_s)
         case _:
             found = [_one(question, figures, sensor, span) for sensor in question.subjects for span in question.spans]
             return Answer(question, tuple(found), now_s, _best(question, found))

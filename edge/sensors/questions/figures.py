@@ -25,10 +25,12 @@ _INTEGRALS: Final = {"power": ("W", "kWh", 1 / 3_600_000), "flow": ("L/min", "L"
 class Figures:
     """Everything is converted to the unit that is asked for, or the home's."""
 
-    def __init__(self, reader: Reader, now_s: float, temperature_unit: str) -> None:
+    def __init__(self, reader: Reader, now_s: float, temperature_unit: str, *, brief: bool = False) -> None:
+        """`brief`: without gaps, for figures of which many are made to choose one."""
         self.reader = reader
         self.now_s = now_s
         self._temperature_unit = temperature_unit
+        self._brief = brief
         self._states = StateFigures(reader, now_s)
 
     def of(self, question: Question, sensor: Sensor, span: Span) -> Figure:
@@ -93,8 +95,7 @@ class Figures:
 
     def _average(self, blank: Figure) -> Figure:
         span, key = blank.span, blank.sensor.key
-        finest = Level.RAW if span.seconds <= 3 * _DAY_S else Level.FIVE if span.seconds <= 45 * _DAY_S else Level.HOUR
-        slices = self.reader.course(key, span.start_s, span.end_s, finest)
+        slices = self.reader.course(key, span.start_s, span.end_s, _finest(span))
         parts = course.pieces(slices, span.start_s, min(span.end_s, self.now_s))
         middle = course.mean(parts)
         if middle is None:
@@ -302,7 +303,7 @@ class Figures:
         told = self._point(point, blank.sensor, blank.unit)
         if told is None or told.value is None:
             return blank
-        places = self._places(blank.sensor, Span(told.at_s - 3600, told.at_s + 1, ""))
+        places = 1 if self._brief else self._places(blank.sensor, Span(told.at_s - 3600, told.at_s + 1, ""))
         return replace(blank, value=told.value, at_s=told.at_s, places=places)
 
     def _places(self, sensor: Sensor, span: Span) -> int:
@@ -311,6 +312,8 @@ class Figures:
 
     def _heard(self, figure: Figure) -> Figure:
         """With where in the stretch of time nothing was known, and since when anything is."""
+        if self._brief:
+            return figure
         span = figure.span
         until_s = min(span.end_s, self.now_s)
         slices = self.reader.course(figure.sensor.key, span.start_s, span.end_s, _finest(span))
@@ -332,7 +335,8 @@ _LEAST: Final = {
 
 
 def _finest(span: Span) -> Level:
-    return Level.RAW if span.seconds <= 3 * _DAY_S else Level.FIVE if span.seconds <= 45 * _DAY_S else Level.HOUR
+    """How fine figures must be for a mean, a move or a gap in so long a time."""
+    return Level.RAW if span.seconds <= 3 * _DAY_S else Level.FIVE if span.seconds <= 8 * _DAY_S else Level.HOUR
 
 
 def _ends(parts: list[Piece]) -> tuple[Point, Point]:
