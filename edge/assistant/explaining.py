@@ -1,7 +1,6 @@
 """Answers why a sensor went up or down: finds out which one is meant, has it explained, and says so."""
 
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +8,6 @@ from edge.assistant.explained import Words
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.told import Told
 from edge.devices.registry import Registry
-from edge.errors import EdgeError
 from edge.router.model import Call
 from edge.schedule.clock import Clock
 from edge.sensors.alarms.words import Moments
@@ -17,8 +15,6 @@ from edge.sensors.explaining.model import Direction, Explanation, Inquiry, Place
 
 if TYPE_CHECKING:
     from edge.sensors.history.reader import Reader
-
-log = logging.getLogger(__name__)
 
 FUNCTION: Final = "sensor.explain"
 _MOST: Final = 6
@@ -42,7 +38,7 @@ class Explainer:
         self,
         registry: Registry,
         clock: Clock,
-        ask: "Callable[[Callable[[Reader], Sequence[Explanation]]], Awaitable[Sequence[Explanation]]] | None",
+        ask: "Callable[[Callable[[Reader], Explanation | None]], Awaitable[Explanation | None]] | None",
         moments: Moments,
         better: "Callable[[str], Awaitable[str]] | None" = None,
     ) -> None:
@@ -78,21 +74,12 @@ class Explainer:
         inquiries = self._inquiries(call)
         places = house_places(self._registry)
 
-        def work(reader: "Reader") -> list[Explanation]:
-            from edge.sensors.explaining.explain import explain  # numbers are loaded when somebody asks
+        def work(reader: "Reader") -> Explanation | None:
+            from edge.sensors.explaining.explain import explain_most_moved  # numbers are loaded when somebody asks
 
-            known = {one.key for one in reader.sensors()}
-            found = []
-            for inquiry in inquiries:
-                if inquiry.key in known:
-                    try:
-                        found.append(explain(reader, places, inquiry))
-                    except EdgeError as error:
-                        log.debug("explaining.left_out", extra={"sensor": inquiry.key, "reason": str(error)})
-            return found
+            return explain_most_moved(reader, places, inquiries)
 
-        explanations = await self._ask(work)
-        return max(explanations, key=_how_odd, default=None)
+        return await self._ask(work)
 
     def _inquiries(self, call: Call) -> list[Inquiry]:
         now_s = self._clock.now().timestamp()
@@ -135,10 +122,3 @@ def house_places(registry: Registry) -> Places:
         one.id for one in registry.areas.values() if _OUTDOORS.intersection((one.id, *one.name.lower().split()))
     }
     return Places(floors, frozenset(outdoors))
-
-
-def _how_odd(found: Explanation) -> tuple[bool, float]:
-    movement = found.movement
-    if movement is None:
-        return False, 0.0
-    return True, movement.times if movement.times is not None else 1.0

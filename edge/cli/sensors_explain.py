@@ -44,7 +44,8 @@ def explained(
         found = explain(reader, house_places(registry), Inquiry(sensor.key, until_s, direction=way))
     words = Words(registry, Moments(time.time, lambda at_s: _local(at_s, zone)))
     text = words.explanation(found)
-    return found.to_json() | {"text": text}, [text, *(f"  {line}" for line in _evidence(found, words, zone))]
+    lines = [text, *(f"  {line}" for line in _evidence(found, words, zone))]
+    return found.to_json() | {"text": text}, [_printable(line) for line in lines]
 
 
 def _explain(args: argparse.Namespace) -> int:
@@ -58,6 +59,11 @@ def _evidence(found: "Explanation", words: "Words", zone: tzinfo | None) -> Iter
     for one in (*found.causes, *found.around):
         yield f"{one.share:4.0%}  {_clock(one.at_s, zone)}  {words.change(one)}{_past(one)}"
     yield f"learnt from {found.days:.0f} days"
+
+
+def _printable(line: str) -> str:
+    """Names and states come from outside: nothing of them moves a terminal."""
+    return "".join(c if c.isprintable() else " " for c in line)
 
 
 def _past(one: "Cause") -> str:

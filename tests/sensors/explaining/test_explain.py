@@ -9,7 +9,7 @@ import pytest
 
 from edge.sensors.errors import SensorError
 from edge.sensors.explaining import Direction, Explanation, Inquiry, Places
-from edge.sensors.explaining.explain import explain
+from edge.sensors.explaining.explain import explain, explain_most_moved
 from edge.sensors.explaining.model import Relation, Sort
 from edge.sensors.history.model import Counter
 from tests.sensors.past import DAY_MIN, START_S, Past, spells
@@ -258,3 +258,17 @@ def test_with_an_hour_of_history_nothing_is_made_up(tmp_path: Path) -> None:
     past.close()
     assert not found.likely
     assert found.movement is None or found.movement.times is None
+
+
+def test_of_several_the_one_that_moved_most_by_its_own_measure_is_explained(past: Past) -> None:
+    past.numbers("sensor.steady", lambda minute: 15 + wobble(minute))
+    past.numbers("sensor.daily", lambda minute: 15 + 10 * math.sin(minute / DAY_MIN * math.tau))
+    past.numbers(ROOM, warmed([(AT, AT + 200)]))
+    past.states("switch.pump", spells(runs(3)))
+    past.settle()
+    with past.reader() as reader:
+        keys = ("sensor.steady", "sensor.daily", ROOM, "switch.pump", "sensor.stranger")
+        found = explain_most_moved(reader, Places(), [Inquiry(key, past.now_s) for key in keys])
+        assert explain_most_moved(reader, Places(), [Inquiry("sensor.stranger", past.now_s)]) is None
+    assert found is not None
+    assert found.sensor.key == ROOM
