@@ -1,11 +1,11 @@
 """Every alarm there is: begins, ends, is seen, is muted, and is told once; pure, with a clock that is given."""
 
 import logging
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from edge.sensors.alarms.beginning import again, first
 from edge.sensors.alarms.errors import AlarmError
 from edge.sensors.alarms.grouping import RANK, head_of
 from edge.sensors.alarms.leaving import may_leave, patience_s
@@ -14,13 +14,17 @@ from edge.sensors.alarms.muting import Mutes
 from edge.sensors.alarms.shelf import Shelf
 from edge.sensors.alarms.wording import advised, described, over, together
 from edge.sensors.alarms.words import Moments
-from edge.sensors.model import Change, Finding
+from edge.sensors.model import Change, Finding, Kind
 
 log = logging.getLogger(__name__)
 
 COOL_DOWN_S: Final = 1800.0
 """What comes back within so long is told no second time; twice as long each time that it does."""
 MOST: Final = 6000
+_OF_NOW: Final = frozenset({Kind.LIMITS, Kind.RULE})
+"""Kinds whose text tells what the sensor says now."""
+_REWORD_S: Final = 6 * 3600.0
+"""After so long "since 10:04" may need its day."""
 _MOST_RULES: Final = 500
 _REMEMBERED: Final = 8
 
@@ -45,6 +49,7 @@ class AlarmBook:
         self._listeners: list[Listener] = []
         self._here: set[str] = set()
         self._withheld: set[str] = set()
+        self._moved: set[str] = set()
         self.changed: Callable[[], None] = lambda: None
         """Called after every change that is to be kept; `Keeper` then takes `dirty` and `gone`."""
         self.dirty: dict[str, Alarm] = {}
@@ -129,6 +134,13 @@ class AlarmBook:
             self._begin(subject, finding, rule)
         elif not known.is_active:
             self._begin_again(known, subject, finding, rule)
+
+    def heard(self, sensor: str, value: float | str) -> None:
+        """A series said this: what is told of its alarms is told with it. Nothing is written, nobody is called."""
+        for alarm in self._shelf.of_sensor(sensor):
+            if alarm.is_active and alarm.kind in _OF_NOW and type(alarm.value) is type(value):
+                self._shelf.put(replace(alarm, value=value))
+                self._moved.add(alarm.id)
 
     def end(self, sensor: str, key: str) -> None:
         """It is over without a word from a detector: nobody looks for it any more."""
@@ -244,26 +256,7 @@ class AlarmBook:
     def _begin(self, subject: Subject, finding: Finding, rule: AlarmRule | None) -> None:
         if len(self._shelf) >= MOST and not self._make_room():
             return
-        alarm = Alarm(
-            id=secrets.token_hex(4),
-            sensor=subject.key,
-            key=finding.key,
-            name=subject.name,
-            kind=finding.kind,
-            severity=finding.severity,
-            state=AlarmState.ACTIVE,
-            acknowledged=False,
-            since_s=finding.since_s,
-            at_s=finding.at_s,
-            value=finding.value,
-            unit=subject.unit,
-            low=finding.low,
-            high=finding.high,
-            times=finding.times,
-            rule=rule.id if rule is not None else None,
-            area=subject.area,
-            device_class=subject.device_class,
-        )
+        alarm = first(subject, finding, rule)
         self._devices[subject.key, finding.key] = subject.group
         self._here.add(alarm.id)
         muted = self.is_muted(alarm)
@@ -282,22 +275,7 @@ class AlarmBook:
     def _begin_again(self, known: Alarm, subject: Subject, finding: Finding, rule: AlarmRule | None) -> None:
         """Once more: quietly where it is soon."""
         soon = finding.at_s - (known.ended_s or 0.0) <= patience_s(known, self._cool_down_s)
-        alarm = replace(
-            known,
-            name=subject.name,
-            severity=finding.severity,
-            state=AlarmState.ACTIVE,
-            since_s=finding.since_s,
-            at_s=finding.at_s,
-            value=finding.value,
-            low=finding.low,
-            high=finding.high,
-            times=finding.times,
-            count=known.count + 1,
-            ended_s=None,
-            acknowledged=known.acknowledged and soon,
-            told=known.told and soon,
-        )
+        alarm = again(known, subject, finding, soon=soon)
         self._here.add(alarm.id)
         self._put(self._worded(alarm, rule))
         self._note_begun(alarm.sensor, alarm.key, alarm.at_s)
@@ -326,6 +304,7 @@ class AlarmBook:
             self._devices.pop((one.sensor, one.key), None)
             self._here.discard(one.id)
             self._withheld.discard(one.id)
+            self._moved.discard(one.id)
             self.dirty.pop(one.id, None)
             self.past.append(one)
         self.changed()
@@ -349,6 +328,8 @@ class AlarmBook:
 
     def _whole(self, head: Alarm) -> Alarm:
         """The alarm with all that it tells."""
+        if head.is_active and (head.id in self._moved or self._moments.now_s() - head.at_s > _REWORD_S):
+            head = self._worded(head)
         members: Sequence[Alarm] = self._shelf.members(head.id) if not head.group else ()
         if len(members) < 2:
             return head

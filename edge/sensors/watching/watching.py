@@ -110,6 +110,7 @@ class Watching:
             one.changed = True
             for finding in watch.update(reading, beside=beside, dated=self._dated):
                 self._book.found(one.subject, finding)
+        self._book.heard(sensor.key, value)
         if self._rules.knows(sensor.key):
             self._obey(self._rules.update(sensor.key, sensor.unit, reading.at_s, value))
 
@@ -139,7 +140,7 @@ class Watching:
     def keep_all(self, enough: Callable[[], bool] = lambda: False) -> list[Row]:
         """Everything that was learnt since it was kept last, the oldest first, until there is `enough`."""
         now_s = self._around.now_s()
-        rows = []
+        rows: list[Row] = []
         for one in sorted(self._watched.values(), key=lambda one: one.kept_s):
             if enough():
                 log.warning("watch.not_all_kept", extra={"kept": len(rows), "of": len(self._watched)})

@@ -82,6 +82,18 @@ def test_what_was_seen_stays_seen_while_it_flaps() -> None:
     assert desk.book.active()[0].acknowledged
 
 
+def test_what_is_told_later_has_the_latest_value_and_its_day() -> None:
+    desk = Desk()
+    desk.begins()
+    desk.book.dirty.clear()
+    desk.said()
+    desk.book.heard("sensor.freezer", -3.0)
+    assert desk.book.active()[0].text == "Freezer is at -3 °C, above -12 °C since 11:15."
+    desk.now_s += DAY_S
+    assert desk.book.active()[0].text == "Freezer is at -3 °C, above -12 °C since yesterday at 11:15."
+    assert (desk.book.dirty, desk.said()) == ({}, [])
+
+
 def test_the_same_beginning_twice_is_one() -> None:
     desk = Desk()
     desk.begins()
