@@ -292,4 +292,5 @@ def test_whatever_happens_each_cause_is_listed_once_and_what_left_is_over(
         assert all(book.get(one.id) is not None for one in book.all())
     fresh = Desk(desk.now_s)
     fresh.book.load(book.all(), book.rules(), book.mutes(), ())
-    assert fresh.book.listed() == book.listed()
+    assert [one.id for one in fresh.book.listed()] == [one.id for one in book.listed()]
+    assert fresh.book.all() == book.all()
