@@ -91,6 +91,8 @@ def _settings(machine: Machine, taken: Taken) -> list[str]:
 
 def _checked(machine: Machine, document: dict[str, Any], settings: dict[str, Any]) -> list[str]:
     """What is wrong with the settings: looked at when they have changed, remembered until then."""
+    if not settings:
+        return []
     from edge import __version__
 
     digest = hashlib.sha256(f"{__version__}\n{written(document)}\n{written(settings)}".encode()).hexdigest()

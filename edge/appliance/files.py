@@ -43,6 +43,20 @@ def read_bounded(file: Path, most_bytes: int) -> bytes:
         return stream.read(most_bytes)
 
 
+def line(file: Path) -> str:
+    """What a file of the kernel says; empty where it says nothing."""
+    try:
+        return file.read_text("ascii", "replace").strip()
+    except OSError:
+        return ""
+
+
+def number(file: Path) -> int | None:
+    """The same as a number."""
+    said = line(file)
+    return int(said) if said.isdecimal() else None
+
+
 @contextmanager
 def writable(boot: Path, run: Runner) -> Iterator[None]:
     """For the length of the block the boot partition can be written, where it is mounted to be read alone."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from edge.appliance.errors import ApplianceError
+from edge.appliance.files import line, number
 from edge.appliance.running import Runner
-from edge.tuning.files import line, number
 
 log = logging.getLogger(__name__)
 

@@ -3,11 +3,10 @@
 import contextlib
 import re
 import uuid
-from pathlib import Path
 from typing import Final
 
 from edge.appliance.errors import ApplianceError
-from edge.appliance.files import PRIVATE, write_private
+from edge.appliance.files import PRIVATE, line, write_private
 from edge.appliance.places import Machine
 from edge.appliance.running import Runner
 from edge.appliance.seed.model import Network
@@ -66,7 +65,7 @@ def allow_radio(machine: Machine, country: str | None, *, wifi: bool, bluetooth:
         except ApplianceError as error:
             problems.append(f"wifi.country: {error}")
     for switch in (machine.root / "sys/class/rfkill").glob("rfkill*"):
-        kind = _line(switch / "type")
+        kind = line(switch / "type")
         if kind == "bluetooth" or (kind == "wlan" and wifi):
             with contextlib.suppress(OSError):
                 (switch / "soft").write_text("0" if kind == "wlan" or bluetooth else "1")
@@ -81,10 +80,3 @@ def _ssid(ssid: str) -> str:
 def _escaped(text: str) -> str:
     escaped = text.replace("\\", "\\\\")
     return "\\s" + escaped[1:] if escaped.startswith(" ") else escaped
-
-
-def _line(file: Path) -> str:
-    try:
-        return file.read_text("ascii", "replace").strip()
-    except OSError:
-        return ""
