@@ -21,25 +21,25 @@ from edge.assistant.learnt import Learnt
 from edge.assistant.listkeeping import ListKeeper
 from edge.assistant.loudspeaker import OWN, adjust
 from edge.assistant.model import Announcement, OnText, Reply, ReplySource, Utterance
-from edge.assistant.phrases import joined, sentence
+from edge.assistant.phrases import joined
 from edge.assistant.ports import Actuator, ChatModel, Messenger, Voice
 from edge.assistant.questions import ANSWERED, MEASURED, answer
 from edge.assistant.recalling import Recalling
-from edge.assistant.record import SCHEDULE, Journal, Recorder
+from edge.assistant.record import Journal, Recorder
 from edge.assistant.talk import Talker
 from edge.assistant.timekeeping import Timekeeper
 from edge.assistant.told import Told, Undo
 from edge.assistant.toolwork import ToolWork
 from edge.assistant.turn import Turn
+from edge.assistant.unasked import Unasked
 from edge.assistant.undoing import Undoing
-from edge.devices.model import Agent, Cause
+from edge.devices.model import Cause
 from edge.devices.registry import Registry
 from edge.devices.words import words
 from edge.errors import EdgeError
 from edge.router.model import Call, Decision, Routing
 from edge.schedule.clock import Clock
 from edge.schedule.errors import ScheduleError
-from edge.schedule.model import Event, EventKind
 from edge.schedule.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -97,19 +97,18 @@ class Assistant:
         self._dialogues = Dialogues()
         self._audience = Audience()
         self._ruling: RuleKeeper | None = None
-        schedule.listen(self._due)
+        unasked = Unasked(self._hands, self._later, self._audience, self._journal, registry, self.asks_first)
+        schedule.listen(unasked.due)
 
     def keep_rules(self, rules: "Rules", home_unit: str) -> None:
         """Make rules of what people say, and carry them out; `home_unit`: °C or °F."""
         from edge.assistant.rulekeeping import RuleKeeper, RuleReader, RuleWork
 
+        parts = (self._hands, self._later, self._audience, self._journal, self._registry, self._clock)
         reader = RuleReader(self._route, self._registry, self._clock, home_unit)
         self._ruling = RuleKeeper(rules, reader, self._registry, self.asks_first)
         self.keepers.add(self._ruling)
-        work = RuleWork(
-            self._hands, self._later, self._audience, self._journal, self._registry, self._clock, self.asks_first
-        )
-        rules.listen(work.fired)
+        rules.listen(RuleWork(*parts, self.asks_first).fired)
 
     def announce_to(self, listener: Announce) -> Callable[[], None]:
         """Have `listener` awaited for everything that is said unasked; returns what ends that."""
@@ -399,30 +398,6 @@ class Assistant:
 
     def _reads(self, call: Call) -> bool:
         return reads(call) or self.keepers.reads(call)
-
-    # Unasked -------------------------------------------------------------------------------------------------------
-
-    async def _due(self, event: Event) -> None:
-        text = event.text
-        if event.kind is EventKind.CALL_DUE:
-            ordered = self._later.ordered(event.entry)
-            cause = Cause(ordered[0] or SCHEDULE, area=event.entry.area, request=ordered[1], by=Agent.SCHEDULE)
-            with acting(cause) as deeds:
-                text = await self._carry_out_due(event)
-            self._journal.due(event, ordered, self._later.calls(event.entry), deeds, text)
-        rings = event.kind in (EventKind.TIMER_FINISHED, EventKind.ALARM_RINGING)
-        await self._audience.announce(Announcement(text, event.entry.area, {**event.to_json(), "text": text}, rings))
-
-    async def _carry_out_due(self, event: Event) -> str:
-        """What went wrong, in a sentence; nothing is said of what went as it was ordered."""
-        calls = self._later.calls(event.entry)
-        left = [call for call in calls if not call.confirm and self.asks_first(call)]
-        performed, notes = await self._hands.carry_out([call for call in calls if call not in left])
-        notes += [
-            sentence(f"I did not {wording.instruction(call, self._registry)}: nobody confirmed it") for call in left
-        ]
-        performed += await self._hands.perform(self._later.service_calls(event.entry))
-        return wording.report([one for one in performed if not one.went_well], self._registry, notes)
 
 
 def _said(text: str) -> Turn:
