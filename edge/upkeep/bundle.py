@@ -74,19 +74,23 @@ def opened_bundle(file: Path, keys: tuple[PublicKey, ...]) -> Iterator[tuple[Off
 def copy_files(offered: Offered, reader: ArchiveReader, directory: Path, progress: Progress) -> list[Path]:
     """The files of a bundle in a directory, each held against its digest and none unpacked. Raises `BundleError`."""
     copied, done, total = [], 0, offered.manifest.packed_bytes
-    for packed in offered.manifest.files:
-        try:
+    try:
+        for packed in offered.manifest.files:
             target = directory / packed.name
             target.parent.mkdir(parents=True, exist_ok=True)
             for count in _copied(reader, packed, target):
                 done += count
                 progress(done, total)
             copied.append(target)
-        except BundleError as error:
-            raise BundleError(f"{offered.source}: {error}") from error
-    if reader.following() is not None:
-        raise BundleError(f"{offered.source}: more is in it than its manifest lists")
+        _see_the_end(reader)
+    except BundleError as error:
+        raise BundleError(f"{offered.source}: {error}") from error
     return copied
+
+
+def _see_the_end(reader: ArchiveReader) -> None:
+    if reader.following() is not None:
+        raise BundleError("more is in it than its manifest lists")
 
 
 def _copied(reader: ArchiveReader, packed: Packed, target: Path) -> Iterator[int]:

@@ -12,9 +12,9 @@ from tests.upkeep.makers import whole
 ROOT = Path(__file__).parents[2]
 
 
-def run(root: Path, bundle: Path | None, at: int = 0, *, healthy: bool = True) -> tuple[bool, int]:
+def run(work: str, root: Path, file: Path, at: int = 0) -> tuple[bool, int]:
     """Whether it was killed, and how often the disk was changed where it was not."""
-    command = [sys.executable, "-m", "tests.upkeep.killed", root, bundle or "-", str(at), "yes" if healthy else "no"]
+    command = [sys.executable, "-m", "tests.upkeep.killed", work, root, file, str(at)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode == -9:
         return True, at

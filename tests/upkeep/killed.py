@@ -1,16 +1,20 @@
-"""A process that updates a board of a test and is killed at the Nth thing that it does to the disk.
+"""A process that changes a board of a test and is killed at the Nth thing that it does to the disk.
 
-python -m tests.upkeep.killed ROOT BUNDLE|- N HEALTHY    `-`: recover and watch; N 0: not killed, prints the count
+python -m tests.upkeep.killed WORK ROOT FILE N    N 0: not killed; prints how many things it did
 """
 
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from edge.upkeep.errors import UpdateError
+from edge.errors import EdgeError
+from edge.settings import Places
 from edge.upkeep.installation import Installation
+from edge.upkeep.restoring import restore
+from edge.upkeep.swapping import recover
 from edge.upkeep.updater import Updater
 from tests.upkeep.makers import FakeService, quiet
 
@@ -34,25 +38,55 @@ class Fuse:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(root: Path, bundle: str, at: int, *, healthy: bool) -> int:
+def _updater(root: Path, *, healthy: bool) -> Updater:
     installation = Installation(root / "opt")
     service = FakeService(installation, healthy=healthy)
-    updater = Updater(installation, root / "etc/config.toml", root / "state", root / "etc/keys", service)
+    return Updater(installation, root / "etc/config.toml", root / "state", root / "etc/keys", service)
+
+
+def _apply(root: Path, file: Path, *, healthy: bool) -> None:
+    _updater(root, healthy=healthy).apply(file, quiet)
+
+
+def _next_start(root: Path, *, healthy: bool) -> None:
+    updater = _updater(root, healthy=healthy)
+    updater.recover(starting=True)
+    updater.watch()
+
+
+def _places(root: Path) -> Places:
+    return Places(config=root / "etc/config.toml", state=root / "state", runtime=root / "run")
+
+
+def _restore(root: Path, file: Path) -> None:
+    restore(_places(root), file, None, quiet, FakeService(Installation(root / "opt"), runs=False, healthy=False))
+
+
+def _restore_goes_on(root: Path, _: Path) -> None:
+    recover(_places(root))
+
+
+WORK: Final[dict[str, Callable[[Path, Path], None]]] = {
+    "apply": lambda root, file: _apply(root, file, healthy=True),
+    "apply-unhealthy": lambda root, file: _apply(root, file, healthy=False),
+    "start": lambda root, _: _next_start(root, healthy=True),
+    "start-unhealthy": lambda root, _: _next_start(root, healthy=False),
+    "restore": _restore,
+    "restore-start": _restore_goes_on,
+}
+
+
+def main(work: str, root: Path, file: Path, at: int) -> int:
     fuse = Fuse(at)
     sys.addaudithook(fuse)
     try:
-        if bundle == "-":
-            updater.recover(starting=True)
-            updater.watch()
-        else:
-            updater.apply(Path(bundle), quiet)
-    except UpdateError as error:
+        WORK[work](root, file)
+    except EdgeError as error:
         print(error)
-    finally:
-        count = fuse.count
+    count = fuse.count
     print(count)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), healthy=sys.argv[4] == "yes"))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])))
