@@ -9,6 +9,7 @@ from pathlib import Path
 
 from image.boot.card import CardError, write_card
 from image.boot.cuts import Cuts
+from image.boot.inside import drive_with_tests
 from image.boot.machine import MachineError
 from image.boot.report import Report
 from image.boot.scenario import Scenario
@@ -34,9 +35,7 @@ def main(arguments: list[str]) -> int:
         metavar="PATH",
         help="run these tests of the checkout in the machine; without a path those that need no microphone",
     )
-    parser.add_argument(
-        "--wheels", type=Path, help="a directory of wheels of pytest and what it needs, for --unit-tests"
-    )
+    parser.add_argument("--uv", default="uv", help="the program that fetches what runs the unit tests")
     parser.add_argument("--card-gib", type=float, default=4.0, help="the size of the card, 4 unless given")
     parser.add_argument("--processors", type=int, default=2, help="of the machine, 2 unless given")
     parser.add_argument("--memory", type=int, default=1024, metavar="MIB", help="of the machine, 1024 unless given")
@@ -56,12 +55,14 @@ def main(arguments: list[str]) -> int:
         try:
             card = write_card(image, directory / "card.img", int(options.card_gib * GIB))
             scenario = Scenario(card, directory, report, options.patience, options.processors, options.memory)
+            if options.unit_tests is not None:
+                scenario.machine.extra_drives = (drive_with_tests(directory, options.uv),)
             scenario.first_boot()
             if not options.short:
                 scenario.survives_a_killed_service()
                 scenario.open_ports()
                 if options.unit_tests is not None:
-                    scenario.unit_tests(options.unit_tests, options.wheels)
+                    scenario.unit_tests(options.unit_tests)
                 scenario.switch_off()
                 cuts = Cuts(scenario, random.Random(seed))  # noqa: S311 - moments, not secrets
                 cuts.power(options.cuts)

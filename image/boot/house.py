@@ -7,14 +7,11 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import paho.mqtt.client as mqtt
 
 from image.boot.machine import MachineError
-
-OURS: Final = ("edge/", "homeassistant/")
-"""Topics that the service and discovery speak on; everything else is devices'."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """An emulated machine that starts from the image's own kernel: power on, talk to it, cut the power."""
 
 import contextlib
+import os
 import re
 import shutil
 import socket
@@ -86,6 +87,17 @@ class Machine:
     def up_s(self) -> float:
         """Seconds since power on."""
         return time.monotonic() - self.started
+
+    @property
+    def processor_s(self) -> float:
+        """Seconds that this host's processors have worked for it since power on."""
+        if self._process is None:
+            return 0.0
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def power_on(self) -> None:
         """Start it. Raises `MachineError`."""
