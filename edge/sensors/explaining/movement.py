@@ -1,5 +1,6 @@
 """Finds how a series got to where it is: since when, from what, and how unusual that is; pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +21,7 @@ _BACK: Final = 0.3
 """What goes back by so much of the movement is where that began."""
 _NOISE: Final = 6.0
 """A movement is at least so many times the noise,"""
-_FROM_USUAL: Final = 0.6
+_FROM_USUAL: Final = 0.3
 _SWING: Final = 0.25
 """so much of what a day usually spans, and, where it is not at what is usual now, of how far it is from that."""
 _STEEPER: Final = 1.6
@@ -87,9 +88,17 @@ def find(
     """The movement that ends at `end`, or within [since, end]; None where there is none worth telling."""
     wanted = [direction] if direction else [Direction.UP, Direction.DOWN]
     least = max(_NOISE * usual.noise, _SWING * usual.swing)
-    if since is None:
-        least = max(least, _FROM_USUAL * _beyond(smooth, end, wanted))
-    recents = [end - since] if since is not None else list(_RECENT)
+    if since is not None:
+        return _largest(smooth, end, [end - since], wanted, usual, least)
+    # Where it is not at what is usual, what led there is meant, and not its last ripple.
+    farther = max(least, _FROM_USUAL * _beyond(smooth, end, wanted))
+    found = _largest(smooth, end, _RECENT, wanted, usual, farther)
+    return found or (_largest(smooth, end, _RECENT, wanted, usual, least) if farther > least else None)
+
+
+def _largest(
+    smooth: Values, end: int, recents: Sequence[int], wanted: Sequence[Direction], usual: Ordinary, least: float
+) -> Moved | None:
     for recent in recents:
         found = [one for which in wanted if (one := _back_from_peak(smooth, end, recent, which, usual, least))]
         found = [one for one in found if one.size >= least and one.size > 0]
