@@ -91,8 +91,17 @@ class Daily:
                 await self._clock.wait(self._clock.boot_s() + _AGAIN_S, None)
             elif due_s > self._now_s():
                 await self._clock.wait(None, due_s)
-            elif not await self._make():
+            elif not await self._try():
                 await self._clock.wait(self._clock.boot_s() + _AGAIN_S, None)
+
+    async def _try(self) -> bool:
+        try:
+            return await self._make()
+        except EdgeError as error:
+            log.warning("summary.not_made", extra={"reason": str(error)})
+        except Exception:
+            log.exception("summary.failed")
+        return False
 
     def _due_s(self) -> float | None:
         """When the next one is; None while the clock may still be set by something that knows the time."""
@@ -109,14 +118,10 @@ class Daily:
         from edge.sensors.summary.model import Width
 
         local, summariser = self._clock.local(self._now_s()), self._make_summariser()
-        try:
-            made = await summariser.made(Width.DAY, *summariser.whole_days(1))
-            week = None
-            if local.isoweekday() == self._settings.week_day or "week" not in self._payload:
-                week = await summariser.made(Width.WEEK, *summariser.whole_days(7))
-        except EdgeError as error:
-            log.warning("summary.not_made", extra={"reason": str(error)})
-            return False
+        made = await summariser.made(Width.DAY, *summariser.whole_days(1))
+        week = None
+        if local.isoweekday() == self._settings.week_day or "week" not in self._payload:
+            week = await summariser.made(Width.WEEK, *summariser.whole_days(7))
         if made is None:
             return False
         text = await reworded(self._service, made.text, _REWORD_S)
