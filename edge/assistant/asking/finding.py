@@ -1,5 +1,6 @@
 """Which series a draft is about, and what they are tested for: states where it names one, numbers otherwise."""
 
+from dataclasses import replace
 from typing import Final
 
 from edge.assistant.asking.draft import Draft
@@ -36,6 +37,11 @@ _DOMAINS: Final = {
 """By state: what can be in it, and what else where there is none of those."""
 
 
+def _held(draft: Draft, test: Test | None) -> Test | None:
+    """ "For more than ten minutes"."""
+    return None if test is None else replace(test, least_s=draft.sentence.held_s)
+
+
 class Finder:
     """Looks in one home."""
 
@@ -48,7 +54,7 @@ class Finder:
         if self._wants_state(draft):
             groups = self._of_states(draft)
             if groups:
-                return groups, self._tests.of_states(draft, groups[0])
+                return groups, _held(draft, self._tests.of_states(draft, groups[0]))
             groups = self._groups(draft, Wanted(Sort.NUMBER, ("power",)), named=True)
             if groups and has_power(groups[0][0]):
                 word = state_word(draft.sentence, draft.domains) or ("on", 0)
@@ -59,7 +65,7 @@ class Finder:
         groups = self._of_numbers(draft)
         if not groups and not draft.measure and draft.kind.what is What.VALUE:
             return self._groups(draft, Wanted(Sort.STATE)), None
-        return groups, self._tests.of_number(draft, groups[0][0]) if groups else None
+        return groups, _held(draft, self._tests.of_number(draft, groups[0][0])) if groups else None
 
     def _of_numbers(self, draft: Draft) -> list[Group]:
         sentence = draft.sentence

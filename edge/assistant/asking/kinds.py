@@ -232,7 +232,7 @@ def _figure(sentence: Sentence, top: list[Word], more: list[Word]) -> What:
         return What.COUNT
     if _RANGE.search(said) or not sentence.times:
         return What.VALUE
-    if _WHICH_DAY.search(said) and top:
+    if top and (_WHICH_DAY.search(said) or _DAY_OF.search(said)):
         return What.LOWEST if _end(top)[0] == LOW else What.HIGHEST
     named = {"highest": What.HIGHEST, "lowest": What.LOWEST, "maximum": What.HIGHEST, "minimum": What.LOWEST,
              "max": What.HIGHEST, "min": What.LOWEST, "peak": What.HIGHEST}  # fmt: skip

@@ -95,7 +95,11 @@ def spells(parts: Sequence[Piece], test: Test, since_s: float, until_s: float) -
             found[-1] = Spell(last.at_s, one.until_s, last.from_before, about=last.about or about)
         else:
             found.append(Spell(one.at_s, one.until_s, one.at_s <= since_s, about=about))
-    return [Spell(one.at_s, one.until_s, one.from_before, one.until_s >= until_s - 1, one.about) for one in found]
+    return [
+        Spell(one.at_s, one.until_s, one.from_before, one.until_s >= until_s - 1, one.about)
+        for one in found
+        if one.seconds >= test.least_s
+    ]
 
 
 def held_s(parts: Sequence[Piece], test: Test) -> float:

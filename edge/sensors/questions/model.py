@@ -92,6 +92,8 @@ class Test:
     """Any other state than these."""
     ended: bool = False
     """With `SINCE`: how long ago it ended, not how long ago it began."""
+    least_s: float = 0.0
+    """What held for less does not count."""
     rises: bool = False
     """Whether going up at all is meant: rain in a gauge, water through a meter."""
 

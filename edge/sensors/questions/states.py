@@ -153,7 +153,7 @@ class StateFigures:
         now_s = min(span.end_s, self._now_s)
         if found and within and found[-1].until_s >= now_s - 1:
             found[-1] = replace(found[-1], lasts=True)
-        return found
+        return [one for one in found if one.until_s - one.at_s >= test.least_s]
 
 
 def _gaps(known: Spells, span: Span) -> tuple[Gap, ...]:
