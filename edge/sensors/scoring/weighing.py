@@ -16,6 +16,8 @@ _HOT = (2.5, 4.0)
 _LATELY = (30, 200)
 _LATELY_HOT = 3.0
 _HIGHEST = 4
+CIRCUMSTANCES = 1 + len(_HOT) + len(_LATELY)
+"""The last so many inputs may speak for or against a fault; the others, which tell surprise, only for it."""
 
 
 @dataclass(slots=True)
@@ -34,10 +36,10 @@ class Circumstances:
         return [
             *surprises,
             *highest,
-            math.log10(self.count + 1),
-            *(math.log10(1 + times) - rows for times in self.hot),
             sum(surprises),
             math.sqrt(sum(one * one for one in surprises)),
+            math.log10(self.count + 1),
+            *(math.log10(1 + times) - rows for times in self.hot),
             *(math.log10(1 + times) for times in self.of_late),
         ]
 

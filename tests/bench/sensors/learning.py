@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sensors.scoring.surprises import Surprises
-from edge.sensors.scoring.weighing import WORTH_WEIGHING, Circumstances, Network
+from edge.sensors.scoring.weighing import CIRCUMSTANCES, WORTH_WEIGHING, Circumstances, Network
 from tests.bench.sensors.series import Series
 
 Array = NDArray[np.float64]
@@ -72,7 +72,8 @@ def learn(taught: list[Rows], width: int = 16, rounds: int = 15, seeds: int = 3)
 def _one(scaled: Array, inside: Array, weights: Array, width: int, rounds: int, seed: int) -> list[Array]:
     rng = np.random.default_rng(seed)
     size = scaled.shape[1]
-    parts = [rng.normal(0, 1 / np.sqrt(size), (size, width)), np.zeros(width), rng.normal(0, 0.3, width), np.zeros(1)]
+    parts = [rng.normal(0, 1 / np.sqrt(size), (size, width)), rng.normal(0, 1, width), np.full(width, 0.2), np.zeros(1)]
+    _rising(parts)
     means, squares = [np.zeros_like(part) for part in parts], [np.zeros_like(part) for part in parts]
     step = 0
     for turn in range(rounds):
@@ -85,7 +86,14 @@ def _one(scaled: Array, inside: Array, weights: Array, width: int, rounds: int, 
                 squares[place] = 0.999 * squares[place] + 0.001 * gradient**2
                 size_of = np.sqrt(squares[place] / (1 - 0.999**step)) + 1e-8
                 parts[place] = parts[place] - rate * means[place] / (1 - 0.9**step) / size_of
+            _rising(parts)
     return parts
+
+
+def _rising(parts: list[Array]) -> None:
+    """More surprise never speaks against a fault, whatever the series showed."""
+    parts[0][:-CIRCUMSTANCES] = np.maximum(parts[0][:-CIRCUMSTANCES], 0.0)
+    parts[2] = np.maximum(parts[2], 0.0)
 
 
 def _gradients(parts: list[Array], scaled: Array, inside: Array, weights: Array) -> list[Array]:
