@@ -25,7 +25,7 @@ usage() {
     sed -n '2,17s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 }
 
-models=() voices=() offline=() output=dist address="" sources=false level=19
+models=() voices=() offline=() output=dist address="" sources=false level=9
 
 read_arguments() {
     while [ $# -gt 0 ]; do

@@ -18,6 +18,9 @@ PROCESSOR: Final = "cortex-a76"
 _MARK: Final = "edge-shell-said"
 _ESCAPES: Final = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07\x1b]*(\x07|\x1b\\\\))|\r")
 _SHELL_PORT: Final = "hvc0"
+_GREETING: Final = (
+    b"\nstty -echo 2>/dev/null; export TERM=dumb PAGER=cat PS1= PS2= SYSTEMD_COLORS=0\necho edge-sh''ell\n"
+)
 
 
 class MachineError(Exception):
@@ -182,9 +185,7 @@ class Machine:
             shell = socket.socket(socket.AF_UNIX)
             try:
                 shell.connect(str(self._shell_path))
-                shell.sendall(
-                    b"\nstty -echo 2>/dev/null; export TERM=dumb PAGER=cat SYSTEMD_COLORS=0\necho edge-sh''ell\n"
-                )
+                shell.sendall(_GREETING)
                 shell.settimeout(2.0)
                 said = b""
                 with contextlib.suppress(TimeoutError):

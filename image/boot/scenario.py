@@ -18,7 +18,7 @@ PAGE: Final = 8080
 SENTENCE: Final = "turn on the kitchen light"
 _PASSWORD: Final = re.compile(r"^password: +(\S+)", re.MULTILINE)
 _SETTLE_S: Final = 240.0
-EXPECTED_PORTS: Final = {"tcp 1883": "the broker", "tcp 8080": "the page", "udp 5353": "mDNS"}
+EXPECTED_PORTS: Final = ("tcp 1883", "tcp 8080", "tcp 11434", "udp 5353")
 """What may be reached from the network, as docs/image.md lists it."""
 
 
@@ -57,7 +57,8 @@ class Scenario:
         self.report.fact("MiB on the data partition", size_mib)
         self.report.expect("the data partition has grown", size_mib > 512, f"{size_mib} MiB")
         _, failed = self.machine.attempt("systemctl --failed --plain --no-legend --no-pager")
-        self.report.expect("no unit failed", not failed.strip(), failed)
+        said = self.machine.attempt("journalctl -b -p warning -o cat --no-pager | tail -n 20")[1] if failed else ""
+        self.report.expect("no unit failed", not failed.strip(), f"{failed}\n{said}")
 
     def enter(self, name: str) -> None:
         """Wait for the broker and the service, from outside."""
@@ -79,10 +80,9 @@ class Scenario:
         """A sentence over MQTT moves a device: its command and its new state are seen on the broker."""
         house = self._house()
         limit = self.patience * _SETTLE_S
-        started, before = time.monotonic(), 0
+        started, before = time.monotonic(), len(house.messages)
         reply: dict[str, Any] = {}
         while reply.get("decision") != "act" and time.monotonic() - started < limit:
-            before = len(house.messages)
             # The service may not listen yet, or the house's devices may not have announced themselves.
             with contextlib.suppress(MachineError):
                 reply = house.ask(self.node, SENTENCE, 5 * self.patience)
@@ -108,7 +108,10 @@ class Scenario:
     def page(self) -> None:
         """The page answers, and wants the password."""
         port = self.machine.ports[PAGE]
-        without = page_status(port, None, "/v1/models")
+        without = 0
+        for _ in self.machine.until("the page answers", self.patience * 60, 1.0):
+            if without := page_status(port, None, "/v1/models"):
+                break
         self.report.expect("the page wants the password", without == 401, f"status {without}")
         allowed = page_status(port, self.password, "/v1/models")
         self.report.expect("the page takes the password", allowed == 200, f"status {allowed}")
