@@ -31,7 +31,7 @@ _PIECE: Final = 1 << 20
 
 def write_bundle(output: Path, manifest: Manifest, wheels: Iterable[Path], *keys: SecretKey) -> None:
     """The bundle, signed with each of the keys."""
-    by_name = {wheel.name: wheel for wheel in wheels}
+    by_name = {_packed_name(wheel): wheel for wheel in wheels}
     raw = manifest.data()
     signatures = "".join(key.sign(raw, f"edge {manifest.version}") for key in keys).encode()
     part = output.with_name(output.name + ".part")
@@ -39,7 +39,7 @@ def write_bundle(output: Path, manifest: Manifest, wheels: Iterable[Path], *keys
         for name, data in ((MANIFEST, raw), (SIGNATURES, signatures)):
             stream.write(header(name, len(data)) + data + bytes(-len(data) % BLOCK))
         for packed in manifest.files:
-            _append(stream, packed, by_name[packed.name.rpartition("/")[2]])
+            _append(stream, packed, by_name[packed.name])
         stream.write(bytes(2 * BLOCK))
     part.replace(output)
 
@@ -66,13 +66,18 @@ def described(
         architecture=architecture,
         python=python,
         installed_bytes=int(sum(_unpacked_bytes(wheel) for wheel in wheels) * _SPARE),
-        files=tuple(Packed(f"wheels/{wheel.name}", wheel.stat().st_size, _digest(wheel)) for wheel in wheels),
+        files=tuple(Packed(_packed_name(wheel), wheel.stat().st_size, _digest(wheel)) for wheel in wheels),
         schemas=known_schemas(),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         notes=notes,
         keys=tuple(keys),
         revoked=tuple(revoked),
     )
+
+
+def _packed_name(wheel: Path) -> str:
+    """Package and version: a list of platforms is longer than a name may be."""
+    return f"wheels/{'-'.join(wheel.name.split('-')[:2])}.whl"
 
 
 def _append(stream: BinaryIO, packed: Packed, wheel: Path) -> None:

@@ -8,7 +8,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-readonly compiled=$CACHE/wheels-$(digest image/wheels.lock image/llama.sh image/compiled.py image/lgpio.sh image/wheel.py)
+compiled=$CACHE/wheels-$(digest image/wheels.lock image/llama.sh image/compiled.py image/lgpio.sh image/wheel.py)
 
 # The wheels of the lock, as they lie on the packages' index; kept by the lock's digest.
 third_party() {
