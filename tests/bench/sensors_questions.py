@@ -48,10 +48,12 @@ class Result:
                               f"   expected {question['expected']}")  # fmt: skip
 
 
-async def examine(directory: Path, file: Path, *, shown: bool = False, only: set[str] | None = None) -> Result:
+async def examine(
+    directory: Path, questions_file: Path, file: Path, *, shown: bool = False, only: set[str] | None = None
+) -> Result:
     """Ask all questions of a directory, each with those before it in a dialogue of its own."""
     script = module(directory / "scripted_history.py")
-    exam = json.loads((directory / "sensor_questions.json").read_text("utf-8"))
+    exam = json.loads(await asyncio.to_thread(questions_file.read_text, "utf-8"))
     questions = exam["questions"] if isinstance(exam, dict) else exam
     registry = load_home(directory / "sensor_home.json")
     zone = ZoneInfo(getattr(script, "ZONE_NAME", "Europe/London"))
@@ -115,13 +117,22 @@ def module(file: Path) -> ModuleType:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--questions", type=Path, help="another file of questions to the same history")
     parser.add_argument("--all", action="store_true", help="print every answer")
     parser.add_argument("--quiet", action="store_true", help="print figures alone")
     parser.add_argument("--only", nargs="*", help="ids of questions")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         only = set(args.only) if args.only else None
-        result = asyncio.run(examine(args.data, Path(directory, "history.sqlite"), shown=args.all, only=only))
+        result = asyncio.run(
+            examine(
+                args.data,
+                args.questions or args.data / "sensor_questions.json",
+                Path(directory, "history.sqlite"),
+                shown=args.all,
+                only=only,
+            )
+        )
     if not args.quiet:
         print("\n".join(result.wrong))
     for kind, asked in result.asked.items():
