@@ -115,7 +115,7 @@ class _Alarms:
         found = [*self._registry.device_names.exact(tokens(given))]
         if len(found) > 1:
             raise ControlError(f"several are called {given}: {', '.join(sorted(found)[:5])}")
-        if not found and "." not in given:
+        if not found and not self._book.of_sensor(given) and given not in {one.scope for one in self._book.mutes()}:
             raise ControlError(f"nothing is called {given}: `edge sensors list` shows what there is")
         return found[0] if found else given
 

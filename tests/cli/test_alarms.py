@@ -84,6 +84,7 @@ async def test_rules_are_shown_and_removed(desk: Desk, capsys: pytest.CaptureFix
     [
         (("ack", "nobody"), "nothing is called nobody"),
         (("ack", "sensor.freezer"), "there is no alarm of sensor.freezer"),
+        (("mute", "sensor.frezer"), "nothing is called sensor.frezer"),
         (("mute", "--area", "moon"), "there is no area moon"),
         (("mute", "--for", "99w"), "up to 30 days"),
         (("rules", "--remove", "x"), "there is no rule x"),

@@ -274,7 +274,7 @@ class AlarmBook:
 
     def _begin_again(self, known: Alarm, subject: Subject, finding: Finding, rule: AlarmRule | None) -> None:
         """Once more: quietly where it is soon."""
-        soon = finding.at_s - (known.ended_s or 0.0) <= patience_s(known, self._cool_down_s)
+        soon = 0.0 <= finding.at_s - (known.ended_s or 0.0) <= patience_s(known, self._cool_down_s)
         alarm = again(known, subject, finding, soon=soon)
         self._here.add(alarm.id)
         self._put(self._worded(alarm, rule))

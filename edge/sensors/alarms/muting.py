@@ -60,13 +60,14 @@ class Mutes:
         }
 
     def cover(self, alarm: Alarm, now_s: float) -> bool:
-        """Whether one of them holds for an alarm."""
+        """Whether one of them holds for an alarm; none that a wrong clock makes longer than it can be."""
         if not self._by_scope:
             return False
         scopes = [alarm.sensor, alarm.device]
         if alarm.device_class not in _LIVES:
             scopes += [ALL, f"area/{alarm.area}"]
-        return any((one := self._by_scope.get(scope)) is not None and one.until_s > now_s for scope in scopes)
+        held = (one for scope in scopes if (one := self._by_scope.get(scope)) is not None)
+        return any(0.0 < one.until_s - now_s <= LONGEST_S for one in held)
 
 
 def _scope(sensor: str | None, area: str | None) -> str:

@@ -211,6 +211,21 @@ def test_times_of_a_wrong_clock_are_set_right_those_of_an_earlier_run_are_left()
     assert other.book.all()[0].at_s == NOON_S + DAY_S
 
 
+@pytest.mark.parametrize("back_s", [6 * HOUR_S, 50 * 365 * DAY_S])
+def test_a_clock_that_starts_in_the_past_silences_nothing(back_s: float) -> None:
+    before = Desk()
+    before.begins()
+    before.ends()
+    before.book.mute("sensor.other", HOUR_S)
+    after = Desk(NOON_S - back_s)
+    after.book.load(before.book.all(), (), before.book.mutes(), ())
+    after.begins()
+    assert after.said() == [News.BEGAN]
+    if back_s > DAY_S:
+        after.begins(Subject("sensor.other", "Other"))
+        assert after.said() == [News.BEGAN]
+
+
 def test_a_sensor_that_leaves_the_house_takes_its_alarms_with_it() -> None:
     desk = Desk()
     desk.begins()
