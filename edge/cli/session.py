@@ -12,10 +12,17 @@ from edge import log
 from edge.api.wire import ControlClient, NotRunningError
 from edge.errors import EdgeError
 from edge.settings import control_sockets, load, places
+from edge.settings.places import SYSTEM_RUNTIME
 
 if TYPE_CHECKING:
     from edge.devices.registry import Registry
 
+_UNIT: Final = "edge.service"
+_UNITS: Final = tuple(
+    Path(path) for path in ("/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system")
+)
+_SYSTEMD: Final = Path("/run/systemd/system")
+"""There where systemd runs the machine."""
 _CONNECT_S: Final = 5.0
 _QUIET_S: Final = 0.3
 _SETTLE_S: Final = 3.0
@@ -35,8 +42,17 @@ def session(*, alone: bool = True) -> Iterator[ControlClient]:
     except NotRunningError:
         if not alone:
             raise
+        if unit := _unit():
+            # A second service would keep the first one's state from it while that is being started again.
+            raise NotRunningError(f"the service is not running: sudo systemctl start {unit}") from None
     with _Alone() as socket, ControlClient(socket) as client:
         yield client
+
+
+def _unit() -> str | None:
+    """The unit of systemd that runs the service whose places are ours; None where there is none."""
+    installed = any((directory / _UNIT).exists() for directory in _UNITS)
+    return _UNIT if installed and places().runtime == SYSTEM_RUNTIME and _SYSTEMD.is_dir() else None
 
 
 class _Alone:
