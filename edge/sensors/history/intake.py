@@ -2,6 +2,7 @@
 
 import logging
 import math
+import traceback
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 from edge.devices.model import Device, DeviceState
 from edge.devices.registry import Change, ChangeKind, Registry
+from edge.log import RateLimited
 from edge.sensors.history.choosing import Choosing
 from edge.sensors.history.model import Point, Sensor, Sort
 from edge.sensors.history.units import convert, convertible
@@ -135,6 +137,7 @@ class Intake:
         self.kept_apart = 0
         self.lost = 0
         self._reported: set[tuple[str, str]] = set()
+        self._limited = RateLimited(log)
 
     def listen(self, listener: ReadingListener) -> Callable[[], None]:
         """Have `listener` called for every reading that is kept; returns what ends that."""
@@ -324,8 +327,9 @@ class Intake:
         for listener in listeners:
             try:
                 listener(series.sensor, reading)
-            except Exception:
-                log.exception("history.listener")
+            except Exception as error:  # noqa: BLE001 (what it is depends on who listens)
+                where = traceback.format_exc(limit=-3)
+                self._limited.warning("history.listener", type(error).__name__, {"traceback": where})
 
     def _thin(self, series: _Series, at_ms: int, value: float) -> None:
         """The latest of what is too much is held, so that the last word of a flood is not lost."""

@@ -22,6 +22,7 @@ _BUSY_S: Final = 0.02
 """Between pieces while new series wait."""
 _AT_THE_END_S: Final = 1.5
 """How long writing what was learnt may hold up the end."""
+_AFTER_FAULT_S: Final = 30.0
 _BOOK_S: Final = 20.0
 _STRANGERS_S: Final = 3600.0
 _DAY_S: Final = 86_400.0
@@ -111,6 +112,7 @@ class Watchkeeper:
                     await self._forget()
             except Exception:
                 log.exception("watch.failed")
+                await asyncio.sleep(_AFTER_FAULT_S)
 
     async def _write(self, rows: Sequence[Row]) -> None:
         """What can't be written waits, the latest of each series."""
