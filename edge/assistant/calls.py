@@ -47,6 +47,5 @@ def not_found(call: Call) -> str:
 
 def refusal(calls: Sequence[Call]) -> str:
     """Why none of the calls is carried out, empty where they can be: a part not understood makes the rest a guess."""
-    if any(call.arguments.get("condition") for call in calls):
-        return "I can't act on conditions yet, so I have done nothing."
-    return ""
+    told = next((str(one) for call in calls if (one := call.arguments.get("condition"))), "")
+    return f"I know nothing here that tells me “{told}”, so I have done nothing." if told else ""

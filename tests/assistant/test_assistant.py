@@ -94,7 +94,7 @@ async def test_silence_answers_what_was_not_for_the_assistant(scene: Scene) -> N
 async def test_conditions_are_declined_with_nothing_carried_out(scene: Scene) -> None:
     scene.router.on("c", LAMP, Call("lock.lock", {"condition": "when I leave"}, ("lock.front",)))
     reply = await scene.say("c")
-    assert reply.text == "I can't act on conditions yet, so I have done nothing."
+    assert reply.text == "I know nothing here that tells me “when I leave”, so I have done nothing."
     assert scene.actuator.calls == []
 
 

@@ -47,7 +47,7 @@ async def test_what_needs_a_yes_is_asked_about_and_the_rest_not_reported(registr
 async def test_what_is_refused_is_said_and_what_would_be_done_is_not(registry: Registry) -> None:
     light = next(one for one in registry.devices if one.startswith("light."))
     refused = Routing("if it rains", Decision.ACT, (of(light, "light.turn_on", condition="it rains"),))
-    assert await reply(registry, refused) == "I can't act on conditions yet, so I have done nothing."
+    assert await reply(registry, refused) == "I know nothing here that tells me “it rains”, so I have done nothing."
     assert await reply(registry, Routing("on", Decision.ACT, (of(light, "light.turn_on"),))) == ""
 
 

@@ -11,14 +11,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from edge.assistant.alarmkeeping.drafts import Drafter
+from edge.assistant.alarmkeeping.wording import rules_said
+from edge.assistant.calls import refusal
 from edge.assistant.rulekeeping.reading import RuleReader
 from edge.devices.commands import services
 from edge.devices.home import load_home
 from edge.devices.model import ServiceCall
 from edge.devices.registry import Registry
-from edge.router.model import Call, Decision
+from edge.router.model import Call, Decision, Routing
 from edge.router.router import Router
-from edge.schedule.rules.model import Action, Condition, Rule, Trigger
+from edge.schedule.rules.model import Action, Condition, ConditionKind, Rule, Trigger, TriggerKind
+from edge.sensors.alarms.model import Condition as AlarmCondition
+from edge.sensors.alarms.model import Relation
 from tests.bench.time_expressions import Standing
 
 DATA = Path(__file__).parent / "data"
@@ -91,10 +96,55 @@ def sent(action: Action, registry: Registry) -> list[ServiceCall]:
     return list(services(call.function, call.arguments, call.targets, registry))
 
 
+def scheduled(routing: Routing, reader: RuleReader) -> tuple[Rule, ...]:
+    """What goes on the schedule and comes back, as the rule that does the same."""
+    if routing.decision is not Decision.ACT or any(call.arguments.get("condition") for call in routing.calls):
+        return ()
+    triggers = [reader._timed(call) for call in routing.calls]
+    first = triggers[0] if triggers else None
+    if first is None or any(one not in (None, first) for one in triggers):
+        return ()
+    if any(one is None and not call.arguments.get("after") for one, call in zip(triggers, routing.calls, strict=True)):
+        return ()
+    return (Rule("scheduled", first, tuple(reader._action(call, "") for call in routing.calls)),)
+
+
+def warned(routing: Routing, registry: Registry) -> tuple[Rule, ...]:
+    """What is kept as a warning, as the rule that tells the same."""
+    call = next((one for one in routing.calls if one.function == "alarms.add_rule"), None)
+    if call is None:
+        return ()
+    drafted = Drafter(registry, "°C", lambda _: ()).draft(call, 0.0, "bench")
+    made = []
+    for rule in drafted.rules:
+        conditions = [_condition(one) for one in rule.also]
+        if rule.from_minute is not None and rule.to_minute is not None:
+            clock = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in (rule.from_minute, rule.to_minute)]
+            conditions.append(Condition(ConditionKind.TIME, after=clock[0], before=clock[1]))
+        main = _condition(rule.main)
+        trigger = Trigger(
+            TriggerKind(main.kind.value), main.device, main.states, main.other, main.above, main.below,
+            for_s=rule.hold_s,
+        )  # fmt: skip
+        say = Action(say=rules_said((rule,), registry))
+        made.append(Rule("warning", trigger, (say,), tuple(conditions)))
+    return tuple(made)
+
+
+def _condition(one: AlarmCondition) -> Condition:
+    device = one.sensors[0]
+    if isinstance(one.threshold, str):
+        return Condition(ConditionKind.STATE, device, (one.threshold,), one.relation is Relation.IS_NOT)
+    above = one.threshold if one.relation is Relation.ABOVE else None
+    return Condition(ConditionKind.NUMERIC, device, above=above, below=None if above is not None else one.threshold)
+
+
 def same_service(one: ServiceCall, wanted: Mapping[str, Any]) -> bool:
     service = wanted["service"] if isinstance(wanted["service"], list) else [wanted["service"]]
     names = {name.rpartition(".")[2] for name in service}
     data = wanted.get("data") or {}
+    if one.service == "set_percentage" and "turn_on" in names:
+        names.add("set_percentage")
     off = one.service == "set_hvac_mode" and one.data.get("hvac_mode") == "off" and "turn_off" in names
     if one.device != wanted["entity_id"] or (one.service not in names and not off):
         return False
@@ -161,9 +211,12 @@ def main() -> None:
         draft = reader.read(one["text"], one.get("room"), routing)
         expect = one["expect"]
         kept = draft.rules if draft is not None else ()
+        kept = kept or scheduled(routing, reader) or warned(routing, registry)
         if "asks" in expect:
             tally["to ask"] += 1
-            asked = not kept and (draft is not None or routing.decision in (Decision.CLARIFY, Decision.CHAT))
+            asking = routing.question if routing.decision is Decision.CLARIFY else refusal(routing.calls)
+            reply = draft.problem if draft is not None else asking or ""
+            asked = not kept and any(word.lower() in reply.lower() for word in expect["asks"])
             tally["asked"] += asked
             outcome = "right" if asked else "wrong"
         else:

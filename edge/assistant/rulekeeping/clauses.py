@@ -8,7 +8,7 @@ from typing import Final
 _LEADS: Final = (
     r"(?:when(?:ever)?|if|once|as soon as|every time|each time|any time|anytime|the moment|the minute|in case|should)"
 )
-_STARTS: Final = re.compile(rf"^(?:and |so |then )?{_LEADS}\b(?: that)? ", re.IGNORECASE)
+_STARTS: Final = re.compile(rf"^(?:and |so |then )?(?:{_LEADS}|after|unless|only if)\b(?: that)? ", re.IGNORECASE)
 _LATER: Final = re.compile(
     rf"(?:,? |, )(?P<lead>{_LEADS}|but only if|only if|but only when|only when|unless) ", re.IGNORECASE
 )
@@ -20,7 +20,7 @@ _VERBS: Final = re.compile(
 )
 _SPEAK: Final = (
     r"(?:tell|warn|alert|notify|inform|message|remind|ping|text) (?:me|us|everyone|everybody|the family)"
-    r"|let (?:me|us|everyone|everybody) know|give (?:me|us) a (?:shout|warning|call|heads up|ping)"
+    r"|let (?:me|us|everyone|everybody) know|give (?:me|us) a (?:shout|warning|call|heads up|ping|nudge|sign)"
     r"|send (?:me|us) (?:a message|a notification|an alert)|say so|shout"
 )
 _WORDS_OF: Final = r"(?:say(?: that| to (?:me|us|everyone))?|announce(?: that)?)"
@@ -30,6 +30,11 @@ _SPOKEN: Final = re.compile(
     r"(?=$|,? ?\band\b|,? ?\bthen\b|, )",
     re.IGNORECASE,
 )
+_AFRESH: Final = r"(?:start|begin)(?: counting| the count| the clock| the time)? (?:over|again|afresh|anew)"
+_OVER_AGAIN: Final = re.compile(rf",? (?:and )?(?:{_AFRESH}|restart)\b.*$", re.IGNORECASE)
+_BARE: Final = "come|go|get|stay|open|close|drop|fall|rise|climb|start|stop|turn|be"
+_SHOULD: Final = re.compile(rf"^should (?P<who>.+?) (?P<verb>{_BARE})\b", re.IGNORECASE)
+_HAS: Final = re.compile(r"(?<=\w)['’]s(?= (?:been|gone|run|had|got)\b)")
 _UNTIL: Final = re.compile(r",? ?\b(?:until|till)\b (?P<end>[^,]+?)(?=$|, |,? and\b)", re.IGNORECASE)
 
 
@@ -43,6 +48,8 @@ class Parted:
     """Whether it was said as something that must be so besides ("but only if …")."""
     negated: bool = False
     """ "unless"."""
+    at: str = ""
+    """A time that was said before the condition: "at ten, if …"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +62,18 @@ class Spoken:
 
 def parted(text: str, told: str = "") -> Iterator[Parted]:
     """Every way to part a sentence, the likeliest first; `told`: what the router took for the condition."""
+    text = _OVER_AGAIN.sub("", _HAS.sub(" has", text)).strip(" .!?")
+    told = _HAS.sub(" has", told)
+    if (should := _SHOULD.match(text)) is not None:
+        said = should["verb"].lower()
+        does = {"be": "is", "go": "goes"}.get(said, f"{said}s")
+        text = f"if {should['who']} {does}{text[should.end() :]}"
     if told and told in text:
         orders = re.sub(r"\s+", " ", text.replace(told, " ")).strip(" ,")
-        yield Parted(_bare(told), orders)
+        if not orders.lower().startswith(("and ", "or ", "but ", "while ")):
+            yield Parted(_bare(told), orders, negated=told.lower().startswith("unless "))
+        if (both := _TIME_AND.match(told)) is not None:
+            yield Parted(_bare(both["condition"]), orders, at=both["at"])
     if (start := _STARTS.match(text)) is not None:
         rest = text[start.end() :]
         for comma in re.finditer(r",| then ", rest):
@@ -71,6 +87,9 @@ def parted(text: str, told: str = "") -> Iterator[Parted]:
             text[later.end() :].strip(), text[: later.start()].strip(" ,"),
             only_if="only" in lead, negated=lead == "unless",
         )  # fmt: skip
+
+
+_TIME_AND: Final = re.compile(rf"^(?P<at>(?:at|every|on|in)\b[^,]*?),? (?P<condition>{_LEADS} .+)$", re.IGNORECASE)
 
 
 def _bare(text: str) -> str:
@@ -93,6 +112,11 @@ def spoken(orders: str) -> Spoken:
     )
     said = (found["said"] or found["told"] or "").strip()
     return Spoken(rest.strip(" ,"), re.sub(r"^that ", "", said))
+
+
+def ordered(orders: str) -> bool:
+    """Whether that begins as an order."""
+    return _VERBS.match(orders.strip()) is not None
 
 
 def until(orders: str) -> tuple[str, str]:

@@ -7,7 +7,8 @@ from typing import Final
 
 from edge.assistant.alarmkeeping.wording import converted, unit_of
 from edge.assistant.naming import device_name
-from edge.assistant.rulekeeping.clauses import Parted, parted, spoken, until
+from edge.assistant.phrases import sentence
+from edge.assistant.rulekeeping.clauses import Parted, ordered, parted, spoken, until
 from edge.assistant.timing import local_time
 from edge.devices.model import Device
 from edge.devices.registry import Registry
@@ -18,17 +19,17 @@ from edge.router.values.conditions import Condition as Spoken
 from edge.router.values.conditions import Relation, condition
 from edge.router.values.hours import Hours
 from edge.router.values.numbers import split
-from edge.router.values.times import sun_event
+from edge.router.values.times import sun_event, when
 from edge.schedule.clock import Clock
 from edge.schedule.rules.model import Action, Condition, ConditionKind, Mode, Rule, Trigger, TriggerKind
 
 _TIMES: Final = ("at", "repeat", "sun", "sun_offset")
-_PRONOUN: Final = re.compile(r"\b(?:it|that|them|those)\b", re.IGNORECASE)
+_PRONOUN: Final = re.compile(r"\b(?:its?|that|them|those)\b", re.IGNORECASE)
 _CONDITIONAL: Final = re.compile(
     r"\b(?:when(?:ever)?|if|once|as soon as|every time|each time|any ?time|the moment|the minute|unless|should)\b",
     re.IGNORECASE,
 )
-_OUR_OWN: Final = ("timer", "alarm", "reminder", "todo", "rules", "alarms", "assistant", "memory", "summary")
+_OUR_OWN: Final = ("timer", "alarm", "reminder", "todo", "rules", "assistant", "memory", "summary")
 Route = Callable[[str, str | None], Routing]
 
 
@@ -58,12 +59,12 @@ class RuleReader:
 
     def read(self, text: str, area: str | None, routing: Routing) -> Draft | None:
         """None where it is no rule, or nothing of it can be found in this home."""
-        if not _CONDITIONAL.search(text) or routing.decision is Decision.QUERY:
-            return None
-        if any(call.function.partition(".")[0] in _OUR_OWN for call in routing.calls):
+        if routing.decision is Decision.QUERY or any(map(_is_ours, routing.calls[:1])):
             return None
         conditions = [call.arguments["condition"] for call in routing.calls if call.arguments.get("condition")]
         told = str(conditions[0]) if conditions else ""
+        if not told and not _CONDITIONAL.search(text):
+            return None
         asked: Draft | None = None
         for one in parted(text, told):
             draft = self._read(one, text, area)
@@ -76,22 +77,26 @@ class RuleReader:
         when = self._when(one, area)
         if when is None:
             return None
+        if when.problem and ordered(one.orders):
+            return Draft(problem=when.problem)
         said = spoken(one.orders)
         orders, end = until(said.orders)
         calls = self._calls(orders, area, when.triggers)
         if calls is None or (not calls and said.say is None):
             return None
         timed = [self._timed(call) for call in calls]
-        trigger = next((found for found in timed if found is not None), None)
+        trigger = next((found for found in timed if found is not None), None) or self._at(one.at)
         if trigger is not None:
             when = replace(when, triggers=(trigger,), conditions=self._as_conditions(when))
         elif not calls or one.only_if or one.negated:
             return None  # warnings are the alarms', and conditions alone set nothing off
+        if any(_never(trigger, when.conditions) for trigger in when.triggers):
+            return Draft(problem="That can never be so both at once. Did you mean or? Say it once more.")
         if when.problem or not when.triggers:
             return Draft(problem=when.problem) if when.problem else None
         actions = tuple(self._action(call, end) for call in calls)
         if said.say is not None:
-            actions = (*actions, Action(say=said.say or self._happened(when.triggers[0])))
+            actions = (*actions, Action(say=self._told(said.say, when)))
         mode = Mode.RESTART
         conditions = tuple(dict.fromkeys(when.conditions))
         return Draft(
@@ -106,9 +111,11 @@ class RuleReader:
 
     def _when(self, one: Parted, area: str | None) -> _When | None:
         sun = sun_event(one.condition)
+        made = condition(one.condition) if sun is None else None
+        if sun is None and made is None:
+            sun = when(one.condition, self._clock.now())
         if sun is not None and sun.sun is not None:
             return _When((Trigger(TriggerKind.SUN, sun=sun.sun, offset_s=float(sun.sun_offset)),))
-        made = condition(one.condition)
         if made is None:
             return self._with_the_sun(one, area)
         if one.negated:
@@ -138,6 +145,8 @@ class RuleReader:
         if not found.fits:
             return _When(problem="That is not what it measures. Say it once more with another measure.")
         triggers = tuple(t for device in found.devices if (t := self._trigger(found, self._registry.devices[device])))
+        if made.too:
+            return _When(problem="How much is too much? Say it once more with a number, such as above thirty degrees.")
         if not triggers:
             return _When(problem="I can make no rule of that. I can warn you: say warn me when.")
         conditions = list(_hours(made.hours))
@@ -202,8 +211,7 @@ class RuleReader:
         routing = self._route(orders, area)
         if routing.decision is not Decision.ACT or not routing.calls:
             return None
-        ours = [call.function.partition(".")[0] in _OUR_OWN for call in routing.calls]
-        if any(ours) or not all(call.targets for call in routing.calls):
+        if any(map(_is_ours, routing.calls)) or not all(call.targets for call in routing.calls):
             return None
         return routing.calls
 
@@ -220,6 +228,14 @@ class RuleReader:
         moment = local_time(at)
         return Trigger(TriggerKind.TIME, at=f"{moment:%H:%M}", days=days) if moment is not None and repeat else None
 
+    def _at(self, text: str) -> Trigger | None:
+        """The trigger that a time makes which was said before the condition."""
+        read = when(text, self._clock.now()) if text else None
+        if read is None:
+            return None
+        call = Call("", read.arguments())
+        return self._timed(replace(call, arguments={"repeat": "daily", **call.arguments}))
+
     def _action(self, call: Call, end: str) -> Action:
         kept = {
             key: value
@@ -227,19 +243,23 @@ class RuleReader:
             if key not in (*_TIMES, "after", "duration", "condition")
         }
         clock = read_clock(split(end)) if end else None
-        plain = replace(call, arguments=kept).to_json()
         return Action(
-            plain,
+            {"function": call.function, "targets": list(call.targets), "arguments": kept},
             delay_s=_seconds(call.arguments.get("after")),
             for_s=_seconds(call.arguments.get("duration")),
             until="" if clock is None else f"{_likely(clock.hour24, sure=clock.sure):02d}:{clock.minute:02d}",
         )
 
-    def _happened(self, trigger: Trigger) -> str:
-        from edge.assistant.rulekeeping.wording import trigger_said
+    def _told(self, say: str, when: _When) -> str:
+        """What is said: the words that were given, or what has happened, and what is to be done about it."""
+        from edge.assistant.rulekeeping.wording import condition_said, trigger_said
 
-        said = trigger_said(trigger, self._registry)
-        return f"{said[:1].upper()}{said[1:]}."
+        if say and not say.lower().startswith("to "):
+            return say
+        trigger = when.triggers[0]
+        timed = trigger.kind in (TriggerKind.TIME, TriggerKind.SUN) and when.conditions
+        so = condition_said(when.conditions[0], self._registry) if timed else trigger_said(trigger, self._registry)
+        return sentence(f"{so}: {say[3:]}" if say else so)
 
     def _name(self, actions: tuple[Action, ...], place: int) -> str:
         first = next((one for one in actions if one.call), None)
@@ -251,12 +271,29 @@ class RuleReader:
         return slug if not place else f"{slug}_{place + 1}"
 
 
+def _never(trigger: Trigger, conditions: tuple[Condition, ...]) -> bool:
+    """Whether what sets it off rules out what must be so besides."""
+    for one in conditions:
+        if one.device != trigger.device or one.attribute != trigger.attribute:
+            continue
+        if trigger.above is not None and one.below is not None and one.below <= trigger.above:
+            return True
+        if trigger.below is not None and one.above is not None and one.above >= trigger.below:
+            return True
+    return False
+
+
 _SIDES: Final = {
     Relation.ABOVE: "above",
     Relation.AT_LEAST: "above",
     Relation.BELOW: "below",
     Relation.AT_MOST: "below",
 }
+
+
+def _is_ours(call: Call) -> bool:
+    """Whether no device carries it out."""
+    return call.function.partition(".")[0] in _OUR_OWN
 
 
 def _turned(made: Spoken) -> Spoken | None:

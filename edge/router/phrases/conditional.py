@@ -1,5 +1,6 @@
 """Fills slots with conditions: what is to be watched, which sensors of the home that is, as arguments of a call."""
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -11,6 +12,10 @@ from edge.router.values.clock import DAYS
 from edge.router.values.conditions import Condition, Relation, condition
 from edge.router.values.hours import Hours
 
+_NO_REASON: Final = re.compile(
+    r"\s*(?:and |then )*(?:turn|switch|open|close|shut|lock|unlock|start|stop|set|dim|put|play|pause|water|run|with|"
+    r"while|unless|only|if|but)\b"
+)
 _POINTS: Final = frozenset({"it", "that", "this", "they", ""})
 _ALL: Final = frozenset({"all", "both"})
 ABOUT: Final = "about"
@@ -28,8 +33,10 @@ def fill_event(slot: str, text: str, where: Where) -> Filled | None:  # noqa: AR
 
 
 def _filled(text: str, where: Where, *, plain: bool) -> Filled | None:
-    # A part of it may only say why: "the post is here, the letterbox opens then".
-    for part in dict.fromkeys((text, *text.split(","))):
+    # A part of it may only say why: "the post is here, the letterbox opens then". An order is no reason.
+    parts = text.split(",")
+    parts = [] if any(_NO_REASON.match(part) for part in parts) else parts
+    for part in dict.fromkeys((text, *parts)):
         made = condition(part)
         if made is None or (made.plain and not plain and not made.hold_s and made.hours is None):
             continue

@@ -19,7 +19,10 @@ ABOUT: Final = listed("about, around, roughly, approximately, the, some, exactly
 LEADS: Final = listed("the, my, our, that, your, there, then, so")
 SOME: Final = listed("a, an, either, some")
 """Words before a noun by which any of its kind is meant."""
-_AFTER_NOUN: Final = "at|above|below|over|under|not|still|left|open|closed|on|off|empty|full|too|warmer|colder|running"
+_AFTER_NOUN: Final = (
+    "at|above|below|over|under|not|still|left|open|closed|on|off|empty|full|too|warmer|colder|running|unlocked|locked|"
+    "turned|switched|playing|home|away|back|gone|quiet|dark|dry|wet|moving|lit|shut|cleaning|docked|out"
+)
 HAS_AFTER_NOUN: Final = re.compile(r"(?<=\w)['’]s(?= been\b)", re.IGNORECASE)
 IS_AFTER_NOUN: Final = re.compile(rf"(?<=\w)['’]s(?= (?:{_AFTER_NOUN})\b)", re.IGNORECASE)
 """ "The pressure's below one bar": a verb, and no possessive."""
@@ -263,6 +266,7 @@ _STATES: Final = (
         "moisture",
     ),
     ("detected", "triggered, tripped", "triggers, trips, detects something", ""),
+    ("clear", "clear, without motion", "clears, goes clear, detects nothing", ""),
     (
         "finished",
         "done, finished, ready, through, complete",

@@ -12,6 +12,7 @@ from edge.router.values.durations import read_duration
 from edge.router.values.hours import Hours, read_hours
 from edge.router.values.numbers import mended, split
 from edge.router.values.quantities import quantity
+from edge.router.values.reworded import reworded
 from edge.router.values.states import measures_of
 from edge.router.values.thresholds import range_of, threshold
 
@@ -72,7 +73,7 @@ class Condition:
 
 def condition(text: str) -> Condition | None:
     """The condition that a whole text says; None where it says anything else. Never raises."""
-    tokens = _written_out(text)
+    tokens = reworded(_written_out(text))
     if not 0 < len(tokens) <= MOST_WORDS:
         return None
     return _single(tokens) or _several(tokens)

@@ -99,6 +99,8 @@ def _bare(part: Trigger | Condition | Action) -> dict[str, Any]:
         value = getattr(part, one.name)
         if value in ("", (), None, {}) or (value == 0.0 and one.name.endswith("_s")) or value is False:
             continue
+        if isinstance(value, Mapping):
+            value = {key: told for key, told in value.items() if told is not None}
         made[one.name] = list(value) if isinstance(value, tuple) else value
     return made
 
