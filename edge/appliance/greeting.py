@@ -35,19 +35,18 @@ def greeting(report: Report, status: Mapping[str, Any], *, online: bool) -> str:
 
 
 def is_news(machine: Machine, text: str) -> bool:
-    """Whether it is not what was said at the start before, and keep it for the next. Raises OSError."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    file = machine.memory / _SAID
-    before = ""
+    """Whether it is something else than what was said last. Raises OSError."""
     try:
-        before = read_bounded(file, 1000).decode("ascii", "replace").strip()
+        before = read_bounded(machine.memory / _SAID, 1000).decode("ascii", "replace").strip()
     except FileNotFoundError:
-        before = hashlib.sha256(b"").hexdigest()
-    if before == digest:
-        return False
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(file, f"{digest}\n".encode())
-    return bool(text)
+        before = _digest("")
+    return before != _digest(text)
+
+
+def remember(machine: Machine, text: str) -> None:
+    """It was said, or there was nothing to say. Raises OSError."""
+    machine.memory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(machine.memory / _SAID, f"{_digest(text)}\n".encode())
 
 
 def is_online(routes: str, routes_6: str) -> bool:
@@ -60,6 +59,10 @@ def is_online(routes: str, routes_6: str) -> bool:
         if len(fields) >= 10
     )
     return by_ipv4 or by_ipv6
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def as_json(report: Report, text: str) -> str:

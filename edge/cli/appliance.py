@@ -12,6 +12,7 @@ from edge import log
 from edge.errors import EdgeError
 
 if TYPE_CHECKING:
+    from edge.api.wire import ControlClient
     from edge.appliance.places import Machine
 
 _BOOT: Final = (Path("/boot/firmware"), Path("/boot"))
@@ -112,7 +113,7 @@ def _grow(machine: "Machine") -> int:
 def _greet(*, as_json: bool) -> int:
     from edge.api.wire import ControlClient
     from edge.appliance.greeting import as_json as facts
-    from edge.appliance.greeting import greeting, is_news, is_online
+    from edge.appliance.greeting import greeting, is_news, is_online, remember
     from edge.appliance.places import Machine
     from edge.appliance.report import Report, told
     from edge.settings import control_sockets, places
@@ -125,8 +126,19 @@ def _greet(*, as_json: bool) -> int:
         if as_json:
             print(facts(report, text))
         elif is_news(machine, text):
-            client.call("say", text=text, voice=None, area=None, priority="announcement")
+            if text:
+                _say(client, text)
+            remember(machine, text)
     return 0
+
+
+def _say(client: "ControlClient", text: str) -> None:
+    """Aloud; what can't be said, for want of a loudspeaker for one, stands in the log at least."""
+    print(text)
+    try:
+        client.call("say", text=text, voice=None, area=None, priority="announcement")
+    except EdgeError as error:
+        print(f"not said aloud: {error}", file=sys.stderr)
 
 
 def _text(file: str) -> str:
@@ -165,6 +177,6 @@ def _tell(text: str) -> None:
         return
     try:
         with ControlClient(*control_sockets(places()), timeout_s=60.0) as client:
-            client.call("say", text=text, voice=None, area=None, priority="announcement")
+            _say(client, text)
     except EdgeError as error:
-        print(f"not said: {error}", file=sys.stderr)
+        print(f"not said aloud: {error}", file=sys.stderr)
