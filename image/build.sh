@@ -120,6 +120,16 @@ preload() {
     find "$work/root/var/lib/edge" -mindepth 1 -delete
 }
 
+# Of each kind of cache the two newest stay, and nothing of a build that was broken off.
+tidy() {
+    local kind
+    for kind in root site edge; do
+        find "$CACHE" -maxdepth 1 -type f -name "$kind-*.tar" -printf '%T@ %p\n' | sort -rn | tail -n +3 | cut -d ' ' -f 2- |
+            xargs -r rm -f
+    done
+    find "$CACHE" -maxdepth 1 -name 'tmp.*' -mmin +240 -exec rm -rf --one-file-system {} +
+}
+
 main() {
     read_arguments "$@"
     check_needs
@@ -156,6 +166,7 @@ main() {
         "$PYTHON" -m image.sources image/packages.lock "${image%.img}.sources.txt" "$output/sources" \
             --lists "$CACHE/apt-sources" || fail "not all sources could be fetched; the lines above say which"
     fi
+    tidy
     say "Done in $((SECONDS - started)) s: $image.zst, $(du -m "$image.zst" | cut -f 1) MiB"
 }
 

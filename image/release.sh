@@ -28,7 +28,8 @@ compiled() {
     "$PYTHON" -m image.release reuse "$CACHE/$name-latest.tar" "$work/site" | sed "s#^#$site/#" >"$work/root/tmp/sources"
     mv "$work/site" "$work/root$site"
     # Not by their time but by nothing at all are these believed to fit: nobody changes a release.
-    chroot "$work/root" "/usr/bin/python$WHEEL_PYTHON" -m compileall -q -j "$(nproc)" \
+    # Without a name it would compile Debian's own.
+    [ ! -s "$work/root/tmp/sources" ] || chroot "$work/root" "/usr/bin/python$WHEEL_PYTHON" -m compileall -q -j "$(nproc)" \
         --invalidation-mode unchecked-hash -i /tmp/sources || fail "bytecode could not be made"
     tar -c --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -f "$output.part" -C "$work/root$site" .
     mv "$output.part" "$output"
