@@ -133,6 +133,8 @@ def apart(loaded: Loaded) -> Loaded:
         "homeassistant": HomeAssistantSettings(),
         "satellites": (),
     }
+    if "hardware" in type(settings).model_fields:
+        changes["hardware"] = ()
     off = {"enabled": False}
     for name in ("llm", "speech", "http", "wyoming"):
         changes[name] = getattr(settings, name).model_copy(update=off)
