@@ -42,7 +42,8 @@ class Recalling:
 
     async def answer(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
         """The turn; None where it is for others."""
-        chat = routing.decision is Decision.CHAT and self._historian is not None and _PLAINLY.search(utterance.text)
+        left = routing.decision in (Decision.CHAT, Decision.IGNORE) and self._historian is not None
+        chat = left and _PLAINLY.search(utterance.text) is not None
         about = self._about(routing) or self._goes_on(utterance, dialogue)
         if routing.decision is Decision.ACT or not (about or chat):
             return None

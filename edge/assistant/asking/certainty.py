@@ -5,6 +5,7 @@ from typing import Final
 
 from edge.assistant.asking.lexicon import ADJECTIVES, COMPARATIVES, MEASURES, STATES, SUPERLATIVES
 from edge.assistant.asking.sentence import Sentence
+from edge.devices.words import fold
 from edge.sensors.questions import Form, Question, What
 
 _FUNCTION: Final = frozenset(
@@ -44,8 +45,15 @@ _KNOWN: Final = frozenset(
 )
 
 
-def surely_asked(sentence: Sentence, question: Question, named: Sequence[object]) -> bool:
-    """Whether nothing in it is foreign and it asks of something here: by name, or of what only one thing measures."""
+def surely_asked(sentence: Sentence, question: Question, named: Sequence[object], names: frozenset[str]) -> bool:
+    """Whether nothing in it is foreign and it asks of something here: by name, or of what only one thing measures.
+
+    `names`: the words of the names of what it is taken to be about.
+    """
     past = any(span.given for span in question.spans) or question.what in _PAST or question.form is Form.COMPARE
-    foreign = [word for word in sentence.rest if word not in _FUNCTION and word not in _KNOWN and not word.isdecimal()]
+    foreign = [
+        word
+        for word in sentence.rest
+        if word not in _FUNCTION and word not in _KNOWN and fold(word) not in names and not word.isdecimal()
+    ]
     return past and not foreign and (bool(named) or (bool(question.measure) and len(question.subjects) == 1))

@@ -47,7 +47,7 @@ class SensorTalk:
     async def answer(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
         """The turn; None where it is no question of this kind, or one about now that others answer."""
         inquiry = self._going_on(routing, utterance, dialogue)
-        if inquiry is None and routing.decision is Decision.CHAT and self._historian is not None:
+        if inquiry is None and routing.decision in (Decision.CHAT, Decision.IGNORE) and self._historian is not None:
             inquiry = self._reader.read(utterance.text, (), utterance.area, surely=True)
             if inquiry is not None and (inquiry.present or inquiry.choices):
                 inquiry = None

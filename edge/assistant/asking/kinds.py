@@ -57,12 +57,15 @@ _SINCE: Final = re.compile(
 )
 _WITHOUT: Final = _words("without|no longer")
 _LASTING: Final = re.compile(
-    r"\bbeen\b.*\bfor how long\b|"
+    r"\bbeen\b.*\bfor how long\b|\bhow long\b(?!.*\b(?:ago|since)\b).*\bbeen\b|"
     r"\bhow (?:long|many (?:hours|minutes|days)) (?:…? ?)?(?:has|have|s|is|are|ve) .*?\b(?:been|be|stayed)\b"
     r"|\bhow long (?:has|have|is|are|s)\b|\bsince when (?:is|are|has|have)\b"
 )
-_DURATION: Final = _words("how long|how many (?:hours|minutes|seconds)|how much time|for how long|what length of time|"
-                          "total time|hours|run ?time")  # fmt: skip
+_DURATION: Final = _words(
+    "how long|how much of|how many (?:hours|minutes|seconds)|how much time|for how long|what length of time|"
+    "total time|run ?time"
+)
+_SHARE: Final = re.compile(r"\bhow much(?: of)? …")
 _DAYS: Final = _words("how many (?:days|nights)|on how many|number of days|days")
 _COUNT: Final = _words("how often|how many times|how frequently|number of times|how many (?:…? ?)?(?:openings|starts|"
                        "cycles|runs|visits|alarms)|count|times (?:did|was|has|have|were)")  # fmt: skip
@@ -92,8 +95,8 @@ _REACHED: Final = _words("get|got|gotten|go|went|gone|fall|fell|drop|dropped|ris
                          "reach|reached|sink|sank|turn|come|came|peak|hit")  # fmt: skip
 _MOVES: Final = _words("went|go|goes|rose|rise|fell|fall|dropped|drop|climbed|opened|closed|shut|locked|unlocked|"
                        "triggered|came|come|left|started|arrived|turned|switched|pressed|rang|detected")  # fmt: skip
-_DOWN_TO: Final = _words("down to|bottom out|bottomed out|bottom")
-_UP_TO: Final = _words("up to|top out|topped out|peak|peaked")
+_DOWN_TO: Final = _words("(?:down|drop|dropped|fall|fell|fallen|sink|sank) to|bottom out|bottomed out|bottom")
+_UP_TO: Final = _words("(?:up|rise|rose|risen|climb|climbed|got|went) to|top out|topped out|peak|peaked")
 _COMPARED: Final = _words("compare|compared|compares|comparison|difference between|differ from|versus|vs|than|"
                           "difference|apart|as (?:\\w+) as")  # fmt: skip
 _OR: Final = _words("or")
@@ -163,7 +166,8 @@ def _plain(sentence: Sentence, said: str, top: list[Word], how: list[Word], *, f
         return Kind(What.SINCE, measure=measure, ended=True)
     if _LASTING.search(said) and not any(not one.moment for one in sentence.times):
         return Kind(What.LASTING, measure=measure)
-    if _DURATION.search(said) and (sentence.states() or sentence.bounds or how):
+    share = _SHARE.search(said) is not None and bool(sentence.states())
+    if share or (_DURATION.search(said) and (sentence.states() or sentence.bounds or how)):
         return Kind(What.DURATION, measure=measure)
     if _RANGE.search(said):
         return Kind(What.RANGE, measure=measure)

@@ -88,13 +88,13 @@ MEASURES: Final[Mapping[str, str]] = _spread(
         "carbon_dioxide": "carbon dioxide, co2, co 2, co two",
         "carbon_monoxide": "carbon monoxide",
         "pressure": "air pressure, barometer, barometric pressure, atmospheric pressure, pressure",
-        "precipitation": "rain, rained, raining, rainfall, precipitation",
+        "precipitation": "millimetres, millimeters, rain, rained, raining, rainfall, precipitation",
         "wind_speed": "wind, wind speed, gust, gusts",
         "illuminance": "light level, brightness, illuminance, lux, light intensity",
         "battery": "battery, batteries, battery level, charge",
         "energy": "energy, electricity, electric, kilowatt hours, kwh, juice",
         "power": "power, wattage, watts, power consumption, load",
-        "water": "water, water consumption, water usage",
+        "water": "water, litres, liters, cubic metres, water consumption, water usage",
         "gas": "gas, gas consumption, gas usage",
         "sound_pressure": "noise, noise level, sound level",
         "aqi": "air quality, aqi, air",
@@ -143,7 +143,7 @@ STATES: Final[Mapping[str, str]] = _spread(
         "unlocked": "unlock, unlocked, unlocks",
         "on": "on, run, ran, running, runs, start, started, starts, starting, working, active, activated, lit, "
         "burning, pumping, kicked in, kick in, kicks in, in use, fire, fired, fires, firing, fire up, "
-        "fired up, firing up, cut in, cycle, cycled, take, took",
+        "fired up, firing up, cut in, cycle, cycled, take, took, going",
         "off": "off, stop, stopped, stops, finish, finished, finishes, end, ended, done, idle",
         "detected": "motion, movement, moving, move, moves, moved, detected, detect, triggered, trigger, tripped, "
         "went off, go off, gone off, occupied, presence, rang, ring, rung, pressed, came through, "

@@ -16,6 +16,7 @@ from edge.assistant.asking.spans import Spans
 from edge.assistant.asking.subjects import Group, Subjects, Wanted, classes_of
 from edge.assistant.asking.testing import EVENTS, TESTED, Tests, has_power, state_test
 from edge.devices.registry import Registry
+from edge.devices.words import tokens
 from edge.router.model import Call
 from edge.schedule.clock import Clock
 from edge.sensors.history.model import Sensor, Sort
@@ -70,11 +71,13 @@ class SentenceReader:
         if not groups:
             return None
         inquiry = self._inquiry(draft, groups, test)
-        return (
-            None
-            if surely and not surely_asked(sentence, inquiry.question, found or self._subjects.nouns(words))
-            else inquiry
-        )
+        return None if surely and not self._sure(draft, inquiry.question) else inquiry
+
+    def _sure(self, draft: Draft, question: Question) -> bool:
+        named = draft.found or self._subjects.nouns(draft.sentence.tokens)
+        devices = [self._registry.devices.get(one.device) for one in question.subjects]
+        names = [name for one in devices if one is not None for name in (one.name, *one.aliases)]
+        return surely_asked(draft.sentence, question, named, frozenset(word for name in names for word in tokens(name)))
 
     def alike(
         self, text: str, calls: Sequence[Call], area: str | None, last: Question

@@ -188,4 +188,6 @@ _OF_PEOPLE: Final = frozenset(
     ]
 )
 """Words that are states of people alone."""
-_WEAK: Final = frozenset({"on", "off", "dry", "heat", "end", "clear", "empty", "back", "fire", "cycle", "take", "took"})
+_WEAK: Final = frozenset(
+    {"on", "off", "dry", "heat", "end", "clear", "empty", "back", "fire", "cycle", "take", "took", "going"}
+)
