@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from edge.settings.migrations import brought_up
 from edge.settings.places import Places, places
 from edge.settings.problems import Problem, SettingsError, near_miss
 
@@ -83,7 +84,7 @@ def load(where: Places | None = None, environ: Mapping[str, str] | None = None) 
     merged = _Merged()
     for file in _files(where, required="EDGE_CONFIG" in env, problems=merged.problems):
         merged.files.append(file)
-        _merge(merged, _read_toml(file, merged.problems), str(file))
+        _merge(merged, _of_today(_read_toml(file, merged.problems), file, merged.problems), str(file))
     _merge_environment(merged, env)
     version = merged.values.get("version")
     if isinstance(version, int) and version > VERSION:
@@ -117,6 +118,14 @@ def _read_toml(file: Path, problems: list[Problem]) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         problems.append(Problem(str(file), "", f"expected TOML: {error}"))
     return {}
+
+
+def _of_today(values: dict[str, Any], file: Path, problems: list[Problem]) -> dict[str, Any]:
+    try:
+        return brought_up(values)
+    except ValueError as error:
+        problems.append(Problem(str(file), "version", str(error)))
+        return values
 
 
 def _merge(merged: _Merged, values: Mapping[str, Any], origin: str) -> None:

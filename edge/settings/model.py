@@ -12,6 +12,7 @@ from edge.settings.base import DeviceId, Fraction, Name, Slug, Table, like
 from edge.settings.history import HistorySettings, SensorSettings
 from edge.settings.homeassistant import HomeAssistantSettings
 from edge.settings.location import LocationSettings
+from edge.settings.migrations import STEPS
 from edge.settings.mqtt import MqttSettings
 from edge.settings.requests import RequestsSettings
 from edge.settings.secrets import first_line
@@ -21,7 +22,7 @@ from edge.settings.upkeep import BackupSettings, UpdateSettings
 from edge.settings.watch import WatchSettings
 from edge.settings.wyoming import WyomingSettings
 
-VERSION: Final = 1
+VERSION: Final = 1 + len(STEPS)
 """The version of this tree; a file that says a newer one is read as far as it is understood."""
 
 
