@@ -6,6 +6,7 @@ back by itself, by the code of the release before it.
 """
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -324,7 +325,8 @@ class Updater:
 
 @contextmanager
 def _as_update_errors(installation: Installation) -> Iterator[None]:
-    """What the disk refuses, in words."""
+    """What the disk refuses, in words. Whatever is written can be read by the service's user."""
+    mask = os.umask(0o022)
     try:
         yield
     except OSError as error:
@@ -334,3 +336,5 @@ def _as_update_errors(installation: Installation) -> Iterator[None]:
             f"{what}{where}: see that the disk of {installation.releases} has room and can be written; what runs was "
             "not changed unless `edge update` says otherwise"
         ) from error
+    finally:
+        os.umask(mask)

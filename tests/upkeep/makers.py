@@ -1,5 +1,6 @@
 """Small releases that are whole, bundles of them, and a service that does as the test says."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -72,8 +73,10 @@ def edge_wheel(directory: Path, version: str, problems: tuple[str, ...] = (), mo
 
 def bundle(directory: Path, version: str, *, signers: tuple[SecretKey, ...] = (KEY,), **changes: Any) -> Path:
     """A signed bundle of a small release; `changes` are the manifest's, or `problems` of its trial."""
-    problems, more = changes.pop("problems", ()), changes.pop("more", 3)
+    problems, more, padding = changes.pop("problems", ()), changes.pop("more", 3), changes.pop("padding", 0)
     wheels = [edge_wheel(directory / f"wheels-{version}", version, problems, more)]
+    if padding:
+        wheels.append(wheel(directory / f"wheels-{version}", "padding", "1", {"padding.bin": os.urandom(padding)}))
     manifest = described(wheels, least="0.1.0", architecture=MACHINE, python=PYTHON)
     manifest = replace(manifest, **{"schemas": {"config": 1, "schedule.sqlite": 1}, **changes})
     return write(directory / f"edge-{version}.bundle", manifest, wheels, *signers)

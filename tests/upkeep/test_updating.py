@@ -1,6 +1,8 @@
 """Updates: applied beside the running release, tried, switched to, kept, or taken back."""
 
+import os
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -160,6 +162,38 @@ def test_what_there_is_no_room_for_is_refused_before_anything_is_copied(
     with pytest.raises(BundleError, match="there is no room for it"):
         here.updater.apply(bundle(tmp_path, "0.2.0"), quiet)
     assert [one.name for one in here.installation.releases.iterdir()] == ["0.1.0"]
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for a disk that is small")
+def test_a_disk_that_is_full_in_the_middle_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", place], check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        here = board(place, "0.1.0")
+        monkeypatch.setattr("edge.upkeep.installation.Installation.free_bytes", lambda _: 1 << 40)
+        for more in (100, 3000):
+            with pytest.raises(UpdateError, match="No space left on device"):
+                here.updater.apply(bundle(tmp_path, "0.2.0", more=more, padding=1 << 20), quiet)
+            assert sorted(one.name for one in here.installation.releases.iterdir()) == ["0.1.0"]
+            assert here.installation.current() == "0.1.0"
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+def test_a_release_can_be_read_by_others_whatever_the_callers_mask(here: Board, tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        here.updater.apply(bundle(tmp_path, "0.2.0"), quiet)
+    finally:
+        os.umask(before)
+    release = here.installation.path("0.2.0")
+    assert all(one.stat().st_mode & 0o004 for one in release.rglob("*"))
+    assert (here.installation.root / "updates.json").stat().st_mode & 0o004
 
 
 def database(file: Path, version: int, row: str) -> None:
