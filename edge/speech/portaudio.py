@@ -10,6 +10,7 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -21,7 +22,10 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 _PATIENCE_S: Final = 6.0
-"""A driver that takes longer over a call is left alone with it, and another thread goes on."""
+"""A driver that takes longer over a call is not waited for."""
+_HUNG_S: Final = 90.0
+"""One that takes longer than this is left alone with it, and another thread goes on. Not before: PortAudio has but one
+state, and ends the process when two threads are in it; on a small board that is busy a call can take many seconds."""
 BUFFER_S: Final = 0.1
 """What a loudspeaker is ahead of the ear."""
 _HEARD_S: Final = 0.2
@@ -72,7 +76,8 @@ class PortAudio:
         stream = Stream(device, rate_hz, channels)
         try:
             await self._call(functools.partial(self._start, stream, direction, block, callback))
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, SpeechError):
+            # What it was too late for is opened all the same, and nobody would close it.
             self._worker.submit(lambda: self._end(stream))
             raise
         return stream
@@ -83,12 +88,14 @@ class PortAudio:
             await self._call(lambda: self._end(stream))
 
     async def _call(self, work: Callable[[], T]) -> T:
+        if self._worker.busy_s > _HUNG_S:
+            log.error("sound.driver_hangs", extra={"for_s": round(self._worker.busy_s)})
+            self._worker = _Worker()
         future = asyncio.wrap_future(self._worker.submit(work))
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 return await future
         except TimeoutError:
-            self._worker = _Worker()
             raise SpeechError(f"the sound driver has not answered for {_PATIENCE_S:.0f} s: unplug the device") from None
 
     def _list(self, *, anew: bool) -> tuple[AudioDevice, ...]:
@@ -174,8 +181,15 @@ class _Worker:
     """A daemon thread: a driver that hangs in it doesn't keep the process from ending."""
 
     def __init__(self) -> None:
+        self._began_s: float | None = None
         self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         threading.Thread(target=self._run, name="portaudio", daemon=True).start()
+
+    @property
+    def busy_s(self) -> float:
+        """How long it has been at the call that it is at; 0 where it is at none."""
+        began_s = self._began_s
+        return 0.0 if began_s is None else time.monotonic() - began_s
 
     def submit(self, work: Callable[[], T]) -> concurrent.futures.Future[T]:
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
@@ -193,7 +207,10 @@ class _Worker:
 
     def _run(self) -> None:
         while True:
-            self._work.get()()
+            work = self._work.get()
+            self._began_s = time.monotonic()
+            work()
+            self._began_s = None
 
 
 @contextlib.contextmanager

@@ -125,6 +125,7 @@ async def test_a_loudspeaker_that_does_not_come_back_is_said() -> None:
 
 async def test_a_driver_that_hangs_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portaudio_module, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(portaudio_module, "_HUNG_S", 0.0)
     library, let_go = PortAudio(), threading.Event()
     monkeypatch.setattr(library, "_list", lambda **_: let_go.wait())
     with pytest.raises(SpeechError, match="has not answered"):
@@ -132,6 +133,26 @@ async def test_a_driver_that_hangs_is_left_alone(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(library, "_list", lambda **_: ())
     assert await library.devices() == ()
     let_go.set()
+
+
+async def test_a_driver_that_is_slow_has_no_second_thread_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portaudio_module, "_PATIENCE_S", 0.05)
+    library, let_go, inside = PortAudio(), threading.Event(), []
+
+    def slow(**_: bool) -> tuple[AudioDevice, ...]:
+        inside.append(threading.current_thread())
+        let_go.wait()
+        return ()
+
+    monkeypatch.setattr(library, "_list", slow)
+    for _ in range(3):
+        with pytest.raises(SpeechError, match="has not answered"):
+            await library.devices()
+    assert len(inside) == 1
+    let_go.set()
+    monkeypatch.setattr(portaudio_module, "_PATIENCE_S", 10.0)
+    assert await library.devices() == ()
+    assert len(set(inside)) == 1
 
 
 def device(name: str, inputs: int = 1, outputs: int = 1, node: Node | None = None) -> AudioDevice:
