@@ -28,6 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     password.add_argument("--tidy", action="store_true", help="only remove edge-password.txt if it was changed")
     password.add_argument("--random", action="store_true", help="make one up and print it")
     grow = actions.add_parser("grow", help="grow the data partition to the end of its card; as root")
+    actions.add_parser("hardware-safe", help="bring the outputs of a service that ended into their safe states")
     usb = actions.add_parser("usb-import", help="take in what a mounted USB stick holds in its folder edge")
     usb.add_argument("mount", type=Path, metavar="DIRECTORY")
     for one in (boot, password, grow):
@@ -46,6 +47,10 @@ def main(args: argparse.Namespace) -> int:
             return _grow(_machine(args))
         case "greet":
             return _greet(as_json=args.json)
+        case "hardware-safe":
+            from edge.cli.appliance_hardware import hardware_safe
+
+            return hardware_safe()
         case _:
             return _usb(args.mount)
 

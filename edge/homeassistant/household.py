@@ -58,9 +58,12 @@ class Household:
         prefer: Way = "mqtt",
         house: OtherWay | None = None,
         wishes: Mapping[str, Wish] | None = None,
+        taken: Callable[[str], bool] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`taken` says whether an id is that of a device which neither MQTT nor Home Assistant brings."""
         self._registry = registry
+        self._taken = taken or (lambda _device: False)
         self._house = house
         self._wishes = dict(wishes or {})
         self._prefer = prefer
@@ -284,7 +287,7 @@ class Household:
     def _free(self, entity: str) -> str:
         """An id for a device that is Home Assistant's alone: the entity's own where nobody has it."""
         device, number = entity, 1
-        while self._is_houses(device) or self._entity_of.get(device, entity) != entity:
+        while self._is_houses(device) or self._taken(device) or self._entity_of.get(device, entity) != entity:
             number += 1
             device = f"{entity}_{number}"
         return device

@@ -11,6 +11,7 @@ from edge.devices.registry import Registry
 from edge.mqtt.household import wishes
 
 if TYPE_CHECKING:
+    from edge.hardware.attached import Attached
     from edge.homeassistant import Commands, Household, Link
     from edge.mqtt.house import House
     from edge.mqtt.link import Link as MqttLink
@@ -74,9 +75,17 @@ class HomeAssistant:
 
 
 async def open_homeassistant(
-    loaded: "Loaded", registry: Registry, house: "House | None", mqtt: "MqttLink | None", stack: AsyncExitStack
+    loaded: "Loaded",
+    registry: Registry,
+    house: "House | None",
+    mqtt: "MqttLink | None",
+    stack: AsyncExitStack,
+    attached: "Attached | None" = None,
 ) -> HomeAssistant | None:
-    """The link, connecting on its own; None where no address is set. To be opened before the house is."""
+    """The link, connecting on its own; None where no address is set. To be opened before the house is.
+
+    `attached` is what hangs on this machine, which keeps its ids.
+    """
     settings = loaded.settings.homeassistant
     if not settings.enabled or settings.url is None:
         return None
@@ -91,6 +100,7 @@ async def open_homeassistant(
         prefer=settings.prefer,
         house=house,
         wishes=wishes(loaded.settings, registry),
+        taken=attached.owns if attached is not None else None,
     )
     if house is not None:
         house.elsewhere = household

@@ -38,6 +38,7 @@ from edge.service.appliance import open_appliance
 from edge.service.audit import audit_facts, open_audit
 from edge.service.ducking import open_ducking
 from edge.service.explaining import open_explaining
+from edge.service.hardware import furnish_hardware, hardware_facts, open_hardware, with_hardware
 from edge.service.homeassistant import open_homeassistant
 from edge.service.house import Nowhere, converse, open_broker, open_house
 from edge.service.http import Http, open_http
@@ -191,6 +192,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         control = await stack.enter_async_context(ControlServer(places.control_socket))
         another = f"{places.state}: another `edge run` keeps its state there already, with other sockets"
         stack.enter_context(held(places.state, EdgeError(another)))
+        attached = await open_hardware(loaded, stack)
         # The slowest part of starting, beside everything else.
         routing = stack.enter_context(_in_background(asyncio.to_thread(load_router, loaded, registry)))
         problems += await asyncio.to_thread(furnish, registry, settings)
@@ -207,8 +209,9 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             link, house = await open_house(settings, endpoint, registry, places.state / "discovery.json", stack)
         history = await open_sensors(loaded, registry, clock, stack)
         watched = await open_alarms(loaded, registry, clock, history, stack)
+        await furnish_hardware(attached, loaded, registry, house, problems)
         # Before the house is entered: it tells what it finds to who looks for the same devices elsewhere.
-        home = await open_homeassistant(loaded, registry, house, link, stack)
+        home = await open_homeassistant(loaded, registry, house, link, stack, attached)
         if house is not None:
             entities, unusable = described(settings)
             house.add(entities)
@@ -219,7 +222,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         problems += routes.problems
         timed = Timed(routes.route)
         audit = await open_audit(loaded, stack)
-        actuator = home.actuator if home else house or Nowhere()
+        actuator = with_hardware(attached, home.actuator if home else house or Nowhere())
         assistant = Assistant(
             route=timed,
             registry=registry,
@@ -249,7 +252,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         service.history, service.watched = history, watched
         service.facts |= audit_facts(audit) | ({"history": history.facts} if history else {})
         service.facts |= {"homeassistant": home.facts} if home else {}
-        service.facts |= upkeep_facts(loaded)
+        service.facts |= upkeep_facts(loaded) | hardware_facts(attached)
         open_explaining(service)
         if link is not None:
             service.conversation = await converse(service, link, stack)

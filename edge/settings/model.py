@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from edge.settings.base import DeviceId, Fraction, Name, Slug, Table, like
+from edge.settings.hardware import HardwareSettings
 from edge.settings.history import HistorySettings, SensorSettings
 from edge.settings.homeassistant import HomeAssistantSettings
 from edge.settings.location import LocationSettings
@@ -279,6 +280,7 @@ class Settings(BaseSettings):
     areas: tuple[AreaSettings, ...] = ()
     devices: tuple[DeviceSettings, ...] = ()
     sensors: tuple[SensorSettings, ...] = ()
+    hardware: tuple[HardwareSettings, ...] = ()
 
     @field_validator("timezone")
     @classmethod
