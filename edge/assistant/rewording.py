@@ -67,10 +67,26 @@ _COUNTED: Final[Mapping[str, str]] = {
 }
 """Words that say how many, or how much."""
 _UNITS: Final[Mapping[str, str]] = {
-    "%": "percent", "°": "degrees", "°c": "degrees", "°f": "degrees", "degree": "degrees", "watt": "watts",
-    "w": "watts", "hour": "hours", "h": "hours", "minute": "minutes", "min": "minutes", "mins": "minutes",
-    "day": "days", "litre": "litres", "liters": "litres", "liter": "litres", "time": "times", "week": "weeks",
-    "second": "seconds", "lx": "lux",
+    "%": "percent",
+    "°": "degrees",
+    "°c": "degrees",
+    "°f": "degrees",
+    "degree": "degrees",
+    "watt": "watts",
+    "w": "watts",
+    "hour": "hours",
+    "h": "hours",
+    "minute": "minutes",
+    "min": "minutes",
+    "mins": "minutes",
+    "day": "days",
+    "litre": "litres",
+    "liters": "litres",
+    "liter": "litres",
+    "time": "times",
+    "week": "weeks",
+    "second": "seconds",
+    "lx": "lux",
 }
 _MEASURES: Final = frozenset(
     {*_UNITS.values(), *listed("parts, lux, volts, amps, hectopascals, cubic, kwh, ppm, kilowatt, milliamps")}

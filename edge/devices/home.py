@@ -18,7 +18,14 @@ _OPTIONS: Final = frozenset(
         ("min", "max", "step", "modes", "options", "effects", "effect_list", "available_modes", "available_tones"),
         ("hvac_modes", "preset_modes", "fan_modes", "swing_modes", "operation_list", "fan_speed_list"),
         ("min_temp", "max_temp", "target_temp_step", "min_humidity", "max_humidity"),
-        ("state_class", "source_list", "sound_mode_list", "supported_color_modes", "min_color_temp_kelvin", "max_color_temp_kelvin"),
+        (
+            "state_class",
+            "source_list",
+            "sound_mode_list",
+            "supported_color_modes",
+            "min_color_temp_kelvin",
+            "max_color_temp_kelvin",
+        ),
     )
     for key in keys
 )
