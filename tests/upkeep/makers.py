@@ -176,4 +176,7 @@ def whole(installation: Installation) -> bool:
     if name is None or not installation.is_complete(name):
         return False
     program = installation.path(name) / "bin/edge"
-    return program.is_file() and subprocess.run([program], capture_output=True, check=False).returncode == 0
+    try:
+        return subprocess.run([program], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
