@@ -42,7 +42,7 @@ _TREND: Final = _words(
     "rising|falling|increasing|decreasing|climbing|trend|trending|going up|going down|dropping|sinking|"
     "(?:getting|growing|becoming|gotten) (?:any )?(?:much )?(?:more|less|\\w+er)|warming up|cooling down|cooling off|"
     "heating up|drying out|filling up|emptying|stable|steady|constant|up or down|which way|which direction|heading|"
-    "been doing|headed|going (?:anywhere|which way)"
+    "been doing|(?:has|have) (?:\\S+ ){1,6}done|headed|going (?:anywhere|which way)"
 )
 _WHICH: Final = _words(
     "(?:which|what) (?:of )?(?:the |my |our )?(?:other )?(rooms?|sensors?|thermometers?|places?|areas?|doors?|windows?|"
@@ -96,9 +96,9 @@ _REACHED: Final = _words("get|got|gotten|go|went|gone|fall|fell|drop|dropped|ris
 _MOVES: Final = _words("went|go|goes|rose|rise|fell|fall|dropped|drop|climbed|opened|closed|shut|locked|unlocked|"
                        "triggered|came|come|left|started|arrived|turned|switched|pressed|rang|detected")  # fmt: skip
 _DOWN_TO: Final = _words("(?:down|drop|dropped|fall|fell|fallen|sink|sank) to|bottom out|bottomed out|bottom")
-_UP_TO: Final = _words("(?:up|rise|rose|risen|climb|climbed|got|went) to|top out|topped out|peak|peaked")
+_UP_TO: Final = _words("reach|reached|(?:up|rise|rose|risen|climb|climbed|got|went) to|top out|topped out|peak|peaked")
 _COMPARED: Final = _words("compare|compared|compares|comparison|difference between|differ from|versus|vs|than|"
-                          "difference|apart|as (?:\\w+) as")  # fmt: skip
+                          "difference|apart|gap between|as (?:\\w+) as")  # fmt: skip
 _OR: Final = _words("or")
 _ASKS: Final = re.compile(r"^(?:(?:so|and|well|hey|please|tell me if|do you know if|can you tell me if|check if|ok|"
                           r"tell me whether|was|…) )*(did|was|were|has|have|had|is|are|does|do|any)\b")  # fmt: skip
@@ -196,14 +196,14 @@ def _plain(sentence: Sentence, said: str, top: list[Word], how: list[Word], *, f
         return Kind(What.HIGHEST, direction=HIGH, measure=measure)
     if _TOTAL.search(said) and any(one.measure in COUNTED for one in sentence.measures()):
         return Kind(What.TOTAL, measure=measure)
-    if _ASKS.search(said) and sentence.states():
-        if re.match(r"(?:has|have|did)\b", said) and not sentence.times and not ENDS.isdisjoint(sentence.tokens):
-            return Kind(What.WHEN, measure=measure)
-        return Kind(What.ALWAYS if _ALWAYS.search(said) and sentence.times else What.EVER, measure=measure)
     if sentence.comparatives() and sentence.times and _REACHED.search(said):
         return Kind(What.CHANGE, direction=direction, measure=measure)
     if _ASKS.search(said) and (_MOVED.search(said) or _ROSE.search(said)):
         return Kind(What.CHANGE, direction=LOW if _MOVED.search(said) else HIGH, measure=measure)
+    if _ASKS.search(said) and sentence.states():
+        if re.match(r"(?:has|have|did)\b", said) and not sentence.times and not ENDS.isdisjoint(sentence.tokens):
+            return Kind(What.WHEN, measure=measure)
+        return Kind(What.ALWAYS if _ALWAYS.search(said) and sentence.times else What.EVER, measure=measure)
     return Kind(What.VALUE, measure=measure)
 
 

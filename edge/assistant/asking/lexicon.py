@@ -153,8 +153,8 @@ STATES: Final[Mapping[str, str]] = _spread(
         "dry": "dry",
         "home": "home, come home, came home, get home, got home, arrive, arrived, return, returned, get back, "
         "got back, come back, came back, back, been back, get in, got in, in",
-        "not_home": "away, leave, left, leaves, gone, go out, went out, gone out, out, leave home, head out, "
-        "headed out, set off",
+        "not_home": "away, away from home, leave, left, leaves, gone, go out, went out, gone out, out, leave home, "
+        "head out, headed out, set off",
         "heating": "heating, heat",
         "cooling": "cooling",
         "playing": "playing, played, play",

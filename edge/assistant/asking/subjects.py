@@ -30,6 +30,8 @@ _OPEN_AIR: Final = frozenset(
     {"outside", "outdoors", "outdoor", "garden", "balcony", "terrace", "patio", "porch", "yard", "weather", "wall"}
 )
 """Words of names and places in the open; a greenhouse is a room."""
+_OUTBUILDINGS: Final = frozenset({"greenhouse", "glasshouse", "polytunnel", "shed", "garage", "carport", "barn"})
+"""Places that nobody means by a room."""
 _INSIDE: Final = frozenset({"inside", "indoors", "indoor"})
 _DIRECT: Final = ("sensor", "number", "binary_sensor", "input_number")
 Group = tuple[Sensor, ...]
@@ -110,7 +112,7 @@ class Subjects:
             return tuple(found)
         of_rooms: dict[str, Group] = {}
         for series in found:
-            if series.area and self._is_air(series) and not self._outdoors(series):
+            if series.area and self._is_air(series) and not self._outdoors(series) and not self._outbuilding(series):
                 of_rooms[series.area] = (*of_rooms.get(series.area, ()), series)
         return tuple(self._narrow(group)[0] for group in of_rooms.values()) or tuple(found)
 
@@ -298,6 +300,10 @@ class Subjects:
             return False
         room = {word for name in (area.name, *area.aliases) for word in tokens(name)}
         return set(tokens(device.name)) <= room | _AIR and sort_of(series.device_class, device.name) not in _COLD
+
+    def _outbuilding(self, series: Sensor) -> bool:
+        area = self._registry.areas.get(series.area)
+        return area is not None and not _OUTBUILDINGS.isdisjoint(tokens(area.name))
 
     def _outdoors(self, series: Sensor) -> bool:
         area = self._registry.areas.get(series.area)

@@ -183,7 +183,20 @@ def state_word(sentence: Sentence, domains: Collection[str]) -> tuple[str, int] 
 
 _OF_PEOPLE: Final = frozenset(
     [
-        *("in", "out", "home", "left", "leave", "return", "returned", "away", "gone", "leaves", "back"),
+        *(
+            "in",
+            "out",
+            "home",
+            "left",
+            "leave",
+            "return",
+            "returned",
+            "away",
+            "away from home",
+            "gone",
+            "leaves",
+            "back",
+        ),
         *("been back", "been in", "get in", "got in", "set off"),
     ]
 )

@@ -15,6 +15,7 @@ from edge.sensors.questions import Answer, Figure, Form, Question, What
 
 _ASKED_WHAT: Final = re.compile(r"(?:what|how|tell me what)\b.*\b(?:usual|normal|typical)")
 _DOUBTED: Final = re.compile(r"\b(?:un\w+ly|unusual|abnormal\w*|strange|odd|weird|than (?:usual|normal)|unexpected)\b")
+_WHETHER: Final = re.compile(r"(?:has|have|had|did|does|do|is|was|were|are)\b")
 _GAP: Final = 0.1
 """Of the time asked about; what is less is not worth saying."""
 
@@ -103,13 +104,15 @@ def _change(question: Question, figure: Figure, namer: Namer) -> str:
     ends = f"from {bare(figure.low.value, figure)} to {point(figure.high, figure)}"
     if round(value, figure.places) == 0:
         way = {"low": "did not fall", "high": "did not rise"}.get(question.direction, "did not change")
-        return f"{figure.span.said} {thing} {way}: it was at {point(figure.high, figure)}"
+        no = "No, " if _WHETHER.match(question.asked.lower()) else ""
+        return f"{no}{figure.span.said} {thing} {way}: it was at {point(figure.high, figure)}"
     way = "rose" if value > 0 else "fell"
     when = f"{namer.at(figure.low.at_s, figure.span)} to {namer.at(figure.high.at_s, figure.span)}".replace(
         " to at ", " to "
     )
     when = f"from {when.removeprefix('at ')}"
-    return f"{figure.span.said} {thing} {way} by {amount(abs(value), figure)}, {ends}, {when}"
+    yes = "Yes, " if _WHETHER.match(question.asked.lower()) and question.direction else ""
+    return f"{yes}{figure.span.said} {thing} {way} by {amount(abs(value), figure)}, {ends}, {when}"
 
 
 def _trend(_question: Question, figure: Figure, namer: Namer) -> str:

@@ -125,7 +125,7 @@ def readings() -> dict[str, list[tuple[datetime, Any]]]:
     return {
         "sensor.freezer": _series(_freezer),
         "sensor.fridge": _series(_wave(4.5, 0.5, 15)),
-        "sensor.kitchen": _series(_wave(21.5, 1.5, 18)),
+        "sensor.kitchen": _series(_wave(21.6, 1.5, 18)),
         "sensor.living": _series(_wave(21, 1, 20)),
         "sensor.bedroom": _series(_wave(19, 1, 16)),
         "sensor.office": office,

@@ -113,7 +113,8 @@ _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 def _trend(text: str) -> str:
     said = text.lower()
-    return next((word for word in ("rising", "falling", "steady") if word in said), "")
+    ways = {"rising": "rising", "falling": "falling", "steady": "steady", " rose ": "rising", " fell ": "falling"}
+    return next((way for word, way in ways.items() if word in said), "")
 
 
 def _numbers(text: str, unit: str) -> list[float]:
