@@ -47,24 +47,14 @@ class House:
         self._client.loop_stop()
 
     def connect(self, timeout_s: float) -> None:
-        """Connect, however long the broker takes to come up. Raises `MachineError`."""
-        deadline = time.monotonic() + timeout_s
-        while not self._there:
-            try:
-                self._client.connect("127.0.0.1", self._port, keepalive=60)
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise MachineError(f"the broker did not answer within {timeout_s:.0f} s") from None
-                time.sleep(0.2)
-                continue
-            self._client.loop_start()
-            with self._changed:
-                self._changed.wait_for(lambda: self._there or self._refused, 5.0)
-            if not self._there:
-                self._client.loop_stop()
-                if time.monotonic() > deadline:
-                    raise MachineError(f"the broker does not let us in: {self._refused or 'it says nothing'}")
-                time.sleep(0.2)
+        """Connect, however long the broker takes to come up; later losses are made good. Raises `MachineError`."""
+        self._client.reconnect_delay_set(1, 2)
+        self._client.connect_async("127.0.0.1", self._port, keepalive=60)
+        self._client.loop_start()
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._there, timeout_s):
+                why = self._refused or "it does not answer"
+                raise MachineError(f"the broker does not let us in within {timeout_s:.0f} s: {why}")
 
     @property
     def messages(self) -> list[Message]:
