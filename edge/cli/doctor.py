@@ -59,6 +59,7 @@ def _findings(args: argparse.Namespace) -> "tuple[list[Finding], Sound | None]":
     from edge.cli.doctor_alarms import alarm_facts
     from edge.cli.doctor_broker import broker_facts
     from edge.cli.doctor_disk import disk_facts
+    from edge.cli.doctor_hardware import hardware_facts
     from edge.cli.doctor_history import history_facts
     from edge.cli.doctor_homeassistant import homeassistant_facts
     from edge.cli.doctor_http import http_facts
@@ -68,6 +69,7 @@ def _findings(args: argparse.Namespace) -> "tuple[list[Finding], Sound | None]":
     from edge.health.checks import check_audio, check_broker, check_homeassistant, check_http
     from edge.health.checks.alarms import check as check_alarms
     from edge.health.checks.disk import check as check_disk
+    from edge.health.checks.hardware import check as check_hardware
     from edge.health.checks.history import check as check_history
     from edge.health.checks.upkeep import check as check_upkeep
     from edge.health.checks.wyoming import check as check_wyoming
@@ -82,6 +84,8 @@ def _findings(args: argparse.Namespace) -> "tuple[list[Finding], Sound | None]":
         findings += check_history(history)
     if (alarms := alarm_facts(load())) is not None:
         findings += check_alarms(alarms)
+    if (attached := hardware_facts(load())) is not None:
+        findings += check_hardware(attached)
     if (http := http_facts(load())) is not None:
         findings += check_http(http)
     if (beside := homeassistant_facts(load())) is not None:

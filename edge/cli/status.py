@@ -43,6 +43,7 @@ def lines(facts: dict[str, Any]) -> list[str]:
     told += _upkeep(facts.get("upkeep") or {})
     told += _disk(facts.get("disk") or {})
     told += _voice(facts.get("voice") or {})
+    told += _hardware(facts.get("hardware"))
     told += _homeassistant(facts.get("homeassistant"))
     told += _wyoming(facts)
     told += [f"          {name} {celsius} °C" for name, celsius in facts["temperatures"].items()]
@@ -118,6 +119,14 @@ def _wyoming(facts: dict[str, Any]) -> list[str]:
     listening = [address for part in parts for address in part.get("listening", ())]
     told = [f"wyoming   {', '.join(listening)}"] if listening else []
     return told + [f"trouble   {part['trouble']}" for part in parts if part.get("trouble")]
+
+
+def _hardware(attached: dict[str, Any] | None) -> list[str]:
+    """What hangs on this machine, and what of it does not answer."""
+    if not attached:
+        return []
+    counts = f"{attached['outputs']} outputs, {attached['buttons']} buttons, {attached['sensors']} sensors"
+    return [f"hardware  {counts}", *(f"          {one}: {why}" for one, why in attached["unread"].items())]
 
 
 def _homeassistant(beside: dict[str, Any] | None) -> list[str]:
