@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from edge.appliance import clock, password, settings_files, wifi
+from edge.appliance import clock, i2c, password, settings_files, wifi
 from edge.appliance.files import read_bounded, write_private
 from edge.appliance.grow import grown
 from edge.appliance.places import Machine
@@ -68,6 +68,8 @@ def boot(
             open_shell(machine, taken.seed.ssh_keys, run)
         else:
             close_shell(machine)
+    with _step("I2C", problems):
+        problems += i2c.attach(machine, taken.seed.i2c, run)
     report = Report(name, tuple(problems), first=made is not None, wants_wifi=bool(taken.seed.networks))
     with _step("edge-problems.txt", problems):
         tell(machine, report, run)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from edge.appliance.i2c import Chip
 from edge.appliance.seed.blanking import Path_
 from edge.settings.problems import near_miss
 
@@ -18,8 +19,9 @@ _KEY_LINE: Final = re.compile(
 PASSWORD: Final = re.compile(r"[\x21-\x7e]{16,200}")
 """What may be a password of the page and the broker: long enough that nobody guesses it."""
 _MOST_NETWORKS: Final = 16
+_MOST_CHIPS: Final = 64
 
-OWN_KEYS: Final = ("name", "password", "wifi", "ssh", "bluetooth")
+OWN_KEYS: Final = ("name", "password", "wifi", "ssh", "bluetooth", "i2c")
 SETTINGS_SECRETS: Final[dict[Path_, str]] = {
     ("mqtt", "password"): "password_file",
     ("homeassistant", "token"): "token_file",
@@ -50,6 +52,8 @@ class Seed:
     ssh: bool = False
     ssh_keys: tuple[str, ...] = ()
     bluetooth: bool = False
+    i2c: tuple[Chip, ...] = ()
+    """Chips whose drivers are to take them."""
 
 
 class _Reader:
@@ -122,8 +126,18 @@ def read_own(document: dict[str, Any]) -> tuple[Seed, list[str]]:
         ssh=ssh_on and bool(keys),
         ssh_keys=keys,
         bluetooth=top.flag("bluetooth"),
+        i2c=_chips(top),
     )
     return seed, problems
+
+
+def _chips(top: _Reader) -> tuple[Chip, ...]:
+    texts = top.texts("i2c")[:_MOST_CHIPS]
+    chips = [(text, Chip.parse(text)) for text in texts]
+    for text, chip in chips:
+        if chip is None:
+            top.note("i2c", f'{text[:40]!r}: expected a chip and its address, such as "bme280@0x76"')
+    return tuple(dict.fromkeys(chip for _, chip in chips if chip is not None))
 
 
 def settings_of(document: dict[str, Any]) -> dict[str, Any]:

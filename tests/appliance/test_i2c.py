@@ -1,0 +1,56 @@
+"""Chips at I2C buses: what the kernel is told of them."""
+
+from pathlib import Path
+
+import pytest
+
+from edge.appliance.i2c import Chip, attach
+from tests.appliance.machines import Board
+
+
+@pytest.mark.parametrize(
+    ("text", "chip"),
+    [
+        ("bme280@0x76", Chip("bme280", 1, 0x76)),
+        (" SHT3x@3-0x44 ", Chip("sht3x", 3, 0x44)),
+        ("bme280", None),
+        ("bme280@0x7f", None),
+        ("bme280@76", None),
+        ("../x@0x76", None),
+        ("a b@0x76", None),
+    ],
+)
+def test_a_chip_has_a_name_and_an_address(text: str, chip: Chip | None) -> None:
+    assert Chip.parse(text) == chip
+
+
+def bus(house: Board, number: int) -> Path:
+    directory = house.machine.root / f"sys/bus/i2c/devices/i2c-{number}"
+    directory.mkdir(parents=True)
+    (directory / "new_device").write_text("")
+    return directory / "new_device"
+
+
+def test_a_seed_names_chips_and_the_kernel_takes_them(house: Board) -> None:
+    told = bus(house, 1)
+    house.write('i2c = ["bme280@0x76", "nonsense"]\n')
+    report = house.start()
+    assert told.read_text() == "bme280 0x76\n"
+    assert house.programs.called("modprobe") == [("modprobe", "--quiet", "i2c:bme280")]
+    (problem,) = report.problems
+    assert "'nonsense'" in problem
+    assert "bme280@0x76" in problem
+
+
+def test_a_chip_that_is_there_is_left_alone_and_one_without_bus_or_driver_is_told(house: Board) -> None:
+    told = bus(house, 1)
+    (house.machine.root / "sys/bus/i2c/devices/1-0076").mkdir()
+    waited: list[float] = []
+    chips = [Chip("bme280", 1, 0x76), Chip("sht3x", 9, 0x44)]
+    (problem,) = attach(house.machine, chips, house.programs, waited.append)
+    assert "no I2C bus 9" in problem
+    assert waited
+    house.programs.fails.add("modprobe")
+    (problem,) = attach(house.machine, [Chip("bme999", 1, 0x40)], house.programs, waited.append)
+    assert "no driver" in problem
+    assert told.read_text() == ""
