@@ -7,7 +7,6 @@ update.json          how far an update is; not there where none is under way
 updates.json         what became of the last ones
 """
 
-import ctypes
 import os
 import re
 import shutil
@@ -225,6 +224,8 @@ def remove_tree(path: Path) -> None:
 
 def sync_file_system(path: Path) -> None:
     """Wait until everything that was written to this file system is on the disk. Raises OSError."""
+    import ctypes
+
     handle = os.open(path, os.O_RDONLY)
     try:
         libc = ctypes.CDLL(None, use_errno=True)
