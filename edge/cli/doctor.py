@@ -144,11 +144,13 @@ async def _tried(loaded: "Loaded") -> "tuple[tuple[Tried, ...], tuple[Tried, ...
 
     from edge.health.facts import Tried
     from edge.models import ModelStore
+    from edge.speech import usual
     from edge.speech.trial import try_recognisers, try_voices
 
     speech, store = loaded.settings.speech, ModelStore(loaded.places.models)
     voices = await try_voices(store, speech.voice, loaded.places.runtime)
-    recognisers = await try_recognisers(store, speech.recogniser)
+    wanted = usual.recogniser(speech, await asyncio.to_thread(usual.of_this_board))
+    recognisers = await try_recognisers(store, wanted)
     return tuple(Tried(**asdict(one)) for one in voices), tuple(Tried(**asdict(one)) for one in recognisers)
 
 

@@ -201,7 +201,9 @@ def _found(loaded: Loaded) -> Offer:
 
 
 def _ears(loaded: Loaded, store: ModelStore) -> tuple[Model, ...]:
-    wanted, language = loaded.settings.speech.recogniser, loaded.settings.language
+    from edge.speech import usual
+
+    wanted, language = usual.recogniser(loaded.settings.speech, usual.of_this_board()), loaded.settings.language
     found = []
     if wanted != "pocketsphinx" and _installed("faster_whisper"):
         model = _in_use(store, Kind.TRANSCRIPTION)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Final
 
 from edge.speech.sound import RATE_HZ, SpeechError
@@ -73,11 +74,14 @@ def with_nodes(devices: Sequence[AudioDevice], nodes: Sequence[Node] | None) -> 
     return ([replace(server, node=node) for node in nodes] if server else []) + hardware
 
 
-def choose(devices: Sequence[AudioDevice], direction: Direction, wanted: str | None) -> AudioDevice:
+def choose(
+    devices: Sequence[AudioDevice], direction: Direction, wanted: str | None, preferred: Sequence[str] = ()
+) -> AudioDevice:
     """The device called `wanted`, in full or in part whatever the case; without it the likeliest one.
 
     A source that cancels echoes comes first, then what the sound server takes, its other nodes, a USB device, other
-    hardware, and what ALSA calls its default. Nobody hears through a sink's monitor unless told to.
+    hardware, and what ALSA calls its default. Nobody hears through a sink's monitor unless told to. `preferred` are
+    patterns of the names of hardware, the likeliest first, in place of USB before others.
     Raises `SpeechError` with what there is.
     """
     fitting = [device for device in devices if device.channels(direction) > 0]
@@ -88,14 +92,14 @@ def choose(devices: Sequence[AudioDevice], direction: Direction, wanted: str | N
             f"there is no {direction}: plug one in; `arecord -l` and `aplay -l` show what the system knows of"
         )
     if wanted is None:
-        return min(fitting, key=_rank)
+        return min(fitting, key=lambda device: (*_rank(device, preferred), _index(device)))
     low = wanted.casefold()
     named = [device for device in fitting if low in map(str.casefold, device.names)]
     named = named or [device for device in fitting if any(low in name.casefold() for name in device.names)]
     if not named:
         names = ", ".join(dict.fromkeys(map(str, fitting)))
         raise SpeechError(f"there is no {direction} called {wanted!r}: there are {names}")
-    return min(named, key=_rank)
+    return min(named, key=lambda device: (*_rank(device, preferred), _index(device)))
 
 
 def rates(device: AudioDevice) -> tuple[int, ...]:
@@ -103,13 +107,27 @@ def rates(device: AudioDevice) -> tuple[int, ...]:
     return tuple(dict.fromkeys((RATE_HZ, device.rate_hz, *_RATES_HZ)))
 
 
-def _rank(device: AudioDevice) -> tuple[int, int]:
+def _rank(device: AudioDevice, preferred: Sequence[str]) -> tuple[int, int]:
     if device.node:
-        kind = 0 if device.node.cancels_echo else 1 if device.node.is_default else 3 if device.node.is_monitor else 2
-    elif device.name in _SERVERS:
-        kind = 1
-    elif "hw:" in device.name:
-        kind = 4 if "usb" in device.name.casefold() else 5
-    else:
-        kind = 6 if device.name in _SHARED else 7
-    return kind, device.node.index if device.node else device.index
+        return (
+            0 if device.node.cancels_echo else 1 if device.node.is_default else 3 if device.node.is_monitor else 2
+        ), 0
+    if device.name in _SERVERS:
+        return 1, 0
+    if "hw:" not in device.name:
+        return (6 if device.name in _SHARED else 7), 0
+    if preferred:
+        return 4, _place(device.name.casefold(), preferred)
+    return (4 if "usb" in device.name.casefold() else 5), 0
+
+
+def _place(name: str, preferred: Sequence[str]) -> int:
+    """Of the first pattern that names it; `*` stands for every name that no other pattern has."""
+    for place, pattern in enumerate(preferred):
+        if pattern != "*" and fnmatchcase(name, pattern):
+            return place
+    return preferred.index("*") if "*" in preferred else len(preferred)
+
+
+def _index(device: AudioDevice) -> int:
+    return device.node.index if device.node else device.index

@@ -12,6 +12,7 @@ from edge.speech import pulse
 from edge.speech.devices import AudioDevice, Direction, Node, choose, rates, with_nodes
 from edge.speech.portaudio import PortAudio, Stream, portaudio
 from edge.speech.sound import Samples, SpeechError
+from edge.speech.usual import of_this_board, preferred
 
 BLOCK_S: Final = 0.032
 """Sound changes hands in blocks of this length."""
@@ -38,7 +39,8 @@ class DeviceState:
 async def find(library: PortAudio, direction: Direction, wanted: str | None) -> AudioDevice:
     """The device that is meant, among those that are there now; raises `SpeechError`."""
     listed = await library.devices()
-    return choose(with_nodes(listed, await pulse.nodes(direction)), direction, wanted)
+    board = await asyncio.to_thread(of_this_board)
+    return choose(with_nodes(listed, await pulse.nodes(direction)), direction, wanted, preferred(board, direction))
 
 
 async def tried(direction: Direction, wanted: str | None = None, library: PortAudio | None = None) -> DeviceState:

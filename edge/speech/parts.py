@@ -16,6 +16,7 @@ from edge.errors import EdgeError
 from edge.models import ModelStore
 from edge.router.model import Routing
 from edge.settings import Loaded
+from edge.speech import usual
 from edge.speech.once import Once
 
 if TYPE_CHECKING:
@@ -76,8 +77,10 @@ class SpeechParts:
         """Speech to text in the words of this house; its `ready()` waits until it hears."""
         async with self._making:
             if self._recogniser is None:
+                board = await asyncio.to_thread(usual.of_this_board)
+                wanted = usual.recogniser(self._loaded.settings.speech, board)
                 made: Recogniser = (await self._module("edge.speech.stt.recogniser")).Recogniser(
-                    self._registry, self._loaded.settings.speech.recogniser, self._store, tuple(self.configured_words())
+                    self._registry, wanted, self._store, tuple(self.configured_words())
                 )
                 self._recogniser = await self._stack.enter_async_context(made)
             return self._recogniser

@@ -61,6 +61,17 @@ class Defaults:
 
 
 @dataclass(frozen=True, slots=True)
+class Speech:
+    """What hears and speaks on a board, where nobody has said otherwise."""
+
+    recogniser: str = "auto"
+    """`pocketsphinx` where a larger one would take too long; `auto`: the best that proves fast enough."""
+    microphones: tuple[str, ...] = ()
+    """Patterns of sound cards' names without a sound server, the likeliest first; `*` for all that no other names."""
+    loudspeakers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One file."""
 
@@ -76,6 +87,7 @@ class Profile:
     defaults: Defaults
     by_memory: tuple[tuple[int, Defaults], ...]
     """By memory up to so many bytes, ascending."""
+    speech: Speech = Speech()
 
     def for_memory(self, total_bytes: int) -> Defaults:
         """What is set for a board of this memory."""
@@ -160,10 +172,7 @@ def read(file: Path) -> Profile:
         raise ProfileError(f"{file}: recognise.{min(unknown)} is unknown; compatible, dmi, machine, chassis are known")
 
     def patterns(key: str) -> tuple[str, ...]:
-        value = recognition.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise ProfileError(f"{file}: recognise.{key} is {value!r}; a list of texts is expected")
-        return tuple(value)
+        return _texts(file, "recognise", recognition, key)
 
     title = document.get("title", file.stem)
     if not isinstance(title, str):
@@ -177,6 +186,7 @@ def read(file: Path) -> Profile:
         chassis=patterns("chassis"),
         defaults=_defaults(file, "defaults", _table(file, document, "defaults")),
         by_memory=_by_memory(file, document.get("by_memory", [])),
+        speech=_speech(file, _table(file, document, "speech")),
     )
 
 
@@ -190,6 +200,28 @@ _KEYS: Final = {
     "threads_batch": ("threads_batch", 1),
 }
 _NOTHING_KNOWN: Final = Profile(GENERIC, "any machine", (), (), (), (), Defaults(), ())
+
+
+_RECOGNISERS: Final = ("auto", "pocketsphinx", "faster-whisper")
+
+
+def _speech(file: Path, values: dict[str, Any]) -> Speech:
+    if unknown := values.keys() - {"recogniser", "microphones", "loudspeakers"}:
+        known = "recogniser, microphones, loudspeakers are known"
+        raise ProfileError(f"{file}: speech.{min(unknown)} is unknown; {known}")
+    recogniser = values.get("recogniser", "auto")
+    if recogniser not in _RECOGNISERS:
+        raise ProfileError(f"{file}: speech.recogniser is {recogniser!r}; one of {', '.join(_RECOGNISERS)} is expected")
+    return Speech(
+        recogniser, _texts(file, "speech", values, "microphones"), _texts(file, "speech", values, "loudspeakers")
+    )
+
+
+def _texts(file: Path, table: str, values: dict[str, Any], key: str) -> tuple[str, ...]:
+    value = values.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ProfileError(f"{file}: {table}.{key} is {value!r}; a list of texts is expected")
+    return tuple(value)
 
 
 def _by_memory(file: Path, value: object) -> tuple[tuple[int, Defaults], ...]:

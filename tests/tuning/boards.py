@@ -87,6 +87,76 @@ ROCK_5 = Tree(
 )
 EVERY = (ZERO_2_W, PI_3_B_PLUS, PI_4, PI_5, ORIN_NANO, ROCK_5)
 
+DOCUMENTED = (
+    # Linux, arch/arm64/boot/dts/broadcom and arch/arm/boot/dts/broadcom; the trees that Raspberry Pi's firmware loads.
+    ("Raspberry Pi 3 Model B", ("raspberrypi,3-model-b", "brcm,bcm2837"), "raspberry-pi-3"),
+    ("Raspberry Pi 3 Model B+", ("raspberrypi,3-model-b-plus", "brcm,bcm2837"), "raspberry-pi-3"),
+    ("Raspberry Pi 3 Model A+", ("raspberrypi,3-model-a-plus", "brcm,bcm2837"), "raspberry-pi-3"),
+    ("Raspberry Pi Compute Module 3", ("raspberrypi,3-compute-module", "brcm,bcm2837"), "raspberry-pi-3"),
+    ("Raspberry Pi Zero 2 W", ("raspberrypi,model-zero-2-w", "brcm,bcm2837"), "raspberry-pi-zero-2-w"),
+    ("Raspberry Pi 4 Model B", ("raspberrypi,4-model-b", "brcm,bcm2711"), "raspberry-pi-4"),
+    ("Raspberry Pi 400", ("raspberrypi,400", "brcm,bcm2711"), "raspberry-pi-4"),
+    ("Raspberry Pi Compute Module 4", ("raspberrypi,4-compute-module", "brcm,bcm2711"), "raspberry-pi-4"),
+    ("Raspberry Pi Compute Module 4S", ("raspberrypi,4-compute-module-s", "brcm,bcm2711"), "raspberry-pi-4"),
+    ("Raspberry Pi 5 Model B", ("raspberrypi,5-model-b", "brcm,bcm2712"), "raspberry-pi-5"),
+    ("Raspberry Pi 500", ("raspberrypi,500", "brcm,bcm2712"), "raspberry-pi-5"),
+    ("Raspberry Pi Compute Module 5", ("raspberrypi,5-compute-module", "brcm,bcm2712"), "raspberry-pi-5"),
+    ("Raspberry Pi Compute Module 5 Lite", ("raspberrypi,5-compute-module", "brcm,bcm2712"), "raspberry-pi-5"),
+    # Boards before them, which are too small.
+    ("Raspberry Pi Model B", ("raspberrypi,model-b", "brcm,bcm2835"), "generic"),
+    ("Raspberry Pi 2 Model B rev 1.2", ("raspberrypi,2-model-b-rev2", "brcm,bcm2837"), "generic"),
+    # Linux, arch/arm64/boot/dts/nvidia, and NVIDIA's own trees of JetPack 6.
+    (
+        "NVIDIA Jetson Orin Nano Engineering Reference Developer Kit Super",
+        ("nvidia,p3768-0000+p3767-0005-super", "nvidia,p3767-0005", "nvidia,tegra234"),
+        "jetson-orin-nano",
+    ),
+    (
+        "NVIDIA Jetson Orin Nano (8GB)",
+        ("nvidia,p3768-0000+p3767-0003", "nvidia,p3767-0003", "nvidia,tegra234"),
+        "jetson-orin-nano",
+    ),
+    (
+        "NVIDIA Jetson Orin Nano (4GB) on another carrier",
+        ("vendor,carrier", "nvidia,p3767-0004", "nvidia,tegra234"),
+        "jetson-orin-nano",
+    ),
+    (
+        "NVIDIA Jetson Orin NX Engineering Reference Developer Kit",
+        ("nvidia,p3768-0000+p3767-0000", "nvidia,p3767-0000", "nvidia,tegra234"),
+        "jetson-orin-nx",
+    ),
+    (
+        "NVIDIA Jetson Orin NX (8GB)",
+        ("nvidia,p3768-0000+p3767-0001", "nvidia,p3767-0001", "nvidia,tegra234"),
+        "jetson-orin-nx",
+    ),
+    ("Orange Pi 5", ("xunlong,orangepi-5", "rockchip,rk3588s"), "generic"),
+)
+"""Models and names of public device trees: title, `compatible`, the profile."""
+
+LAPTOPS = (
+    ("LENOVO", "21BXCTO1WW", "ThinkPad X13s Gen 1", 10, "arm-laptop"),
+    ("LENOVO", "21N1CTO1WW", "ThinkPad T14s Gen 6", 10, "arm-laptop"),
+    ("Microsoft Corporation", "Microsoft Surface Laptop, 7th Edition", "124I:00", 9, "arm-laptop"),
+    ("Qualcomm", "Snapdragon Dev Kit", "1", 3, "generic"),
+)
+"""SMBIOS of machines with Snapdragons as their makers describe them: vendor, product, version, chassis, the profile."""
+
+
+def smbios(root: Path, vendor: str, product: str, version: str, chassis: int) -> Path:
+    """Write what a firmware says of its machine."""
+    at = "sys/class/dmi/id"
+    return write(
+        root,
+        {
+            f"{at}/sys_vendor": f"{vendor}\n",
+            f"{at}/product_name": f"{product}\n",
+            f"{at}/product_version": f"{version}\n",
+            f"{at}/chassis_type": f"{chassis}\n",
+        },
+    )
+
 
 def plant(root: Path, tree: Tree) -> Path:
     """Write the board's files under `root`."""

@@ -11,7 +11,20 @@ from edge.tuning.accelerator import read_accelerator
 from edge.tuning.board import read_board
 from edge.tuning.hardware import Hardware
 from edge.tuning.profiles import ProfileError, installed, read
-from tests.tuning.boards import EVERY, ORIN_NANO, PI_5, ROCK_5, ZERO_2_W, Tree, jetson, laptop, plant
+from tests.tuning.boards import (
+    DOCUMENTED,
+    EVERY,
+    LAPTOPS,
+    ORIN_NANO,
+    PI_5,
+    ROCK_5,
+    ZERO_2_W,
+    Tree,
+    jetson,
+    laptop,
+    plant,
+    smbios,
+)
 from tests.tuning.machine import machine, version_2, write
 
 MIB = 1 << 20
@@ -93,6 +106,30 @@ def test_a_laptop_with_a_device_tree_says_so_there(tmp_path: Path) -> None:
     assert recognise(read_board(root, "aarch64")).name == "arm-laptop"
 
 
+@pytest.mark.parametrize(("title", "compatible", "profile"), DOCUMENTED, ids=lambda value: str(value)[:40])
+def test_every_documented_board_of_a_family_is_recognised(
+    tmp_path: Path, title: str, compatible: tuple[str, ...], profile: str
+) -> None:
+    tree = "proc/device-tree"
+    files = {f"{tree}/model": f"{title}\0", f"{tree}/compatible": "".join(f"{name}\0" for name in compatible)}
+    board = read_board(write(tmp_path, files), "aarch64")
+    assert (recognise(board).name, board.model) == (profile, title)
+
+
+@pytest.mark.parametrize(("vendor", "product", "version", "chassis", "name"), LAPTOPS)
+def test_laptops_with_snapdragons_are_recognised_by_what_their_firmware_says(
+    tmp_path: Path, vendor: str, product: str, version: str, chassis: int, name: str
+) -> None:
+    board = read_board(smbios(tmp_path, vendor, product, version, chassis), "aarch64")
+    assert (recognise(board).name, board.model) == (name, f"{vendor} {version if vendor == 'LENOVO' else product}")
+
+
+def test_small_boards_do_not_try_a_recogniser_that_takes_all_their_memory() -> None:
+    chosen = {profile.name: profile.speech.recogniser for profile in installed()}
+    assert chosen["raspberry-pi-zero-2-w"] == chosen["raspberry-pi-3"] == "pocketsphinx"
+    assert chosen["raspberry-pi-5"] == chosen["generic"] == "auto"
+
+
 def test_the_most_exact_name_wins() -> None:
     titles = {profile.title for profile in installed()}
     assert {tree.title for tree in EVERY} <= titles
@@ -172,7 +209,10 @@ def test_swap_on_a_card_and_in_compressed_memory_are_told_apart(tmp_path: Path) 
         ("title = [", "can't be read"),
         ("title = 4", "title is 4"),
         ("defaults = 1", r"\[defaults\]"),
-        ("[speech]\nvoice = 'x'", None),
+        ("[speech]\nvoice = 'x'", "speech.voice is unknown"),
+        ("[speech]\nrecogniser = 'x'", "speech.recogniser is 'x'"),
+        ("[speech]\nmicrophones = 'usb'", "speech.microphones is 'usb'"),
+        ("[wheels]\nround = true", None),
     ],
 )
 def test_a_bad_profile_says_which_file_and_key(tmp_path: Path, content: str, said: str | None) -> None:
