@@ -134,7 +134,7 @@ async def ask(assistant: Assistant, text: str, *, area: str | None = None, origi
         (
             "is the air pressure rising",
             (
-                "The air pressure outside is falling in the past three hours: by 1 hectopascal, from 1013 to "
+                "The air pressure outside has been falling in the past three hours: by 1 hectopascal, from 1013 to "
                 "1012.1 hectopascals."
             ),
         ),
@@ -145,8 +145,8 @@ async def ask(assistant: Assistant, text: str, *, area: str | None = None, origi
         (
             "was the bedroom warmer than the kitchen last night",
             (
-                "No, the bedroom was colder than the kitchen last night: 18.5 against 21 degrees on average, "
-                "2.5 degrees less."
+                "No, the bedroom was colder than the kitchen last night: 18.5 against 21.1 degrees on average, "
+                "2.6 degrees less."
             ),
         ),
         (
