@@ -86,7 +86,7 @@ class AlarmKeeper:
         if not active and not over:
             muted = " Some alarms are muted." if self._watchers.book.mutes() else ""
             return f"Nothing is wrong that I know of.{muted}"
-        said = [one.text for one in active[:_TOLD]]
+        said = list(dict.fromkeys(one.text for one in active[:_TOLD]))
         if len(active) > _TOLD:
             said.append(f"There are {count(len(active) - _TOLD)} more.")
         if not active:

@@ -29,6 +29,8 @@ _CONDITIONAL: Final = re.compile(
     r"\b(?:when(?:ever)?|if|once|as soon as|every time|each time|any ?time|the moment|the minute|unless|should)\b",
     re.IGNORECASE,
 )
+_WARNS: Final = "alarms.add_rule"
+"""What only tells is the alarms', who ask what they lack in their own way."""
 _OUR_OWN: Final = ("timer", "alarm", "reminder", "todo", "rules", "assistant", "memory", "summary")
 Route = Callable[[str, str | None], Routing]
 
@@ -65,12 +67,14 @@ class RuleReader:
         told = str(conditions[0]) if conditions else ""
         if not told and not _CONDITIONAL.search(text):
             return None
+        warns = any(call.function == _WARNS for call in routing.calls)
         asked: Draft | None = None
         for one in parted(text, told):
             draft = self._read(one, text, area)
             if draft is not None and draft.rules:
                 return draft
-            asked = asked or draft
+            if not (warns and not spoken(one.orders).orders):
+                asked = asked or draft
         return asked
 
     def _read(self, one: Parted, text: str, area: str | None) -> Draft | None:
