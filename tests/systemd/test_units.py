@@ -148,6 +148,15 @@ def test_the_password_that_the_broker_reads_is_where_a_start_writes_it() -> None
     assert f"ConditionPathExists={written}\n" in (TOP / "systemd/image/mosquitto.service.d/edge.conf").read_text()
 
 
+def test_what_mounts_a_stick_has_no_view_of_its_own_on_file_systems() -> None:
+    """Each process of a unit that has one gets its own: a mount would be gone with the process that made it."""
+    text = (TOP / "systemd/units/edge-usb-mount@.service").read_text()
+    assert not re.findall(
+        r"^(?:Private(?!Network)\w*|Protect\w+|ReadWritePaths|TemporaryFileSystem)=", text, re.MULTILINE
+    )
+    assert "nosuid,nodev,noexec,nosymfollow" in text
+
+
 @pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="needs systemd-sysusers")
 def test_the_user_can_be_made(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
