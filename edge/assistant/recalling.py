@@ -22,6 +22,14 @@ _PLAINLY: Final = re.compile(
     re.IGNORECASE,
 )
 """Nothing else is looked at as a question about the past, where the router takes it for talk."""
+_OTHERS: Final = ("alarms.", "notify.", "rules.", "sensor.explain", "summary.")
+"""Functions of sentences that stand by themselves, whatever was asked before."""
+_LATER: Final = re.compile(
+    r"^\W*(?:(?:please|can you|could you|would you|will you) )*(?:warn|alert|notify|ping|message|text|shout|remind|"
+    r"(?:tell|let) (?:me|us)(?: know)? (?:when|if|once|whenever|as soon)\b(?!.*\b(?:was|were|did|had|been)\b))",
+    re.IGNORECASE,
+)
+"""What somebody wants to be told of when it comes to it, of which the past says nothing."""
 _SHORT: Final = 12
 """Words of a question that goes on from the last one."""
 
@@ -43,8 +51,9 @@ class Recalling:
     async def answer(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
         """The turn; None where it is for others."""
         left = routing.decision in (Decision.CHAT, Decision.IGNORE) and self._historian is not None
-        chat = left and _PLAINLY.search(utterance.text) is not None
-        about = self._about(routing) or self._goes_on(utterance, dialogue)
+        stands = any(call.function.startswith(_OTHERS) for call in routing.calls) or _LATER.match(utterance.text)
+        chat = left and not stands and _PLAINLY.search(utterance.text) is not None
+        about = self._about(routing) or (not stands and self._goes_on(utterance, dialogue))
         if routing.decision is Decision.ACT or not (about or chat):
             return None
         return await self._loaded().answer(routing, utterance, dialogue)

@@ -198,7 +198,8 @@ class Timekeeper:
         if entry.status is Status.RINGING:
             return f"{title(entry)} is ringing"
         now = self._clock.now()
-        due = self._clock.local(round(now.timestamp() + entry.remaining_s(self._schedule.now())))  # two clocks are asked
+        due_s = round(now.timestamp() + entry.remaining_s(self._schedule.now()))  # of two clocks, not read at once
+        due = self._clock.local(due_s)
         return f"{title(entry)} is set for {when_said(Timing(due, entry.again), now).removeprefix('at ')}"
 
     def _left(self, entry: Entry) -> str:

@@ -141,8 +141,8 @@ def _same(question: Question, figure: Figure, difference: float) -> bool:
 
 def _verdict(question: Question, first: float, second: float) -> bool | None:
     asked = question.asked.lower().split()
-    if not question.direction or not asked or asked[0] not in _WHETHER:
-        return None
+    if not question.direction or not asked or asked[0] not in _WHETHER or "or" in asked:
+        return None  # "in the bedroom or the hall" is answered by one of them
     return first > second if question.direction == "high" else first < second
 
 

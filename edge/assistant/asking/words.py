@@ -110,7 +110,7 @@ def _change(question: Question, figure: Figure, namer: Namer) -> str:
     when = f"{namer.at(figure.low.at_s, figure.span)} to {namer.at(figure.high.at_s, figure.span)}".replace(
         " to at ", " to "
     )
-    when = f"from {when.removeprefix('at ')}"
+    when = f"from {when.removeprefix('at ').removeprefix('on ')}".replace(" to on ", " to ")
     yes = "Yes, " if _WHETHER.match(question.asked.lower()) and question.direction else ""
     return f"{yes}{figure.span.said} {thing} {way} by {amount(abs(value), figure)}, {ends}, {when}"
 
@@ -119,12 +119,22 @@ def _trend(_question: Question, figure: Figure, namer: Namer) -> str:
     thing, span = namer.quantity(figure.sensor), figure.span
     if not isinstance(figure.value, int | float):
         return _nothing(figure, namer)
-    lasts = "is" if span.end_s >= figure.span.end_s and not span.given else "was"
+    lasts = "was" if span.given else "has been"
     now = f"{bare(figure.low.value, figure)} to {point(figure.high, figure)}" if figure.low and figure.high else ""
     if not figure.holds:
         return f"{thing} {lasts} steady {span.said}, at {point(figure.high, figure)}"
     way = "rising" if figure.value > 0 else "falling"
-    return f"{thing} {lasts} {way} {span.said}: by {amount(abs(figure.value), figure)}, from {now}"
+    ends = f", from {now}"
+    if not _agree(figure):
+        ends = f"; it {'was' if span.given else 'is'} at {point(figure.high, figure)} in the end"
+    return f"{thing} {lasts} {way} {span.said}: by {amount(abs(figure.value), figure)}{ends}"
+
+
+def _agree(figure: Figure) -> bool:
+    """Whether the ends lie as the line through all that is between them goes; a last reading may be far from it."""
+    ends = [one.value if one is not None else None for one in (figure.low, figure.high)]
+    first, last = (one if isinstance(one, int | float) else 0.0 for one in ends)
+    return isinstance(figure.value, int | float) and (last - first) * figure.value > 0
 
 
 def _normal(question: Question, figure: Figure, namer: Namer) -> str:
