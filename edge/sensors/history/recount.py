@@ -32,20 +32,44 @@ def recount(database: sqlite3.Connection, sensor: int, sort: Sort, zone: Zone, t
 def _recount_numbers(database: sqlite3.Connection, sensor: int, zone: Zone, since_ms: int, until_ms: int) -> None:
     within = f"sensor = {sensor} AND at >= {since_ms} AND at < {until_ms}"
     if _all_there(database, sensor, zone, since_ms, until_ms, within):
-        _forget(database, ("five", "hour", "day"), sensor, zone, since_ms, until_ms)
-        rows = (
-            f"SELECT sensor, at, value, 0 AS old FROM raw WHERE {within} UNION ALL "
-            f"SELECT * FROM (SELECT sensor, at, value, 1 FROM raw WHERE sensor = {sensor} AND at < {since_ms} "
-            "AND value NOT NULL ORDER BY at DESC LIMIT 1)"
-        )
+        _count_anew(database, sensor, zone, since_ms, until_ms, within)
     else:
         rows = f"SELECT sensor, at, value, 0 AS old FROM raw WHERE {within} AND at IN (SELECT at FROM temp.added)"
-    add_figures(database, rows, zone)
+        add_figures(database, rows, zone)
     database.execute(
         "INSERT OR REPLACE INTO carry SELECT sensor, max(at), value FROM raw WHERE sensor = ? AND value NOT NULL "
         "GROUP BY sensor",
         (sensor,),
     )
+
+
+def recount_steps(database: sqlite3.Connection, sensor: int, zone: Zone) -> None:
+    """The figures of a sensor that turns out to be a counter, of all days whose readings are there still."""
+    first_ms, last_ms = database.execute("SELECT min(at), max(at) FROM raw WHERE sensor = ?", (sensor,)).fetchone()
+    if first_ms is None:
+        return
+    until_ms = zone.start_ms(zone.day(last_ms) + 1)
+    with database:
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("CREATE TEMP TABLE added (at INTEGER PRIMARY KEY)")
+        for day in (zone.day(first_ms), zone.day(first_ms) + 1):  # of the first some may be forgotten
+            since_ms = zone.start_ms(day)
+            within = f"sensor = {sensor} AND at >= {since_ms} AND at < {until_ms}"
+            if since_ms < until_ms and _all_there(database, sensor, zone, since_ms, until_ms, within):
+                _count_anew(database, sensor, zone, since_ms, until_ms, within)
+                break
+        database.execute("DROP TABLE temp.added")
+
+
+def _count_anew(
+    database: sqlite3.Connection, sensor: int, zone: Zone, since_ms: int, until_ms: int, within: str
+) -> None:
+    _forget(database, ("five", "hour", "day"), sensor, zone, since_ms, until_ms)
+    before = (
+        f"SELECT * FROM (SELECT sensor, at, value, 1 FROM raw WHERE sensor = {sensor} AND at < {since_ms} "
+        "AND value NOT NULL ORDER BY at DESC LIMIT 1)"
+    )
+    add_figures(database, f"SELECT sensor, at, value, 0 AS old FROM raw WHERE {within} UNION ALL {before}", zone)
 
 
 def _all_there(

@@ -11,8 +11,9 @@ from typing import Final
 
 from edge.sensors.aside import is_damage, put_aside
 from edge.sensors.history.intake import Apart, Batch
-from edge.sensors.history.model import Sensor, Sort
+from edge.sensors.history.model import Counter, Sensor, Sort
 from edge.sensors.history.packing import packed
+from edge.sensors.history.recount import recount_steps
 from edge.sensors.history.retention import Keep, forget_old, make_room
 from edge.sensors.history.rollup import Zone, move
 from edge.sensors.history.schema import HOUR_MS, open_to_write
@@ -111,6 +112,7 @@ class Writer:
         sensor_ids, state_ids = list(self._sensor_ids), list(self._state_ids)
         with database:
             database.execute("BEGIN IMMEDIATE")
+            counters = self._become_counters(database, names)
             self._name(database, names, sensor_ids, state_ids)
             if self._gap_ms is not None:
                 _mark_gap(database, self._gap_ms)
@@ -119,6 +121,8 @@ class Writer:
             database.execute("INSERT OR REPLACE INTO fact VALUES ('alive', ?)", (now_ms,))
         self._sensor_ids, self._state_ids, self._gap_ms = sensor_ids, state_ids, None
         self._fresh += len(batch)
+        for sensor in counters:
+            recount_steps(database, sensor, self._zone)
 
     def _name(self, database: sqlite3.Connection, names: Names, sensor_ids: list[int], state_ids: list[int]) -> None:
         sensor_ids += [put_sensor(database, sensor) for sensor in names.sensors[len(sensor_ids) :]]
@@ -126,6 +130,15 @@ class Writer:
             if place < len(self._sensor_ids):
                 put_sensor(database, sensor)
         state_ids += [put_state(database, name) for name in names.states[len(state_ids) :]]
+
+    def _become_counters(self, database: sqlite3.Connection, names: Names) -> list[int]:
+        """Sensors that were remembered as no counters and are, as after an import that did not say what they are."""
+        new = [*names.sensors[len(self._sensor_ids) :], *names.changed.values()]
+        keys = {(one.key, one.unit) for one in new if one.counter is not Counter.NO}
+        if not keys:
+            return []
+        known = database.execute("SELECT id, key, unit FROM sensor WHERE counter = '' AND sort = 'number'").fetchall()
+        return [number for number, key, unit in known if (key, unit) in keys]
 
     def _insert(
         self,

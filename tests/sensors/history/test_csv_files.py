@@ -108,3 +108,22 @@ yesterday,sensor.a,20,°C
 async def test_a_table_without_its_columns_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SensorError, match="no column sensor"):
         await asyncio.to_thread(put, "time,value\n1,2\n", tmp_path / "history.sqlite")
+
+
+async def test_what_turns_out_to_be_a_counter_is_counted_as_one_from_its_beginning(tmp_path: Path) -> None:
+    file = tmp_path / "history.sqlite"
+    rows = "".join(f"{START_S - 86400 + 600 * n},sensor.meter,{100 + n},kWh\n" for n in range(144))
+
+    def without_its_kind() -> None:
+        put(f"time,sensor,value,unit\n{rows}", file)
+
+    await asyncio.to_thread(without_its_kind)
+    house = House(ENERGY)
+    async with remembering(house, file):
+        house.say("sensor.meter", 245, after_s=60)
+
+    def gain() -> float | None:
+        with Reader(file, UTC_DAYS) as reader:
+            return reader.stats("sensor.meter", START_S - 86400, START_S).gain
+
+    assert await asyncio.to_thread(gain) == 143
