@@ -171,7 +171,9 @@ class Attached:
         for button in self._buttons.values():
             button.close()
         for poll in self._polls:
-            poll.stop()
+            poll.end()
+        for poll in self._polls:
+            poll.ended()
 
     # Devices -------------------------------------------------------------------------------------------------------
 

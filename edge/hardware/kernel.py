@@ -75,7 +75,7 @@ def read(sensor: KernelSensor, before: float | None = None) -> float:
     """
     try:
         value = _READERS[sensor.kind](sensor) * sensor.measure.factor
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise HardwareError(f"{sensor.exact_source} can't be read: {reason}") from error
     if not math.isfinite(value):

@@ -1,5 +1,6 @@
 """Reads the kernel's sensors of one kind in a thread of its own, each in its interval, and looks for new ones."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -41,7 +42,7 @@ class _Read:
 
 
 class Poll:
-    """A thread that begins with `start` and ends with `stop`; `tell` is called in it."""
+    """A thread that begins with `start` and ends with `end`; `tell` is called in it."""
 
     def __init__(
         self,
@@ -66,9 +67,12 @@ class Poll:
         """Begin."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """End; a bus that hangs is not waited for."""
+    def end(self) -> None:
+        """Read nothing more."""
         self._end.set()
+
+    def ended(self) -> None:
+        """Wait for the thread; a bus that hangs is not waited for."""
         if self._thread.is_alive():
             self._thread.join(_STOPPED_WITHIN_S)
 
@@ -110,4 +114,7 @@ class Poll:
         except HardwareError as error:
             return Heard(one.entry, one.sensor, None, str(error))
         one.value = raw
-        return Heard(one.entry, one.sensor, round(raw * one.entry.multiply + one.entry.add, 3))
+        value = raw * one.entry.multiply + one.entry.add
+        if not math.isfinite(value):
+            return Heard(one.entry, one.sensor, None, f"{one.sensor.exact_source} gives a number beyond all measure")
+        return Heard(one.entry, one.sensor, round(value, 3))

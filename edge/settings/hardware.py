@@ -85,9 +85,9 @@ class HardwareSettings(Table):
     every_s: Annotated[float, Field(ge=1, le=86_400)] | None = None
     """How often it is read; none: 10 s, those on a 1-wire bus each 30 s."""
     unit: Name | None = None
-    multiply: float = 1.0
+    multiply: Annotated[float, Field(ge=-1e12, le=1e12)] = 1.0
     """For what is measured through something else: a voltage divider, a shunt."""
-    add: float = 0.0
+    add: Annotated[float, Field(ge=-1e12, le=1e12)] = 0.0
     """After that, in the sensor's unit."""
 
     @model_validator(mode="after")

@@ -125,7 +125,8 @@ def test_where_there_is_nothing_nothing_is_found(tmp_path: Path) -> None:
                 f"{HWMON}/power1_average",
             ]
         ),
-        st.binary(max_size=40) | st.sampled_from([b"nan", b"inf", b"1e999", b"21000", b"YES t=1", b"\xff\xfe", b"-1"]),
+        st.binary(max_size=40)
+        | st.sampled_from([b"nan", b"inf", b"1e999", b"9" * 400, b"21000", b"YES t=1", b"\xff\xfe", b"-1"]),
     )
 )
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
