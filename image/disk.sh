@@ -21,13 +21,14 @@ make_boot() {
     done)
 }
 
-# ext4 FILE SIZE_MIB DIRECTORY LABEL UUID OPTION...: a file system that holds a directory.
+# make_ext4 FILE SIZE_MIB DIRECTORY LABEL UUID EXTENDED OPTION...: a file system that holds a directory. Of extended
+# options mkfs takes the last list alone, so that there is one.
 make_ext4() {
-    local file=$1 size_mib=$2 directory=$3 label=$4 uuid=$5
-    shift 5
+    local file=$1 size_mib=$2 directory=$3 label=$4 uuid=$5 extended=$6
+    shift 6
     truncate -s $((size_mib * mib)) "$file"
     E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH mkfs.ext4 -q -F -L "$label" -U "$uuid" -m 0 -d "$directory" \
-        -E "hash_seed=$uuid,root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0" "$@" "$file"
+        -E "hash_seed=$uuid,root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0$extended" "$@" "$file"
     # The time at which files were laid down here is nobody's business, and differs from build to build.
     "$PYTHON" -m image.ext4 commands "$SOURCE_DATE_EPOCH" "$directory" |
         E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH debugfs -w -f - "$file" >/dev/null 2>"$work/debugfs"
@@ -44,12 +45,12 @@ main() {
     local used_mib root_mib
     used_mib=$(du -sm --apparent-size "$root" | cut -f 1)
     root_mib=$((used_mib * 109 / 100 + 48))
-    make_ext4 "$work/root.img" $root_mib "$root" edge-root $root_uuid -O ^has_journal -N $(($(find "$root" | wc -l) + 1024))
+    make_ext4 "$work/root.img" $root_mib "$root" edge-root $root_uuid "" -O ^has_journal -N $(($(find "$root" | wc -l) + 1024))
     find "$data" -newermt "@$SOURCE_DATE_EPOCH" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
     local data_mib
     data_mib=$((64 + $(du -sm --apparent-size "$data" | cut -f 1) * 102 / 100))
-    make_ext4 "$work/data.img" $data_mib "$data" edge-data $data_uuid -O ^metadata_csum_seed,metadata_csum -J size=16 \
-        -i 16384 -E resize=$((4 * 1024 * 1024 * 64))
+    make_ext4 "$work/data.img" $data_mib "$data" edge-data $data_uuid \
+        ",resize=$((4 * 1024 * 1024 * 64))" -O ^metadata_csum_seed,metadata_csum -J size=16 -i 16384
     rm -f "$output"
     truncate -s $(((start_mib + boot_mib + root_mib + data_mib) * mib)) "$output"
     sfdisk --quiet "$output" <<EOF
