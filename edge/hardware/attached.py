@@ -15,7 +15,7 @@ from edge.devices.registry import Registry
 from edge.devices.wishes import Wish, granted
 from edge.hardware.errors import HardwareError
 from edge.hardware.ids import free_id, sensor_name, slug
-from edge.hardware.kernel import ROOT, KernelSensor
+from edge.hardware.kernel import ROOT, KernelSensor, measure_of
 from edge.hardware.outputs import Attachment
 from edge.hardware.pins import Button
 from edge.hardware.polling import Heard, Poll
@@ -237,9 +237,12 @@ class Attached:
     # Sensors -------------------------------------------------------------------------------------------------------
 
     def _expect(self, entry: "HardwareSettings") -> None:
-        """One that is named is there, if unheard, before it is found."""
-        self._put(entry, _id(entry), options=_MEASURED)
-        self._show(_id(entry), DeviceState(available=False))
+        """One that is named is there, if unheard, before it is found; in its own unit, which its past hangs on."""
+        measure = measure_of(entry.kind, entry.source or "")
+        if measure is not None:
+            unit, of = measure.unit, measure.device_class
+            self._put(entry, _id(entry), device_class=of, unit=unit, options=_MEASURED)
+            self._show(_id(entry), DeviceState(available=False))
         self._lost[_id(entry)] = f"{entry.source} is not there: look at its wires and at the overlays in config.txt"
 
     def _on_heard(self, heard: Sequence[Heard]) -> None:

@@ -68,6 +68,18 @@ def find(kind: str, root: Path = ROOT) -> tuple[KernelSensor, ...]:
     return tuple(_FINDERS[kind](root))
 
 
+def measure_of(kind: str, source: str) -> Measure | None:
+    """What one sensor measures, by its name alone; None where that does not say it."""
+    channel = source.partition("/")[2]
+    match kind:
+        case "one_wire":
+            return _CELSIUS
+        case "iio":
+            return _iio_measure(channel)
+        case _:
+            return _HWMON.get(channel.rstrip("0123456789"))
+
+
 def read(sensor: KernelSensor, before: float | None = None) -> float:
     """Its value, in the measure's unit; takes up to a second on a 1-wire bus. Raises `HardwareError`.
 
@@ -177,13 +189,17 @@ def _iio(root: Path) -> Iterable[KernelSensor]:
             if found is None or found[1] in seen:
                 continue
             channel = found[1]
-            kind = re.sub(r"^([a-z]+)\d+", r"\1", channel)
-            measure = _IIO.get(kind) or _IIO.get(re.split(r"[-_]", kind)[0])
+            measure = _iio_measure(channel)
             if measure is None:
                 continue
             seen.add(channel)
             label = _word(directory / f"in_{channel}_label")
             yield KernelSensor("iio", chip, address, channel, label, measure, directory)
+
+
+def _iio_measure(channel: str) -> Measure | None:
+    kind = re.sub(r"^([a-z]+)\d+", r"\1", channel)
+    return _IIO.get(kind) or _IIO.get(re.split(r"[-_]", kind)[0])
 
 
 def _read_iio(sensor: KernelSensor) -> float:
