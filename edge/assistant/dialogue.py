@@ -77,6 +77,8 @@ class Dialogue:
     question_s: float = 0.0
     answer: "Answer | None" = None
     """What was answered to it."""
+    doubted_s: float | None = None
+    """When it was last said that the clock may be wrong (boot clock)."""
     talking: "asyncio.Task[None] | None" = None
     """The language model's answer while it comes."""
 

@@ -30,6 +30,8 @@ _LATER: Final = re.compile(
     re.IGNORECASE,
 )
 """What somebody wants to be told of when it comes to it, of which the past says nothing."""
+_AHEAD: Final = re.compile(r"\b(?:will|going to be|shall)\b", re.IGNORECASE)
+"""What is to come is not in the past."""
 _SHORT: Final = 12
 """Words of a question that goes on from the last one."""
 
@@ -54,7 +56,7 @@ class Recalling:
         stands = any(call.function.startswith(_OTHERS) for call in routing.calls) or _LATER.match(utterance.text)
         chat = left and not stands and _PLAINLY.search(utterance.text) is not None
         about = self._about(routing) or (not stands and self._goes_on(utterance, dialogue))
-        if routing.decision is Decision.ACT or not (about or chat):
+        if routing.decision is Decision.ACT or not (about or chat) or _AHEAD.search(utterance.text):
             return None
         return await self._loaded().answer(routing, utterance, dialogue)
 

@@ -30,6 +30,7 @@ _NO_SENSOR: Final = "I know no sensor here that tells that."
 REMEMBERED_S: Final = 180.0
 """How long after an answer a question may go on from it."""
 PICKED_S: Final = 30.0
+DOUBT_AGAIN_S: Final = 1800.0
 
 
 class SensorTalk:
@@ -102,20 +103,29 @@ class SensorTalk:
 
     async def _answered(self, question: Question, calls: Sequence[Call], dialogue: Dialogue) -> Turn | None:
         now_s = self._clock.epoch_s(self._clock.now().replace(tzinfo=None))
-        if of_now(question):
-            answer = answered_now(question, self._registry, now_s, self._temperature_unit)
-        elif self._historian is None:
-            return None
-        else:
+        now = of_now(question)
+        answer = answered_now(question, self._registry, now_s, self._temperature_unit) if now else None
+        silent = answer is not None and question.test is None and all(one.empty for one in answer.figures)
+        if self._historian is not None and (answer is None or silent):  # what was said before the start is remembered
             try:
                 answer = await self._historian.answer(question, now_s)
             except SensorError as error:
                 log.warning("assistant.history_unreadable", extra={"error": str(error)})
                 text = f"I can't look that up: {error}"
                 return Turn(Decision.QUERY, sentence(text), tuple(calls), ReplySource.SENSORS)
+        if answer is None:
+            return None
         self._remember(question, dialogue, answer)
-        text = worded(answer, self._registry, self._clock.local, trusted=self._clock.trusted)
+        text = worded(answer, self._registry, self._clock.local, trusted=not self._doubts(dialogue))
         return Turn(Decision.QUERY, text, tuple(calls), ReplySource.SENSORS)
+
+    def _doubts(self, dialogue: Dialogue) -> bool:
+        """Whether it is to be said that the clock may be wrong: not with every answer, where nothing ever sets it."""
+        now_s, last_s = self._clock.boot_s(), dialogue.doubted_s
+        if self._clock.trusted or (last_s is not None and now_s - last_s < DOUBT_AGAIN_S):
+            return False
+        dialogue.doubted_s = now_s
+        return True
 
     def _remember(self, question: Question, dialogue: Dialogue, answer: Answer | None = None) -> None:
         dialogue.question, dialogue.question_s, dialogue.answer = question, self._clock.boot_s(), answer

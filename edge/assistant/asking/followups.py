@@ -25,6 +25,11 @@ _LEAD: Final = re.compile(
 _BEFORE: Final = re.compile(r"\b(day|night|week|month) before$")
 _COMPARED: Final = re.compile(r"^(?:and )?(?:versus|than)\b|\bcompare[ds]?\b")
 _POINTING: Final = re.compile(r"\b(?:that|this|it|there|they|those|then)\b")
+_JUDGING: Final = re.compile(
+    r"^(?:is|was|isn't|wasn't) (?:that|this) (?:(?:quite|rather|very|too|really|not) )?"
+    r"(?:a lot|much|many|little|few|high|low|long|often|bad|warm|cold|hot|wet|dry)(?: then| for .*)?$"
+)
+"""Whether the last figure is as ever, in other words."""
 _WORD_LIMIT: Final = 12
 _ENDS: Final = (What.LOWEST, What.HIGHEST)
 
@@ -56,7 +61,9 @@ def follow_up(
     kind = kind_of(sentence, mentions=0)
     before = _BEFORE.search(" ".join(words))
     spans = (_earlier(last.spans[0], before.group(1), reader),) if before else reader.spans.named(sentence)
-    if kind.what is What.NORMAL and not found:
+    doubts = _JUDGING.match(" ".join(words)) is not None
+    if (kind.what is What.NORMAL or doubts) and not found:
+        text = text if kind.what is What.NORMAL else "is that unusual"
         of = last.of or last.what
         judged = of if of in _JUDGED else What.VALUE
         return Inquiry(replace(last, what=What.NORMAL, of=judged, form=Form.PLAIN, asked=text, spans=last.spans[-1:],

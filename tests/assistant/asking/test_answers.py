@@ -276,7 +276,9 @@ async def test_what_is_not_known_is_said(assistant: Assistant, text: str, answer
 async def test_a_clock_that_nothing_set_is_doubted(history_file: Path, router: Router) -> None:
     async with assistant_of(home(), history_file, StillClock(NOW, ZONE, trusted=False), ZONE, router) as assistant:
         reply = await ask(assistant, "how cold did the freezer get last night")
+        again = await ask(assistant, "how cold did the freezer get yesterday")
     assert reply.text.endswith("That is if my clock is right: nothing has set it since I started.")
+    assert "clock" not in again.text
 
 
 async def test_temperatures_are_in_the_homes_unit(history_file: Path, router: Router) -> None:

@@ -40,7 +40,9 @@ async def test_what_stands_by_itself_is_not_answered_with_the_last_sensor(assist
     assert "freezer" not in reply.text.lower()
 
 
-@pytest.mark.parametrize("text", ["when was that", "tell me when that was", "and the greenhouse", "is that normal"])
+@pytest.mark.parametrize(
+    "text", ["when was that", "tell me when that was", "and the greenhouse", "is that normal", "is that too warm"]
+)
 async def test_what_goes_on_still_does(assistant: Assistant, text: str) -> None:
     await assistant.ask(Utterance("what was the coldest the freezer got last night", Source.CLI))
 
