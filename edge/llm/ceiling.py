@@ -92,7 +92,9 @@ def _version_2(root: Path) -> tuple[Path | None, str, str]:
         return None, *names
     group = root / "sys/fs/cgroup" / found[1].lstrip("/")
     if group.name == OWN:
-        return group.parent, *names
+        # Systemd may have put us there (DelegateSubgroup=), which does not share memory out to the others.
+        shared = group.parent / "cgroup.subtree_control"
+        return (group.parent if "memory" in _text(shared).split() or _write(shared, "+memory") else None), *names
     if "memory" not in _text(group / "cgroup.controllers").split() or not _delegated(group):
         return None, *names
     return (group if _make_room(group) else None), *names

@@ -67,6 +67,15 @@ def test_version_2_finds_its_place_again_after_moving(delegated: Path, tmp_path:
     assert group.path == delegated / "edge-llm-124"
 
 
+def test_version_2_has_memory_shared_out_where_systemd_put_us_aside(delegated: Path, tmp_path: Path) -> None:
+    """As `DelegateSubgroup=` does."""
+    (tmp_path / "proc/self/cgroup").write_text(f"0::/system.slice/edge.service/{OWN}\n")
+    (delegated / OWN).mkdir()
+    (delegated / "cgroup.subtree_control").write_text("cpu\n")
+    assert group_for(99, 1 << 30, tmp_path) is not None
+    assert (delegated / "cgroup.subtree_control").read_text() == "+memory"
+
+
 def test_a_subtree_of_somebody_elses_is_left_alone(tmp_path: Path) -> None:
     group = tree(tmp_path, "0::/user\n", "user", cgroup_controllers="memory", cgroup_procs="10")
     assert group_for(123, CEILING, tmp_path) is None
