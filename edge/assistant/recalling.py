@@ -24,6 +24,9 @@ _PLAINLY: Final = re.compile(
 """Nothing else is looked at as a question about the past, where the router takes it for talk."""
 _OTHERS: Final = ("alarms.", "notify.", "rules.", "sensor.explain", "summary.")
 """Functions of sentences that stand by themselves, whatever was asked before."""
+_NOW: Final = ("date.", "time.")
+"""So do these, but where the sentence looks back ("what day was that?")."""
+_BACK: Final = re.compile(r"\b(?:was|were|did|that|had|ago|since)\b", re.IGNORECASE)
 _LATER: Final = re.compile(
     r"^\W*(?:(?:please|can you|could you|would you|will you) )*(?:warn|alert|notify|ping|message|text|shout|remind|"
     r"(?:tell|let) (?:me|us)(?: know)? (?:when|if|once|whenever|as soon)\b(?!.*\b(?:was|were|did|had|been)\b))",
@@ -53,7 +56,8 @@ class Recalling:
     async def answer(self, routing: Routing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
         """The turn; None where it is for others."""
         left = routing.decision in (Decision.CHAT, Decision.IGNORE) and self._historian is not None
-        stands = any(call.function.startswith(_OTHERS) for call in routing.calls) or _LATER.match(utterance.text)
+        others = (*_OTHERS, *(() if _BACK.search(utterance.text) else _NOW))
+        stands = any(call.function.startswith(others) for call in routing.calls) or _LATER.match(utterance.text)
         chat = left and not stands and _PLAINLY.search(utterance.text) is not None
         about = self._about(routing) or (not stands and self._goes_on(utterance, dialogue))
         if routing.decision is Decision.ACT or not (about or chat) or _AHEAD.search(utterance.text):

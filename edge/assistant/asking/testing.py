@@ -158,6 +158,8 @@ def has_power(sensor: Sensor) -> bool:
 def bound_test(bound: Bound, sensor: Sensor, temperature_unit: str) -> Test:
     """Above or below a number, in the sensor's unit; a bare number of degrees is in the home's unit."""
     unit = bound.unit
+    if not unit and sensor.unit == "%" and 0 < bound.value < 1:
+        bound = replace(bound, value=round(bound.value * 100, 6))  # "below half", "under a quarter"
     if not unit and quantity_of(sensor.unit) == "temperature":
         unit = temperature_unit
     value = bound.value

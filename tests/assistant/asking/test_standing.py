@@ -29,6 +29,7 @@ async def assistant(history_file: Path, router: Router) -> AsyncIterator[Assista
         "tell me when it's christmas",
         "let me know as soon as it is over",
         "give me the summary",
+        "when is sunset",
     ],
 )
 async def test_what_stands_by_itself_is_not_answered_with_the_last_sensor(assistant: Assistant, text: str) -> None:
@@ -57,3 +58,10 @@ async def test_one_or_the_other_is_answered_by_one_of_them(assistant: Assistant)
     reply = await assistant.ask(Utterance(text, Source.CLI))
 
     assert reply.text.startswith("The bedroom was colder than the kitchen")
+
+
+async def test_a_share_is_a_percentage_where_that_is_measured(assistant: Assistant) -> None:
+    reply = await assistant.ask(Utterance("did the cellar humidity go above half yesterday", Source.CLI))
+
+    assert "0.5" not in reply.text
+    assert "percent" in reply.text
