@@ -104,20 +104,20 @@ libraries() {
 preload() {
     [ $((${#models[@]} + ${#voices[@]})) -gt 0 ] || return 0
     local file give
-    mkdir "$work/root/tmp/given"
+    mkdir "$work/tree/tmp/given"
     for file in "${models[@]}" "${voices[@]}"; do
         say "Preloading ${file##*/}"
-        cp "$file" "$work/root/tmp/given/"
-        [ ! -f "$file.json" ] || cp "$file.json" "$work/root/tmp/given/"
+        cp "$file" "$work/tree/tmp/given/"
+        [ ! -f "$file.json" ] || cp "$file.json" "$work/tree/tmp/given/"
         give=(env HOME=/var/lib/edge STATE_DIRECTORY=/var/lib/edge CONFIGURATION_DIRECTORY=/etc/edge
             RUNTIME_DIRECTORY=/tmp /opt/edge/current/bin/edge models add "/tmp/given/${file##*/}")
-        chroot "$work/root" "${give[@]}" --use || fail "${file##*/} can't be preloaded"
-        rm -rf "$work"/root/tmp/given/*
+        chroot "$work/tree" "${give[@]}" --use || fail "${file##*/} can't be preloaded"
+        rm -rf "$work"/tree/tmp/given/*
     done
-    rm -rf "$work"/root/tmp/*
-    cp -a "$work/root/var/lib/edge" "$work/data/state"
-    chown -R --reference="$work/root/var/lib/edge" "$work/data/state"
-    find "$work/root/var/lib/edge" -mindepth 1 -delete
+    rm -rf "$work"/tree/tmp/*
+    cp -a "$work/tree/var/lib/edge" "$work/data/state"
+    chown -R --reference="$work/tree/var/lib/edge" "$work/data/state"
+    find "$work/tree/var/lib/edge" -mindepth 1 -delete
 }
 
 # Of each kind of cache the two newest stay, and nothing of a build that was broken off.
@@ -144,21 +144,21 @@ main() {
     "$TOOLS/uv" build --quiet --wheel "${offline[@]}" --cache-dir "$CACHE/uv" --out-dir "$work/edge" .
     image/release.sh "$root_tar" "$wheels" "$work"/edge/*.whl "$version" "$work/release" "${offline[@]}"
     say "Root and boot partitions"
-    mkdir "$work/root"
-    tar -xf "$root_tar" -C "$work/root"
-    image/furnish.sh "$work/root" "$work/boot" image/packages.lock "$CACHE/debs" "$work/release" "$version"
+    mkdir "$work/tree"
+    tar -xf "$root_tar" -C "$work/tree"
+    image/furnish.sh "$work/tree" "$work/boot" image/packages.lock "$CACHE/debs" "$work/release" "$version"
     mkdir "$work/data"
     preload
     mkdir -p "$output"
     local image=$output/edge-$version-arm64.img
-    image/disk.sh "$work/root" "$work/boot" "$work/data" "$image"
+    image/disk.sh "$work/tree" "$work/boot" "$work/data" "$image"
     say "Compressing, and what goes with it"
     local whole
     whole=$(stat -c %s "$image"):$(sha256sum "$image" | cut -d ' ' -f 1)
     # One stream of each length whatever the number of threads: the same image gives the same file.
     zstd -q -f -T0 "-$level" --rm "$image" -o "$image.zst"
     rm -f "${image%.img}".{cdx.json,sources.txt,imager.json,notes.md}
-    "$PYTHON" -m image.sbom image/packages.lock "$CACHE/debs" "$work/root" "$version" "$SOURCE_DATE_EPOCH" \
+    "$PYTHON" -m image.sbom image/packages.lock "$CACHE/debs" "$work/tree" "$version" "$SOURCE_DATE_EPOCH" \
         "${image%.img}.cdx.json"
     "$PYTHON" -m image.manifest "$image.zst" "$whole" "$version" "$SOURCE_DATE_EPOCH" CHANGELOG.md --address "$address"
     if $sources; then

@@ -27,7 +27,7 @@ make_ext4() {
     local file=$1 size_mib=$2 directory=$3 label=$4 uuid=$5 extended=$6
     shift 6
     truncate -s $((size_mib * mib)) "$file"
-    E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH mkfs.ext4 -q -F -L "$label" -U "$uuid" -m 0 -d "$directory" \
+    E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH mkfs.ext4 -q -F -b 4096 -L "$label" -U "$uuid" -m 0 -d "$directory" \
         -E "hash_seed=$uuid,root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0$extended" "$@" "$file"
     # The time at which files were laid down here is nobody's business, and differs from build to build.
     "$PYTHON" -m image.ext4 commands "$SOURCE_DATE_EPOCH" "$directory" |

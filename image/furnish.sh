@@ -57,7 +57,7 @@ service() {
 }
 
 settings() {
-    cp -r image/files/root/. "$root/"
+    cp -r image/files/tree/. "$root/"
     printf 'edge\n' >"$root/etc/hostname"
     printf '127.0.0.1\tlocalhost\n127.0.1.1\tedge\n::1\tlocalhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
     ln -sf /run/NetworkManager/resolv.conf "$root/etc/resolv.conf"

@@ -22,16 +22,16 @@ compiled() {
     work=$(mktemp -d -p "$CACHE")
     "$@" "$work/site"
     "$PYTHON" -m image.release trim "$work/site"
-    mkdir -p "$work/root"
-    tar -xf "$root_tar" -C "$work/root"
-    mkdir -p "$(dirname "$work/root$site")"
-    "$PYTHON" -m image.release reuse "$CACHE/$name-latest.tar" "$work/site" | sed "s#^#$site/#" >"$work/root/tmp/sources"
-    mv "$work/site" "$work/root$site"
+    mkdir -p "$work/tree"
+    tar -xf "$root_tar" -C "$work/tree"
+    mkdir -p "$(dirname "$work/tree$site")"
+    "$PYTHON" -m image.release reuse "$CACHE/$name-latest.tar" "$work/site" | sed "s#^#$site/#" >"$work/tree/tmp/sources"
+    mv "$work/site" "$work/tree$site"
     # Not by their time but by nothing at all are these believed to fit: nobody changes a release.
     # Without a name it would compile Debian's own.
-    [ ! -s "$work/root/tmp/sources" ] || chroot "$work/root" "/usr/bin/python$WHEEL_PYTHON" -m compileall -q -j "$(nproc)" \
+    [ ! -s "$work/tree/tmp/sources" ] || chroot "$work/tree" "/usr/bin/python$WHEEL_PYTHON" -m compileall -q -j "$(nproc)" \
         --invalidation-mode unchecked-hash -i /tmp/sources || fail "bytecode could not be made"
-    tar -c --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -f "$output.part" -C "$work/root$site" .
+    tar -c --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -f "$output.part" -C "$work/tree$site" .
     mv "$output.part" "$output"
     ln -sfn "${output##*/}" "$CACHE/$name-latest.tar"
     rm -rf --one-file-system "$work"
