@@ -165,3 +165,11 @@ async def test_a_condition_that_nothing_tells_is_declined(ruled: Ruled) -> None:
     ruled.scene.router.on(text, Call("light.turn_on", {"condition": "when the doorbell rings"}, ("light.hall",)))
     assert "“when the doorbell rings”" in await ruled.say(text)
     assert ruled.scene.actuator.sent == []
+
+
+async def test_a_warning_that_lacks_something_is_asked_about_by_the_alarms(ruled: Ruled) -> None:
+    text = "warn me if it gets too warm"
+    warning = Call("alarms.add_rule", {"relation": "above", "too": True, "measure": "temperature"})
+    ruled.scene.router.on(text, warning)
+
+    assert "Say it once more" not in await ruled.say(text)

@@ -65,7 +65,16 @@ def test_a_slot_that_can_not_be_filled_is_no_match() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["set an alarm for seven", "stop the alarm", "snooze the alarm", "arm the alarm", "mute the TV"]
+    "text",
+    [
+        "what alarms do I have",
+        "which alarms are set",
+        "set an alarm for seven",
+        "stop the alarm",
+        "snooze the alarm",
+        "arm the alarm",
+        "mute the TV",
+    ],
 )
 def test_alarm_clocks_and_panels_are_left_to_the_network(text: str) -> None:
     assert function(text) is None
