@@ -42,7 +42,9 @@ class Inquiry:
     def present(self) -> bool:
         """Whether it asks no more than how something is now."""
         question = self.question
-        return question.what is What.VALUE and question.form is Form.PLAIN and not question.spans[0].given
+        state = question.what is What.EVER and all(one.sort is Sort.STATE for one in question.subjects)
+        asks_how = question.what is What.VALUE or state
+        return asks_how and question.form is Form.PLAIN and not question.spans[0].given
 
 
 class SentenceReader:
