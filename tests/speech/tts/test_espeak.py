@@ -39,7 +39,7 @@ async def test_missing_it_is_named_with_what_to_install() -> None:
 
 async def test_a_program_for_another_processor_is_named(tmp_path: Path) -> None:
     program = tmp_path / "espeak-ng"
-    program.write_bytes(b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\x00\xb7\x00" + bytes(100))
+    program.write_bytes(b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\x00\xff\xfe" + bytes(100))
     program.chmod(0o755)
     with pytest.raises(SpeechError, match=r"espeak-ng can't be started: Exec format error"):
         await samples(Espeak(program=str(program)), "Hello.")
