@@ -29,6 +29,8 @@ from edge.speech.tts.espeak import plain
 
 log = logging.getLogger(__name__)
 
+_NO_BRACKETS: Final = dict.fromkeys(map(ord, "()[]{}"))
+"""What is cut off may leave one open, and a remedy behind it would not be found."""
 _FIRST_S: Final = 120.0
 """The longest that loading a voice and the first sentence may take, on a slow card."""
 _SENTENCE_S: Final = 45.0
@@ -203,8 +205,9 @@ class _Running:
     def _obituary(self) -> SpeechError:
         said = next((line for line in reversed(self._stderr) if line), "it said nothing")
         if not self._answered:
+            said = said[:300].translate(_NO_BRACKETS)
             return SpeechError(
-                f"Piper can't speak with the voice {self._voice} ({said[:300]}): it is damaged, or made for another "
+                f"Piper can't speak with the voice {self._voice} ({said}): it is damaged, or made for another "
                 f"program or processor; {_ANOTHER}"
             )
         return SpeechError(f"Piper ended while it spoke with the voice {self._voice} ({said[:300]})")
