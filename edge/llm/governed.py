@@ -256,6 +256,7 @@ class Governed:
 
     def _interrupt(self) -> None:
         if (worker := self._supervisor.worker) is not None:
+            self._supervisor.making_way = True
             worker.end("the machine could not wait for the answer's end: it is short of memory, or too hot")
 
     def _judge(self, target: Target) -> None:

@@ -98,6 +98,8 @@ class Supervisor:
         self.wrong = ""
         """What the library computes wrongly on this machine, whatever path it takes."""
         self.restarts = 0
+        self.making_way = False
+        """Whether the worker was ended because something else is to run: a target comes, nothing is planned anew."""
         self.changed = asyncio.Condition()
 
     async def become(self, state: State, reason: str | None) -> None:
@@ -189,7 +191,9 @@ class Supervisor:
                 self.restarts += 1
                 log.warning("llm.died", extra={"model": choice.model.name, "why": str(death), "restart_s": delay})
                 await self._reach(State.FAILED, f"{death}; it is started again in {delay:g} s")
-                if self.base is not None and self.target.plan == self.base.plan:
+                if self.making_way:
+                    self.making_way = False
+                elif self.base is not None and self.target.plan == self.base.plan:
                     self._plan_anew()
                 await self._aimed_within(delay)
                 delay = min(delay * 2, SERVED_RESTART_S if self._served else self._options.slowest_restart_s)
