@@ -1,8 +1,10 @@
-"""Worker processes in general: what they know of the world, and that they end with the process that started them."""
+"""Child processes in general: what they know of the world, how they are ended, and that none outlives its parent."""
 
+import contextlib
 import ctypes
 import os
 import signal
+from asyncio.subprocess import Process
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,17 @@ def environment() -> dict[str, str]:
     home = str(Path(__file__).parent.parent)
     paths = [home, *(part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part)]
     return {**kept, "PYTHONPATH": os.pathsep.join(paths), "OMP_WAIT_POLICY": "passive", "PYTHONUNBUFFERED": "1"}
+
+
+def signalled(process: Process, number: int = signal.SIGKILL) -> None:
+    """Send it a signal, if it is still there.
+
+    `Process.kill` looks first whether it has ended, and so takes the status from whom the loop has wait for it: a
+    second kill at the wrong moment made SIGKILL a status of 255.
+    """
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)
 
 
 def die_with(parent: int) -> None:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from edge.child import environment
+from edge.child import environment, signalled
 
 _LINE_BYTES: Final = 1 << 16
 
@@ -44,18 +44,13 @@ async def spawned(module: str, *, line_bytes: int = _LINE_BYTES) -> AsyncIterato
                 env=environment(),
                 start_new_session=True,
             )
-        unless_connected.callback(_end, process)
+        unless_connected.callback(signalled, process)
         ours.setblocking(False)
         reader, writer = await asyncio.open_connection(sock=ours, limit=line_bytes)
         unless_connected.pop_all()
     try:
         yield Spawned(process, reader, writer)
     finally:
-        _end(process)
+        signalled(process)
         writer.close()
         await process.wait()
-
-
-def _end(process: Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from edge.api.wire import decode, encode
+from edge.child import signalled
 from edge.demo.errors import DemoError
 from edge.demo.house import House
 from edge.demo.household import configuration
@@ -187,8 +188,7 @@ async def _end(child: asyncio.subprocess.Process) -> None:
     for number, patience_s in ((signal.SIGTERM, _STOP_S), (signal.SIGKILL, None)):
         if child.returncode is not None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            child.send_signal(number)
+        signalled(child, number)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
                 await child.wait()

@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Final, TypeVar
 
+from edge.child import signalled
 from edge.llm.ceiling import Group
 from edge.llm.errors import LlmError, LlmRefused
 from edge.llm.tools import Toolbox, ToolCall, ToolCalls
@@ -261,8 +262,7 @@ class WorkerProcess:
     def kill(self) -> None:
         """End it at once."""
         self._killed_s = time.monotonic() if self._killed_s is None else self._killed_s
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        signalled(self._process)
 
     @property
     def unending(self) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from edge.child import environment
+from edge.child import environment, signalled
 from edge.mqtt.backoff import Backoff
 from edge.mqtt.errors import BrokerFailedError, BrokerMissingError
 
@@ -163,7 +163,7 @@ class SupervisedBroker:
         try:
             await asyncio.wait({listening, ended}, timeout=_START_S, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            process.kill()
+            signalled(process)
             raise
         finally:
             listening.cancel()
@@ -219,8 +219,7 @@ class SupervisedBroker:
         if process is None or process.returncode is not None:
             return
         for number, patience_s in ((signal.SIGTERM, _STOP_S), (signal.SIGKILL, None)):
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(number)
+            signalled(process, number)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience_s):
                     await process.wait()

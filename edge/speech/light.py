@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from edge.child import environment
+from edge.child import environment, signalled
 from edge.speech.buttons import gpiozero
 from edge.speech.floor import RoomState
 from edge.speech.sound import SpeechError
@@ -99,8 +99,7 @@ async def _run(command: Sequence[str]) -> None:
         return
     finally:
         if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            signalled(process)
             await process.communicate()  # to the end of its pipe, without which the loop keeps it
     if process.returncode:
         reason = errors[-200:].decode("utf-8", "replace").strip() or f"it ended with {process.returncode}"

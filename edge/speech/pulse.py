@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from edge.child import signalled
 from edge.speech.devices import Direction, Node
 
 log = logging.getLogger(__name__)
@@ -88,8 +89,7 @@ async def pactl(*words: str) -> bytes | None:
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Kill it, and read its pipe to the end, without which the loop keeps it."""
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
+    signalled(process)
     await process.communicate()
 
 

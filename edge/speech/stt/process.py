@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from edge.child import signalled
 from edge.spawn import spawned
 from edge.speech.sound import Samples, SpeechError
 from edge.speech.stt import Hypothesis, Transcript
@@ -101,8 +102,7 @@ class SpeechWorker:
 
     def kill(self) -> None:
         """End it at once."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        signalled(self._process)
 
     async def read_frames(self) -> None:
         """Take in what the worker says, until it is gone."""

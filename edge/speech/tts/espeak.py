@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from edge.child import environment
+from edge.child import environment, signalled
 from edge.speech.sound import Sound, SpeechError
 
 DEFAULT_VOICE: Final = "en-gb"
@@ -53,8 +53,7 @@ class Espeak:
                 complaint.cancel()
                 await asyncio.gather(feeding, complaint, return_exceptions=True)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            signalled(process)
             await process.wait()
 
     async def _started(self) -> Process:

@@ -22,7 +22,7 @@ from typing import Final
 
 import numpy as np
 
-from edge.child import environment
+from edge.child import environment, signalled
 from edge.speech.script import sentences
 from edge.speech.sound import Sound, SpeechError
 from edge.speech.tts.espeak import plain
@@ -171,8 +171,7 @@ class _Running:
 
     async def end(self) -> None:
         """Kill it and clear up after it."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+        signalled(self.process)
         await self.process.wait()
         await asyncio.gather(self._listening, return_exceptions=True)
         await asyncio.to_thread(shutil.rmtree, self._directory, ignore_errors=True)
