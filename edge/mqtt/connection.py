@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from paho.mqtt.packettypes import PacketTypes
@@ -27,6 +28,18 @@ _MOST_TRIES: Final = 4
 _MOST_REFUSALS: Final = 50
 
 _T = TypeVar("_T")
+
+
+class LinkState(StrEnum):
+    """How the connection is doing."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    LOST = "lost"
+    """No connection, or none any more: the network, or a broker that is not there."""
+    REFUSED = "refused"
+    """Something that a person has to mend: user name, password, the broker's access list, certificates."""
+    CLOSED = "closed"
 
 
 @dataclass(slots=True)

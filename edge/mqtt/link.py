@@ -6,7 +6,6 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
-from enum import StrEnum
 from types import TracebackType
 from typing import Final, Self
 
@@ -15,13 +14,15 @@ import aiomqtt
 from edge.backoff import Backoff
 from edge.log import RateLimited
 from edge.mqtt.client import Endpoint, enter, leave, new_client
-from edge.mqtt.connection import Connection, LinkCounts
+from edge.mqtt.connection import Connection, LinkCounts, LinkState
 from edge.mqtt.errors import MqttLinkError, NotDeliveredError
 from edge.mqtt.outbox import Outbox, Outgoing
 from edge.mqtt.protocol import ProtocolChoice
 from edge.mqtt.subscriptions import Handler, Received, Subscriptions, is_valid_topic
 from edge.mqtt.taken import Taken
-from edge.mqtt.trouble import LASTING, Trouble, explain
+from edge.mqtt.trouble import LASTING, Trouble, explain, first_leaf
+
+__all__ = ["Link", "LinkState"]
 
 log = logging.getLogger(__name__)
 
@@ -39,30 +40,28 @@ _REFUSE_S: Final = 1.0
 """How long what had waited is still read, so that who asked is told."""
 
 
-class LinkState(StrEnum):
-    """How the connection is doing."""
-
-    CONNECTING = "connecting"
-    CONNECTED = "connected"
-    LOST = "lost"
-    """No connection, or none any more: the network, or a broker that is not there."""
-    REFUSED = "refused"
-    """Something that a person has to mend: user name, password, the broker's access list, certificates."""
-    CLOSED = "closed"
-
-
 class Link:
     """Async context manager. Entering starts the connection and does not wait for it: `await link.connected()`.
 
+    `held`: `begin` starts it, once there is somebody for what the broker has kept and for who asks as we come online.
     `presence` is the topic that says `online` while we are there and `offline`, retained, when we are not. `resume`:
     whether the first connection takes what the broker has kept for an earlier run; later ones do so where they come
     before the broker was to forget us, whatever it has kept: what waited longer is not to be acted on.
     """
 
-    def __init__(self, endpoint: Endpoint, *, client_id: str, presence: str | None = None, resume: bool = True) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        client_id: str,
+        presence: str | None = None,
+        resume: bool = True,
+        held: bool = False,
+    ) -> None:
         self.endpoint = endpoint
         self._client_id = client_id
         self._presence = presence
+        self._held = held
         self._subscriptions = Subscriptions()
         self._outbox = Outbox()
         self._connection: Connection | None = None
@@ -134,7 +133,8 @@ class Link:
         return len(self._subscriptions)
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._keep_up(), name="mqtt-link")
+        if not self._held:
+            self.begin()
         return self
 
     async def __aexit__(
@@ -146,6 +146,11 @@ class Link:
         while self._task is not None and not self._task.done():
             self._task.cancel()
             await asyncio.wait({self._task}, timeout=_CLOSE_S)
+
+    def begin(self) -> None:
+        """Start the connection of a link that is held; once it is entered."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._keep_up(), name="mqtt-link")
 
     async def connected(self) -> None:
         """Wait until the broker has taken us and knows every subscription made so far."""
@@ -381,14 +386,6 @@ class Link:
             return
         with contextlib.suppress(MqttLinkError):
             await self.publish(self._presence, "offline", qos=1, retain=True, timeout_s=_CLOSE_S)
-
-
-def first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first error in a group of groups."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 def _boot_s() -> float:

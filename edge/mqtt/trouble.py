@@ -212,3 +212,11 @@ def _network(error: OSError, where: str, *, tls: bool) -> Trouble:
 
 def _said(error: OSError) -> str:
     return (error.strerror or str(error) or type(error).__name__).lower()
+
+
+def first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error in a group of groups."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

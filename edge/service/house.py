@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from edge.assistant.model import Announcement
 from edge.devices.model import Outcome, ServiceCall
@@ -19,7 +19,7 @@ from edge.mqtt.conversation import Conversation
 from edge.mqtt.discovery import Discovery
 from edge.mqtt.house import House
 from edge.mqtt.household import wishes
-from edge.mqtt.link import Link
+from edge.mqtt.link import Link, LinkState
 from edge.mqtt.remembered import kept_ids, load_ids, same_boot
 from edge.mqtt.room import RoomTopics
 from edge.settings import Loaded
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+
+_FIRST_TRY_S: Final = 2.0
 
 
 class Nowhere:
@@ -62,11 +64,15 @@ async def open_broker(loaded: Loaded, stack: AsyncExitStack) -> tuple[Supervised
 async def open_house(
     settings: "Settings", endpoint: Endpoint, registry: Registry, ids_file: Path, stack: AsyncExitStack
 ) -> tuple[Link, House]:
-    """Two connections: what the house says, in floods at times, must not stand before a question in the queue."""
+    """Two connections: what the house says, in floods at times, must not stand before a question in the queue.
+
+    The first, over which we are asked, waits for `begin`.
+    """
     name = f"edge-{settings.node}"
     resume = await asyncio.to_thread(same_boot, ids_file.with_name("mqtt-session"))
     presence = f"{settings.base}/state"
-    link = await stack.enter_async_context(Link(endpoint, client_id=name, presence=presence, resume=resume))
+    link = Link(endpoint, client_id=name, presence=presence, resume=resume, held=True)
+    await stack.enter_async_context(link)
     watch = await stack.enter_async_context(Link(replace(endpoint, session_s=0), client_id=f"{name}-house"))
     ids = await asyncio.to_thread(load_ids, ids_file)
     discovery = Discovery(settings.mqtt.discovery_prefix, ids=ids)
@@ -80,6 +86,14 @@ async def open_house(
     )
     await stack.enter_async_context(kept_ids(ids, ids_file))
     return link, house
+
+
+async def begin(link: Link) -> None:
+    """Connect, now that everybody listens. What is due at once wants to be told: the first try is waited for."""
+    link.begin()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_FIRST_TRY_S):
+            await link.reached(LinkState.CONNECTED, LinkState.LOST, LinkState.REFUSED)
 
 
 async def converse(service: "Service", link: Link, stack: AsyncExitStack) -> Conversation:

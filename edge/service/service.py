@@ -40,7 +40,7 @@ from edge.service.ducking import open_ducking
 from edge.service.explaining import open_explaining
 from edge.service.hardware import furnish_hardware, hardware_facts, open_hardware, with_hardware
 from edge.service.homeassistant import open_homeassistant
-from edge.service.house import Nowhere, converse, open_broker, open_house
+from edge.service.house import Nowhere, begin, converse, open_broker, open_house
 from edge.service.http import Http, open_http
 from edge.service.recollection import Recollection
 from edge.service.room import make_room, open_room
@@ -270,6 +270,8 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             await open_telling(service, home, watched, stack)
         await open_summary(service, stack)
         service.http = await open_http(service, stack)
+        if link is not None:
+            await begin(link)
         schedule.start()
         rules.start()
         for problem in problems:

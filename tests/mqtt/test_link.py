@@ -34,6 +34,26 @@ async def test_hands_messages_to_exact_and_wildcard_subscribers(broker: Mosquitt
         assert {(m.topic, m.payload) for m in wide.messages} == {("house/lamp", b"on"), ("house/fan", b"off")}
 
 
+async def test_a_held_link_hands_what_was_kept_for_it_to_who_came_after_it(broker: Mosquitto) -> None:
+    kept, states = Inbox(), Inbox()
+    async with link_to(broker, session_s=60) as before:
+        before.subscribe(["ask"], Inbox(), qos=1)
+        await before.connected()
+    async with link_to(broker, "other") as other:
+        other.subscribe(["edge/test/state"], states, qos=1)
+        await other.publish("ask", "while nobody was there")
+        held = Link(
+            Endpoint(broker.host, broker.port, session_s=60), client_id="test", presence="edge/test/state", held=True
+        )
+        async with held, asyncio.timeout(20):
+            await other.publish("edge/other", "the broker has had time to let it in")
+            assert held.state is LinkState.CONNECTING
+            held.subscribe(["ask"], kept, qos=1)
+            held.begin()
+            assert (await kept.wait_for(1))[0].payload == b"while nobody was there"
+            await states.until(lambda messages: messages[-1].payload == b"online")
+
+
 async def test_subscribes_to_thousands_of_topics_made_after_connecting(broker: Mosquitto) -> None:
     inbox = Inbox()
     async with link_to(broker) as link:

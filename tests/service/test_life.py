@@ -144,6 +144,23 @@ async def test_a_sentence_moves_a_device_and_it_says_when_it_goes(
         await inbox.until(lambda messages: messages[-1].payload == b"offline")
 
 
+async def test_who_asks_as_soon_as_it_is_online_is_answered(broker: Mosquitto, tmp_path: Path, config: Path) -> None:
+    inbox = Inbox()
+    async with Link(Endpoint(broker.host, broker.port), client_id="hasty") as link:
+
+        def on_state(message: Received) -> None:
+            if message.payload == b"online":
+                link.post("edge/test/ask", '{"text": "hello", "id": "1"}')
+
+        link.subscribe(["edge/test/state"], on_state, qos=1)
+        link.subscribe(["edge/test/reply"], inbox, qos=1)
+        await link.connected()
+        async with service(tmp_path, **to(broker)) as running:
+            await inbox.wait_for(1)
+            assert replies(inbox)[0]["id"] == "1"
+            assert await running.end() == 0
+
+
 async def test_it_works_through_a_restart_of_the_broker(broker: Mosquitto, tmp_path: Path, config: Path) -> None:
     async with service(tmp_path, **to(broker)) as running, lamp(broker) as (link, inbox):
         await running.until("service.ready")
