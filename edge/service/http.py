@@ -1,7 +1,8 @@
-"""The HTTP server put together: made once the service is ready, since its library takes a while to import."""
+"""The HTTP server put together: it listens at once, and is made for the first client once the house has been read."""
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +12,7 @@ from edge.models import ModelStore
 
 if TYPE_CHECKING:
     from edge.api.http.ports import Pcm, Samples
+    from edge.api.http.routes import Route
     from edge.api.http.server import HttpServer
     from edge.devices.registry import Registry
     from edge.service.service import Service
@@ -19,9 +21,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 12.0
-"""How long the broker is waited for before HTTP is served without it."""
+"""How long the broker is waited for before a client is answered without it."""
 QUIET_S: Final = 2.0
-"""How long after that the house has the processor for itself: it is being read, and somebody may ask already."""
+"""How long the house has the processor for itself at first: it is being read, and somebody may ask already."""
 
 
 class Http:
@@ -29,6 +31,7 @@ class Http:
 
     def __init__(self, service: "Service") -> None:
         self._service = service
+        self._begun_s = time.monotonic()
         self.server: HttpServer | None = None
 
     def facts(self) -> dict[str, Any]:
@@ -40,8 +43,7 @@ class Http:
     async def run(self) -> None:
         """Serve until cancelled; a fault of ours is logged and costs HTTP alone."""
         try:
-            await self._after_the_start()
-            server = await asyncio.to_thread(_made, self._service)
+            server = await asyncio.to_thread(self._made)
             async with server:
                 self.server = server
                 await asyncio.Event().wait()
@@ -57,11 +59,33 @@ class Http:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE_S):
                     await link.connected()
-        await asyncio.sleep(QUIET_S)
+        await asyncio.sleep(max(0.0, self._begun_s + QUIET_S - time.monotonic()))
+
+    def _made(self) -> "HttpServer":
+        from edge.api.http.certificate import Certificate
+        from edge.api.http.server import HttpServer, Listening
+        from edge.api.http.tokens import Tokens
+
+        http = self._service.loaded.settings.http
+        listening = Listening(
+            host=http.host,
+            ports=tuple(port for port in (http.port, http.ollama_port) if port),
+            certificate=Certificate.of(http.certificate, http.key),
+            require_token=http.require_token,
+            hosts=http.hosts,
+            origins=http.origins,
+            most_connections=http.most_connections,
+            most_bytes=http.most_bytes,
+        )
+        return HttpServer(listening, self._routes, Tokens.in_state(self._service.loaded.places.state))
+
+    async def _routes(self) -> "tuple[Route, ...]":
+        await self._after_the_start()
+        return await asyncio.to_thread(_routes, self._service)
 
 
 async def open_http(service: "Service", stack: AsyncExitStack) -> Http:
-    """Begin to serve, in a while, if that is wanted; ended with the stack."""
+    """Begin to serve, if that is wanted; ended with the stack."""
     http = Http(service)
     if service.loaded.settings.http.enabled:
         task = asyncio.create_task(http.run(), name="http")
@@ -74,15 +98,12 @@ async def open_http(service: "Service", stack: AsyncExitStack) -> Http:
     return http
 
 
-def _made(service: "Service") -> "HttpServer":
-    """The server with all its routes; imports what that needs."""
-    from edge.api.http.certificate import Certificate
+def _routes(service: "Service") -> "tuple[Route, ...]":
+    """All of them; imports what that needs."""
     from edge.api.http.desk import Desk
     from edge.api.http.names import Names
-    from edge.api.http.server import HttpServer, Listening
     from edge.api.http.shop import Shop, Usual
     from edge.api.http.table import table
-    from edge.api.http.tokens import Tokens
 
     settings, places = service.loaded.settings, service.loaded.places
     http = settings.http
@@ -99,17 +120,7 @@ def _made(service: "Service") -> "HttpServer":
         room=service.voice,
         area=lambda given: _area(service.registry, given),
     )
-    listening = Listening(
-        host=http.host,
-        ports=tuple(port for port in (http.port, http.ollama_port) if port),
-        certificate=Certificate.of(http.certificate, http.key),
-        require_token=http.require_token,
-        hosts=http.hosts,
-        origins=http.origins,
-        most_connections=http.most_connections,
-        most_bytes=http.most_bytes,
-    )
-    return HttpServer(listening, table(shop, http.most_bytes, __version__), Tokens.in_state(places.state))
+    return table(shop, http.most_bytes, __version__)
 
 
 def _area(registry: "Registry", given: str) -> str | None:

@@ -5,11 +5,16 @@ import logging
 import socket
 import ssl
 import weakref
-from typing import Final
-
-from aiohttp import web
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
 
 from edge.log import RateLimited
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    Serving = Callable[[], Awaitable[web.Server]]
+    """What answers; made when the first client is there."""
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +41,7 @@ class Connections:
         """How many are open."""
         return len(self._opening) + sum(_lives(transport) for transport in self._open)
 
-    def served(self, request: web.Request) -> None:
+    def served(self, request: "web.Request") -> None:
         """A request has come in: its connection is one that says something."""
         if request.transport is not None:
             self._served.add(request.transport)
@@ -56,7 +61,7 @@ class Connections:
         for transport in list(self._open):
             transport.abort()
 
-    async def accept(self, sock: socket.socket, server: web.Server, context: ssl.SSLContext | None) -> None:
+    async def accept(self, sock: socket.socket, serving: "Serving", context: ssl.SSLContext | None) -> None:
         """Take connections until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
@@ -71,13 +76,14 @@ class Connections:
                 self._limited.warning("http.too_many", str(address[0]), {"most": self._most})
                 _refuse(connection, encrypted=context is not None)
                 continue
-            task = asyncio.create_task(self._take(connection, server, context), name="http.connect")
+            task = asyncio.create_task(self._take(connection, serving, context), name="http.connect")
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
 
-    async def _take(self, connection: socket.socket, server: web.Server, context: ssl.SSLContext | None) -> None:
+    async def _take(self, connection: socket.socket, serving: "Serving", context: ssl.SSLContext | None) -> None:
         loop = asyncio.get_running_loop()
         try:
+            server = await serving()
             transport, _ = await loop.connect_accepted_socket(
                 server, connection, ssl=context, ssl_handshake_timeout=HANDSHAKE_S if context else None
             )
@@ -88,6 +94,10 @@ class Connections:
         except asyncio.CancelledError:
             connection.close()
             raise
+        except Exception:
+            connection.close()
+            log.exception("http.fault")
+            return
         self._open.add(transport)
         loop.call_later(FIRST_REQUEST_S, self._end_if_silent, weakref.ref(transport))
 

@@ -1,24 +1,28 @@
-"""The server: listens where it is allowed to, says why where it is not, and tries again without hurry."""
+"""The server: listens where it is allowed to, says why where it is not, and tries again without hurry.
+
+What answers is imported and made when the first client is there: a house that asks over MQTT alone never pays for it.
+"""
 
 import asyncio
 import logging
 import socket
 import ssl
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final, Self
-
-from aiohttp import web
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from edge.api.http.access import Door, is_loopback
-from edge.api.http.app import application
 from edge.api.http.certificate import Certificate, CertificateError
 from edge.api.http.connections import Connections
-from edge.api.http.protocol_log import protocol_log
-from edge.api.http.routes import Route
 from edge.api.http.tokens import TokenError, Tokens
 from edge.errors import EdgeError
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from edge.api.http.routes import Route
 
 log = logging.getLogger(__name__)
 
@@ -62,33 +66,25 @@ class Port:
 class HttpServer:
     """Async context manager: listens while it is entered; entering does not wait for that."""
 
-    def __init__(self, listening: Listening, routes: tuple[Route, ...], tokens: Tokens) -> None:
+    def __init__(
+        self, listening: Listening, routes: "Callable[[], Awaitable[Sequence[Route]]]", tokens: Tokens
+    ) -> None:
+        """`routes`: awaited when the first client is there."""
         self._listening = listening
+        self._routes = routes
         self._tokens = tokens
+        self._runner: web.AppRunner | None = None
+        self._making = asyncio.Lock()
         self._ports = [Port(number) for number in dict.fromkeys(listening.ports) if number >= 0]
         self._connections = Connections(listening.most_connections)
-        door = Door(
+        self._door = Door(
             tokens,
             needs_token=listening.on_network or listening.require_token,
             hosts=frozenset(host.casefold() for host in listening.hosts),
             origins=frozenset(listening.origins),
         )
-        app = application(routes, door, listening.most_bytes, self._connections.served)
-        self._runner = web.AppRunner(
-            app,
-            access_log=None,
-            logger=protocol_log(),
-            handle_signals=False,
-            handler_cancellation=True,
-            auto_decompress=False,
-            keepalive_timeout=30.0,
-            shutdown_timeout=LAST_WORDS_S,
-            max_line_size=8190,
-            max_field_size=8190,
-        )
 
     async def __aenter__(self) -> Self:
-        await self._runner.setup()
         for port in self._ports:
             port.task = asyncio.create_task(self._keep(port), name=f"http.{port.number}")
         return self
@@ -100,7 +96,8 @@ class HttpServer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._runner.cleanup()
+        if self._runner is not None:
+            await self._runner.cleanup()
         self._connections.close()
 
     @property
@@ -116,6 +113,36 @@ class HttpServer:
             "ports": {str(port.number): port.trouble or "listening" for port in self._ports},
             "connections": self._connections.count,
         }
+
+    async def _serving(self) -> "web.Server":
+        """What answers."""
+        async with self._making:
+            if self._runner is None:
+                runner = await asyncio.to_thread(self._made, await self._routes())
+                await runner.setup()
+                self._runner = runner
+            server = self._runner.server
+        assert server is not None  # noqa: S101 (it was set up)
+        return server
+
+    def _made(self, routes: "Sequence[Route]") -> "web.AppRunner":
+        from aiohttp import web
+
+        from edge.api.http.app import application
+        from edge.api.http.protocol_log import protocol_log
+
+        return web.AppRunner(
+            application(routes, self._door, self._listening.most_bytes, self._connections.served),
+            access_log=None,
+            logger=protocol_log(),
+            handle_signals=False,
+            handler_cancellation=True,
+            auto_decompress=False,
+            keepalive_timeout=30.0,
+            shutdown_timeout=LAST_WORDS_S,
+            max_line_size=8190,
+            max_field_size=8190,
+        )
 
     async def _keep(self, port: Port) -> None:
         """Listen, or say once why not and try again, with longer and longer pauses; until cancelled."""
@@ -136,11 +163,9 @@ class HttpServer:
         context = None
         if listening.certificate is not None:
             context = await asyncio.to_thread(listening.certificate.context)
-        server = self._runner.server
-        assert server is not None  # noqa: S101 (it was set up)
         with await asyncio.to_thread(bound, listening.host, port.number) as sock:
             port.number = sock.getsockname()[1]
-            accepting = asyncio.create_task(self._connections.accept(sock, server, context), name="http.accept")
+            accepting = asyncio.create_task(self._connections.accept(sock, self._serving, context), name="http.accept")
             port.listening, port.trouble = True, ""
             facts = {"host": listening.host, "port": port.number, "https": context is not None}
             log.info("http.listening", extra=facts)

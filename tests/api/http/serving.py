@@ -1,7 +1,7 @@
 """A real server on a free port, with a model and an assistant behind it that follow a script."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ import aiohttp
 
 from edge.api.http.desk import Desk, Piece
 from edge.api.http.names import Names
+from edge.api.http.routes import Route
 from edge.api.http.server import HttpServer, Listening
 from edge.api.http.shop import Shop, Usual
 from edge.api.http.table import table
@@ -131,7 +132,11 @@ async def serving(
     shop = Shop(model=scripted, names=names, desk=desk, usual=Usual(), **parts)
     where = replace(listening or Listening(), ports=(0,))
     tokens = Tokens.in_state(directory)
-    async with HttpServer(where, table(shop, where.most_bytes, "0"), tokens) as server:
+
+    async def routes() -> Sequence[Route]:
+        return table(shop, where.most_bytes, "0")
+
+    async with HttpServer(where, routes, tokens) as server:
         if not where.on_network or await asyncio.to_thread(tokens.all):
             await until(lambda: server.ports)
         scheme = "https" if where.certificate else "http"

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from edge.api.http.access import Asked, Door
 from edge.api.http.certificate import Certificate, CertificateError
 from edge.api.http.errors import HttpError
+from edge.api.http.routes import Route
 from edge.api.http.server import HttpServer, Listening, bound
 from edge.api.http.tokens import TokenError, Tokens
 from tests.api.http.serving import ScriptedAssistant, ScriptedModel, serving, until
@@ -203,13 +204,17 @@ async def test_push_to_talk(tmp_path: Path) -> None:
         assert heard == ["start", "mute"]
 
 
+async def nothing_yet() -> Sequence[Route]:
+    return ()
+
+
 async def test_a_port_in_use_is_named_and_had_once_it_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edge.api.http.server.FIRST_RETRY_S", 0.05)
     taken = socket.socket()
     taken.bind(("127.0.0.1", 0))
     taken.listen()
     port = taken.getsockname()[1]
-    async with HttpServer(Listening(ports=(port,)), (), Tokens.in_state(tmp_path)) as server:
+    async with HttpServer(Listening(ports=(port,)), nothing_yet, Tokens.in_state(tmp_path)) as server:
         await until(lambda: "another program" in server.facts()["ports"][str(port)])
         taken.close()
         await until(lambda: server.ports == [port])
