@@ -4,16 +4,15 @@ import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from edge.database import Database
 from edge.schema import Schema
 from edge.sensors.alarms.codec import alarm_from, mute_from, rule_from, to_json
 from edge.sensors.alarms.errors import AlarmError
 from edge.sensors.alarms.model import Alarm, AlarmRule, Mute
-from edge.sensors.aside import is_damage, put_aside
 
 log = logging.getLogger(__name__)
 
@@ -58,46 +57,32 @@ class Store:
     """Raises `sqlite3.Error` and OSError where nothing can be read or written."""
 
     def __init__(self, file: Path) -> None:
-        self._file = file
-        self._database: sqlite3.Connection | None = None
-        self.set_aside: Path | None = None
+        self._database = Database(file, SCHEMA, AlarmError)
+
+    @property
+    def set_aside(self) -> Path | None:
         """A damaged file of this run."""
+        return self._database.set_aside
 
     def open(self) -> Kept:
         """Open or make the file, and read everything. Raises `AlarmError` too."""
-        try:
-            return self._read()
-        except sqlite3.DatabaseError as error:
-            self.close()
-            if not is_damage(error):
-                raise
-            self._begin_anew(error)
-            return self._read()
+        return self._database.done(self._read)
 
     def write(self, work: Work) -> None:
         """All of it is on the disk when this returns, or nothing."""
-        try:
-            self._write(work)
-        except sqlite3.DatabaseError as error:
-            self.close()
-            if is_damage(error):
-                self._begin_anew(error)
-            raise
+        self._database.done(lambda: self._write(work), again=False)
 
     def history(self, most: int) -> list[Alarm]:
         """Alarms that have left, the latest first."""
-        rows = self._connected().execute("SELECT body FROM past ORDER BY at DESC LIMIT ?", (most,)).fetchall()
+        rows = self._database.connected().execute("SELECT body FROM past ORDER BY at DESC LIMIT ?", (most,)).fetchall()
         return _parsed((body for (body,) in rows), alarm_from)
 
     def close(self) -> None:
         """Without writing anything more."""
-        if self._database is not None:
-            with suppress(sqlite3.Error):
-                self._database.close()
-            self._database = None
+        self._database.close()
 
     def _read(self) -> Kept:
-        database = self._connected()
+        database = self._database.connected()
 
         def bodies(query: str) -> Iterable[str]:
             return [body for (body,) in database.execute(query).fetchall()]
@@ -111,7 +96,7 @@ class Store:
         )
 
     def _write(self, work: Work) -> None:
-        database = self._connected()
+        database = self._database.connected()
         with database:
             database.execute("BEGIN IMMEDIATE")
             database.executemany(
@@ -128,27 +113,6 @@ class Store:
             mutes = [(one.scope, _body(one)) for one in work.mutes]
             _replace(database, "rule", rules)
             _replace(database, "mute", mutes)
-
-    def _connected(self) -> sqlite3.Connection:
-        if self._database is not None:
-            return self._database
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        database = sqlite3.connect(self._file, timeout=10, check_same_thread=False)
-        try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-256"):
-                database.execute(f"PRAGMA {pragma}")
-            if SCHEMA.bring_up(database, self._file, AlarmError) == 0:
-                self._file.chmod(0o600)
-        except BaseException:
-            database.close()
-            raise
-        self._database = database
-        return database
-
-    def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
-        self.set_aside = put_aside(self._file)
-        facts = {"path": str(self._file), "kept_as": str(self.set_aside), "error": str(error)}
-        log.error("alarms.damaged", extra=facts)
 
 
 def _replace(database: sqlite3.Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import IO, Final
 
-from edge.sensors.aside import is_damage
+from edge.database import is_damage
 from edge.sensors.errors import SensorError
 from edge.sensors.history.model import Counter, Sensor, Sort
 from edge.sensors.history.packing import packed

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edge.sensors.aside import is_damage, put_aside
+from edge.database import is_damage, put_aside
 from edge.sensors.history.intake import Apart, Batch
 from edge.sensors.history.model import Counter, Sensor, Sort
 from edge.sensors.history.packing import packed
