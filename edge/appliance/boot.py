@@ -21,8 +21,8 @@ from edge.appliance.seed import vault
 from edge.appliance.seed.model import Seed, settings_of, spellings
 from edge.appliance.seed.taking import Taken, take
 from edge.appliance.shell_access import close_shell, open_shell
-from edge.appliance.toml_text import written
 from edge.errors import EdgeError
+from edge.settings.toml_text import written
 
 log = logging.getLogger(__name__)
 

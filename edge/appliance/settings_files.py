@@ -8,8 +8,8 @@ from typing import Any, Final
 from edge.appliance.files import read_bounded, write_private
 from edge.appliance.places import Machine
 from edge.appliance.seed.reading import MOST_BYTES
-from edge.appliance.toml_text import written
 from edge.settings.places import Places
+from edge.settings.toml_text import written
 
 SEED: Final = "50-seed.toml"
 DEFAULTS: Final = "40-appliance.toml"

@@ -1,4 +1,5 @@
-"""Reads settings from defaults, config.toml, conf.d/*.toml and the environment, each over the one before."""
+"""Reads settings from defaults, config.toml, conf.d/*.toml, the page's own file and the environment, each over the one
+before."""
 
 import os
 import re
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _PLACE_VARIABLES: Final = frozenset({"EDGE_CONFIG", "EDGE_STATE", "EDGE_RUNTIME", "EDGE_INSTALLATION"})
 _PREFIX: Final = "EDGE_"
 _MOST_BYTES: Final = 4 * 1024 * 1024
+ROOTS: Final = ("update", "backup")
+"""Tables that root's commands go by, whom updates are believed from for one: they count where root alone can write."""
 
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _PLAIN_WORDS: Final = {
@@ -84,7 +87,8 @@ def load(where: Places | None = None, environ: Mapping[str, str] | None = None) 
     merged = _Merged()
     for file in _files(where, required="EDGE_CONFIG" in env, problems=merged.problems):
         merged.files.append(file)
-        _merge(merged, _of_today(_read_toml(file, merged.problems), file, merged.problems), str(file))
+        values = _of_today(_read_toml(file, merged.problems), file, merged.problems)
+        _merge(merged, values if file != where.own else _without_roots(values, merged), str(file))
     _merge_environment(merged, env)
     version = merged.values.get("version")
     if isinstance(version, int) and version > VERSION:
@@ -102,7 +106,16 @@ def _files(where: Places, *, required: bool, problems: list[Problem]) -> list[Pa
         problems.append(Problem(str(where.config), "", "no such file, though EDGE_CONFIG names it"))
     if where.conf_d.is_dir():
         found += sorted(file for file in where.conf_d.iterdir() if file.suffix == ".toml" and file.is_file())
-    return found
+    return [*found, where.own] if where.own.is_file() else found
+
+
+def _without_roots(values: dict[str, Any], merged: _Merged) -> dict[str, Any]:
+    """What the page's file may say: the service's user can write it."""
+    refused = [table for table in ROOTS if table in values]
+    for table in refused:
+        where = merged.files[-1]
+        merged.problems.append(Problem(str(where), table, f"[{table}] counts in config.toml and conf.d alone"))
+    return {key: value for key, value in values.items() if key not in refused}
 
 
 def _read_toml(file: Path, problems: list[Problem]) -> dict[str, Any]:

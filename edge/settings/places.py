@@ -29,6 +29,11 @@ class Places:
         return self.config.parent / "conf.d"
 
     @property
+    def own(self) -> Path:
+        """What was set on the page, over what the other files say."""
+        return self.state / "settings.toml"
+
+    @property
     def models(self) -> Path:
         """Models of every kind."""
         return self.state / "models"

@@ -146,7 +146,7 @@ def _copied(item: Item, copy: Path, places: Places, settings: dict[str, bytes], 
         return []
     data = settings[item.name] if item.name in settings else _small(item.source)
     notes: list[str] = []
-    if item.place is Place.CONFIG and item.path[-1].endswith(".toml"):
+    if item.holds_settings:
         text = data.decode("utf-8", "replace")
         around = (str(places.state), str(places.config.parent))
         notes += [

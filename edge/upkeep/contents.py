@@ -39,6 +39,8 @@ OF_THIS_BOARD: Final = frozenset(
 _CONFIGURATION: Final = ("conf.d", "keys")
 """Directories beside the configuration file; others (keys of SSH, passwords of its broker) are this board's."""
 _SECRET: Final = ("state/secrets/", "state/http-tokens.json")
+_OWN: Final = "state/settings.toml"
+"""What was set on the page."""
 
 
 class Place(StrEnum):
@@ -68,6 +70,11 @@ class Item:
     def is_database(self) -> bool:
         """Whether it is copied by SQLite."""
         return self.path[-1].endswith(".sqlite")
+
+    @property
+    def holds_settings(self) -> bool:
+        """Whether it is TOML that may have secrets among its settings."""
+        return (self.place is Place.CONFIG and self.path[-1].endswith(".toml")) or self.name == _OWN
 
     @property
     def secret(self) -> bool:

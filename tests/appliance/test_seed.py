@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from edge.appliance.seed.blanking import blanked, without
 from edge.appliance.seed.model import SETTINGS_SECRETS, read_own, secrets_of
 from edge.appliance.seed.reading import SeedText, Unreadable, parse_seed
-from edge.appliance.toml_text import written
+from edge.settings.toml_text import written
 from edge.settings.model import Settings
 
 values = st.recursive(

@@ -178,3 +178,23 @@ def test_whatever_stands_in_the_file_there_are_settings(where: Places, values: d
     merged = _Merged()
     _merge(merged, values, "file")
     assert isinstance(_validate(Settings, merged), Settings)
+
+
+def test_what_was_set_on_the_page_counts_over_files_and_below_the_environment(tmp_path: Path) -> None:
+    where = Places(tmp_path / "config.toml", tmp_path / "state", tmp_path / "run")
+    where.config.write_text('node = "a"\n[mqtt]\nport = 1\nkeepalive_s = 10\n')
+    where.own.parent.mkdir()
+    where.own.write_text("[mqtt]\nport = 2\nkeepalive_s = 20\n")
+    loaded = load(where, {"EDGE_MQTT__KEEPALIVE_S": "30"})
+    assert (loaded.settings.node, loaded.settings.mqtt.port, loaded.settings.mqtt.keepalive_s) == ("a", 2, 30)
+    assert loaded.files == (where.config, where.own)
+
+
+def test_whom_root_believes_is_not_set_on_the_page(tmp_path: Path) -> None:
+    where = Places(tmp_path / "config.toml", tmp_path / "state", tmp_path / "run")
+    where.config.write_text('[update]\nkeys = "/etc/edge/keys"\n')
+    where.own.parent.mkdir()
+    where.own.write_text('node = "b"\n[update]\nkeys = "/tmp/keys"\n[backup]\nkeep = 1\n')
+    loaded = load(where, {})
+    assert (loaded.settings.node, str(loaded.settings.update.keys)) == ("b", "/etc/edge/keys")
+    assert [problem.key for problem in loaded.problems] == ["update", "backup"]

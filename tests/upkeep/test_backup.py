@@ -131,17 +131,20 @@ def test_an_encrypted_backup_brings_all_of_it_to_another_board(tmp_path: Path) -
 
 def test_a_backup_without_a_passphrase_has_no_secrets_and_says_so(tmp_path: Path) -> None:
     old, new = board(tmp_path / "old"), empty(tmp_path / "new")
+    old.own.write_text('[homeassistant]\nurl = "http://ha.home:8123"\ntoken = "longlived"\n')
     file = tmp_path / "a.backup"
     written = make_backup(old, "attic", file, None, quiet)
     said = "\n".join(written.left_out)
     assert "mqtt.password of" in said
+    assert "homeassistant.token of" in said
     assert "confirm.pin of" in said
     assert "secrets/token: a secret" in said
     plain = gzip.decompress(file.read_bytes())
-    for secret in (b"hunter2", b"864297", b"hush"):
+    for secret in (b"hunter2", b"864297", b"hush", b"longlived"):
         assert secret not in plain
     restored = restore(new, file, None, quiet, Control())
     assert load(new, {}).settings.mqtt.broker == "broker.home"
+    assert load(new, {}).settings.homeassistant.url == "http://ha.home:8123"
     assert restored.contents.left_out == written.left_out
     assert "# ours" in new.config.read_text()
 

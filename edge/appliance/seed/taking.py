@@ -12,7 +12,7 @@ from edge.appliance.seed import journal, vault
 from edge.appliance.seed.blanking import Path_, at, blanked, without
 from edge.appliance.seed.model import PASSWORD, Seed, read_own, secrets_of
 from edge.appliance.seed.reading import MOST_BYTES, SeedText, Unreadable, parse_seed, read_seed
-from edge.appliance.toml_text import written
+from edge.settings.toml_text import written
 
 GOOD: Final = "seed.toml"
 """The last seed that could be read, without its secrets."""

@@ -21,10 +21,10 @@ def _table(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
         if isinstance(value, Mapping) or _is_array_of_tables(value):
             later.append((key, value))
         else:
-            yield f"{_key(key)} = {_value(value)}"
+            yield f"{key_text(key)} = {value_text(value)}"
     for key, value in later:
         here = (*path, key)
-        name = ".".join(_key(part) for part in here)
+        name = ".".join(key_text(part) for part in here)
         if isinstance(value, Mapping):
             yield f"\n[{name}]"
             yield from _table(value, here)
@@ -38,11 +38,13 @@ def _is_array_of_tables(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(one, Mapping) for one in value)
 
 
-def _key(key: str) -> str:
+def key_text(key: str) -> str:
+    """A key, in quotes where it needs them."""
     return key if _BARE.fullmatch(key) else _text(key)
 
 
-def _value(value: object) -> str:
+def value_text(value: object) -> str:
+    """A value on one line; raises TypeError for what TOML has no word for."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -54,9 +56,9 @@ def _value(value: object) -> str:
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, list):
-        return "[" + ", ".join(_value(one) for one in value) + "]"
+        return "[" + ", ".join(value_text(one) for one in value) + "]"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(key)} = {_value(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{key_text(key)} = {value_text(one)}" for key, one in value.items()) + "}"
     raise TypeError(f"TOML has no word for {type(value).__name__}")
 
 
