@@ -22,8 +22,8 @@ from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing
 from edge.router.router import Router
 from edge.schedule.rules.model import Action, Condition, ConditionKind, Rule, Trigger, TriggerKind
+from edge.sensors.alarms.model import AlarmRule, Relation
 from edge.sensors.alarms.model import Condition as AlarmCondition
-from edge.sensors.alarms.model import Relation
 from tests.bench.time_expressions import Standing
 
 DATA = Path(__file__).parent / "data"
@@ -114,21 +114,22 @@ def warned(routing: Routing, registry: Registry) -> tuple[Rule, ...]:
     call = next((one for one in routing.calls if one.function == "alarms.add_rule"), None)
     if call is None:
         return ()
-    drafted = Drafter(registry, "°C", lambda _: ()).draft(call, 0.0, "bench")
-    made = []
-    for rule in drafted.rules:
-        conditions = [_condition(one) for one in rule.also]
-        if rule.from_minute is not None and rule.to_minute is not None:
-            clock = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in (rule.from_minute, rule.to_minute)]
-            conditions.append(Condition(ConditionKind.TIME, after=clock[0], before=clock[1]))
-        main = _condition(rule.main)
-        trigger = Trigger(
-            TriggerKind(main.kind.value), main.device, main.states, main.other, main.above, main.below,
-            for_s=rule.hold_s,
-        )  # fmt: skip
-        say = Action(say=rules_said((rule,), registry))
-        made.append(Rule("warning", trigger, (say,), tuple(conditions)))
-    return tuple(made)
+    return tuple(
+        as_rule(rule, registry) for rule in Drafter(registry, "°C", lambda _: ()).draft(call, 0.0, "bench").rules
+    )
+
+
+def as_rule(rule: AlarmRule, registry: Registry) -> Rule:
+    """A warning as the rule that tells the same."""
+    conditions = [_condition(one) for one in rule.also]
+    if rule.from_minute is not None and rule.to_minute is not None:
+        clock = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in (rule.from_minute, rule.to_minute)]
+        conditions.append(Condition(ConditionKind.TIME, after=clock[0], before=clock[1]))
+    main = _condition(rule.main)
+    trigger = Trigger(
+        TriggerKind(main.kind.value), main.device, main.states, main.other, main.above, main.below, for_s=rule.hold_s
+    )
+    return Rule("warning", trigger, (Action(say=rules_said((rule,), registry)),), tuple(conditions))
 
 
 def _condition(one: AlarmCondition) -> Condition:
