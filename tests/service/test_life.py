@@ -34,15 +34,18 @@ class Running:
     async def until(self, event: str) -> dict[str, Any]:
         """The next line of the log about this event."""
         assert self.process.stderr is not None
-        async with asyncio.timeout(30):
-            while line := await self.process.stderr.readline():
-                try:
-                    facts = json.loads(line)
-                except ValueError:
-                    facts = {"event": "unexpected", "line": line.decode()}
-                self.events.append(facts)
-                if facts["event"] == event:
-                    return facts
+        try:
+            async with asyncio.timeout(30):
+                while line := await self.process.stderr.readline():
+                    try:
+                        facts = json.loads(line)
+                    except ValueError:
+                        facts = {"event": "unexpected", "line": line.decode()}
+                    self.events.append(facts)
+                    if facts["event"] == event:
+                        return facts
+        except TimeoutError:
+            raise AssertionError(f"no {event} in 30 s: {self.events}") from None
         raise AssertionError(f"it ended before {event}: {self.events}")
 
     async def call(self, do: str, **arguments: Any) -> dict[str, Any]:
