@@ -30,6 +30,7 @@ VERBS: Final = {
     "config": "show or check the configuration",
     "appliance": "do what a flashed machine does at its start",
     "log": "show who asked for what, or what the service wrote",
+    "trace": "show what a request went through, stage by stage",
     "doctor": "look for what is wrong, and say what to do about it",
     "status": "show the running service's state",
     "update": "show, check and apply updates, go back to the release before",

@@ -21,6 +21,7 @@ from edge.llm.supervisor import Supervisor
 from edge.llm.tools import Toolbox, ToolCalls
 from edge.llm.wire import Answer, Done
 from edge.models import ModelStore
+from edge.tracing import Stage, mark, now_s
 
 log = logging.getLogger(__name__)
 
@@ -203,8 +204,12 @@ class LanguageModel:
     async def _pieces(self, request: Answer, priority: Priority) -> AsyncGenerator[str | ToolCalls | Done, None]:
         pieces: Pieces = asyncio.Queue()
         pump = asyncio.create_task(self._pump(request, priority, pieces), name="llm.answer")
+        began_s: float | None = now_s()
         try:
             while (piece := await pieces.get()) is not None:
+                if began_s is not None:
+                    mark(Stage.FIRST_TOKEN, began_s)
+                    began_s = None
                 yield piece
             await pump
         finally:

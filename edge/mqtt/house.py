@@ -20,6 +20,7 @@ from edge.mqtt.entity import Command, Confirms, Entity, UnsupportedServiceError
 from edge.mqtt.errors import MqttLinkError
 from edge.mqtt.link import Link, LinkState
 from edge.mqtt.subscriptions import Received
+from edge.tracing import Stage, mark, now_s
 
 log = logging.getLogger(__name__)
 
@@ -184,6 +185,7 @@ class House:
     async def _carry_out(self, watched: "_Watched", command: Command, state: DeviceState) -> Outcome:
         already = command.confirms is not None and command.confirms(state)
         shown = watched.expect(command.confirms) if command.confirms and not already else None
+        began_s = now_s()
         sent = [
             self._send.post(
                 each.topic,
@@ -194,12 +196,15 @@ class House:
             )
             for each in command.publishes
         ]
+        for each in sent[-1:]:
+            each.add_done_callback(partial(_published, watched.entity.device.id, began_s))
         if shown is not None:
             for each in sent:
                 each.add_done_callback(partial(_refused, shown))
         try:
             if shown is not None:
                 await shown
+                mark(Stage.ANSWER, began_s, device=watched.entity.device.id)
                 return Outcome.DONE
             await asyncio.gather(*sent)
         finally:
@@ -314,6 +319,12 @@ class House:
         if self.elsewhere is not None:
             device = self.elsewhere.placed(device)
         return granted(device, self._wishes.get(device.id), self._registry)
+
+
+def _published(device: str, began_s: float, sent: asyncio.Future[None]) -> None:
+    """The broker has it, or has said that it won't take it."""
+    if not sent.cancelled():
+        mark(Stage.PUBLISH, began_s, device=device)
 
 
 def _refused(shown: asyncio.Future[None], sent: asyncio.Future[None]) -> None:

@@ -22,6 +22,7 @@ from edge.router.resolution.phrase import read_noun
 from edge.router.teaching.orders import routed
 from edge.router.teaching.taught import SURELY, Taught
 from edge.router.vocabulary import CHAT, IGNORE, Vocabulary, load_vocabulary
+from edge.tracing import Stage, mark, now_s
 
 _LONG = 48
 """Words. Longer utterances are stories: no command that long is carried out."""
@@ -170,12 +171,19 @@ class Router:
                 confidence = 1 - confidence
             routing = Routing(text, special, confidence=confidence, raw=decoded.calls)
             return Trace(routing, decoded, None, self._likeliest(reading))
-        resolution = resolve(decoded.calls, text, registry, self._vocabulary, area, self._now())
+        resolution = self._resolved(decoded, text, registry, area)
         if confidence < self._thresholds.act:
             confidence = max(confidence, self._calibration.of(self._in_view_of(decoded, resolution, reading)))
         warning = self._warning(text, resolution, registry, area)
         routing = warning or self._decide(text, decoded, resolution, confidence, registry)
         return Trace(routing, decoded, resolution, self._likeliest(reading))
+
+    def _resolved(self, decoded: Decoded, text: str, registry: Registry, area: str | None) -> Resolution:
+        """What the words stand for in this home."""
+        began_s = now_s()
+        resolution = resolve(decoded.calls, text, registry, self._vocabulary, area, self._now())
+        mark(Stage.RESOLUTION, began_s)
+        return resolution
 
     def _warning(self, text: str, resolution: Resolution, registry: Registry, area: str | None) -> Routing | None:
         """A message that is to be sent once something is so, where that is something that a sensor of the home says."""
@@ -208,7 +216,7 @@ class Router:
         """An unsure order that calls a device by its very name and is sure enough once that is known; else None."""
         if 1 - decoded.device_probability > self._thresholds.chat or len(reading.words) > _LONG or not reading.whole:
             return None
-        resolution = resolve(decoded.calls, reading.text, registry, self._vocabulary, area, self._now())
+        resolution = self._resolved(decoded, reading.text, registry, area)
         if not resolution.explained or any(one.how != "name" for one in resolution.explained):
             return None
         confidence = self._calibration.of(self._in_view_of(decoded, resolution, reading))

@@ -10,6 +10,7 @@ from edge.devices.registry import Registry
 from edge.router.model import Routing
 from edge.schedule.recurrence import Place
 from edge.settings import Loaded
+from edge.tracing import Stage, mark, now_s
 
 if TYPE_CHECKING:
     from edge.router.phrases import Context
@@ -76,7 +77,10 @@ def shipped_router(loaded: Loaded, registry: Registry) -> Routes:
         return Routes(refuse, problems=(str(error),))
 
     def route(text: str, area: str | None) -> Routing:
-        return router.route(text, registry, area)
+        began_s = now_s()
+        routed = router.trace(text, registry, area)
+        mark(Stage.ROUTING, began_s, routed=routed)
+        return routed.routing
 
     def tell_context(context: "Context") -> None:
         router.context = context

@@ -48,12 +48,14 @@ from edge.service.routing import LoadRouter, Routes, Timed, place_of, shipped_ro
 from edge.service.rules import open_rules
 from edge.service.sensors import open_sensors
 from edge.service.summary import open_summary
+from edge.service.tracing import Stopwatch, open_traces
 from edge.service.upkeep import upkeep_facts
 from edge.settings import Loaded
 from edge.speech.parts import SpeechParts
 from edge.speech.voice import Hearing, HouseVoice
 
 if TYPE_CHECKING:
+    from edge.health.traces import Traces
     from edge.router.teacher import Teacher
     from edge.sensors.history.history import History
 
@@ -89,6 +91,8 @@ class Service:
     http: Http | None = None
     history: "History | None" = None
     """What sensors said; None where it is not kept."""
+    traces: "Traces | None" = None
+    """What the last requests went through."""
     alarms: AlarmTopics | None = None
     """Tells alarms to others."""
     watched: Alarms | None = None
@@ -222,7 +226,8 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         problems += routes.problems
         timed = Timed(routes.route)
         audit = await open_audit(loaded, stack)
-        actuator = with_hardware(attached, home.actuator if home else house or Nowhere())
+        traces = open_traces(loaded, audit)
+        actuator = Stopwatch(with_hardware(attached, home.actuator if home else house or Nowhere()))
         assistant = Assistant(
             route=timed,
             registry=registry,
@@ -233,7 +238,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             confirmation=configured_confirmation(settings, problems),
             messenger=MqttMessenger(link, settings.base) if link is not None else None,
             tools=settings.llm.tools,
-            recorder=audit,
+            recorder=traces,
         )
         degrees = "°C" if settings.units == "metric" else "°F"
         assistant.recalling.through(Recollection(history, degrees) if history else None, degrees)
@@ -246,7 +251,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         service = Service(
             loaded, registry, clock, schedule, model, assistant, parts, voice, timed, problems, broker, link, house
         )
-        service.teacher = routes.teacher
+        service.teacher, service.traces = routes.teacher, traces
         service.rules = rules
         await open_room(service, stack)
         service.history, service.watched = history, watched

@@ -24,6 +24,7 @@ from edge.speech.tones import Earcon
 from edge.speech.turns import Ending, Priority
 from edge.speech.understanding import Understanding, Understood
 from edge.speech.vad import Activity
+from edge.tracing import Mark, Stage, collecting, mark, now_s
 
 log = logging.getLogger(__name__)
 
@@ -150,9 +151,10 @@ class Exchange:
                 area, hush, called_s = self._with.habits.area, self._hush, self._called_s
                 await hand_over(elsewhere, self._frames, mouth, area, self._tell, hush.release, called_s=called_s)
                 return
-            understood = await self._understood()
-            if understood is not None:
-                await self._answer(understood)
+            with collecting() as marks:
+                understood = await self._understood(marks)
+                if understood is not None:
+                    await self._answer(understood)
         except EdgeError as error:
             log.warning("room.failed", extra={"reason": str(error)})
             self._tell(Happening.UNCLEAR)
@@ -164,8 +166,9 @@ class Exchange:
 
     # Hearing ------------------------------------------------------------------------------------------------------
 
-    async def _understood(self) -> Understood | None:
+    async def _understood(self, marks: list[Mark]) -> Understood | None:
         """What was said and is meant for the house; None, and told, where nothing was."""
+        began_s = now_s()
         with_, habits = self._with, self._with.habits
         timing = Timing(begin_within_s=habits.follow_up_s) if self._following and habits.follow_up_s else Timing()
         endpoint = Endpoint(with_.activity, timing, speaker_dbfs=self._speaker_dbfs, called_s=self._called_s)
@@ -173,6 +176,9 @@ class Exchange:
             sentence = await hear_sentence(
                 frames, with_.recogniser, endpoint, lambda text: with_.understanding.complete(text, habits.area)
             )
+        marks.clear()  # what was made of half the sentence
+        mark(Stage.LISTENING, began_s, sentence.over_s)
+        mark(Stage.SPEECH_TO_TEXT, sentence.over_s, engine=sentence.transcript.engine)
         understood = with_.understanding.of(sentence.transcript, habits.area, asked=self._following)
         took_ms = (time.monotonic() - sentence.over_s) * 1000
         facts = {

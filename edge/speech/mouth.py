@@ -6,7 +6,9 @@ import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
+from contextvars import copy_context
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, Self
 
@@ -20,6 +22,7 @@ from edge.speech.sound import Loudspeaker, Sound, SpeechError
 from edge.speech.tones import Earcon, alarming, earcon, ringing
 from edge.speech.tts import TextToSpeech
 from edge.speech.turns import RING_GAP_S, Ending, Priority, Queue, Saying, Turn
+from edge.tracing import Stage, mark, now_s
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +116,7 @@ class Mouth:
         """
         self._voices.named(voice)
         turn = Turn(Script(text), priority, area, asyncio.get_running_loop().create_future(), severe, voice)
+        turn.sounds = partial(copy_context().run, mark, Stage.FIRST_SOUND, now_s())
         if self._loudness.muted and not self.manners.always(turn):
             await self._finish(turn, Ending.MUTED)
         else:
@@ -315,6 +319,9 @@ class Mouth:
             return
         async with aclosing(delivered(turn.script, voice, volume)) as pieces:
             async for piece in pieces:
+                if turn.sounds is not None:
+                    turn.sounds()
+                    turn.sounds = None
                 yield piece
 
     async def _settle(self, turn: Turn, playing: "asyncio.Task[None]") -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Final
@@ -61,6 +62,8 @@ class Turn:
     """When a ring gives up."""
     rung: int = 0
     """How often it rang."""
+    sounds: Callable[[], None] | None = None
+    """Called when its first word is heard."""
 
     @property
     def rings(self) -> bool:
