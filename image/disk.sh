@@ -37,7 +37,7 @@ make_ext4() {
 }
 
 main() {
-    work=$(mktemp -d -p "$(dirname "$output")")
+    work=$(mktemp -d -p "$(realpath "$(dirname "$output")")")
     trap 'rm -rf "$work"' EXIT
     make_boot
     # Exact times would differ from build to build; nothing here is younger than the sources.
