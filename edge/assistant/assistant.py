@@ -10,7 +10,7 @@ from edge.assistant import wording
 from edge.assistant.answers import pick, verdict
 from edge.assistant.audience import Announce, Audience, Watch
 from edge.assistant.calls import asked_back, asks, complete, for_devices, not_found, reads, refusal
-from edge.assistant.cause import acting
+from edge.assistant.cause import acting, having_confirmed
 from edge.assistant.choices import Choices, Route
 from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
 from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, Dialogues, Pending, Picking
@@ -21,6 +21,7 @@ from edge.assistant.learnt import Learnt
 from edge.assistant.listkeeping import ListKeeper
 from edge.assistant.loudspeaker import OWN, adjust
 from edge.assistant.model import Announcement, OnText, Reply, ReplySource, Utterance
+from edge.assistant.people import Gate
 from edge.assistant.phrases import joined
 from edge.assistant.ports import Actuator, ChatModel, Messenger, Voice
 from edge.assistant.questions import ANSWERED, MEASURED, answer
@@ -33,7 +34,6 @@ from edge.assistant.toolwork import ToolWork
 from edge.assistant.turn import Turn
 from edge.assistant.unasked import Unasked
 from edge.assistant.undoing import Undoing
-from edge.devices.model import Cause
 from edge.devices.registry import Registry
 from edge.devices.words import words
 from edge.errors import EdgeError
@@ -83,7 +83,8 @@ class Assistant:
         self._clock = clock
         self._voice = voice
         self._confirmation = confirmation or Confirmation()
-        self._hands = Hands(registry, actuator)
+        self.gate = Gate(registry, self._confirmation, self.asks_first)
+        self._hands = Hands(registry, actuator, self.gate)
         self._talker = Talker(chat, clock, ToolWork(registry, clock, self._settle) if tools else None)
         self._doorkeeper = Doorkeeper(self._confirmation)
         self._timekeeper = Timekeeper(schedule, registry, clock)
@@ -106,7 +107,7 @@ class Assistant:
 
         parts = (self._hands, self._later, self._audience, self._journal, self._registry, self._clock)
         reader = RuleReader(self._route, self._registry, self._clock, home_unit)
-        self._ruling = RuleKeeper(rules, reader, self._registry, self.asks_first)
+        self._ruling = RuleKeeper(rules, reader, self._registry, self.asks_first, self.gate.sift)
         self.keepers.add(self._ruling)
         rules.listen(RuleWork(*parts, self.asks_first).fired)
 
@@ -134,11 +135,11 @@ class Assistant:
     async def ask(self, utterance: Utterance, on_text: OnText | None = None) -> Reply:
         """Answer one utterance; `on_text` gets the reply's text as it comes. Raises nothing but cancellation."""
         started = time.perf_counter()
+        utterance = self.gate.placed(utterance)
         dialogue = self._dialogues.of(utterance)
         shown = self._doorkeeper.shown(utterance.text, asked=isinstance(dialogue.pending, Confirming))
         asked, turn = self._journal.asked(utterance, shown), None
-        cause = Cause(utterance.source.value, utterance.origin, utterance.area, utterance.id)
-        with acting(cause) as deeds:
+        with acting(self.gate.entering(utterance)) as deeds:
             try:
                 turn = await self._turn(utterance, dialogue, on_text)
             finally:
@@ -193,18 +194,24 @@ class Assistant:
             case Decision.CLARIFY:
                 return self._clarify(routing, utterance, dialogue)
             case Decision.CHAT:
-                return await self._talker.answer(utterance, dialogue, on_text)
+                barred = self.gate.bars_talk()
+                return (
+                    Turn(Decision.CHAT, barred) if barred else await self._talker.answer(utterance, dialogue, on_text)
+                )
             case Decision.IGNORE:
                 return Turn(Decision.IGNORE, "")
 
     # Acting --------------------------------------------------------------------------------------------------------
 
     async def _act(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
-        refused = refusal(calls)
+        passed, held = self.gate.sift(calls)
+        refused = refusal(calls) or (held if not passed else "")
         if refused:
             return Turn(Decision.ACT, refused, calls)
+        calls = passed
         critical = [call for call in calls if self.asks_first(call)]
         turn = await self._carry_out([call for call in calls if call not in critical], utterance, dialogue)
+        turn = replace(turn, text=f"{turn.text} {held}".strip()) if held else turn
         marked = tuple(replace(call, confirm=True) if call in critical else call for call in calls)
         if not critical:
             return replace(turn, calls=marked)
@@ -318,7 +325,8 @@ class Assistant:
             return _said("That took too long, so I left it. Ask me again if you want it.")
         match judged:
             case Verdict.YES:
-                turn = await self._carry_out(pending.calls, utterance, dialogue)
+                with having_confirmed():
+                    turn = await self._carry_out(pending.calls, utterance, dialogue)
                 how = "pin" if self._doorkeeper.needs_pin(utterance) else "yes"
                 return replace(turn, source=ReplySource.DIALOGUE, confirmed=how, follows=pending.request)
             case Verdict.NO:
@@ -392,8 +400,9 @@ class Assistant:
     # Answering -----------------------------------------------------------------------------------------------------
 
     async def _query(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
-        told = [await self._own(call, utterance, dialogue) for call in calls if self._reads(call)]
-        text = " ".join(one.text for one, _ in told) or "I can't answer that yet."
+        passed, held = self.gate.sift(calls)
+        told = [await self._own(call, utterance, dialogue) for call in passed if self._reads(call)]
+        text = " ".join(part for part in (*(one.text for one, _ in told), held) if part) or "I can't answer that yet."
         return Turn(Decision.QUERY, text, calls, told[0][1] if told else ReplySource.ROUTER)
 
     def _reads(self, call: Call) -> bool:

@@ -13,6 +13,7 @@ from edge.devices.model import Agent, Cause
 class _Work:
     cause: Cause
     deeds: list[Performed] = field(default_factory=list)
+    confirmed: bool = False
 
 
 _work: ContextVar[_Work | None] = ContextVar("work", default=None)
@@ -33,11 +34,28 @@ def acting(cause: Cause) -> Iterator[list[Performed]]:
 def through(agent: Agent) -> Iterator[None]:
     """What is done inside is somebody's doing on behalf of the same request."""
     work = _work.get()
-    token = _work.set(_Work(replace(work.cause, by=agent), work.deeds) if work else None)
+    token = _work.set(_Work(replace(work.cause, by=agent), work.deeds, work.confirmed) if work else None)
     try:
         yield
     finally:
         _work.reset(token)
+
+
+@contextmanager
+def having_confirmed(sure: bool = True) -> Iterator[None]:
+    """What is done inside was confirmed, where it has to be: by a yes, or with the PIN."""
+    work = _work.get()
+    token = _work.set(_Work(work.cause, work.deeds, sure) if work else None)
+    try:
+        yield
+    finally:
+        _work.reset(token)
+
+
+def confirmed() -> bool:
+    """Whether what is done here was confirmed."""
+    work = _work.get()
+    return work is not None and work.confirmed
 
 
 def cause() -> Cause | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from edge.assistant.cause import cause as whose
 from edge.assistant.cause import done
 from edge.assistant.model import Performed
+from edge.assistant.people.gate import Gate
 from edge.assistant.ports import Actuator
 from edge.devices.commands import CommandError, services
 from edge.devices.critical import is_critical
@@ -22,9 +23,10 @@ log = logging.getLogger(__name__)
 class Hands:
     """Turns calls into service calls and has them performed."""
 
-    def __init__(self, registry: Registry, actuator: Actuator) -> None:
+    def __init__(self, registry: Registry, actuator: Actuator, gate: Gate) -> None:
         self._registry = registry
         self._actuator = actuator
+        self._gate = gate
 
     async def carry_out(self, calls: Sequence[Call]) -> tuple[list[Performed], list[str]]:
         """What became of every service call, and sentences about what could not be tried."""
@@ -45,7 +47,7 @@ class Hands:
                 steps.setdefault(call.device, []).append(call)
 
         async def in_order(some: list[ServiceCall]) -> list[Performed]:
-            return [await self._perform(call, None) for call in some]
+            return [await self._perform(call, None) for call in some if not self._held(call)]
 
         ended = await asyncio.gather(*(in_order(some) for some in steps.values()))
         return [one for some in ended for one in some]
@@ -74,6 +76,12 @@ class Hands:
         except CommandError:
             return ()
 
+    def _held(self, call: ServiceCall) -> bool:
+        held = bool(self._gate.holds(call))
+        if held:
+            done(self._refused(call, None))
+        return held
+
     async def _move(self, device: str, calls: Sequence[Call]) -> tuple[list[Performed], list[str]]:
         performed: list[Performed] = []
         notes: list[str] = []
@@ -87,8 +95,17 @@ class Hands:
                 state = self._registry.state(device)
                 nothing = ServiceCall(device, "turn_off")
                 performed.append(Performed(nothing, Outcome.ALREADY, state, state, call))
-            performed.extend([await self._perform(one, call) for one in service_calls])
+            for one in service_calls:
+                if why := self._gate.holds(one):
+                    notes.append(why)
+                    done(self._refused(one, call))
+                else:
+                    performed.append(await self._perform(one, call))
         return performed, notes
+
+    def _refused(self, call: ServiceCall, cause: Call | None) -> Performed:
+        state = self._registry.state(call.device)
+        return Performed(replace(call, cause=whose()), Outcome.REFUSED, state, state, cause)
 
     async def _perform(self, call: ServiceCall, cause: Call | None) -> Performed:
         call = replace(call, cause=whose())

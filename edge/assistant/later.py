@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from edge.assistant.cause import cause
+from edge.assistant.cause import cause, confirmed
 from edge.assistant.model import Performed, Utterance
 from edge.assistant.phrases import joined, sentence
 from edge.assistant.timing import DOUBT, LONGEST_S, TIMES, timed, timing_of
@@ -131,6 +131,18 @@ class Later:
             return "", ""
 
     @staticmethod
+    def by_guest(entry: Entry) -> bool:
+        """Whether a visitor ordered it."""
+        ordered = _kept(entry).get("ordered")
+        return isinstance(ordered, dict) and ordered.get("guest") is True
+
+    @classmethod
+    def confirmed(cls, entry: Entry) -> bool:
+        """Whether it was confirmed when it was ordered; entries of earlier versions say so by their calls."""
+        sure = _kept(entry).get("confirmed")
+        return sure is True if sure is not None else any(call.confirm for call in cls.calls(entry))
+
+    @staticmethod
     def calls(entry: Entry) -> tuple[Call, ...]:
         """The calls of a due entry."""
         return tuple(_read(entry, "calls", Call.from_json))
@@ -159,8 +171,17 @@ def _ordered() -> dict[str, Any]:
     whose = cause()
     if whose is None:
         return {}
-    by = " ".join(part for part in (whose.source, whose.origin) if part)
-    return {"ordered": {"by": by, "request": whose.request}}
+    by = whose.author or " ".join(part for part in (whose.source, whose.origin) if part)
+    ordered = {"by": by, "request": whose.request} | ({"guest": True} if whose.guest else {})
+    return {"ordered": ordered, "confirmed": confirmed()}
+
+
+def _kept(entry: Entry) -> dict[str, Any]:
+    try:
+        kept = json.loads(entry.payload or "{}")
+    except ValueError:
+        return {}
+    return kept if isinstance(kept, dict) else {}
 
 
 def _plain(call: ServiceCall) -> dict[str, Any]:

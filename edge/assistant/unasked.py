@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from edge.assistant import wording
 from edge.assistant.audience import Audience
-from edge.assistant.cause import acting
+from edge.assistant.cause import acting, having_confirmed
 from edge.assistant.hands import Hands
 from edge.assistant.later import Later
 from edge.assistant.model import Announcement
@@ -40,7 +40,10 @@ class Unasked:
         text = event.text
         if event.kind is EventKind.CALL_DUE:
             ordered = self._later.ordered(event.entry)
-            cause = Cause(ordered[0] or SCHEDULE, area=event.entry.area, request=ordered[1], by=Agent.SCHEDULE)
+            guest = self._later.by_guest(event.entry)
+            cause = Cause(
+                ordered[0] or SCHEDULE, area=event.entry.area, request=ordered[1], by=Agent.SCHEDULE, guest=guest
+            )
             with acting(cause) as deeds:
                 text = await self._carry_out(event)
             self._journal.due(event, ordered, self._later.calls(event.entry), deeds, text)
@@ -51,9 +54,12 @@ class Unasked:
         """What went wrong, in a sentence; nothing is said of what went as it was ordered."""
         calls = self._later.calls(event.entry)
         left = [call for call in calls if not call.confirm and self._asks_first(call)]
-        performed, notes = await self._hands.carry_out([call for call in calls if call not in left])
+        sure = self._later.confirmed(event.entry)
+        with having_confirmed(sure):
+            performed, notes = await self._hands.carry_out([call for call in calls if call not in left])
         notes += [
             sentence(f"I did not {wording.instruction(call, self._registry)}: nobody confirmed it") for call in left
         ]
-        performed += await self._hands.perform(self._later.service_calls(event.entry))
+        with having_confirmed(sure):
+            performed += await self._hands.perform(self._later.service_calls(event.entry))
         return wording.report([one for one in performed if not one.went_well], self._registry, notes)

@@ -60,6 +60,8 @@ def _clause(outcome: Outcome, predicate: str, devices: list[Device], registry: R
             return _conjugated(f"{who} {{is}} off line", many)
         case Outcome.UNSUPPORTED:
             return f"{who} can't {predicate}"
+        case Outcome.REFUSED:
+            return f"I left {who} as {'they are' if many else 'it is'}"
 
 
 def _conjugated(text: str, many: bool) -> str:

@@ -89,6 +89,10 @@ class Cause:
     request: str = ""
     """The request's id."""
     by: Agent = Agent.PERSON
+    author: str = ""
+    """Who ordered it, as source and origin, where it was earlier: who made the rule, who put it on the schedule."""
+    guest: bool = False
+    """Whether that was a visitor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +121,5 @@ class Outcome(StrEnum):
     """The device said it is off line; nothing was sent."""
     UNSUPPORTED = "unsupported"
     """The device has no such service."""
+    REFUSED = "refused"
+    """Whoever ordered it may not, or nobody has confirmed it; nothing was sent."""

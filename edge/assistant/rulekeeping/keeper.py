@@ -28,17 +28,24 @@ _NO_NAMES: Final = frozenset(
 
 
 class RuleKeeper:
-    """The functions `rules.…`; `asks_first` tells whether a call waits for a yes whoever asks for it."""
+    """The functions `rules.…`; `asks_first` tells whether a call waits for a yes whoever asks for it, `sift` what
+    whoever asks may order at all."""
 
     source = ReplySource.SCHEDULE
 
     def __init__(
-        self, rules: Rules, reader: RuleReader, registry: Registry, asks_first: Callable[[Call], bool]
+        self,
+        rules: Rules,
+        reader: RuleReader,
+        registry: Registry,
+        asks_first: Callable[[Call], bool],
+        sift: Callable[[Sequence[Call]], tuple[tuple[Call, ...], str]],
     ) -> None:
         self._rules = rules
         self._reader = reader
         self._registry = registry
         self._asks_first = asks_first
+        self._sift = sift
         self._drafts: OrderedDict[str, tuple[Rule, ...]] = OrderedDict()
 
     @staticmethod
@@ -59,7 +66,10 @@ class RuleKeeper:
         if not draft.rules:
             return replace(routing, decision=Decision.ACT, calls=(Call(ADD, {"problem": draft.problem}),))
         by = " ".join(part for part in (utterance.source.value, utterance.origin) if part)
-        critical = any(self._asks_first(Call.from_json(dict(action.call))) for action in _calls(draft.rules))
+        orders = [_order(action) for action in _calls(draft.rules)]
+        if problem := self._sift(orders)[1]:
+            return replace(routing, decision=Decision.ACT, calls=(Call(ADD, {"problem": problem}),), candidates=())
+        critical = any(self._asks_first(order) for order in orders)
         made = tuple(replace(self._confirmed(rule), by=by) for rule in draft.rules)
         key = secrets.token_hex(4)
         self._drafts[key] = made
@@ -118,11 +128,12 @@ class RuleKeeper:
 
         return Told(sentence(f"all right: {said}"), undo)
 
-    @staticmethod
-    def _confirmed(rule: Rule) -> Rule:
-        """As it is kept once somebody has confirmed it, with the PIN where one is wanted."""
-        sure = {"confirm": True}
-        actions = (replace(one, call={**one.call, **sure}) if one.call else one for one in rule.actions)
+    def _confirmed(self, rule: Rule) -> Rule:
+        """As it is kept once somebody has confirmed it, with the PIN where one is wanted: nothing else was."""
+        actions = (
+            replace(one, call={**one.call, "confirm": self._asks_first(_order(one))}) if one.call else one
+            for one in rule.actions
+        )
         return replace(rule, actions=tuple(actions))
 
     def _free(self, key: str) -> str:
@@ -195,6 +206,13 @@ class RuleKeeper:
 
 def _calls(rules: Sequence[Rule]) -> list[Action]:
     return [action for rule in rules for action in rule.actions if action.call]
+
+
+def _order(action: Action) -> Call:
+    """What is ordered, its end included."""
+    call = Call.from_json({"arguments": {}, "targets": [], **action.call})
+    lasts = {"duration": action.for_s or 60.0} if action.for_s or action.until else {}
+    return replace(call, arguments={**call.arguments, **lasts})
 
 
 def _same(one: Rule, other: Rule) -> bool:

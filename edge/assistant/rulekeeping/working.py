@@ -8,7 +8,7 @@ from typing import Final
 
 from edge.assistant import wording
 from edge.assistant.audience import Audience
-from edge.assistant.cause import acting
+from edge.assistant.cause import acting, having_confirmed
 from edge.assistant.hands import Hands
 from edge.assistant.later import Later
 from edge.assistant.model import Announcement, Performed, Source, Utterance
@@ -61,7 +61,7 @@ class RuleWork:
         if firing.missed:
             await self._audience.announce(Announcement("", rule.area, {**event, "event": "rule_missed"}))
             return
-        cause = Cause(RULE, rule.id, rule.area, by=Agent.SCHEDULE)
+        cause = Cause(RULE, rule.id, rule.area, by=Agent.SCHEDULE, author=rule.by)
         with acting(cause) as deeds:
             performed, notes = await self._acts(rule)
         said_aloud = [action.say for action in rule.actions if action.say]
@@ -81,9 +81,13 @@ class RuleWork:
             for action in now
             if action not in allowed and (call := calls[id(action)])
         ]
-        sent = [call for action in allowed if (call := calls[id(action)])]
-        performed, told = await self._hands.carry_out(sent)
-        notes += told
+        performed: list[Performed] = []
+        for sure in (True, False):
+            with having_confirmed(sure):
+                sent = [call for action in allowed if (call := calls[id(action)]) and call.confirm is sure]
+                done, told = await self._hands.carry_out(sent)
+            performed += done
+            notes += told
         whose = Utterance(rule.said, Source.CLI, rule.area)
         try:
             await self._later.release(one.call.device for one in performed)
@@ -92,14 +96,16 @@ class RuleWork:
                 if call is not None and for_s > 0:
                     ended = replace(call, arguments={**call.arguments, "duration": for_s})
                     own = [one for one in performed if one.cause is call]
-                    await self._later.end(ended, own, whose)
+                    with having_confirmed(call.confirm):
+                        await self._later.end(ended, own, whose)
             for action in rule.actions:
                 call = _call(action)
                 if call is not None and action.delay_s:
                     arguments = {**call.arguments, "after": action.delay_s}
                     if (for_s := self._lasts_s(action)) > 0:
                         arguments["duration"] = for_s
-                    await self._later.plan([replace(call, arguments=arguments)], whose)
+                    with having_confirmed(call.confirm):
+                        await self._later.plan([replace(call, arguments=arguments)], whose)
         except EdgeError as error:
             notes.append(f"I could not keep in mind what comes after that. {error}")
         return performed, notes
