@@ -1,8 +1,10 @@
-"""A line that counts up on a terminal, and nothing in a pipe."""
+"""A line that counts up on a terminal, and nothing in a pipe but where whoever started the command reads progress."""
 
 import sys
 import time
 from typing import Final, Self
+
+from edge import progress
 
 EVERY_S: Final = 0.2
 
@@ -14,6 +16,7 @@ class ProgressLine:
         self._what = what
         self._pace = pace
         self._shown = sys.stderr.isatty()
+        self._told = progress.wanted()
         self._last = 0.0
         self._began: tuple[float, int] | None = None
 
@@ -28,14 +31,20 @@ class ProgressLine:
         now = time.monotonic()
         if self._began is None:
             self._began = now, done
-        if self._shown and (now - self._last > EVERY_S or done >= total):
-            self._last = now
-            share = done * 100 // max(1, total)
-            text = f"{self._what}: {share} % of {size(total)}{self._rest(now, done, total)}"
+        if not (self._shown or self._told) or not (now - self._last > EVERY_S or done >= total):
+            return
+        self._last = now
+        share = done * 100 // max(1, total)
+        text = f"{self._what}: {share} % of {size(total)}{self._rest(now, done, total)}"
+        if self._told:
+            progress.tell(text, done / max(1, total))
+        else:
             print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
     def wait(self, seconds: float) -> None:
         """Sleep, and say so."""
+        if self._told and seconds >= 1:
+            progress.tell(f"{self._what}: interrupted, again in {seconds:.0f} s", None)
         if self._shown and seconds >= 1:
             print(f"\r\033[K{self._what}: interrupted, again in {seconds:.0f} s", end="", file=sys.stderr, flush=True)
         time.sleep(seconds)

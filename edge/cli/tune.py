@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final, Self
 
+from edge import progress
 from edge.cli.aside import service_aside
 from edge.cli.configured import configured
 from edge.cli.progress import size
@@ -220,6 +221,10 @@ class _Line:
 
     def __call__(self, what: str, share: float) -> None:
         now = time.monotonic()
-        if self._shown and now - self._last > 0.1:
-            self._last = now
+        if now - self._last <= 0.1:
+            return
+        self._last = now
+        if progress.wanted():
+            progress.tell(STAGES.get(what, what), share)
+        elif self._shown:
             print(f"\r\033[K{share * 100:3.0f} %  {STAGES.get(what, what)}", end="", file=sys.stderr, flush=True)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from edge.settings.model import Settings
 
-_PLACE_VARIABLES: Final = frozenset({"EDGE_CONFIG", "EDGE_STATE", "EDGE_RUNTIME", "EDGE_INSTALLATION"})
+_OTHER_VARIABLES: Final = frozenset(
+    {"EDGE_CONFIG", "EDGE_STATE", "EDGE_RUNTIME", "EDGE_INSTALLATION", "EDGE_PROGRESS"}
+)
+"""Places, and what commands go by."""
 _PREFIX: Final = "EDGE_"
 _MOST_BYTES: Final = 4 * 1024 * 1024
 ROOTS: Final = ("update", "backup")
@@ -175,7 +178,7 @@ def _is_array_of_tables(value: object) -> bool:
 
 
 def _merge_environment(merged: _Merged, env: Mapping[str, str]) -> None:
-    names = [name for name in env if name.upper().startswith(_PREFIX) and name.upper() not in _PLACE_VARIABLES]
+    names = [name for name in env if name.upper().startswith(_PREFIX) and name.upper() not in _OTHER_VARIABLES]
     for name in sorted(names):
         value = env[name]
         if value:
