@@ -33,6 +33,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--picture", type=_picture, metavar="FILE", help="draw the recording: FILE.svg or FILE.png")
     parser.add_argument("--wav", type=Path, metavar="FILE", help="keep the recording")
     parser.add_argument("--satellites", action="store_true", help="look at and for satellites, and at nothing else")
+    parser.add_argument("--deep", action="store_true", help="measure again what takes minutes")
+    parser.add_argument("--gently", action="store_true", help="give way to everything else on this machine")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 

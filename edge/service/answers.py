@@ -10,6 +10,7 @@ from edge.api.control import Request
 from edge.api.rule_answers import rule_answers
 from edge.api.teaching_answers import teaching_answers
 from edge.api.voice_answers import voice_answers
+from edge.service.doctor import doctor_answers
 from edge.service.tracing import trace_answers
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def service_answers(service: "Service") -> dict[str, Any]:
     ours = {"status": status, "aside": aside, "history_flush": history_flush} | alarms | voice_answers(service.voice)
     if service.rules is not None:
         ours |= rule_answers(service.rules, service.registry)
+    if service.doctor is not None:
+        ours |= doctor_answers(service.doctor)
     if service.traces is not None:
         ours |= trace_answers(service.traces)
     return answers(service.assistant, service.registry, service.schedule) | taught | ours

@@ -36,6 +36,7 @@ from edge.service.alarms import Alarms, open_alarms
 from edge.service.answers import service_answers
 from edge.service.appliance import open_appliance
 from edge.service.audit import audit_facts, open_audit
+from edge.service.doctor import open_doctor
 from edge.service.ducking import open_ducking
 from edge.service.explaining import open_explaining
 from edge.service.hardware import furnish_hardware, hardware_facts, open_hardware, with_hardware
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from edge.health.traces import Traces
     from edge.router.teacher import Teacher
     from edge.sensors.history.history import History
+    from edge.service.doctor import Examiner
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +95,8 @@ class Service:
     """What sensors said; None where it is not kept."""
     traces: "Traces | None" = None
     """What the last requests went through."""
+    doctor: "Examiner | None" = None
+    """Looks for what is wrong."""
     alarms: AlarmTopics | None = None
     """Tells alarms to others."""
     watched: Alarms | None = None
@@ -258,6 +262,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         service.facts |= audit_facts(audit) | ({"history": history.facts} if history else {})
         service.facts |= {"homeassistant": home.facts} if home else {}
         service.facts |= upkeep_facts(loaded) | hardware_facts(attached)
+        service.doctor = await open_doctor(service, stack)
         open_explaining(service)
         if link is not None:
             service.conversation = await converse(service, link, stack)
