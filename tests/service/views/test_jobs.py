@@ -14,6 +14,7 @@ from edge.settings import Places
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
     (tmp_path / "state").mkdir()
+    (tmp_path / "state/taught.toml").write_text("# nothing yet\n")
     return Places(tmp_path / "config.toml", tmp_path / "state", tmp_path / "run", tmp_path / "opt")
 
 
