@@ -28,12 +28,13 @@ _ASKED_WITHIN_S: Final = 60.0
 def known_databases() -> tuple[Schema, ...]:
     """All databases in the state directory."""
     from edge.health.audit.rows import SCHEMA as REQUESTS
+    from edge.memory.store import SCHEMA as MEMORY
     from edge.schedule.store import SCHEMA as SCHEDULE
     from edge.sensors.alarms.store import SCHEMA as ALARMS
     from edge.sensors.history.schema import SCHEMA as HISTORY
     from edge.sensors.watching.memory import SCHEMA as WATCH
 
-    return SCHEDULE, ALARMS, WATCH, HISTORY, REQUESTS
+    return SCHEDULE, ALARMS, WATCH, HISTORY, REQUESTS, MEMORY
 
 
 def known_schemas() -> dict[str, int]:
