@@ -65,6 +65,7 @@ class Http:
         from edge.api.http.certificate import Certificate
         from edge.api.http.server import HttpServer, Listening
         from edge.api.http.tokens import Tokens
+        from edge.service.page import page_of
 
         http = self._service.loaded.settings.http
         listening = Listening(
@@ -77,7 +78,8 @@ class Http:
             most_connections=http.most_connections,
             most_bytes=http.most_bytes,
         )
-        return HttpServer(listening, self._routes, Tokens.in_state(self._service.loaded.places.state))
+        tokens = Tokens.in_state(self._service.loaded.places.state)
+        return HttpServer(listening, self._routes, tokens, page_of(self._service, tokens))
 
     async def _routes(self) -> "tuple[Route, ...]":
         await self._after_the_start()

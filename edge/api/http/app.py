@@ -1,80 +1,65 @@
 """The application: every request is let in or not, read, answered, and whatever goes wrong told in its own format."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from aiohttp import web
 
 from edge.api.http.access import Asked, Caller, Door
-from edge.api.http.errors import HttpError, Style, from_edge, told
-from edge.api.http.routes import Bodies, Call, Route, dumps, failed, parsed, read_body, sent
+from edge.api.http.errors import HttpError, Style, told
+from edge.api.http.handling import Handler, handler_of, was_passed_on
+from edge.api.http.page.front import HEADERS, Front
+from edge.api.http.routes import Bodies, Route, dumps, sent
 from edge.api.http.tokens import LOCAL
-from edge.errors import EdgeError
-from edge.log import RateLimited
-
-log = logging.getLogger(__name__)
 
 KEYED: Final = "/token/{key}"
 """What a path may begin with, for clients that can send no header: the token."""
 
-PASSED_ON: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
-"""Headers with which a proxy says that a request is somebody else's."""
 ALL_BODIES: Final = 25
 """How many times the largest request all of them together may be."""
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+PAGE_BYTES: Final = 64 * 1024
+"""Of a request to the page, where its route says nothing else."""
 
 
 def application(
-    routes: Sequence[Route], door: Door, most_bytes: int, served: Callable[[web.Request], None]
+    routes: Sequence[Route],
+    door: Door,
+    most_bytes: int,
+    served: Callable[[web.Request], None],
+    page: Front | None = None,
 ) -> web.Application:
-    """The application of a table of routes; `served` is told of each request that has come in."""
-    limited = RateLimited(log)
+    """The application of a table of routes, and the page; `served` is told of each request that has come in."""
     bodies = Bodies(ALL_BODIES * most_bytes)
+    for_route = partial(handler_of, most_bytes=most_bytes, bodies=bodies)
+    for_page = partial(handler_of, most_bytes=PAGE_BYTES, bodies=bodies)
+    admitted = partial(_admitted, door=door)
 
     @web.middleware
     async def whole(request: web.Request, handler: Handler) -> web.StreamResponse:
         served(request)
         try:
-            response = await handler(request)
+            if page is not None and page.claims(request):
+                response = await page.answer(request, for_page)
+            else:
+                response = await handler(request)
         except web.HTTPException as error:
             response = _refused(request, error)
         return await sent(request, response)
 
+    async def dress(request: web.Request, response: web.StreamResponse) -> None:
+        if page is not None and page.claims(request):
+            response.headers.update(HEADERS)
+
     app = web.Application(middlewares=[whole], client_max_size=0)
+    app.on_response_prepare.append(dress)
     for route in routes:
-        handle = _handler(route, door, most_bytes, bodies, limited)
+        handle = for_route(route, admitted)
         for path in (route.path, KEYED + ("" if route.path == "/" else route.path)):
             app.router.add_route(route.method, path, handle)
     return app
-
-
-def _handler(route: Route, door: Door, most_bytes: int, bodies: Bodies, limited: RateLimited) -> Handler:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            caller = await _admitted(request, route, door)
-            with bodies.holding() as held:
-                call = Call(request, route, caller, held)
-                if route.takes is not None:
-                    data = await read_body(request, route.most_bytes or most_bytes, held)
-                    call.body = parsed(data, route.takes)
-                return await route.handle(call)
-        except EdgeError as error:
-            http = from_edge(error)
-            if http.status in (401, 403):
-                who = str(request.remote)
-                limited.warning("http.refused", who, {"path": route.path, "status": http.status, "why": str(http)})
-            return failed(http, route.style)
-        except ConnectionError:
-            raise asyncio.CancelledError from None  # the client has gone: nobody is to be told
-        except Exception:
-            log.exception("http.fault", extra={"path": route.path})
-            fault = HttpError(500, "there is a fault in the service: its log says more", code="internal")
-            return failed(fault, route.style)
-
-    return handle
 
 
 async def _admitted(request: web.Request, route: Route, door: Door) -> Caller:
@@ -89,7 +74,7 @@ async def _admitted(request: web.Request, route: Route, door: Door) -> Caller:
         headers.get("Authorization"),
         key,
         headers.get("Sec-Fetch-Site"),
-        passed_on=any(header in headers for header in PASSED_ON),
+        passed_on=was_passed_on(request),
     )
     return await asyncio.to_thread(door.admit, asked)
 

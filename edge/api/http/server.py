@@ -22,6 +22,7 @@ from edge.errors import EdgeError
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from edge.api.http.page.front import Front
     from edge.api.http.routes import Route
 
 log = logging.getLogger(__name__)
@@ -67,9 +68,14 @@ class HttpServer:
     """Async context manager: listens while it is entered; entering does not wait for that."""
 
     def __init__(
-        self, listening: Listening, routes: "Callable[[], Awaitable[Sequence[Route]]]", tokens: Tokens
+        self,
+        listening: Listening,
+        routes: "Callable[[], Awaitable[Sequence[Route]]]",
+        tokens: Tokens,
+        page: "Front | None" = None,
     ) -> None:
         """`routes`: awaited when the first client is there."""
+        self._page = page
         self._listening = listening
         self._routes = routes
         self._tokens = tokens
@@ -96,6 +102,8 @@ class HttpServer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._page is not None:
+            self._page.close()
         if self._runner is not None:
             await self._runner.cleanup()
         self._connections.close()
@@ -132,7 +140,7 @@ class HttpServer:
         from edge.api.http.protocol_log import protocol_log
 
         return web.AppRunner(
-            application(routes, self._door, self._listening.most_bytes, self._connections.served),
+            application(routes, self._door, self._listening.most_bytes, self._connections.served, self._page),
             access_log=None,
             logger=protocol_log(),
             handle_signals=False,

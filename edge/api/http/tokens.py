@@ -19,6 +19,8 @@ FILE_NAME: Final = "http-tokens.json"
 PREFIX: Final = "edge_"
 LOCAL: Final = "local"
 """What those are called who have no token."""
+PASSWORD: Final = "password"  # noqa: S105 (a name)
+"""What the token is called that people log in with at the page."""
 MOST: Final = 64
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,39}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
