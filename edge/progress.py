@@ -1,4 +1,4 @@
-"""Progress of a command for whoever started it and is no terminal: a line of JSON each on its standard error."""
+"""Progress of a command as lines of JSON, for whoever started it and is no terminal; and sizes as people say them."""
 
 import json
 import os
@@ -18,3 +18,15 @@ def tell(what: str, share: float | None) -> None:
     """`share`: 0..1, None where it is not known."""
     facts = {"what": what, "share": None if share is None else round(share, 4)}
     print(json.dumps({"progress": facts}, ensure_ascii=False), file=sys.stderr, flush=True)
+
+
+def size(count: int) -> str:
+    """Bytes as people say them."""
+    if count >= 1e9:
+        return f"{count / 1e9:.2f} GB"
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
+
+
+def number(count: int) -> str:
+    """A number of parameters as the field writes it."""
+    return f"{count / 1e9:.2f}B" if count >= 1e9 else f"{count / 1e6:.1f}M"

@@ -4,6 +4,7 @@ import argparse
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from edge.cli.table import table
 from edge.models import ModelError, ModelStore
 from edge.models.catalogue import catalogue
 from edge.models.store import SPARE_BYTES
-from edge.tuning import probe
+from edge.tuning import Hardware, probe
 from edge.tuning.bandwidth import measure_bandwidth
 from edge.tuning.plan import memory_left
 from edge.tuning.profiles import Defaults, recognise, settle
@@ -66,7 +67,8 @@ def main(args: argparse.Namespace, store: ModelStore) -> int:
     best = ranked[0] if ranked and ranked[0].usable else None
     here = {model.origin.partition("@")[0] + "/" + model.name for model in store.models() if model.origin}
     if args.json:
-        print(json.dumps(_facts(shown, best, memory, bandwidth, wanted, here), indent=2))
+        facts = _facts(shown, best, memory, bandwidth, wanted, here) | {"hardware": _found(hardware, profile.title)}
+        print(json.dumps(facts, indent=2))
     else:
         print(_head(profile.title, memory, bandwidth, wanted))
         print("\n".join(table(COLUMNS, (_row(choice, choice is best, here) for choice in shown))))
@@ -141,14 +143,30 @@ def _facts(
     }
 
 
+def _found(hardware: Hardware, board: str) -> dict[str, Any]:
+    return {
+        "board": board,
+        "machine": hardware.machine,
+        "processor": hardware.cpu_model,
+        "cores": hardware.physical_cores,
+        "fast_cores": hardware.fast_cores,
+        "memory_total_bytes": hardware.memory_total_bytes,
+        "memory_available_bytes": hardware.memory_available_bytes,
+        "swap_bytes": hardware.swap_bytes,
+        "accelerator": asdict(hardware.accelerator) if hardware.accelerator else None,
+    }
+
+
 def _fact(choice: Choice, here: set[str]) -> dict[str, Any]:
     entry, quality = choice.entry, choice.entry.quality
     return {
         "name": entry.name,
+        "title": entry.title,
         "quantisation": choice.quantisation,
         "repository": entry.repository,
         "file": entry.file_of(choice.quantisation),
         "license": entry.license,
+        "license_link": entry.license_link,
         "languages": entry.languages,
         "parameters": entry.parameters,
         "quality": round(choice.quality, 2) if quality else None,

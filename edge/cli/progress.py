@@ -5,6 +5,9 @@ import time
 from typing import Final, Self
 
 from edge import progress
+from edge.progress import number, size
+
+__all__ = ["ProgressLine", "number", "size"]
 
 EVERY_S: Final = 0.2
 
@@ -56,15 +59,3 @@ class ProgressLine:
         per_second = (done - first) / (now - began)
         minutes, seconds = divmod(int((total - done) / per_second), 60)
         return f", {per_second / 1e6:.1f} MB/s, {minutes}:{seconds:02d} to go"
-
-
-def size(count: int) -> str:
-    """Bytes as people say them."""
-    if count >= 1e9:
-        return f"{count / 1e9:.2f} GB"
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
-
-
-def number(count: int) -> str:
-    """A number of parameters as the field writes it."""
-    return f"{count / 1e9:.2f}B" if count >= 1e9 else f"{count / 1e6:.1f}M"

@@ -14,6 +14,7 @@ from edge.llm.rig import Rig
 from edge.llm.tuner import SECONDS, Task, tune
 from edge.models import ModelStore, StoredModel
 from edge.tuning import Plan, Setting, fit, probe
+from edge.tuning.last import keep_last
 from edge.tuning.library import library_missing
 from edge.tuning.outcome import Outcome, Rates
 from edge.tuning.results import Results, ResultsError, fingerprint, kept
@@ -74,6 +75,8 @@ async def tune_and_keep(
 ) -> Outcome:
     """Tune, and keep the result for the service. Raises `LlmError` and `PlanError`; a full disk costs no result."""
     outcome = await tune(task, progress)
+    if state is not None:
+        await asyncio.to_thread(keep_last, state, outcome, task.model.name)
     if outcome.fast_path_off:
         path = await asyncio.to_thread(verdict_key, task.header, task.hardware, fast=True)
         await asyncio.to_thread(Verdicts(state).remember, path, False, outcome.fast_path_off)

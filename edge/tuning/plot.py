@@ -28,8 +28,8 @@ PLAIN, TAKEN, LINE, TEXT, GREY = "#4477aa", "#cc5500", "#dddddd", "#333333", "#7
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """One candidate; its dots by panel."""
+class Row:
+    """One candidate; its rates by panel: writing, reading."""
 
     label: str
     taken: bool
@@ -38,9 +38,9 @@ class _Row:
 
 def svg(outcome: Outcome, name: str) -> str:
     """The picture, as a document."""
-    races = {stage: rows for stage in TITLES if (rows := _rows(stage, outcome))}
-    height = TOP + ROW * sum(len(rows) + 1 for rows in races.values()) + 12
-    scales = [_scale(races, panel) for panel in range(len(PANELS))]
+    found = races(outcome)
+    height = TOP + ROW * sum(len(rows) + 1 for rows in found.values()) + 12
+    scales = [_scale(found, panel) for panel in range(len(PANELS))]
     parts = [
         _text(12, 28, f"{name}: {len(outcome.trials)} trials in {outcome.elapsed_s:.0f} s", TEXT, "font-size='17'"),
         _text(12, 48, "a dot is a repetition, a bar their median; what was chosen is orange", GREY),
@@ -48,7 +48,7 @@ def svg(outcome: Outcome, name: str) -> str:
     for (left, title), top in zip(PANELS, scales, strict=True):
         parts += _axis(left, title, top, height)
     y = TOP
-    for stage, rows in races.items():
+    for stage, rows in found.items():
         parts.append(_text(12, y + 15, TITLES[stage], TEXT, "font-weight='bold'"))
         for row in rows:
             y += ROW
@@ -65,14 +65,19 @@ def svg(outcome: Outcome, name: str) -> str:
     )
 
 
-def _rows(stage: str, outcome: Outcome) -> list[_Row]:
+def races(outcome: Outcome) -> dict[str, list[Row]]:
+    """What was held against one another, by stage, in the order it is shown."""
+    return {stage: rows for stage in TITLES if (rows := _rows(stage, outcome))}
+
+
+def _rows(stage: str, outcome: Outcome) -> list[Row]:
     tries: dict[Setting, list[Tried]] = {}
     for one in outcome.trials:
         if one.stage == stage:
             tries.setdefault(one.setting, []).append(one)
     chosen = _label(stage, outcome.chosen.setting)
     return [
-        _Row(
+        Row(
             label=_label(stage, setting) + (" (failed)" if all(one.trouble for one in all_) else ""),
             taken=_label(stage, setting) == chosen,
             rates=(
@@ -98,9 +103,9 @@ def _label(stage: str, setting: Setting) -> str:
     return f"{setting.n_batch} / {setting.n_ubatch}"
 
 
-def _scale(races: dict[str, list[_Row]], panel: int) -> float:
+def _scale(found: dict[str, list[Row]], panel: int) -> float:
     """The rate at the right end."""
-    rates = [rate for rows in races.values() for row in rows for rate in row.rates[panel]]
+    rates = [rate for rows in found.values() for row in rows for rate in row.rates[panel]]
     return max(rates, default=1.0) * 1.05
 
 

@@ -4,10 +4,12 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.tuning import Hardware, LoadMode, Setting
+from edge.tuning.last import FILE, keep_last, read_last
 from edge.tuning.outcome import Outcome, Rates, Tried
 from edge.tuning.plan import planned
 from edge.tuning.plot import TAKEN, svg
@@ -60,3 +62,24 @@ def test_whatever_the_rates_it_is_a_picture(rates: list[tuple[float, float]]) ->
 def test_it_is_written_without_anything_from_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "a.svg").write_text(svg(outcome([]), "a"), encoding="utf-8")
     assert "http" not in (tmp_path / "a.svg").read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+
+
+def test_the_trials_are_kept_for_who_looks_later(tmp_path: Path) -> None:
+    tried = [Tried("threads", one, 2048, 0.0, Rates(3.0, 7.0)) for one in (FIRST, SECOND, SECOND)]
+    keep_last(tmp_path, outcome(tried), "tiny")
+    kept = read_last(tmp_path)
+    assert kept is not None
+    assert (kept["model"], kept["trials"]) == ("tiny", 3)
+    (race,) = kept["stages"]
+    assert race["title"] == "Threads for answers"
+    assert race["rows"] == [
+        {"label": "1 thread", "taken": False, "writes": [7.0], "reads": [3.0]},
+        {"label": "2 threads", "taken": True, "writes": [7.0, 7.0], "reads": [3.0, 3.0]},
+    ]
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b'{"stages": 1}', b"[1]", b"\xff"])
+def test_trials_that_can_not_be_read_are_none(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / FILE).write_bytes(data)
+    assert read_last(tmp_path) is None
+    assert read_last(tmp_path / "nowhere") is None
