@@ -1,7 +1,7 @@
 """Who carries out the functions that are for no device: timers, lists, alarms, and whatever else is kept."""
 
 from edge.assistant.model import ReplySource, Utterance
-from edge.assistant.ports import Keeper
+from edge.assistant.ports import Keeper, Naming
 from edge.assistant.told import Told
 from edge.router.model import Call
 
@@ -21,10 +21,26 @@ class Keepers:
         keeper = self._of(call)
         return keeper is not None and keeper.reads(call.function)
 
+    def reading(self, function: str) -> bool:
+        """The same of a function by its name."""
+        return self.reads(Call(function))
+
     async def tell(self, call: Call, utterance: Utterance) -> tuple[Told, ReplySource] | None:
         """What became of it, and who says so; None where nobody has such a function. Raises `EdgeError`."""
+        call = _for_a_while(call)
         keeper = self._of(call)
         return None if keeper is None else (await keeper.tell(call, utterance), keeper.source)
 
+    def name(self, kept: str) -> tuple[str, ...]:
+        """What something that somebody keeps can be called in an answer, by its id; empty for what nobody keeps."""
+        named = (one.name(kept) for one in self._keepers if isinstance(one, Naming))
+        return next((names for names in named if names), ())
+
     def _of(self, call: Call) -> Keeper | None:
         return next((keeper for keeper in self._keepers if keeper.handles(call.function)), None)
+
+
+def _for_a_while(call: Call) -> Call:
+    """Silence that has an end is no silence for good."""
+    ends = {key: call.arguments[key] for key in ("at", "duration") if call.arguments.get(key) is not None}
+    return Call("quiet.on", ends) if call.function == "assistant.mute" and ends and not call.targets else call

@@ -43,6 +43,7 @@ from edge.service.hardware import furnish_hardware, hardware_facts, open_hardwar
 from edge.service.homeassistant import open_homeassistant
 from edge.service.house import Nowhere, begin, converse, open_broker, open_house
 from edge.service.http import Http, open_http
+from edge.service.people import People, open_people
 from edge.service.recollection import Recollection
 from edge.service.room import make_room, open_room
 from edge.service.routing import LoadRouter, Routes, Timed, place_of, shipped_router, zone_of
@@ -90,6 +91,8 @@ class Service:
     conversation: Conversation | None = None
     teacher: "Teacher | None" = None
     rules: Rules | None = None
+    people: People | None = None
+    """Visitors, quiet, and what each source may do."""
     http: Http | None = None
     history: "History | None" = None
     """What sensors said; None where it is not kept."""
@@ -247,16 +250,19 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         degrees = "°C" if settings.units == "metric" else "°F"
         assistant.recalling.through(Recollection(history, degrees) if history else None, degrees)
         await open_alarmkeeping(loaded, registry, assistant, routes, history, watched, clock)
+        people = await open_people(loaded, assistant, clock)
         rules = await open_rules(loaded, registry, clock, schedule, assistant, stack)
         problems += rules.problems
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
         parts = await stack.enter_async_context(SpeechParts(loaded, registry, timed))
         voice = HouseVoice(loaded, parts, assistant, registry, schedule, clock, hearing or Hearing())
+        voice.rooms.quiet = people.quiet.covers
         service = Service(
             loaded, registry, clock, schedule, model, assistant, parts, voice, timed, problems, broker, link, house
         )
         service.teacher, service.traces = routes.teacher, traces
-        service.rules = rules
+        service.rules, service.people = rules, people
+        service.facts["people"] = people.facts
         await open_room(service, stack)
         service.history, service.watched = history, watched
         service.facts |= audit_facts(audit) | ({"history": history.facts} if history else {})

@@ -43,11 +43,7 @@ async def open_telling(
     service.problems += alarms.problems
     service.facts |= {"alarms": alarms.facts, "watch": alarms.watch.facts}
     alarms.reachable = _reachable(service, home)
-    quiet = _quiet_hours(settings.speech.quiet_hours)
-
-    def is_quiet() -> bool:
-        return quiet is not None and service.clock.trusted and quiet(service.clock.now())
-
+    is_quiet = service.people.is_quiet if service.people else lambda: False
     aloud = Aloud(service, alarms, settings.watch.announce, settings.watch.remind_s, is_quiet)
     stack.callback(alarms.book.listen(aloud.heard))
     if service.conversation is not None and service.alarms is not None:
@@ -249,14 +245,6 @@ def _reachable(service: "Service", home: "HomeAssistant | None") -> Callable[[st
         return home is None or home.link.trouble is None
 
     return reachable
-
-
-def _quiet_hours(given: str | None) -> Callable[[Any], bool] | None:
-    if given is None:
-        return None
-    from edge.speech.loudness import QuietHours
-
-    return QuietHours.parse(given).cover
 
 
 async def _ended(task: "asyncio.Task[None]") -> None:

@@ -15,6 +15,7 @@ from edge.settings.homeassistant import HomeAssistantSettings
 from edge.settings.location import LocationSettings
 from edge.settings.migrations import STEPS
 from edge.settings.mqtt import MqttSettings
+from edge.settings.people import GuestSettings, SourceSettings
 from edge.settings.requests import RequestsSettings
 from edge.settings.secrets import first_line
 from edge.settings.speech import ButtonSettings, DuckingSettings, LightSettings, QuietHours
@@ -269,6 +270,8 @@ class Settings(BaseSettings):
     http: HttpSettings = HttpSettings()
     satellites: tuple[SatelliteSettings, ...] = ()
     wyoming: WyomingSettings = WyomingSettings()
+    sources: tuple[SourceSettings, ...] = ()
+    guests: GuestSettings = GuestSettings()
     log: LogSettings = LogSettings()
     requests: RequestsSettings = RequestsSettings()
     history: HistorySettings = HistorySettings()

@@ -26,12 +26,16 @@ class Manners:
     alarms_always: bool = True
     """Whether these sound in quiet hours and when muted."""
 
+    asked: Callable[[datetime], bool] | None = None
+    """In the place of `quiet`: whether a moment is a quiet one, by what people asked for besides."""
+
     def is_quiet(self, now: Now) -> bool:
         """Whether the hour is one of the quiet ones."""
-        if self.quiet is None:
+        covers = self.asked or (self.quiet.cover if self.quiet is not None else None)
+        if covers is None:
             return False
         moment = now()
-        return moment is not None and self.quiet.cover(moment)
+        return moment is not None and covers(moment)
 
     def always(self, turn: Turn) -> bool:
         """Whether it is heard whatever was said about silence."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.assistant.assistant import Assistant
@@ -64,12 +65,16 @@ class Rooms:
         """The name of this machine's own room, which comes first."""
         self.trouble: Callable[[], str | None] = lambda: None
         """Why there is none."""
+        self.quiet: Callable[[datetime], bool] | None = None
+        """Whether a moment is a quiet one; None: the settings alone say so."""
         self.players: Players | None = None
         """What makes way while somebody speaks."""
 
     def open(self, room: OpenRoom) -> Callable[[], None]:
         """From now on it hears and speaks, and rings for what rings already; returns what ends that."""
         self._open[room.name] = room
+        if self.quiet is not None:
+            room.mouth.manners = replace(room.mouth.manners, asked=self.quiet)
         loud = room.mouth.duck(self.players.of(room.area)) if self.players and room.area else None
         if self._voiceless is None:
             self._voiceless = self._assistant.speak_through(_Nearest(self))

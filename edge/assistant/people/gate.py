@@ -51,6 +51,14 @@ class Gate:
             guest = guest or not (utterance.authenticated or utterance.source.value in _PROVED)
         return Cause(utterance.source.value, utterance.origin, utterance.area, utterance.id, guest=guest)
 
+    def must_prove(self) -> bool:
+        """Whether whoever asks has to prove who they are before guest mode ends: a yes is enough in no room with a
+        PIN, and nowhere outside of one."""
+        whose = cause()
+        if whose is None or not whose.guest:
+            return False
+        return self._confirmation.pin is not None or whose.source != Source.VOICE.value
+
     def placed(self, utterance: Utterance) -> Utterance:
         """With the area that the settings give its source, where it has none."""
         if utterance.area is not None or not self.limits:
@@ -64,9 +72,10 @@ class Gate:
     def sift(self, calls: Iterable[Call]) -> tuple[tuple[Call, ...], str]:
         """The calls that may be carried out or asked about, for their devices that may be moved; and what to say of
         the others."""
+        calls = tuple(self._proving(call) if call.function == LEAVE else call for call in calls)
         limits = self._limits(cause())
         if not limits:
-            return tuple(calls), ""
+            return calls, ""
         passed: list[Call] = []
         held: list[str] = []
         for call in calls:
@@ -111,6 +120,10 @@ class Gate:
             return sentence(f"I left {who} as it is: nobody has confirmed that")
         return ""
 
+    def _proving(self, call: Call) -> Call:
+        order = {"order": "turn guest mode off"}
+        return replace(call, arguments={**call.arguments, **order}, confirm=call.confirm or self.must_prove())
+
     # Looking -------------------------------------------------------------------------------------------------------
 
     def _limits(self, whose: Cause | None) -> list[Limit]:
@@ -141,7 +154,7 @@ class Gate:
     @staticmethod
     def _may_do(limit: Limit, words: tuple[str, ...], *, asks: bool) -> bool:
         if words[0] == LEAVE and limit.guest:
-            return True
+            return limit.source == "guest"
         return not limit.may_not.intersection(words) if asks else limit.allows(*words)
 
     def _may_ask(self, device_id: str, limit: Limit) -> bool:

@@ -1,5 +1,6 @@
 """Visitors in the house: whether there are any, until when, and what they may do; kept over restarts."""
 
+import asyncio
 import json
 import logging
 import math
@@ -56,7 +57,7 @@ class House:
 
 @dataclass(slots=True)
 class GuestMode:
-    """Whether the mode is on. `keep` writes it, and may block; `load` reads it, and blocks."""
+    """Whether the mode is on."""
 
     clock: Clock
     house: House = field(default_factory=House)
@@ -75,15 +76,16 @@ class GuestMode:
         ended = self.until_s is not None and self.clock.trusted and self.clock.now().timestamp() >= self.until_s
         return self.on and not ended
 
-    def turn(self, on: bool, until_s: float | None = None) -> None:
-        """Change it."""
+    async def change(self, on: bool, until_s: float | None = None) -> None:
+        """Turn it on or off. Raises `GuestsError` where that can't be kept; it holds all the same."""
         self.on, self.until_s = on, until_s if on else None
         log.info("guests.changed", extra={"on": on, "until": self.until_s})
         for listener in tuple(self.listeners):
             listener()
+        await asyncio.to_thread(self._keep)
 
     def load(self) -> None:
-        """As it was kept. What can't be read leaves the mode on: whoever damaged a file is not let in by it."""
+        """As it was kept. What can't be read leaves the mode on: whoever damaged a file is not let in by it. Blocks."""
         if self.file is None:
             return
         try:
@@ -97,8 +99,7 @@ class GuestMode:
             on, until_s = True, None
         self.on, self.until_s = on, until_s
 
-    def keep(self) -> None:
-        """Write it. Raises `GuestsError`."""
+    def _keep(self) -> None:
         if self.file is None:
             return
         try:

@@ -12,6 +12,7 @@ from edge.router.phrases.whys import Why, read_happened, read_summed, read_why
 from edge.router.resolution.places import Places
 from edge.router.resolution.sensed import Rank, sensed
 from edge.router.values.durations import read_duration
+from edge.router.values.ends import end_of
 from edge.router.values.numbers import mended, read_number, split
 from edge.router.values.periods import period
 from edge.router.values.quantities import quantity, read_unit
@@ -61,6 +62,10 @@ def _time(slot: str, text: str, where: Where) -> Filled | None:
         return None
     named = found.arguments()
     return Filled({slot if key == "at" else key: value for key, value in named.items()})
+
+
+def _until(slot: str, text: str, where: Where) -> Filled | None:
+    return Filled({slot: text}) if end_of(text, where.now) is not None else None
 
 
 def _period(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG001
@@ -123,6 +128,7 @@ FILLERS: Final[Mapping[str, Fill]] = MappingProxyType(
         "duration": _duration,
         "time": _time,
         "period": _period,
+        "until": _until,
         "area": _area,
         "condition": fill_condition,
         "event": fill_event,

@@ -8,9 +8,12 @@ To have a kind read, open its part here as `edge/service` opens it, and enter in
 - `aliases`: `{entity or area id: [names that were given to it]}`; without it they are read off the registry
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
+from edge.assistant.model import Announcement
+from edge.service.people import open_people
 from tests.bench.dialogue_exam.stage import ZONE, Stage
 
 LOCATION = (51.4545, -2.5879)
@@ -22,8 +25,21 @@ def settings_of(dialogue: Mapping[str, Any]) -> str:
     lines = [f'timezone = "{ZONE}"', "[location]", f"latitude = {LOCATION[0]}", f"longitude = {LOCATION[1]}"]
     if "pin" in wanted:
         lines += ["[confirm]", f'pin = "{wanted["pin"]}"']
+    if "quiet_hours" in wanted:
+        lines += ["[speech]", f'quiet_hours = "{"-".join(wanted["quiet_hours"])}"']
+    for name, known in wanted.get("sources", {}).items():
+        if "may" in known:
+            lines += ["[[sources]]", 'source = "http"', f"name = {json.dumps(name)}"]
+            lines += [f"may = {json.dumps(known['may'])}"]
     return "\n".join([*lines, ""])
 
 
 async def open_parts(stage: Stage, dialogue: Mapping[str, Any]) -> None:
     """Open what the service opens besides, and take up what is known beforehand (`dialogue["memory"]`)."""
+    people = await open_people(stage.loaded, stage.assistant, stage.clock)
+    stage.kept["guest_mode"] = lambda: people.guests.active
+
+    def aloud(one: Announcement) -> bool:
+        return bool(one.text) and (one.rings or one.severe or not people.is_quiet())
+
+    stage.aloud = aloud

@@ -1,0 +1,95 @@
+"""Who may ask for what: the limits of the settings, and whether there are visitors, given to the assistant's gate."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from edge.assistant.people import GuestMode, Limit, Limits
+from edge.assistant.people.guests import FILE, MAY, PRIVATE, House
+from edge.assistant.people.keeper import GuestKeeper, QuietKeeper
+from edge.assistant.people.quiet import FILE as QUIET_FILE
+from edge.assistant.people.quiet import Quiet
+
+if TYPE_CHECKING:
+    from edge.assistant.assistant import Assistant
+    from edge.schedule.clock import Clock
+    from edge.settings import Loaded
+    from edge.settings.model import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What is kept of them."""
+
+    guests: GuestMode
+    quiet: Quiet
+    limits: int
+    clock: "Clock"
+
+    def facts(self) -> Mapping[str, Any]:
+        """For `edge status`."""
+        mode, now = self.guests, self.clock.now()
+        until = self.clock.local(mode.until_s) if mode.active and mode.until_s is not None else None
+        ends = self.quiet.ends(now) if self.clock.trusted else None
+        return {"guests": mode.active, "until": _shown(until), "quiet_until": _shown(ends), "limits": self.limits}
+
+    def is_quiet(self) -> bool:
+        """Whether nothing is said unasked now; never while the clock can't be trusted."""
+        return self.clock.trusted and self.quiet.covers(self.clock.now())
+
+
+async def open_people(loaded: "Loaded", assistant: "Assistant", clock: "Clock") -> People:
+    """As the settings have it, and as it was before the last start."""
+    settings = loaded.settings
+    gate = assistant.gate
+    gate.limits = Limits(limits(settings))
+    mode = gate.guests = GuestMode(clock, house(settings), loaded.places.state / FILE)
+    await asyncio.to_thread(mode.load)
+    gate.guests = mode
+    gate.reading = assistant.keepers.reading
+    assistant.keepers.add(GuestKeeper(mode, clock, gate.must_prove))
+    quiet = Quiet(_hours(settings.speech.quiet_hours), loaded.places.state / QUIET_FILE)
+    await asyncio.to_thread(quiet.load)
+    assistant.keepers.add(QuietKeeper(quiet, clock))
+    return People(mode, quiet, len(settings.sources), clock)
+
+
+def limits(settings: "Settings") -> list[Limit]:
+    """One for each source that has an entry."""
+    return [
+        Limit(
+            one.source,
+            one.name or "",
+            None if one.may is None else frozenset(one.may),
+            frozenset(one.may_not),
+            None if one.areas is None else frozenset(one.areas),
+            one.guest,
+            one.area,
+        )
+        for one in settings.sources
+    ]
+
+
+def house(settings: "Settings") -> House:
+    """What visitors may do."""
+    guests = settings.guests
+    return House(
+        guests.always,
+        MAY if guests.may is None else frozenset(guests.may),
+        PRIVATE if guests.may_not is None else frozenset(guests.may_not),
+        (guests.least_celsius, guests.most_celsius),
+    )
+
+
+def _shown(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="minutes") if moment is not None else None
+
+
+def _hours(given: str | None) -> Callable[[datetime], bool] | None:
+    if given is None:
+        return None
+    from edge.speech.loudness import QuietHours
+
+    return QuietHours.parse(given).cover
