@@ -23,7 +23,7 @@ from edge.assistant.loudspeaker import OWN, adjust
 from edge.assistant.model import Announcement, OnText, Reply, ReplySource, Utterance
 from edge.assistant.people import Gate
 from edge.assistant.phrases import joined
-from edge.assistant.ports import Actuator, ChatModel, Messenger, Voice
+from edge.assistant.ports import Actuator, ChatModel, Messenger, Reader, Staging, Voice
 from edge.assistant.questions import ANSWERED, MEASURED, answer
 from edge.assistant.recalling import Recalling
 from edge.assistant.record import Journal, Recorder
@@ -93,7 +93,10 @@ class Assistant:
         self.recalling = Recalling(registry, clock)
         self._later = Later(schedule, registry, clock)
         self._undoing = Undoing(registry, self._hands, self._later)
-        self._choices = Choices(registry, route, self._timekeeper)
+        self._choices = Choices(registry, route, self.keepers.name)
+        self.readers: list[Reader] = []
+        """Who looks at each routing before it is followed: what was remembered here may change what is meant."""
+        self.staging: Staging | None = None
         self._journal = Journal(recorder, clock, self._doorkeeper.hidden)
         self._dialogues = Dialogues()
         self._audience = Audience()
@@ -176,6 +179,8 @@ class Assistant:
             routing = utterance.reading or self._route(utterance.text, utterance.area)
             if self._ruling is not None:
                 routing = self._ruling.seen(routing, utterance)
+            for reader in self.readers:
+                routing = await reader.read(routing, utterance)
             recalled = await self.recalling.answer(routing, utterance, dialogue)
             return recalled or await self._follow(routing, utterance, dialogue, on_text)
         except ScheduleError as error:
@@ -204,6 +209,8 @@ class Assistant:
     # Acting --------------------------------------------------------------------------------------------------------
 
     async def _act(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
+        if self.staging is not None and (staged := await self.staging.play(calls, utterance, dialogue, self._act)):
+            return staged
         passed, held = self.gate.sift(calls)
         refused = refusal(calls) or (held if not passed else "")
         if refused:

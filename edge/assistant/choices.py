@@ -6,22 +6,23 @@ from dataclasses import replace
 from edge.assistant.answers import Candidate
 from edge.assistant.naming import names
 from edge.assistant.phrases import joined, sentence
-from edge.assistant.timekeeping import Timekeeper
 from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing
 from edge.router.vocabulary import load_vocabulary
 
 Route = Callable[[str, str | None], Routing]
 """The router: a text and the id of the speaker's area to what is to be done."""
+Name = Callable[[str], tuple[str, ...]]
+"""What something that a keeper keeps can be called, by its id; nothing for what nobody keeps."""
 
 
 class Choices:
-    """Knows devices, areas and timers by what people answer."""
+    """Knows devices, areas and what is kept (timers, facts) by what people answer."""
 
-    def __init__(self, registry: Registry, route: Route, timekeeper: Timekeeper) -> None:
+    def __init__(self, registry: Registry, route: Route, name: Name) -> None:
         self._registry = registry
         self._route = route
-        self._timekeeper = timekeeper
+        self._name = name
 
     def candidates(self, routing: Routing) -> list[Candidate]:
         """What can be picked, each with the words for it."""
@@ -32,7 +33,7 @@ class Choices:
         devices = [self._registry.devices[one] for one in ids if one in self._registry.devices]
         if devices:
             return sentence(f"{names(devices, self._registry, 'or')}?")
-        labels = [name[0] for one in ids if (name := self._timekeeper.name(one))]
+        labels = [name[0] for one in ids if (name := self._name(one))]
         return sentence(f"{joined(labels, 'or')}?") if labels else "Which one do you mean?"
 
     def chosen(self, routing: Routing, ids: tuple[str, ...]) -> tuple[Call, ...]:
@@ -45,7 +46,7 @@ class Choices:
         if devices and waiting is not None:
             made = tuple(self._aimed(routing.calls[waiting], one) for one in devices)
             return (*routing.calls[:waiting], *made, *routing.calls[waiting + 1 :])
-        if routing.calls and any(self._timekeeper.name(one) for one in ids):
+        if routing.calls and any(self._name(one) for one in ids):
             first = routing.calls[0]
             return tuple(replace(first, arguments={**first.arguments, "id": one}) for one in ids)
         calls: list[Call] = []
@@ -85,4 +86,4 @@ class Choices:
         device = self._registry.devices.get(one)
         area = self._registry.areas.get((device.area or "") if device else one)
         spoken = [*((device.name, *device.aliases) if device else ()), *((area.name, *area.aliases) if area else ())]
-        return Candidate(one, (*spoken, *self._timekeeper.name(one)))
+        return Candidate(one, (*spoken, *self._name(one)))

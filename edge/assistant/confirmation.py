@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from edge.assistant.answers import digits, every_digit, verdict
 from edge.assistant.model import Source, Utterance
 from edge.devices.words import words
+from edge.memory.secrecy import veiled
 
 if TYPE_CHECKING:
     from edge.settings.model import Settings
@@ -91,17 +92,16 @@ class Doorkeeper:
 
     def shown(self, text: str, *, asked: bool) -> str:
         """What may be kept and told of a text: a PIN, right or wrong, is replaced. `asked`: one may have been."""
-        pin = self._confirmation.pin
-        if pin is None:
-            return text
+        if self._confirmation.pin is None:
+            return veiled(text)
         said = digits(text)
         alone = bool(said) and (asked or len(said) >= _SHORTEST_PIN)
         return PIN_SAID if alone else self.hidden(text)
 
     def hidden(self, text: str) -> str:
-        """The text, or what stands for it where the PIN is in it: in a reply, in words that were noted for later."""
+        """The text without secrets, or what stands for it where the PIN is in it: in a reply, in what was noted."""
         pin = self._confirmation.pin
-        return text if pin is None or not any(pin in read for read in every_digit(text)) else PIN_SAID
+        return veiled(text) if pin is None or not any(pin in read for read in every_digit(text)) else PIN_SAID
 
     def judge(self, utterance: Utterance, question: str, now_s: float) -> Verdict:
         """What the utterance says to the question; `now_s` on the boot clock."""

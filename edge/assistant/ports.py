@@ -1,17 +1,19 @@
 """What the assistant needs from the outside, as protocols: something that moves devices, something that talks."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.told import Told
 from edge.devices.model import Outcome, ServiceCall
 from edge.llm.gate import Priority
 from edge.llm.tools import Toolbox, ToolCalls
-from edge.router.model import Call
+from edge.router.model import Call, Routing
 
 if TYPE_CHECKING:
+    from edge.assistant.dialogue import Dialogue
+    from edge.assistant.turn import Turn
     from edge.sensors.questions import Answer, Question
 
 
@@ -109,6 +111,37 @@ class Keeper(Protocol):
 
     async def tell(self, call: Call, utterance: Utterance) -> Told:
         """Do it, or answer, and say so. Raises `EdgeError` where it can't."""
+        ...
+
+
+@runtime_checkable
+class Naming(Protocol):
+    """A keeper of things that "which one?" can be asked about."""
+
+    def name(self, kept: str, /) -> tuple[str, ...]:
+        """What the thing with this id can be called in an answer; empty for one that is not (any more) kept."""
+        ...
+
+
+class Reader(Protocol):
+    """Knows what was told here, which may change what a sentence means."""
+
+    async def read(self, routing: Routing, utterance: Utterance) -> Routing:
+        """The routing as it is to be followed; the same where there is nothing to say to it. Raises `EdgeError`."""
+        ...
+
+
+Act = Callable[[tuple[Call, ...], Utterance, "Dialogue"], Awaitable["Turn"]]
+"""Carries calls out, asks first where that is right."""
+
+
+class Staging(Protocol):
+    """Plays scenes and routines."""
+
+    async def play(
+        self, calls: tuple[Call, ...], utterance: Utterance, dialogue: "Dialogue", act: Act
+    ) -> "Turn | None":
+        """The turn where one of the calls plays one, by what it is made of; None where none does."""
         ...
 
 

@@ -22,7 +22,17 @@ _PLAINLY: Final = re.compile(
     re.IGNORECASE,
 )
 """Nothing else is looked at as a question about the past, where the router takes it for talk."""
-_OTHERS: Final = ("alarms.", "notify.", "rules.", "sensor.explain", "summary.")
+_OTHERS: Final = (
+    "alarms.",
+    "memory.",
+    "names.",
+    "notes.",
+    "notify.",
+    "rules.",
+    "scenes.",
+    "sensor.explain",
+    "summary.",
+)
 """Functions of sentences that stand by themselves, whatever was asked before."""
 _NOW: Final = ("date.", "time.")
 """So do these, but where the sentence looks back ("what day was that?")."""

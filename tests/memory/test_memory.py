@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.memory import Alias, Kind, Memory, RecollectionError, Thing
+from edge.memory.errors import RecollectionError
 from edge.memory.matching import content, negated, one_line, query
-from edge.memory.memory import LONGEST
+from edge.memory.memory import LONGEST, Memory
+from edge.memory.model import Alias, Entry, Kind, Thing
 from edge.memory.store import Store
 
 KEY = "the spare key is in the blue drawer"
@@ -136,8 +137,6 @@ async def test_observers_hear_of_every_change(tmp_path: Path) -> None:
 def test_any_text_can_be_kept_and_looked_for(
     tmp_path_factory: pytest.TempPathFactory, text: str, asked: list[str]
 ) -> None:
-    from edge.memory.model import Entry
-
     store = Store(tmp_path_factory.mktemp("memory") / "memory.sqlite")
     said = one_line(text) or "x"
     store.change(put=[Entry("one", Kind.FACT, said)])
