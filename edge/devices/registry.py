@@ -1,16 +1,18 @@
 """The home in memory: floors, areas, devices and states, found by id, by place and kind, or by name."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from edge.devices.model import Area, Device, DeviceState, Floor
 from edge.devices.names import NameIndex
 from edge.devices.nouns import class_of
 from edge.devices.words import tokens, words
+
+_Thing = TypeVar("_Thing", Device, Area, Floor)
 
 _UNKNOWN: Final = DeviceState()
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
@@ -53,6 +55,9 @@ class Registry:
         self._version = 0
         self._domains: dict[str, None] = {}
         self._by_kind: dict[tuple[str, str | None, str | None], dict[str, None]] = {}
+        self._nicknames: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._plain: dict[tuple[str, str], Device | Area | Floor] = {}
+        """What has nicknames, as it was put."""
         self.device_names: Final = NameIndex()
         self.area_names: Final = NameIndex()
         self.floor_names: Final = NameIndex()
@@ -83,12 +88,14 @@ class Registry:
 
     def put_floor(self, floor: Floor) -> None:
         """Add a floor or replace the one with its id."""
+        floor = self._nicknamed("floor", floor)
         self._floors[floor.id] = floor
         self.floor_names.put(floor.id, (floor.name, *floor.aliases))
         self._version += 1
 
     def put_area(self, area: Area) -> None:
         """Add an area or replace the one with its id."""
+        area = self._nicknamed("area", area)
         self._areas[area.id] = area
         self.area_names.put(area.id, (area.name, *area.aliases))
         self._version += 1
@@ -127,13 +134,15 @@ class Registry:
 
     def put_device(self, device: Device) -> None:
         """Add a device or replace the one with its id, whose state is kept."""
+        device = self._nicknamed("device", device)
         known = self._devices.get(device.id)
         if known == device:
             return
         if known is not None:
             self._forget_kinds(known)
         self._devices[device.id] = device
-        self.device_names.put(device.id, (device.name, *device.aliases), whole_only=device.category is not None)
+        names = (device.name, *device.aliases) if device.exposed else ()
+        self.device_names.put(device.id, names, whole_only=device.category is not None)
         self._domains[device.domain] = None
         for key in _kind_keys(device):
             self._by_kind.setdefault(key, {})[device.id] = None
@@ -146,6 +155,7 @@ class Registry:
         known = self._devices.pop(device, None)
         if known is None:
             return
+        self._plain.pop(("device", device), None)
         state = self._states.pop(device, _UNKNOWN)
         self.device_names.remove(device)
         self._forget_kinds(known)
@@ -162,6 +172,27 @@ class Registry:
         self._tell(Change(ChangeKind.STATE, known, state, before))
         return True
 
+    def nickname(self, kind: str, thing: str, names: Iterable[str]) -> None:
+        """Other names that people here give something, beside those that it brings, instead of those given before.
+
+        `kind`: `device`, `area` or `floor`; it need not be there yet.
+        """
+        given = tuple(dict.fromkeys(names))
+        if given == self._nicknames.get((kind, thing), ()):
+            return
+        known = {"device": self._devices.get, "area": self._areas.get, "floor": self._floors.get}[kind](thing)
+        plain = self._plain.pop((kind, thing), known)
+        self._nicknames.pop((kind, thing), None)
+        if given:
+            self._nicknames[kind, thing] = given
+        match plain:
+            case Device():
+                self.put_device(plain)
+            case Area():
+                self.put_area(plain)
+            case Floor():
+                self.put_floor(plain)
+
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called after every change, states said again included; returns what ends that."""
         number = self._next_listener
@@ -176,7 +207,8 @@ class Registry:
     def of_kind(self, domain: str, device_class: str | None = None, area: str | None = None) -> Iterator[str]:
         """Ids of the devices of a domain (and class) everywhere, in one area, or with `NO_AREA` in none.
 
-        A class that a device does not tell is read off its name; config and diagnostic entities are left out.
+        A class that a device does not tell is read off its name; config and diagnostic entities are left out, and what
+        is not exposed.
         """
         return iter(self._by_kind.get((domain, device_class, area), ()))
 
@@ -188,6 +220,15 @@ class Registry:
         """Ids of the areas on a floor."""
         return tuple(area.id for area in self._areas.values() if area.floor == floor)
 
+    def _nicknamed(self, kind: str, thing: _Thing) -> _Thing:
+        given: tuple[str, ...] = self._nicknames.get((kind, thing.id), ())
+        if not given:
+            return thing
+        # Whoever read it here and puts it back brings the nicknames along.
+        own = tuple(one for one in thing.aliases if one not in given)
+        self._plain[kind, thing.id] = replace(thing, aliases=own)
+        return replace(thing, aliases=(*own, *given))
+
     def _forget_kinds(self, device: Device) -> None:
         for key in _kind_keys(device):
             self._by_kind[key].pop(device.id, None)
@@ -198,7 +239,7 @@ class Registry:
 
 
 def _kind_keys(device: Device) -> tuple[tuple[str, str | None, str | None], ...]:
-    if device.category is not None:
+    if device.category is not None or not device.exposed:
         return ()
     area = device.area or NO_AREA
     keys: list[tuple[str, str | None, str | None]] = [(device.domain, None, None), (device.domain, None, area)]

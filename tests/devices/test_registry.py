@@ -83,3 +83,33 @@ def test_areas_and_floors_that_go_are_not_found_any_more() -> None:
     assert (dict(registry.areas), dict(registry.floors), registry.version) == ({}, {}, version + 2)
     assert not registry.area_names.exact(("den",))
     assert not registry.floor_names.exact(("ground", "floor"))
+
+
+def test_nicknames_stay_with_what_they_were_given_to_until_they_are_taken_back() -> None:
+    registry = Registry()
+    registry.nickname("device", "switch.heater", ["Vesuvius"])
+    registry.nickname("area", "lounge", ["snug"])
+    registry.put_area(Area("lounge", "Lounge"))
+    heater = Device("switch.heater", "Heater", aliases=("radiator",))
+    registry.put_device(heater)
+    assert registry.device_names.exact(("vesuvius",)) == ("switch.heater",)
+    assert registry.area_names.exact(("snug",)) == ("lounge",)
+    assert registry.devices["switch.heater"].aliases == ("radiator", "Vesuvius")
+    registry.put_device(replace(registry.devices["switch.heater"], area="lounge"))
+    registry.nickname("device", "switch.heater", ["Etna"])
+    assert registry.devices["switch.heater"].aliases == ("radiator", "Etna")
+    registry.nickname("device", "switch.heater", [])
+    assert registry.devices["switch.heater"] == replace(heater, area="lounge")
+    assert registry.device_names.exact(("etna",)) == ()
+    registry.put_device(heater)
+    assert registry.devices["switch.heater"] == heater
+
+
+def test_a_nickname_of_a_device_that_goes_and_comes_back_is_there_again() -> None:
+    registry = Registry()
+    registry.put_device(Device("switch.heater", "Heater"))
+    registry.nickname("device", "switch.heater", ["Vesuvius"])
+    registry.remove_device("switch.heater")
+    assert registry.device_names.exact(("vesuvius",)) == ()
+    registry.put_device(Device("switch.heater", "Heater"))
+    assert registry.device_names.exact(("vesuvius",)) == ("switch.heater",)
