@@ -180,7 +180,9 @@ class Registry:
         given = tuple(dict.fromkeys(names))
         if given == self._nicknames.get((kind, thing), ()):
             return
-        known = {"device": self._devices.get, "area": self._areas.get, "floor": self._floors.get}[kind](thing)
+        everything: Mapping[str, Mapping[str, Device | Area | Floor]]
+        everything = {"device": self._devices, "area": self._areas, "floor": self._floors}
+        known = everything[kind].get(thing)
         plain = self._plain.pop((kind, thing), known)
         self._nicknames.pop((kind, thing), None)
         if given:
@@ -225,7 +227,7 @@ class Registry:
         if not given:
             return thing
         # Whoever read it here and puts it back brings the nicknames along.
-        own = tuple(one for one in thing.aliases if one not in given)
+        own: tuple[str, ...] = tuple(one for one in thing.aliases if one not in given)
         self._plain[kind, thing.id] = replace(thing, aliases=own)
         return replace(thing, aliases=(*own, *given))
 
