@@ -14,6 +14,8 @@ from edge.assistant.cause import acting, having_confirmed
 from edge.assistant.choices import Choices, Route
 from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
 from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, Dialogues, Pending, Picking
+from edge.assistant.following import Following
+from edge.assistant.following.past import deed
 from edge.assistant.hands import Hands
 from edge.assistant.keepers import Keepers
 from edge.assistant.later import Later
@@ -94,6 +96,8 @@ class Assistant:
         self._later = Later(schedule, registry, clock)
         self._undoing = Undoing(registry, self._hands, self._later)
         self._choices = Choices(registry, route, self.keepers.name)
+        self._following = Following(registry, route, clock)
+        self._schedule = schedule
         self.readers: list[Reader] = []
         """Who looks at each routing before it is followed: what was remembered here may change what is meant."""
         self.staging: Staging | None = None
@@ -163,12 +167,22 @@ class Assistant:
         elif len(text) > _LONGEST:
             turn = Turn(Decision.IGNORE, f"That was too long for me: I take up to {_LONGEST} characters.")
         else:
+            known = frozenset(self._schedule.agenda.entries)
             turn = await self._answer(replace(utterance, text=text), dialogue, on_text)
+            self._note(text, turn, dialogue, known)
         if on_text is not None and turn.text and not turn.streamed:
             await on_text(turn.text)
         if turn.text and not any(call.function == "assistant.repeat" for call in turn.calls):
             dialogue.last_reply = turn.text
         return turn
+
+    def _note(self, text: str, turn: Turn, dialogue: Dialogue, known: frozenset[str]) -> None:
+        """Keep what the turn was about for the next; `known`: what was on the schedule before it."""
+        new = [one for one in self._schedule.agenda.entries if one not in known]
+        offered = dialogue.pending.routing.candidates if isinstance(dialogue.pending, Choosing) else ()
+        acted, now_s = turn.decision is Decision.ACT, self._clock.boot_s()
+        made = deed(text, turn.calls, turn.performed, now_s, acted=acted, entries=new, candidates=offered)
+        dialogue.past.note(made)
 
     async def _answer(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
         try:
@@ -176,7 +190,11 @@ class Assistant:
             turn = await self._follow_up(pending, utterance, dialogue) if pending is not None else None
             if turn is not None:
                 return turn
-            routing = utterance.reading or self._route(utterance.text, utterance.area)
+            followed = self._following.read(utterance.text, utterance.area, dialogue.past)
+            if followed is not None and followed.instead:
+                await self._undo(dialogue)
+            routing = followed.routing if followed is not None else None
+            routing = routing or utterance.reading or self._route(utterance.text, utterance.area)
             if self._ruling is not None:
                 routing = self._ruling.seen(routing, utterance)
             for reader in self.readers:

@@ -1,16 +1,22 @@
 """What kind of call one is: for devices, for the assistant itself, a question, or something nobody can do yet; pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from edge.assistant.loudspeaker import OWN
 from edge.assistant.questions import ANSWERED
 from edge.assistant.told import Told
 from edge.devices.commands import moves_devices
+from edge.devices.model import Device
 from edge.router.model import Call, Decision, Routing
+from edge.router.vocabulary import load_vocabulary
 
 READING: Final = frozenset({"timer.status", "alarm.status", "reminder.status", "todo.get_items"})
 """Of what the schedule keeps."""
+
+
+_WHERE: Final = frozenset({"area", "floor", "domain", "device_class", "except"})
 
 
 def for_devices(call: Call) -> bool:
@@ -21,6 +27,21 @@ def for_devices(call: Call) -> bool:
 def reads(call: Call) -> bool:
     """Whether the call only asks something."""
     return call.function in ANSWERED or call.function in READING
+
+
+def aimed(call: Call, device: Device) -> Call:
+    """The call for this device, by the function that the same verb has for its kind."""
+    vocabulary = load_vocabulary()  # read long ago, by the router
+    known = vocabulary.get(call.function)
+    own = vocabulary.by_verb(device.domain, known.verb) if known is not None and known.kind == "act" else None
+    function = own.name if own is not None else call.function
+    return replace(call, function=function, arguments={**call.arguments, "name": device.name}, targets=(device.id,))
+
+
+def repeated(call: Call, device: str) -> Call:
+    """The call for another device, without what told the first one."""
+    kept = {key: value for key, value in call.arguments.items() if key not in _WHERE}
+    return replace(call, arguments=kept, targets=(device,), confirm=False)
 
 
 def complete(routing: Routing) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from edge.assistant.answers import Candidate
+from edge.assistant.calls import aimed
 from edge.assistant.naming import names
 from edge.assistant.phrases import joined, sentence
 from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing
-from edge.router.vocabulary import load_vocabulary
 
 Route = Callable[[str, str | None], Routing]
 """The router: a text and the id of the speaker's area to what is to be done."""
@@ -44,7 +44,7 @@ class Choices:
         devices = tuple(one for one in ids if one in self._registry.devices)
         waiting = next((at for at, call in enumerate(routing.calls) if not call.targets), None)
         if devices and waiting is not None:
-            made = tuple(self._aimed(routing.calls[waiting], one) for one in devices)
+            made = tuple(aimed(routing.calls[waiting], self._registry.devices[one]) for one in devices)
             return (*routing.calls[:waiting], *made, *routing.calls[waiting + 1 :])
         if routing.calls and any(self._name(one) for one in ids):
             first = routing.calls[0]
@@ -72,15 +72,6 @@ class Choices:
             if again.decision in (Decision.ACT, Decision.QUERY) and wanted & said:
                 return again
         return None
-
-    def _aimed(self, call: Call, one: str) -> Call:
-        """The call for this device, by the function that the same verb has for its kind."""
-        device = self._registry.devices[one]
-        vocabulary = load_vocabulary()  # read long ago, by the router
-        known = vocabulary.get(call.function)
-        own = vocabulary.by_verb(device.domain, known.verb) if known is not None and known.kind == "act" else None
-        function = own.name if own is not None else call.function
-        return replace(call, function=function, arguments={**call.arguments, "name": device.name}, targets=(one,))
 
     def _candidate(self, one: str) -> Candidate:
         device = self._registry.devices.get(one)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from edge.assistant.following.past import Past
 from edge.assistant.model import Utterance
 from edge.assistant.ports import ChatTurn
 from edge.assistant.told import Undo
@@ -68,6 +69,8 @@ class Dialogue:
 
     pending: Pending | None = None
     last_reply: str = ""
+    past: Past = field(default_factory=Past)
+    """What the last turns were about, for sentences that go on from them."""
     undo: tuple[Undo, ...] = ()
     undo_s: float = 0.0
     turns: list[ChatTurn] = field(default_factory=list)

@@ -1,0 +1,226 @@
+"""Reads a sentence in view of the last ones: as an order or a question that says everything, or not at all."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from edge.assistant.calls import aimed, for_devices, repeated
+from edge.assistant.following.orders import THING, Step, Whole, as_it_was, fragment, order, question, step
+from edge.assistant.following.past import Deed, Past
+from edge.assistant.following.referents import Referents
+from edge.assistant.following.said import Said, said
+from edge.assistant.following.timed import split_time
+from edge.assistant.naming import device_name
+from edge.devices.commands import CommandError, services
+from edge.devices.registry import Registry
+from edge.router.model import Call, Decision, Routing
+from edge.router.values.levels import degrees_step
+from edge.router.values.levels import step as percent_step
+from edge.schedule.clock import Clock
+
+Route = Callable[[str, str | None], Routing]
+
+JUST_NOW_S: Final = 30.0
+"""How long a level alone ("thirty percent") is for what was moved last."""
+_SAME: Final = re.compile(
+    r"(?:(?:do )?(?:the )?same(?: thing)? (?:for|with|in|to|on|goes for)|(?:what|how) about|(?:in|for|on|at)|"
+    r"do|try|include|not (?:just )?that(?: one)? but) (?P<phrase>.+)"
+)
+_NOT_BUT: Final = re.compile(r"not (?P<wrong>.+?) (?:but )?(?P<right>(?:the|my|in the) .+)")
+_RELATIONAL: Final = re.compile(r"(?:the )?other|both\b|(?:the )?(?:left|right|first|second|last) one")
+_AGAIN: Final = re.compile(r"(?:do )?(?:it|that|this|the same|same|the same thing)|and")
+_STEPS: Final = {
+    "light": ("light.dim", "light.brighten", "brightness_step"),
+    "climate": ("climate.decrease_temperature", "climate.increase_temperature", "temperature_step"),
+    "fan": ("fan.decrease_speed", "fan.increase_speed", "percentage_step"),
+    "media_player": ("media_player.volume_down", "media_player.volume_up", "volume_step"),
+}
+"""For each domain what makes it less and more, and the argument that says by how much."""
+_READ: Final = ("state.get", "sensor.query", "climate.get_temperature")
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a sentence comes to; `instead`: what was done last is to be taken back first."""
+
+    routing: Routing
+    instead: bool = False
+
+
+class Following:
+    """Of one house; holds no state between sentences."""
+
+    def __init__(self, registry: Registry, route: Route, clock: Clock) -> None:
+        self._registry = registry
+        self._route = route
+        self._clock = clock
+
+    def read(self, text: str, area: str | None, past: Past) -> Followed | None:
+        """None where the sentence stands by itself, or nothing was spoken of that it could go on from."""
+        now_s = self._clock.boot_s()
+        deeds = past.since(now_s)
+        one = said(text) if deeds else None
+        if one is None:
+            return None
+        who = Referents(self._registry, deeds, area)
+        latest = who.latest
+        if latest is None:
+            return None
+        if as_it_was(one.core):
+            return Followed(Routing(text, Decision.ACT, (Call("assistant.undo"),), 1.0))
+        just_now = now_s - latest.at_s <= JUST_NOW_S
+        return (
+            self._with_pronoun(text, one, who, area)
+            or self._again(text, one, deeds)
+            or self._stepped(text, one, latest)
+            or self._fragment(text, one, latest, area, just_now=just_now or one.corrects)
+            or self._elliptic(text, one, who, deeds, just_now=just_now)
+        )
+
+    # One after the other -------------------------------------------------------------------------------------------
+
+    def _with_pronoun(self, text: str, one: Said, who: Referents, area: str | None) -> Followed | None:
+        whole = order(one.core) or question(one.core)
+        if whole is None:
+            return None
+        devices = who.pronoun(whole.thing)
+        routing = self._written_out(text, whole, devices, area) if devices else None
+        return Followed(routing) if routing is not None else None
+
+    def _again(self, text: str, one: Said, deeds: Sequence[Deed]) -> Followed | None:
+        """The same order once more."""
+        if not (one.again and _AGAIN.fullmatch(one.core)):
+            return None
+        calls = next((deed.moves for deed in deeds if deed.moves), ())
+        return Followed(Routing(text, Decision.ACT, calls, 1.0)) if calls else None
+
+    def _stepped(self, text: str, one: Said, latest: Deed) -> Followed | None:
+        more = step(one.core)
+        if more is None:
+            return None
+        calls = tuple(call for device in latest.devices if (call := self._step(device, more, latest)) is not None)
+        return Followed(Routing(text, Decision.ACT, calls, 1.0)) if calls else None
+
+    def _step(self, device: str, more: Step, latest: Deed) -> Call | None:
+        domain = device.partition(".")[0]
+        down, up, argument = _STEPS.get(domain, ("", "", ""))
+        sign = more.sign * (_way(latest) or 1)
+        if not down or device not in self._registry.devices:
+            return None
+        amount = (degrees_step if domain == "climate" else percent_step)(more.amount) if more.amount else None
+        arguments = {"name": self._registry.devices[device].name, **({argument: amount} if amount else {})}
+        return Call(up if sign > 0 else down, arguments, (device,))
+
+    def _fragment(self, text: str, one: Said, latest: Deed, area: str | None, *, just_now: bool) -> Followed | None:
+        whole = fragment(one.core, just_now=just_now)
+        if whole is None:
+            return None
+        devices = tuple(
+            device
+            for device in latest.devices
+            if device in self._registry.devices and (not whole.takes or device.partition(".")[0] in whole.takes)
+        )
+        routing = self._written_out(text, whole, devices, area) if devices else None
+        return Followed(routing) if routing is not None else None
+
+    def _elliptic(
+        self, text: str, one: Said, who: Referents, deeds: Sequence[Deed], *, just_now: bool
+    ) -> Followed | None:
+        """The last order or question, of something else: "and the kitchen", "no, the left one"."""
+        core, instead = one.core, one.corrects
+        same = _SAME.fullmatch(core)
+        phrase = same["phrase"] if same else core
+        if instead and (found := _NOT_BUT.fullmatch(core)):
+            phrase = found["right"]
+        relational = (
+            re.match(r"(?:the )?other|both\b|(?:the )?(?:left|right|first|second|last) one", phrase) is not None
+        )
+        if not (one.also or instead or same or relational or (just_now and deeds[0] is who.latest)):
+            return None
+        phrase, times = split_time(phrase, self._clock.now())
+        last = next((deed for deed in deeds if deed.moves or any(call.function in _READ for call in deed.calls)), None)
+        if last is None:
+            return None
+        devices = who.named(phrase)
+        if devices is None:
+            return None
+        base = last.moves[-1:] or tuple(call for call in last.calls if call.function in _READ)[-1:]
+        if times is not None:
+            base = tuple(replace(call, arguments=times.put(call.arguments)) for call in base)
+        if not devices:
+            return self._open(text, base, who.choices(phrase))
+        calls = tuple(
+            repeated(aimed(call, self._registry.devices[device]), device) for call in base for device in devices
+        )
+        if not self._makes_sense(calls):
+            return None
+        decision = Decision.ACT if any(for_devices(call) for call in calls) else Decision.QUERY
+        undo = instead and last is deeds[0] and bool(last.moves) and decision is Decision.ACT
+        return Followed(Routing(text, decision, calls, 1.0), instead=undo)
+
+    def _open(self, text: str, base: Sequence[Call], choices: tuple[str, ...]) -> Followed | None:
+        if not 1 < len(choices) <= 8:
+            return None
+        calls = tuple(replace(call, targets=()) for call in base)
+        return Followed(Routing(text, Decision.CLARIFY, calls, 1.0, candidates=choices))
+
+    # What it comes to ----------------------------------------------------------------------------------------------
+
+    def _written_out(self, text: str, whole: Whole, devices: tuple[str, ...], area: str | None) -> Routing | None:
+        """The sentence with the device's name in it, as the router reads that, for all the devices."""
+        first = self._registry.devices[devices[0]]
+        for sentence in (whole.text, *whole.others):
+            full = sentence.replace(THING, device_name(first, self._registry, place=True))
+            routing = self._route(full, area)
+            made = self._aimed(routing, devices, asks=whole.asks)
+            if made is not None:
+                return replace(made, text=text)
+        return None
+
+    def _aimed(self, routing: Routing, devices: tuple[str, ...], *, asks: bool) -> Routing | None:
+        """What was made of the sentence for the first device, for all of them; None where it is about another."""
+        calls: list[Call] = []
+        found = False
+        for call in routing.calls:
+            about = devices[0] in call.targets or (not call.targets and devices[0] in routing.candidates)
+            if not about:
+                calls.append(call)
+                continue
+            found = True
+            if for_devices(replace(call, targets=devices)):
+                of_each = [repeated(aimed(call, self._registry.devices[one]), one) for one in devices]
+                calls += of_each
+            else:
+                calls.append(replace(call, targets=devices))
+        if not found or (asks and any(for_devices(call) for call in calls)) or not self._makes_sense(calls):
+            return None
+        acts = any(for_devices(call) for call in calls)
+        if routing.decision in (Decision.CHAT, Decision.IGNORE):
+            return None
+        return replace(
+            routing,
+            decision=Decision.ACT if acts else Decision.QUERY,
+            calls=tuple(calls),
+            candidates=(),
+            question=None,
+        )
+
+    def _makes_sense(self, calls: Sequence[Call]) -> bool:
+        """Whether the devices know these orders."""
+        try:
+            for call in calls:
+                if for_devices(call):
+                    services(call.function, call.arguments, call.targets, self._registry)
+        except CommandError:
+            return False
+        return True
+
+
+def _way(latest: Deed) -> int:
+    """Whether the last order made more of something, or less."""
+    for call in reversed(latest.calls):
+        for down, up, _ in _STEPS.values():
+            if call.function in (down, up):
+                return 1 if call.function == up else -1
+    return latest.rose

@@ -1,0 +1,118 @@
+"""A sentence that goes on from another, without what only says that it does; pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is left of a sentence, in small letters, and what the words around it told."""
+
+    core: str
+    also: bool = False
+    """Something is added to what was done: "and", "too"."""
+    corrects: bool = False
+    """What was done, or understood, was wrong: "no", "I meant"."""
+    again: bool = False
+    polite: bool = False
+
+
+_ALSO: Final = ("and", "also", "plus", "and also", "then also")
+_WRONG: Final = (
+    *("no", "nope", "sorry", "oops", "whoops", "actually", "wrong one", "not that one", "not that", "not those"),
+    *("i meant", "i mean", "i said", "on second thoughts", "on second thought", "wait", "hang on", "hold on", "rather"),
+    *("that is wrong", "that's wrong", "wrong", "that was wrong", "oh no", "better", "make that", "i wanted", "i want"),
+    *("that's not right", "that is not right", "not that one i meant"),
+)
+_PLAIN: Final = (
+    *("ok", "okay", "right", "oh", "ah", "well", "so", "now", "then", "hmm", "hm", "um", "uh", "er", "erm", "but"),
+    *("all right", "alright", "hey", "just", "please", "yes", "yeah", "could you", "can you", "would you", "will you"),
+    *("you can", "you could", "you may", "you may as well", "you might as well", "go on and", "could you please"),
+    *("can you please", "i think", "i'd like you to", "i want you to", "i need you to", "could you also"),
+)
+_ALSO_LAST: Final = ("too", "as well", "also", "like that", "the same way")
+_AGAIN_LAST: Final = ("again", "once more", "one more time")
+_PLAIN_LAST: Final = (
+    *(
+        "please",
+        "then",
+        "now",
+        "for now",
+        "instead",
+        "though",
+        "thanks",
+        "thank you",
+        "cheers",
+        "would you",
+        "will you",
+    ),
+    *(
+        "could you",
+        "can you",
+        "for me",
+        "meanwhile",
+        "altogether",
+        "if you can",
+        "right now",
+        "would ya",
+        "straight away",
+    ),
+    *("a moment", "for a moment", "for a bit", "for a second", "a second", "after all", "mate", "love", "darling"),
+)
+_LEADS: Final = {**dict.fromkeys(_PLAIN, ""), **dict.fromkeys(_ALSO, "also"), **dict.fromkeys(_WRONG, "corrects")}
+_TRAILS: Final = {
+    **dict.fromkeys(_PLAIN_LAST, ""),
+    **dict.fromkeys(_ALSO_LAST, "also"),
+    **dict.fromkeys(_AGAIN_LAST, "again"),
+    "instead": "corrects",
+}
+_ASIDE: Final = re.compile(
+    r"(?:^|\b)(?:it'?s|it is|that'?s|that is|that was|i'?m|i am|i'?ve|i have to|i was|we'?re|we are|we have|someone|"
+    r"somebody|everyone|everybody|because|since|in case|so that|the kids|he|she|they'?re|there'?s|too)\b"
+)
+"""Begins a clause that says why."""
+_LONGEST: Final = 16
+
+
+def said(text: str) -> Said | None:
+    """None where the sentence is too long to go on from anything, or makes a condition."""
+    small = " ".join(re.sub(r"[“”\"!?.;:]+(?=\s|$)", " , ", text.casefold().replace("’", "'")).split())
+    clauses = [clause.strip() for clause in re.split(r"\s*,\s*", small) if clause.strip()]
+    while len(clauses) > 1 and _ASIDE.match(clauses[-1]) and not _corrects(clauses[-1]):
+        clauses.pop()
+    while len(clauses) > 1 and _ASIDE.match(clauses[0]):
+        clauses.pop(0)
+    core = " ".join(clauses)
+    core = re.sub(r"\s+(?:in case|because|so that)\s.*$", "", core)
+    if not core or len(core.split()) > _LONGEST or re.match(r"(?:if|when|whenever|unless|once|every time)\b", core):
+        return None
+    flags: set[str] = set()
+    core = _stripped(core, _LEADS, flags, first=True)
+    core = _stripped(core, _TRAILS, flags, first=False)
+    return Said(core, "also" in flags, "corrects" in flags, "again" in flags, "polite" in flags)
+
+
+def _stripped(core: str, phrases: Mapping[str, str], flags: set[str], *, first: bool) -> str:
+    """Without the phrases at one end, of which each may raise a flag."""
+    while found := _longest(core, phrases, first=first):
+        core = (core[len(found) :] if first else core[: -len(found)]).strip()
+        flags.add(phrases[found])
+        if "please" in found:
+            flags.add("polite")
+    return core
+
+
+def _corrects(clause: str) -> bool:
+    return _LEADS.get(_longest(clause, _LEADS, first=True)) == "corrects"
+
+
+def _longest(core: str, phrases: Iterable[str], *, first: bool) -> str:
+    """The longest of the phrases that the words begin or end with, and are more than."""
+    found = ""
+    for one in phrases:
+        fits = core.startswith(f"{one} ") if first else core.endswith(f" {one}")
+        if fits and len(one) > len(found):
+            found = one
+    return found
