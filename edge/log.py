@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, TextIO
@@ -13,6 +14,8 @@ from typing import Any, Final, Literal, TextIO
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _PRIORITY: Final = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 _LONGEST: Final = 500
+MOST_LATELY: Final = 100
+"""Warnings that are kept in memory, for who can't read where they were written to."""
 
 
 def configure(
@@ -28,6 +31,7 @@ def configure(
         root.removeHandler(old)
     handler.made_by_edge = True  # type: ignore[attr-defined]
     root.addHandler(handler)
+    root.addHandler(Kept(logging.WARNING))
     root.setLevel(level.upper())
     logging.getLogger("asyncio").setLevel(logging.WARNING)
 
@@ -63,6 +67,30 @@ def legible(line: str) -> str:
 def facts(record: logging.LogRecord) -> dict[str, Any]:
     """What was given as `extra`."""
     return {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
+
+
+class Kept(logging.Handler):
+    """Keeps the latest lines as JSON."""
+
+    made_by_edge = True
+
+    def __init__(self, level: int, most: int = MOST_LATELY) -> None:
+        super().__init__(level)
+        self.setFormatter(JsonFormatter())
+        self.lines: deque[str] = deque(maxlen=most)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One more."""
+        try:
+            self.lines.append(self.format(record)[:4000])
+        except Exception:  # noqa: BLE001 (as every handler of the library)
+            self.handleError(record)
+
+
+def lately() -> list[str]:
+    """The latest warnings of this process as JSON, oldest first; none where logging was not set up."""
+    kept = [handler for handler in logging.getLogger().handlers if isinstance(handler, Kept)]
+    return list(kept[0].lines) if kept else []
 
 
 class HumanFormatter(logging.Formatter):

@@ -37,7 +37,7 @@ def named_files(text: str) -> tuple[str, ...]:
 
 
 def _secrets(document: Any, at: str) -> Iterator[str]:
-    return (key for key, _ in _leaves(document, at) if _is_secret(key.rpartition(".")[2]))
+    return (key for key, _ in _leaves(document, at) if is_secret(key.rpartition(".")[2]))
 
 
 def _leaves(value: Any, at: str) -> Iterator[tuple[str, str]]:
@@ -51,7 +51,8 @@ def _leaves(value: Any, at: str) -> Iterator[tuple[str, str]]:
         yield at, str(value)
 
 
-def _is_secret(key: str) -> bool:
+def is_secret(key: str) -> bool:
+    """Whether what has such a name is one."""
     return _SECRET.fullmatch(key) is not None
 
 
@@ -60,6 +61,6 @@ def _cleaned(line: str) -> str:
     if found is None:
         return line
     key = found["key"].replace('"', "").replace(" ", "").rpartition(".")[2]
-    if not _is_secret(key):
+    if not is_secret(key):
         return line
     return f"{found['indent']}# {found['key']}: left out, as this backup is not encrypted\n"

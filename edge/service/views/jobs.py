@@ -1,6 +1,7 @@
 """Long work for the page: `edge` commands as processes of their own, with progress, which can be called off."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -11,12 +12,17 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from edge.child import environment, signalled
 from edge.errors import EdgeError
 from edge.progress import VARIABLE
 from edge.settings import Places
+
+if TYPE_CHECKING:
+    from edge.api.http.page.hub import Hub
+    from edge.service.service import Service
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +57,9 @@ class Job:
     share: float | None = None
     """0..1."""
     error: str = ""
+    printed: str = field(default="", repr=False)
     answer: Any = None
-    """What it printed as JSON."""
+    """The same as JSON; None where it is none."""
     process: Process | None = field(default=None, repr=False)
     ended: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
@@ -118,19 +125,35 @@ class Jobs:
         self._tell(job.facts())
         return job
 
-    async def answer(self, kind: str, command: Sequence[str], *, within_s: float) -> Any:
-        """What a command prints as JSON, for one that takes seconds. Raises `JobError`."""
+    async def answer(
+        self, kind: str, title: str, command: Sequence[str], *, within_s: float, stdin: str | None = None
+    ) -> Any:
+        """What a command prints as JSON, for one that takes seconds; who asks meanwhile gets the same.
+
+        Raises `JobError`.
+        """
+        job = await self._ended(kind, title, command, within_s, stdin)
+        if job.answer is None:
+            raise JobError(job.error or "it said nothing")
+        return job.answer
+
+    async def text(self, kind: str, title: str, command: Sequence[str], *, within_s: float) -> str:
+        """What a command prints. Raises `JobError`."""
+        job = await self._ended(kind, title, command, within_s, None)
+        if job.state != "done":
+            raise JobError(job.error or "it was called off")
+        return job.printed
+
+    async def _ended(self, kind: str, title: str, command: Sequence[str], within_s: float, stdin: str | None) -> Job:
         job = next((one for one in self._jobs.values() if one.kind == kind and one.state == "running"), None)
-        job = job or self.begin(kind, kind, command)
+        job = job or self.begin(kind, title, command, stdin=stdin)
         try:
             async with asyncio.timeout(within_s):
                 await job.ended.wait()
         except TimeoutError:
             self.call_off(job.id)
             raise JobError(f"{job.title} did not end within {within_s:g} s, and was called off") from None
-        if job.answer is None:
-            raise JobError(job.error or "it said nothing")
-        return job.answer
+        return job
 
     def call_off(self, id_: str) -> None:
         """End it; what it had begun is left as the command leaves it when it is interrupted."""
@@ -186,10 +209,9 @@ class Jobs:
         if job.state == "called off":
             self._end(job, "called off", "")
             return
-        try:
-            job.answer = json.loads(answer) if answer.strip() else None
-        except ValueError:
-            job.answer = None
+        job.printed = answer.decode("utf-8", "replace")
+        with contextlib.suppress(ValueError):
+            job.answer = json.loads(answer)
         self._end(job, "done" if status == 0 else "failed", "" if status == 0 else last or f"it ended with {status}")
 
     async def _follow(self, job: Job, stream: asyncio.StreamReader) -> str:
@@ -206,7 +228,8 @@ class Jobs:
 
     def _end(self, job: Job, state: str, error: str) -> None:
         job.state, job.error = state, error
-        log.info("page.job_ended", extra={"kind": job.kind, "state": state, "error": error[:300]})
+        facts = {"kind": job.kind, "state": state, "error": error[:300]}
+        log.log(logging.INFO if error else logging.DEBUG, "page.job_ended", extra=facts)
         self._tell(job.facts())
 
     def _forget(self) -> None:
@@ -229,6 +252,17 @@ class Jobs:
                 VARIABLE: "lines",
             }
         )
+
+
+_SHARED: "WeakKeyDictionary[Hub, Jobs]" = WeakKeyDictionary()
+
+
+def shared_jobs(service: "Service", hub: "Hub") -> Jobs:
+    """Those of a page, which all its views share; told of under the topic `jobs`."""
+    if hub not in _SHARED:
+        _SHARED[hub] = Jobs(service.loaded.places, lambda facts: hub.tell("jobs", facts))
+        hub.offer("jobs", lambda _publish: lambda: None)
+    return _SHARED[hub]
 
 
 async def _all(stream: asyncio.StreamReader) -> bytes:

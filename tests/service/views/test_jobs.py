@@ -27,14 +27,14 @@ async def jobs(places: Places) -> AsyncIterator[Jobs]:
 
 async def test_a_command_answers_with_what_it_prints_of_the_services_own_places(jobs: Jobs, places: Places) -> None:
     places.config.write_text('node = "boat"\n')
-    answer = await jobs.answer("settings", ["config", "--json"], within_s=60)
+    answer = await jobs.answer("settings", "Settings", ["config", "--json"], within_s=60)
     assert answer["settings"]["node"] == "boat"
     assert answer["places"]["state"] == str(places.state)
 
 
 async def test_what_fails_says_why_as_the_command_does(jobs: Jobs) -> None:
     with pytest.raises(JobError, match="nowhere"):
-        await jobs.answer("add", ["models", "add", "nowhere.gguf", "--json"], within_s=60)
+        await jobs.answer("add", "Adding", ["models", "add", "nowhere.gguf", "--json"], within_s=60)
     assert [job["state"] for job in jobs.all()] == ["failed"]
 
 
@@ -63,7 +63,7 @@ async def test_only_one_of_a_kind_runs_and_it_can_be_called_off(jobs: Jobs) -> N
 
 async def test_what_takes_too_long_is_called_off_and_said(jobs: Jobs) -> None:
     with pytest.raises(JobError, match="did not end within"):
-        await jobs.answer("slow", ["run"], within_s=0.01)
+        await jobs.answer("slow", "Slow", ["run"], within_s=0.01)
     await jobs.find(jobs.all()[0]["id"]).ended.wait()
 
 
