@@ -29,9 +29,9 @@ class Confirmation:
     """The settings: how long a question waits, what else asks, whether unproved sources may say yes, the PIN."""
 
     within_s: float = 15.0
-    also: frozenset[str] = frozenset()
+    also: set[str] | frozenset[str] = frozenset()
     """Functions or device ids that ask although they need not."""
-    never: frozenset[str] = frozenset()
+    never: set[str] | frozenset[str] = frozenset()
     """Device ids that don't ask although others of their kind do."""
     unauthenticated: bool = False
     believed: frozenset[Source] = frozenset()
@@ -51,8 +51,8 @@ def configured_confirmation(settings: "Settings", problems: list[str]) -> Confir
     never = {device.id for device in settings.devices if device.confirm is False}
     return Confirmation(
         within_s=confirm.within_s,
-        also=frozenset({*confirm.also, *asks}),
-        never=frozenset(never),
+        also={*confirm.also, *asks},
+        never=never,
         unauthenticated=confirm.unauthenticated,
         believed=frozenset({Source.WYOMING} if settings.wyoming.confirm else ()),
         pin=pin,

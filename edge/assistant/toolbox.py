@@ -82,7 +82,7 @@ def toolset(registry: Registry, vocabulary: Vocabulary) -> Toolset:
 
 def _exposed(registry: Registry) -> list[Device]:
     """What is moved before what is only read; within that by place and name, so that no restart changes the order."""
-    known = [device for device in registry.devices.values() if device.category is None]
+    known = [device for device in registry.devices.values() if device.category is None and device.exposed]
     read = ("sensor", "binary_sensor", "event", "update", "device_tracker")
     return sorted(known, key=lambda one: (one.domain in read, one.area is None, one.area or "", one.name, one.id))
 

@@ -46,6 +46,8 @@ class Device:
     """`config` or `diagnostic`: reached by its full name only, never by "all" or a class."""
     group: str | None = None
     """The physical device it belongs to, as named by its maker or owner."""
+    exposed: bool = True
+    """Whether the assistant finds it by name, kind and place; one that is not is for the page and for rules alone."""
 
     @property
     def domain(self) -> str:

@@ -8,12 +8,14 @@ from edge.devices.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A name, a place, other names."""
+    """A name, a place, other names, and whether the assistant is to know it."""
 
     name: str | None = None
     area: str | None = None
     """An area's id or name."""
     aliases: tuple[str, ...] = ()
+    exposed: bool = True
+    """Whether the assistant is to know it."""
 
 
 def granted(device: Device, wish: Wish | None, registry: Registry) -> Device:
@@ -22,7 +24,10 @@ def granted(device: Device, wish: Wish | None, registry: Registry) -> Device:
     if wish is not None:
         area = wish.area or area
         device = replace(
-            device, name=wish.name or device.name, aliases=tuple(dict.fromkeys((*wish.aliases, *device.aliases)))
+            device,
+            name=wish.name or device.name,
+            aliases=tuple(dict.fromkeys((*wish.aliases, *device.aliases))),
+            exposed=wish.exposed,
         )
     if area is not None and area not in registry.areas:
         area = registry.area_named(area).id

@@ -95,7 +95,7 @@ class Attached:
 
         `reserve` is told the ids of sensors that are found.
         """
-        self._registry, self._wishes = registry, wishes or {}
+        self._registry, self._wishes = registry, wishes if wishes is not None else {}
         self._reserve = reserve or (lambda _device: None)
         for device, output in self._outputs.items():
             output.shown = self._shower(device)

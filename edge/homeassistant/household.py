@@ -65,7 +65,7 @@ class Household:
         self._registry = registry
         self._taken = taken or (lambda _device: False)
         self._house = house
-        self._wishes = dict(wishes or {})
+        self._wishes = wishes if wishes is not None else {}
         self._prefer = prefer
         self._clock = clock
         self.places = Places(registry)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from edge.devices.model import Device, DeviceState, Outcome, ServiceCall
 from edge.devices.patience import patience_s
@@ -28,6 +28,7 @@ _READ_AT_LEAST_S: Final = 0.02
 _MOST_UNREAD: Final = 100_000
 _STALE_S: Final = 60
 """Seconds after which a device that was away is not to find a command any more: whoever gave it was told so."""
+_MOST_ODDITIES: Final = 50
 _DROPPED: Final = "$SYS/broker/publish/messages/dropped"
 
 
@@ -69,7 +70,7 @@ class House:
         self._send = send
         self._registry = registry
         self._discovery = discovery
-        self._wishes = dict(wishes or {})
+        self._wishes = wishes if wishes is not None else {}
         self._timeout_s = command_timeout_s
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
@@ -79,6 +80,7 @@ class House:
         self._dropped: int | None = None
         self._lost = 0
         self._limited = RateLimited(log)
+        self._oddities: dict[str, str] = {}
         self.elsewhere: Elsewhere | None = None
 
     @property
@@ -95,6 +97,10 @@ class House:
     def entities(self) -> int:
         """How many entities are behind MQTT."""
         return len(self._watched)
+
+    def facts(self) -> dict[str, Any]:
+        """For `edge status` and `edge doctor`: what of discovery could be used, and what could not."""
+        return {"entities": self.entities, "problems": dict(self._oddities)}
 
     @property
     def trouble(self) -> str | None:
@@ -262,11 +268,14 @@ class House:
 
     def _feed(self, topic: str, payload: bytes) -> None:
         changes = self._discovery.feed(topic, payload)
+        self._oddities.pop(topic, None)
         for problem in changes.problems:
             if problem.ignored:
                 log.debug("mqtt.discovery_ignored", extra={"source": problem.source, "reason": problem.reason})
             else:
                 self._limited.warning("mqtt.discovery_problem", problem.source, {"reason": problem.reason})
+                if len(self._oddities) < _MOST_ODDITIES:
+                    self._oddities[topic] = problem.reason
         if changes:
             self._apply(changes)
 

@@ -57,7 +57,10 @@ def wishes(settings: "Settings", registry: Registry) -> dict[str, Wish]:
     for device in settings.devices:
         before = found.get(device.id, Wish())
         found[device.id] = Wish(
-            device.name or before.name, device.area or before.area, device.aliases or before.aliases
+            device.name or before.name,
+            device.area or before.area,
+            device.aliases if "aliases" in device.model_fields_set else before.aliases,
+            before.exposed if device.exposed is None else device.exposed,
         )
     return found
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from edge.devices.registry import Registry
+    from edge.devices.wishes import Wish
     from edge.hardware.attached import Attached
     from edge.mqtt.house import House
     from edge.settings import Loaded
@@ -58,13 +59,16 @@ async def open_hardware(loaded: "Loaded", stack: AsyncExitStack) -> "Attached | 
 
 
 async def furnish_hardware(
-    attached: "Attached | None", loaded: "Loaded", registry: "Registry", house: "House | None", problems: list[str]
+    attached: "Attached | None",
+    loaded: "Loaded",
+    registry: "Registry",
+    house: "House | None",
+    wished: "Mapping[str, Wish]",
+    problems: list[str],
 ) -> None:
     """Devices in the registry, whose ids nothing else gets. To be done before the house is entered."""
     if attached is None:
         return
-    from edge.mqtt.household import wishes
-
     settings = loaded.settings
     elsewhere = {one.id for one in settings.sensors} | {one.id for one in settings.devices if one.mqtt}
     for device in attached.ids:
@@ -72,7 +76,7 @@ async def furnish_hardware(
             house.keep_id(device)
         if device in elsewhere:
             problems.append(f"hardware: {device} is in [[devices]] or [[sensors]] too: give it another id")
-    await attached.begin(registry, wishes(settings, registry), house.keep_id if house is not None else None)
+    await attached.begin(registry, wished, house.keep_id if house is not None else None)
     problems += attached.problems
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from edge.devices.model import Outcome, ServiceCall
 from edge.devices.registry import Registry
-from edge.mqtt.household import wishes
+from edge.devices.wishes import Wish
 
 if TYPE_CHECKING:
     from edge.hardware.attached import Attached
@@ -79,12 +79,13 @@ async def open_homeassistant(
     registry: Registry,
     house: "House | None",
     mqtt: "MqttLink | None",
+    wished: Mapping[str, Wish],
     stack: AsyncExitStack,
     attached: "Attached | None" = None,
 ) -> HomeAssistant | None:
     """The link, connecting on its own; None where no address is set. To be opened before the house is.
 
-    `attached` is what hangs on this machine, which keeps its ids.
+    `wished`: what people have written down of devices; `attached`: what hangs on this machine, which keeps its ids.
     """
     settings = loaded.settings.homeassistant
     if not settings.enabled or settings.url is None:
@@ -99,7 +100,7 @@ async def open_homeassistant(
         exposed_only=settings.exposed_only,
         prefer=settings.prefer,
         house=house,
-        wishes=wishes(loaded.settings, registry),
+        wishes=wished,
         taken=attached.owns if attached is not None else None,
     )
     if house is not None:

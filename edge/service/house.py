@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edge.assistant.model import Announcement
 from edge.devices.model import Outcome, ServiceCall
 from edge.devices.registry import Registry
+from edge.devices.wishes import Wish
 from edge.llm.household import tell_steps
 from edge.mqtt.access import configured_endpoint, doubts
 from edge.mqtt.broker import BrokerAddress, SupervisedBroker, write_address
@@ -18,7 +19,6 @@ from edge.mqtt.client import Endpoint
 from edge.mqtt.conversation import Conversation
 from edge.mqtt.discovery import Discovery
 from edge.mqtt.house import House
-from edge.mqtt.household import wishes
 from edge.mqtt.link import Link, LinkState
 from edge.mqtt.remembered import kept_ids, load_ids, same_boot
 from edge.mqtt.room import RoomTopics
@@ -62,7 +62,12 @@ async def open_broker(loaded: Loaded, stack: AsyncExitStack) -> tuple[Supervised
 
 
 async def open_house(
-    settings: "Settings", endpoint: Endpoint, registry: Registry, ids_file: Path, stack: AsyncExitStack
+    settings: "Settings",
+    endpoint: Endpoint,
+    registry: Registry,
+    ids_file: Path,
+    wished: Mapping[str, Wish],
+    stack: AsyncExitStack,
 ) -> tuple[Link, House]:
     """Two connections: what the house says, in floods at times, must not stand before a question in the queue.
 
@@ -81,7 +86,7 @@ async def open_house(
         send=link,
         registry=registry,
         discovery=discovery,
-        wishes=wishes(settings, registry),
+        wishes=wished,
         command_timeout_s=settings.mqtt.command_timeout_s,
     )
     await stack.enter_async_context(kept_ids(ids, ids_file))

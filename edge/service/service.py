@@ -14,8 +14,9 @@ from edge import __version__
 from edge.api.control import ControlServer
 from edge.assistant.ahead import Ahead
 from edge.assistant.assistant import Assistant
-from edge.assistant.confirmation import configured_confirmation
+from edge.assistant.confirmation import Confirmation, configured_confirmation
 from edge.devices.registry import Registry
+from edge.devices.wishes import Wish
 from edge.errors import EdgeError
 from edge.files import held
 from edge.health.notify import Notifier
@@ -26,7 +27,7 @@ from edge.mqtt.appliance import AlarmTopics
 from edge.mqtt.broker import SupervisedBroker
 from edge.mqtt.conversation import Conversation
 from edge.mqtt.house import House
-from edge.mqtt.household import described, furnish
+from edge.mqtt.household import described, furnish, wishes
 from edge.mqtt.link import Link
 from edge.mqtt.messenger import MqttMessenger
 from edge.schedule import Schedule, SystemClock, boot_id
@@ -91,6 +92,10 @@ class Service:
     conversation: Conversation | None = None
     teacher: "Teacher | None" = None
     rules: Rules | None = None
+    wishes: dict[str, Wish] = field(default_factory=dict)
+    """What people have written down of devices, by id; whoever puts devices into the registry goes by it."""
+    confirmation: Confirmation = field(default_factory=Confirmation)
+    """What is asked before it is done."""
     people: People | None = None
     """Visitors, quiet, and what each source may do."""
     http: Http | None = None
@@ -207,6 +212,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         # The slowest part of starting, beside everything else.
         routing = stack.enter_context(_in_background(asyncio.to_thread(load_router, loaded, registry)))
         problems += await asyncio.to_thread(furnish, registry, settings)
+        wished = wishes(settings, registry)
         if full := await asyncio.to_thread(make_room, places.state):
             problems.append(full)
         boot = await asyncio.to_thread(boot_id)
@@ -217,12 +223,12 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         broker, link, house = None, None, None
         if not _limited(loaded):
             broker, endpoint = await open_broker(loaded, stack)
-            link, house = await open_house(settings, endpoint, registry, places.state / "discovery.json", stack)
+            link, house = await open_house(settings, endpoint, registry, places.state / "discovery.json", wished, stack)
         history = await open_sensors(loaded, registry, clock, stack)
         watched = await open_alarms(loaded, registry, clock, history, stack)
-        await furnish_hardware(attached, loaded, registry, house, problems)
+        await furnish_hardware(attached, loaded, registry, house, wished, problems)
         # Before the house is entered: it tells what it finds to who looks for the same devices elsewhere.
-        home = await open_homeassistant(loaded, registry, house, link, stack, attached)
+        home = await open_homeassistant(loaded, registry, house, link, wished, stack, attached)
         if house is not None:
             entities, unusable = described(settings)
             house.add(entities)
@@ -232,6 +238,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         routes: Routes = await routing
         problems += routes.problems
         timed = Timed(routes.route)
+        confirmation = configured_confirmation(settings, problems)
         audit = await open_audit(loaded, stack)
         traces = open_traces(loaded, audit)
         actuator = Stopwatch(with_hardware(attached, home.actuator if home else house or Nowhere()))
@@ -242,7 +249,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             chat=model,
             schedule=schedule,
             clock=clock,
-            confirmation=configured_confirmation(settings, problems),
+            confirmation=confirmation,
             messenger=MqttMessenger(link, settings.base) if link is not None else None,
             tools=settings.llm.tools,
             recorder=traces,
@@ -261,6 +268,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             loaded, registry, clock, schedule, model, assistant, parts, voice, timed, problems, broker, link, house
         )
         service.teacher, service.traces = routes.teacher, traces
+        service.wishes, service.confirmation = wished, confirmation
         service.rules, service.people = rules, people
         service.facts["people"] = people.facts
         await open_room(service, stack)
@@ -268,6 +276,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         service.facts |= audit_facts(audit) | ({"history": history.facts} if history else {})
         service.facts |= {"homeassistant": home.facts} if home else {}
         service.facts |= upkeep_facts(loaded) | hardware_facts(attached)
+        service.facts |= {"discovery": house.facts} if house else {}
         service.doctor = await open_doctor(service, stack)
         open_explaining(service)
         if link is not None:

@@ -230,6 +230,8 @@ class DeviceSettings(BaseModel):
     aliases: tuple[Name, ...] = ()
     confirm: bool | None = None
     """Ask before it is moved: true always, false never (a garage door that is only a cupboard)."""
+    exposed: bool | None = None
+    """Whether the assistant knows it by name, kind and place; one that it does not is for the page and rules alone."""
 
     @property
     def mqtt(self) -> dict[str, Any]:

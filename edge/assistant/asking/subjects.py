@@ -287,7 +287,7 @@ class Subjects:
         return self._fitting(known, Wanted(sort)) if known is not None else []
 
     def _devices(self) -> Iterable[Device]:
-        return (one for one in self._registry.devices.values() if one.category != "config")
+        return (one for one in self._registry.devices.values() if one.category != "config" and one.exposed)
 
     def _in_area(self, area: str) -> Iterable[Device]:
         return (one for one in self._devices() if one.area == area)

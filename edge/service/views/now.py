@@ -1,8 +1,8 @@
-"""The view *Now*: what is asked, wherever, and what becomes of it; and a way to ask."""
+"""The view *Now*: what is asked, wherever, what the assistant makes of it and what comes of that; and a way to ask."""
 
-from collections import deque
-from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from aiohttp import web
 from pydantic import Field
@@ -11,23 +11,45 @@ from edge.api.http.desk import Desk
 from edge.api.http.errors import HttpError, Style
 from edge.api.http.ollama_requests import Body
 from edge.api.http.page.hub import Hub, Publish
-from edge.api.http.routes import NDJSON, Call, Route, dumps, given, streamed
-from edge.assistant.model import Reply, Utterance
+from edge.api.http.routes import JSON, NDJSON, Call, Route, dumps, given, streamed
+from edge.api.teaching_answers import teaching_answers
+from edge.assistant.model import Performed, Reply, Utterance
+from edge.router.teaching.lessons import sayable
+from edge.router.vocabulary import load_vocabulary
+from edge.service.views.asking import done
 
 if TYPE_CHECKING:
+    from edge.health.traces import Trace
     from edge.service.service import Service
 
-KEPT: Final = 30
-"""Requests that a page which is opened later is shown."""
-MOST_CHARACTERS: Final = 2000
+SHOWN: Final = 20
+"""Requests that a page shows when it is opened."""
+MOST_DEEDS: Final = 40
+_OBJECT: Final = {JSON: {"type": "object"}}
+_SHOWN_ATTRIBUTES: Final = ("brightness", "current_position", "temperature", "percentage", "volume_level")
 
 
 class Ask(Body):
     """`POST /page/now/ask`."""
 
-    text: Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
     area: Annotated[str, Field(max_length=200)] | None = None
     """An area's id."""
+
+
+class Listen(Body):
+    """`POST /page/now/listen`."""
+
+    action: Literal["start", "stop", "mute", "unmute"]
+
+
+class Correct(Body):
+    """`POST /page/now/correct`."""
+
+    sentence: Annotated[str, Field(min_length=1, max_length=500)]
+    function: Annotated[str, Field(min_length=1, max_length=100)]
+    """One of the vocabulary, `taught.NAME`, `chat` or `ignore`."""
+    arguments: Annotated[dict[str, str], Field(max_length=12)] = Field(default_factory=dict)
 
 
 class Now:
@@ -36,27 +58,30 @@ class Now:
     def __init__(self, service: "Service") -> None:
         self._service = service
         self._desk = Desk(service.model, service.assistant, service.loaded.settings.http.most_waiting)
-        self._recent: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        self._teaching = teaching_answers(service.teacher, service.registry)
 
     def routes(self) -> tuple[Route, ...]:
         """All there are."""
+        style = Style.EDGE
         return (
-            Route("GET", "/page/now", Style.EDGE, "The state of the room, and what was asked lately", self._state),
-            Route("POST", "/page/now/ask", Style.EDGE, "Ask the assistant", self._ask, Ask),
+            Route("GET", "/page/now", style, "The rooms, and what was asked lately", self._state, gives=_OBJECT),
+            Route("POST", "/page/now/ask", style, "Ask the assistant", self._ask, Ask),
+            Route("POST", "/page/now/listen", style, "Push to talk, or mute", self._listen, Listen, gives=_OBJECT),
+            Route("GET", "/page/now/functions", style, "What a sentence can mean", self._functions, gives=_OBJECT),
+            Route("POST", "/page/now/correct", style, "Teach what one means", self._correct, Correct, gives=_OBJECT),
         )
 
     def begin(self, publish: Publish) -> Callable[[], None]:
-        """Tell of requests and of the room while somebody watches."""
+        """Tell of requests and of the rooms while somebody watches."""
+        service = self._service
 
         def asked(utterance: Utterance, reply: Reply) -> None:
-            told = _told(utterance, reply)
-            self._recent.append(told)
-            publish({"request": told})
+            publish({"request": self._told(utterance, reply)})
 
         def observed() -> None:
-            publish({"room": self._room()})
+            publish({"room": service.voice.facts()})
 
-        ends = (self._service.assistant.watch(asked), self._service.voice.observe(observed))
+        ends = (service.assistant.watch(asked), service.voice.observe(observed))
 
         def end() -> None:
             for one in ends:
@@ -64,13 +89,16 @@ class Now:
 
         return end
 
-    def _room(self) -> Mapping[str, Any]:
-        voice = self._service.voice
-        return {"state": voice.state, "trouble": voice.trouble}
-
     async def _state(self, call: Call) -> web.StreamResponse:
-        areas = [{"id": area.id, "name": area.name} for area in self._service.registry.areas.values()]
-        return given(call, {"room": self._room(), "areas": areas, "requests": list(self._recent)})
+        service = self._service
+        traces = islice(service.traces or (), SHOWN)
+        document = {
+            "room": service.voice.facts(),
+            "areas": [{"id": area.id, "name": area.name} for area in service.registry.areas.values()],
+            "requests": [self._traced(trace) for trace in traces],
+            "teaches": service.teacher is not None,
+        }
+        return given(call, document)
 
     async def _ask(self, call: Call) -> web.StreamResponse:
         request: Ask = call.body
@@ -85,6 +113,86 @@ class Now:
             else:
                 yield _line({"text": piece})
 
+    async def _listen(self, call: Call) -> web.StreamResponse:
+        request: Listen = call.body
+        if not self._service.voice.listen(request.action):
+            raise HttpError(503, "nothing is set up to hear here", retry_s=60)
+        return given(call, {"done": request.action})
+
+    async def _functions(self, call: Call) -> web.StreamResponse:
+        vocabulary = load_vocabulary()
+        functions = [
+            {
+                "function": one.name,
+                "does": one.does,
+                "example": one.examples[0] if one.examples else "",
+                "arguments": {
+                    name: vocabulary.arguments[name].as_json() if name in vocabulary.arguments else {"type": "string"}
+                    for name in sayable(one)
+                },
+            }
+            for one in vocabulary.functions.values()
+        ]
+        taught = await done(self._teaching, "taught") if self._service.teacher is not None else {"functions": []}
+        functions += [
+            {"function": one["function"], "does": "Taught here.", "example": one["examples"][0], "arguments": {}}
+            for one in taught["functions"]
+        ]
+        return given(call, {"functions": functions})
+
+    async def _correct(self, call: Call) -> web.StreamResponse:
+        request: Correct = call.body
+        arguments = {name: value for name, value in request.arguments.items() if value.strip()}
+        told = await done(
+            self._teaching, "correct", sentence=request.sentence, call=request.function, arguments=arguments
+        )
+        return given(call, told)
+
+    # What is shown of a request --------------------------------------------------------------------------------------
+
+    def _told(self, utterance: Utterance, reply: Reply) -> dict[str, Any]:
+        """One that was answered just now; with its words, which whoever watches may see though nobody keeps them."""
+        trace = self._service.traces.get(reply.id) if self._service.traces is not None else None
+        told = self._traced(trace) if trace is not None else _untraced(utterance, reply)
+        deeds = [self._deed(one) for one in reply.outcomes[:MOST_DEEDS]]
+        words = {"text": reply.request, "reply": reply.text if reply.shown is None else reply.shown}
+        return told | words | {"deeds": deeds or told["deeds"], "listen": reply.listen}
+
+    def _traced(self, trace: "Trace") -> dict[str, Any]:
+        """One as it is kept: of what devices answered, how it ended."""
+        told = trace.to_json()
+        commands = [one["facts"] for one in told["stages"] if one["stage"] == "command"]
+        deeds = [
+            {"device": one["device"], "service": one["service"], "outcome": one["outcome"], "name": self._name(one)}
+            for one in commands[:MOST_DEEDS]
+            if "device" in one
+        ]
+        return told | {"deeds": deeds, "names": self._names(told), "listen": False}
+
+    def _deed(self, performed: Performed) -> dict[str, Any]:
+        facts = {"device": performed.call.device}
+        return {
+            **facts,
+            "name": self._name(facts),
+            "service": performed.call.service,
+            "outcome": performed.outcome.value,
+            "before": _plainly(performed.before.state, performed.before.attributes),
+            "after": _plainly(performed.after.state, performed.after.attributes),
+        }
+
+    def _name(self, facts: Mapping[str, Any]) -> str:
+        device = self._service.registry.devices.get(str(facts["device"]))
+        return device.name if device is not None else str(facts["device"])
+
+    def _names(self, told: Mapping[str, Any]) -> dict[str, str]:
+        """Names of the devices and areas that are named by id."""
+        registry = self._service.registry
+        router = told["router"] or {}
+        ids: list[str] = [*router.get("candidates", ())]
+        ids += [one for call in told["calls"] for one in call["targets"]]
+        ids += [one for found in router.get("names", ()) for one in found["devices"]]
+        return {one: named.name for one in ids if (named := registry.devices.get(one) or registry.areas.get(one))}
+
 
 def routes(service: "Service", hub: Hub) -> tuple[Route, ...]:
     """The view's routes."""
@@ -93,20 +201,30 @@ def routes(service: "Service", hub: Hub) -> tuple[Route, ...]:
     return now.routes()
 
 
-def _told(utterance: Utterance, reply: Reply) -> dict[str, Any]:
-    """One request as the view shows it."""
+def _untraced(utterance: Utterance, reply: Reply) -> dict[str, Any]:
+    """The same shape for one that nobody traced."""
     return {
-        "id": reply.id,
-        "text": reply.request,
+        **reply.to_json(),
+        "at": None,
         "source": utterance.source.value,
         "origin": utterance.origin,
         "area": utterance.area,
-        "reply": reply.text if reply.shown is None else reply.shown,
-        "decision": reply.decision.value,
-        "by": reply.source.value,
-        "calls": [call.to_json() for call in reply.calls],
-        "ms": round(reply.ms, 1),
+        "answered_by": reply.source.value,
+        "total_ms": reply.ms,
+        "stages": [],
+        "router": None,
+        "deeds": [],
+        "names": {},
     }
+
+
+def _plainly(state: str | None, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """A state with the few attributes that commands change."""
+    return {"state": state} | _picked(attributes, _SHOWN_ATTRIBUTES)
+
+
+def _picked(attributes: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: attributes[name] for name in names if attributes.get(name) is not None}
 
 
 def _line(document: Mapping[str, Any]) -> bytes:
