@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from edge.router.phrases.pattern import Node, Template, TemplateError, compile_template, read_node, slots_of
+from edge.router.phrases.pattern import Node, Pool, Template, TemplateError, compile_template, read_node, slots_of
 
 _JSON: Final = {"number": "number", "duration": "integer"}
 _DOES: Final = {
@@ -73,16 +73,17 @@ def read_phrases(
         if slots_of(sets[name]):
             raise TemplateError(f"{source}: words.{name}: a set of words has no slots")
     functions: dict[str, PhraseFunction] = {}
+    pool: Pool = {}
     for name, entry in data.get("functions", {}).items():
         where = f"{source}: functions.{name}"
         if name in taken or "." not in name:
             raise TemplateError(f"{where}: expected a name such as `alarms.mute` that no other function has")
-        functions[name] = _function(where, name, entry, sets, types)
+        functions[name] = _function(where, name, entry, (sets, pool), types)
     return MappingProxyType(functions)
 
 
 def _function(
-    where: str, name: str, entry: Mapping[str, Any], sets: Mapping[str, Node], types: Sequence[str]
+    where: str, name: str, entry: Mapping[str, Any], words: tuple[Mapping[str, Node], Pool], types: Sequence[str]
 ) -> PhraseFunction:
     unknown = entry.keys() - {"kind", "does", "slots", "templates", "examples", "while"}
     if unknown:
@@ -103,7 +104,7 @@ def _function(
     templates = []
     for context, texts in written.items():
         for text in texts:
-            template = compile_template(text, sets, where)
+            template = compile_template(text, words[0], where, words[1])
             if missing := slots_of(template.node) - slots.keys():
                 raise TemplateError(f"{where}: {text!r}: `slots` does not say what {min(missing)} is")
             templates.append((context, template))

@@ -33,9 +33,20 @@ def function(text: str, *context: str) -> str | None:
 @pytest.mark.parametrize("name", sorted(PHRASES.functions))
 def test_every_example_means_its_function(name: str) -> None:
     own = PHRASES.functions[name]
-    if not {"condition", "event", "sensor", "sensors", "device", "devices", "area", "why", "happened"} & set(
-        own.slots.values()
-    ):
+    if not {
+        "condition",
+        "event",
+        "sensor",
+        "sensors",
+        "device",
+        "devices",
+        "area",
+        "why",
+        "happened",
+        "thing",
+        "naming",
+        "scene",
+    } & set(own.slots.values()):
         assert {function(example, "alarm") for example in own.examples} == {name}
     assert json.dumps(own.as_json())
     assert own.as_json()["token_id"] is None
