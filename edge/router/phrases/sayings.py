@@ -7,7 +7,6 @@ from edge.devices.model import Device
 from edge.devices.nouns import NOUNS
 from edge.devices.words import listed, tokens
 from edge.router.phrases.filled import Filled, Where
-from edge.router.resolution.places import Places
 from edge.router.resolution.sensed import Sensed, sensed
 from edge.router.text import split_words
 
@@ -110,13 +109,11 @@ def _thing(text: str, where: Where) -> Filled | None:
     said = tuple(tokens(text))
     if not said or all(word in _DETERMINERS or word in _NO_NAMES for word in said):
         return None
-    floors = where.registry.floor_names.exact(_bare(said))
-    if len(floors) == 1:
-        return Filled({"floor": floors[0], "place": where.registry.floors[floors[0]].name})
-    scope = Places(where.registry, where.area).sure(text)
-    if scope is not None and scope.areas is not None and len(scope.areas) == 1 and not scope.choices:
-        area = next(iter(scope.areas))
-        return Filled({"area": area, "place": where.registry.areas[area].name})
+    places = where.registry
+    if len(areas := places.area_names.exact(_bare(said))) == 1:
+        return Filled({"area": areas[0], "place": places.areas[areas[0]].name})
+    if len(floors := places.floor_names.exact(_bare(said))) == 1:
+        return Filled({"floor": floors[0], "place": places.floors[floors[0]].name})
     found = _devices(text, where)
     if found is None:
         return None
