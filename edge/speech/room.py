@@ -10,6 +10,7 @@ from typing import Final, Self
 from edge.assistant.model import Source, Utterance
 from edge.speech.exchange import Company, Exchange
 from edge.speech.floor import Effect, Floor, Happening, RoomState, step
+from edge.speech.followers import Followers
 from edge.speech.interjection import Interjections, interjected
 from edge.speech.levels import above_noise_db, speech_dbfs
 from edge.speech.push import PushToTalk
@@ -62,6 +63,7 @@ class Room:
         self._exchange: Exchange | None = None
         self._waiting: asyncio.Queue[Samples] | None = None
         self._observers: list[Observer] = []
+        self.followers = Followers()
         self._late: asyncio.TimerHandle | None = None
         self._ears: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -290,6 +292,7 @@ class Room:
     def _take(self, frame: Samples) -> None:
         kept = self._own.without(frame) if self._own.covers(self._loop.time()) else frame
         self._ring.push(kept)
+        self.followers.heard(kept)
         waiting = self._waiting
         if waiting is not None:
             if waiting.full():
@@ -341,8 +344,8 @@ class Room:
         level_db: float | None,
         called_s: float = 0.0,
     ) -> bool:
-        origin = self._with.habits.origin
-        facts = {"room": origin, "word": word, **facts}
+        facts = {"room": (origin := self._with.habits.origin), "word": word, **facts}
+        self.followers.woken(word, facts)
         if self._floor.state is RoomState.MUTED:
             return False
         if not self._with.once.woken(origin, level_db, lambda: self._give_up(turn)):
