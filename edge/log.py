@@ -1,5 +1,6 @@
 """Structured logging to stderr: lines for people on a terminal, JSON otherwise, journald priorities under systemd."""
 
+import io
 import json
 import logging
 import os
@@ -22,13 +23,15 @@ def configure(
     level: str = "info", form: Literal["auto", "human", "json"] = "auto", stream: TextIO | None = None
 ) -> None:
     """Send every logger's lines to `stream` (stderr); the lines of an earlier call stop."""
-    out = stream or sys.stderr
+    out = stream or _kept_open(sys.stderr)
     human = form == "human" or (form == "auto" and out.isatty())
     handler = logging.StreamHandler(out)
     handler.setFormatter(HumanFormatter() if human else JsonFormatter(journal=_to_journal(out)))
     root = logging.getLogger()
     for old in [old for old in root.handlers if getattr(old, "made_by_edge", False)]:
         root.removeHandler(old)
+        if isinstance(old, logging.StreamHandler) and getattr(old.stream, "made_by_edge", False):
+            old.stream.close()
     handler.made_by_edge = True  # type: ignore[attr-defined]
     root.addHandler(handler)
     root.addHandler(Kept(logging.WARNING))
@@ -67,6 +70,21 @@ def legible(line: str) -> str:
 def facts(record: logging.LogRecord) -> dict[str, Any]:
     """What was given as `extra`."""
     return {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
+
+
+class _OwnStream(io.TextIOWrapper):
+    """A stream whose descriptor is nobody else's."""
+
+    made_by_edge = True
+
+
+def _kept_open(stream: TextIO) -> TextIO:
+    """The same place behind a descriptor of our own, where there is one: libraries turn 2 to /dev/null for a while."""
+    try:
+        raw = io.FileIO(os.dup(stream.fileno()), "w")
+    except (OSError, ValueError):
+        return stream
+    return _OwnStream(io.BufferedWriter(raw), encoding="utf-8", errors="backslashreplace", line_buffering=True)
 
 
 class Kept(logging.Handler):

@@ -3,7 +3,10 @@
 import io
 import json
 import logging
+import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +88,18 @@ def test_a_flood_of_sources_does_not_fill_the_memory(caplog: pytest.LogCaptureFi
     for number in range(1000):
         limited.warning("bad", str(number))
     assert len(limited._held) <= 100
+
+
+def test_lines_arrive_while_a_library_has_turned_standard_error_away(
+    stream: io.StringIO, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `sounddevice` does while it looks for devices."""
+    assert not stream.getvalue()
+    written = tmp_path / "log"
+    with written.open("w") as standard_error, Path(os.devnull).open("w") as nowhere:
+        monkeypatch.setattr(sys, "stderr", standard_error)
+        configure("info", "json")
+        os.dup2(nowhere.fileno(), standard_error.fileno())
+        logging.getLogger("edge.x").info("voice.ready")
+        configure("info", "json", stream)
+    assert json.loads(written.read_text())["event"] == "voice.ready"

@@ -114,9 +114,8 @@ async def test_what_the_service_wrote_to_a_file_is_read_from_there(tmp_path: Pat
         async with asyncio.timeout(30):
             while b"service.ready" not in await asyncio.to_thread(file.read_bytes):  # noqa: ASYNC110 (a process)
                 await asyncio.sleep(0.02)
-        text = await shown(state, "service", "--limit", "3")
-        assert "service.ready" in text
-        assert len(text.splitlines()) == 3
+        assert "service.ready" in await shown(state, "service")
+        assert len((await shown(state, "service", "--limit", "3")).splitlines()) == 3
         lines = (await shown(state, "service", "--json", "--since", "1h")).splitlines()
         assert "mqtt.connected" in [json.loads(line)["event"] for line in lines]
     finally:
