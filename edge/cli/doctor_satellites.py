@@ -6,10 +6,12 @@ import socket
 from typing import TYPE_CHECKING, Final
 
 from edge.errors import EdgeError
-from edge.health.finding import Finding, fine, note, problem
+from edge.health.checks.satellites import check, look
+from edge.health.finding import Finding, note
+from edge.health.ground import Ground
 from edge.settings import Loaded
 from edge.speech.satellites import looking
-from edge.speech.satellites.looking import Announced, describe
+from edge.speech.satellites.looking import Announced
 
 if TYPE_CHECKING:
     from edge.settings.model import SatelliteSettings
@@ -20,8 +22,8 @@ _CHECK: Final = "satellites"
 
 async def satellites(loaded: Loaded, seconds: float = _LOOK_S) -> list[Finding]:
     """Asks all that are configured and all that are announced what they are, and nothing else."""
-
-    findings = await configured(loaded)
+    asked = await look(Ground(loaded))
+    findings = list(check(asked)) if asked is not None else []
     try:
         there = await looking.announced(seconds)
     except EdgeError as error:
@@ -32,27 +34,7 @@ async def satellites(loaded: Loaded, seconds: float = _LOOK_S) -> list[Finding]:
     return findings or [note(_CHECK, "no satellite announces itself here", remedy)]
 
 
-async def configured(loaded: Loaded) -> list[Finding]:
-    """Whether those of the configuration are there."""
-    wanted = [one for one in loaded.settings.satellites if one.enabled]
-    return list(await asyncio.gather(*(_configured(one) for one in wanted)))
-
-
-async def _configured(one: "SatelliteSettings") -> Finding:
-
-    where = f"{one.name} at {one.host}:{one.port}"
-    try:
-        itself = await describe(one.host, one.port)
-    except EdgeError as error:
-        return problem(_CHECK, f"{where}: {error}", "is it on, is the address right, does a firewall keep it away?")
-    if not itself.there:
-        return problem(_CHECK, f"{where} is a Wyoming server, but no satellite", "is that the right port?")
-    how = "finds its wake word by itself" if itself.wakes else "streams"
-    return fine(_CHECK, f"{where} is there: {itself.name or 'it has no name'}, {how}")
-
-
 def _offered(one: Announced) -> Finding:
-
     itself = one.itself
     name = re.sub(r"[^a-z0-9_-]+", "-", (itself.name or one.host).casefold()).strip("-")[:64] or "satellite"
     lines = ["[[satellites]]", f'name = "{name}"', f'host = "{one.host}"', f"port = {one.port}"]

@@ -47,15 +47,17 @@ class Tried:
     """Whether it is what should be used."""
     is_slow: bool = False
     """Whether something faster is used in its place."""
+    is_told: bool = False
+    """Whether it was not tried out: the running service says so, or there was no time."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFacts:
-    """Everything about hearing and speaking."""
+    """Hearing and speaking, as far as a check looks at it."""
 
-    microphone: Device
-    loudspeaker: Device
-    heard: Heard | None
+    microphone: Device = Device()
+    loudspeaker: Device = Device()
+    heard: Heard | None = None
     wake_words: tuple[str, ...] = ()
     wake_problems: tuple[str, ...] = ()
     voices: tuple[Tried, ...] = ()

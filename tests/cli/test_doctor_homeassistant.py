@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.cli.doctor_homeassistant import homeassistant_facts
+from edge.health.checks.homeassistant import look
 from edge.health.facts import HomeAssistantFacts
+from edge.health.ground import Ground
 from edge.settings import load, places
 from tests.homeassistant.fake import TOKEN, FakeHomeAssistant
 
@@ -20,7 +21,8 @@ async def facts(tmp_path: Path, url: str, token: str, monkeypatch: pytest.Monkey
     }
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    return await asyncio.to_thread(lambda: homeassistant_facts(load(places(environ), environ)))
+    loaded = await asyncio.to_thread(lambda: load(places(environ), environ))
+    return await look(Ground(loaded))
 
 
 async def test_it_says_whether_we_are_let_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,4 +41,4 @@ async def test_it_says_whether_we_are_let_in(tmp_path: Path, monkeypatch: pytest
 
 def test_without_an_address_there_is_nothing_to_look_at(tmp_path: Path) -> None:
     environ = {"EDGE_STATE": str(tmp_path)}
-    assert homeassistant_facts(load(places(environ), environ)) is None
+    assert asyncio.run(look(Ground(load(places(environ), environ)))) is None

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from edge.cli import doctor_satellites
 from edge.cli.doctor_satellites import satellites
+from edge.health.checks.satellites import check, look
 from edge.health.finding import Severity
+from edge.health.ground import Ground
 from edge.settings import Loaded, load, places
 from edge.speech.satellites import looking
 from edge.speech.satellites.looking import Announced, Itself, announced
@@ -24,7 +25,9 @@ async def test_those_of_the_configuration_are_asked(tmp_path: Path) -> None:
     async with simulated(wakes=True) as there:
         config = f'[[satellites]]\nname = "attic"\nhost = "127.0.0.1"\nport = {there.port}\n'
         config += '[[satellites]]\nname = "bath"\nhost = "127.0.0.1"\nport = 1\n'
-        attic, bath = await doctor_satellites.configured(await loaded(tmp_path, config))
+        asked = await look(Ground(await loaded(tmp_path, config)))
+    assert asked is not None
+    attic, bath = check(asked)
     assert attic.severity is Severity.OK
     assert "simulated, finds its wake word by itself" in attic.text
     assert bath.severity is Severity.PROBLEM

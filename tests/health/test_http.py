@@ -1,5 +1,6 @@
 """What doctor says of HTTP."""
 
+import asyncio
 import json
 import socket
 from datetime import UTC, datetime, timedelta
@@ -8,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from edge.api.http.server import ListenError, bound
-from edge.cli.doctor_http import http_facts
 from edge.cli.main import main
-from edge.health.checks import check_http
+from edge.health.checks.http import check, look
 from edge.health.facts import HttpFacts
 from edge.health.finding import Severity
+from edge.health.ground import Ground
 from edge.mqtt.broker import free_port
 from edge.settings import load, places
 from tests.api.http.test_access import certificate
@@ -21,19 +22,20 @@ from tests.api.http.test_access import certificate
 def facts(directory: Path, table: str) -> HttpFacts:
     file = directory / "config.toml"
     file.write_text(f"[http]\nollama_port = 0\nport = {free_port()}\n{table}")
-    found = http_facts(load(places({"EDGE_CONFIG": str(file), "EDGE_STATE": str(directory)}), {}))
+    loaded = load(places({"EDGE_CONFIG": str(file), "EDGE_STATE": str(directory)}), {})
+    found = asyncio.run(look(Ground(loaded)))
     assert found is not None
     return found
 
 
 def test_all_is_well(tmp_path: Path) -> None:
-    (finding,) = check_http(facts(tmp_path, ""))
+    (finding,) = check(facts(tmp_path, ""))
     assert finding.severity is Severity.OK
     assert "http://127.0.0.1" in finding.text
 
 
 def test_a_network_without_a_token_is_a_problem(tmp_path: Path) -> None:
-    (finding,) = check_http(facts(tmp_path, 'host = "0.0.0.0"'))
+    (finding,) = check(facts(tmp_path, 'host = "0.0.0.0"'))
     assert finding.severity is Severity.PROBLEM
     assert "edge config token add" in finding.remedy
 
@@ -42,7 +44,7 @@ def test_a_port_in_use_is_a_problem() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        (finding,) = check_http(HttpFacts("127.0.0.1", False, {"1": _trouble(taken)}, 0))
+        (finding,) = check(HttpFacts("127.0.0.1", False, {"1": _trouble(taken)}, 0))
         assert finding.severity is Severity.PROBLEM
         assert "another program" in finding.text
         assert "ollama_port" in finding.remedy
@@ -56,7 +58,7 @@ def _trouble(taken: socket.socket) -> str:
 
 def test_an_expired_certificate_is_a_problem(tmp_path: Path) -> None:
     made, _ = certificate(tmp_path, datetime.now(UTC) - timedelta(days=1))
-    (finding,) = check_http(facts(tmp_path, f'certificate = "{made.file}"\nkey = "{made.key}"'))
+    (finding,) = check(facts(tmp_path, f'certificate = "{made.file}"\nkey = "{made.key}"'))
     assert finding.severity is Severity.PROBLEM
     assert "expired" in finding.text
 
@@ -64,7 +66,8 @@ def test_an_expired_certificate_is_a_problem(tmp_path: Path) -> None:
 def test_switched_off_there_is_nothing_to_say(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("[http]\nenabled = false\n")
-    assert http_facts(load(places({"EDGE_CONFIG": str(file), "EDGE_STATE": str(tmp_path)}), {})) is None
+    loaded = load(places({"EDGE_CONFIG": str(file), "EDGE_STATE": str(tmp_path)}), {})
+    assert asyncio.run(look(Ground(loaded))) is None
 
 
 def test_tokens_are_made_listed_and_revoked(

@@ -133,7 +133,7 @@ def test_everything_is_handed_on_and_what_was_never_asked_is_no_trace() -> None:
 
 
 @pytest.mark.parametrize("inside", [True, False])
-def test_an_observer_hears_marks_with_and_without_a_request(inside: bool) -> None:  # noqa: FBT001
+def test_an_observer_hears_marks_with_and_without_a_request(inside: bool) -> None:
     heard: list[Mark] = []
     with observed_by(heard.append):
         if inside:

@@ -1,13 +1,14 @@
 """What doctor says of Wyoming, before and while the service runs."""
 
+import asyncio
 import socket
 from pathlib import Path
 
 import pytest
 
-from edge.cli.doctor_wyoming import wyoming_facts
-from edge.health.checks.wyoming import WyomingFacts, check
+from edge.health.checks.wyoming import WyomingFacts, check, look
 from edge.health.finding import Severity
+from edge.health.ground import Ground
 from edge.settings import load
 
 
@@ -16,7 +17,7 @@ def _facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **settings: str) -> 
     monkeypatch.delenv("EDGE_RUNTIME", raising=False)
     for key, value in settings.items():
         monkeypatch.setenv(f"EDGE_WYOMING__{key.upper()}", value)
-    return wyoming_facts(load())
+    return asyncio.run(look(Ground(load())))
 
 
 def test_what_is_switched_off_is_no_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,61 +1,87 @@
-"""One small file a check: `check` takes facts and says what it finds. Imports `edge.health.finding` and `.facts` alone.
+"""One small file a check; a file here is a check, and nothing has to be told of it.
 
-A new check is a file here and its place in one of the lists.
+Each has `look(ground)`, which gathers facts and returns None where there is nothing to look at, and `check(facts)`,
+which judges them and touches nothing. `PATIENCE_S` is how long looking may take, 3 s where it is not given; one that
+takes longer is said to have done so, and the others go on. Imports everything that may be looked at; nothing imports
+this but the command line.
 """
 
-from collections.abc import Callable, Iterable
+import asyncio
+import importlib
+import logging
+import pkgutil
+import queue
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from types import ModuleType
 from typing import Final
 
-from edge.health.checks import (
-    broker,
-    clipping,
-    echo,
-    homeassistant,
-    http,
-    level,
-    loudspeaker,
-    microphone,
-    noise,
-    offset,
-    recognisers,
-    speech_parts,
-    voices,
-    wake_words,
-)
-from edge.health.checks.broker import BrokerFacts
-from edge.health.facts import AudioFacts, HomeAssistantFacts, HttpFacts
-from edge.health.finding import Finding
+from edge.errors import EdgeError
+from edge.health.finding import Finding, note, problem
+from edge.health.ground import Ground
 
-AUDIO: Final[tuple[Callable[[AudioFacts], Iterable[Finding]], ...]] = (
-    speech_parts.check,
-    microphone.check,
-    level.check,
-    clipping.check,
-    noise.check,
-    offset.check,
-    loudspeaker.check,
-    echo.check,
-    wake_words.check,
-    recognisers.check,
-    voices.check,
-)
+log = logging.getLogger(__name__)
+
+ALL_S: Final = 4.4
+"""How long all checks together may take, unless they look deep."""
+DEEP_S: Final = 540.0
+_USUAL_S: Final = 3.0
+_OVERDUE_S: Final = 1.0
 
 
-def check_audio(facts: AudioFacts) -> list[Finding]:
-    """What all checks of hearing and speaking find."""
-    return [finding for check in AUDIO for finding in check(facts)]
+def names() -> tuple[str, ...]:
+    """Of all checks, in the order in which they are told."""
+    return tuple(sorted(one.name for one in pkgutil.iter_modules(__path__)))
 
 
-def check_broker(facts: BrokerFacts) -> list[Finding]:
-    """What the check of the MQTT broker finds."""
-    return list(broker.check(facts))
+def load(name: str) -> ModuleType:
+    """One check."""
+    return importlib.import_module(f"{__name__}.{name}")
 
 
-def check_http(facts: HttpFacts) -> list[Finding]:
-    """What the check of HTTP finds."""
-    return list(http.check(facts))
+def examined(ground: Ground, only: Sequence[str] = ()) -> tuple[Finding, ...]:
+    """What all checks find, or those named; blocks for at most five seconds, or ten minutes where it looks deep.
+
+    Looks in a thread of its own, so that nothing that hangs can keep who asks. Raises nothing.
+    """
+    result: queue.SimpleQueue[tuple[Finding, ...]] = queue.SimpleQueue()
+
+    async def look() -> None:
+        result.put(await examine(ground, only))
+
+    threading.Thread(target=lambda: asyncio.run(look()), name="doctor", daemon=True).start()
+    try:
+        return result.get(timeout=(DEEP_S if ground.deep else ALL_S) + _OVERDUE_S)
+    except queue.Empty:
+        remedy = "Tell its makers what this machine has; restart the machine if other commands hang too"
+        return (problem("doctor", "Looking hangs: a device or a file does not let go", remedy),)
 
 
-def check_homeassistant(facts: HomeAssistantFacts) -> list[Finding]:
-    """What the check of the link to Home Assistant finds."""
-    return list(homeassistant.check(facts))
+async def examine(ground: Ground, only: Sequence[str] = ()) -> tuple[Finding, ...]:
+    """What all checks find, or those named. Raises nothing but cancellation."""
+    until_s = time.monotonic() + (DEEP_S if ground.deep else ALL_S)
+    try:
+        found = await asyncio.gather(*(_one(name, ground, until_s) for name in only or names()))
+    finally:
+        await ground.end()
+    return tuple(finding for of_one in found for finding in of_one)
+
+
+async def _one(name: str, ground: Ground, until_s: float) -> Iterable[Finding]:
+    try:
+        check = load(name)
+        left_s = until_s - time.monotonic()
+        patience_s = left_s if ground.deep else min(left_s, getattr(check, "PATIENCE_S", _USUAL_S))
+        async with asyncio.timeout(patience_s):
+            facts = await check.look(ground)
+        return [] if facts is None else list(check.check(facts))
+    except TimeoutError:
+        remedy = "edge doctor --deep takes the time that it needs; if that hangs too, something it looks at does"
+        return [note(name, f"This could not be looked at within {patience_s:.1f} s", remedy)]
+    except EdgeError as error:
+        return [problem(name, str(error), "See docs/doctor.md")]
+    except Exception as error:
+        log.exception("doctor.broken", extra={"check": name})
+        remedy = "Tell its makers: this is a fault of the check, whatever else is wrong"
+        return [problem(name, f"This check failed ({type(error).__name__}: {error})", remedy)]

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge.health.finding import Finding, fine, note, problem
+from edge.health.ground import Ground
+from edge.health.looking.files import set_aside
 
 _CHECK: Final = "alarms"
+_FILES: Final = ("alarms.sqlite", "watch.sqlite")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,29 @@ class AlarmFacts:
     """Rules whose sensors are not in the house, in the words they were made of."""
     announce: str = "all"
     """Which alarms are said aloud: `watch.announce`."""
+
+
+async def look(ground: Ground) -> AlarmFacts | None:
+    """None where sensors are not to be watched."""
+    settings = ground.loaded.settings
+    if not (settings.history.enabled and settings.watch.enabled):
+        return None
+    from edge.sensors.watching import described
+
+    alarms, watch = ground.told("alarms"), ground.told("watch")
+    return AlarmFacts(
+        runs=bool(alarms),
+        sensors=int(watch.get("sensors", 0)),
+        active=int(alarms.get("active", 0)),
+        rules=int(alarms.get("rules", 0)),
+        alarms_trouble=str(alarms.get("trouble") or ""),
+        watch_trouble=str(watch.get("trouble") or ""),
+        set_aside=await ground.aside(set_aside, ground.loaded.places.state, _FILES),
+        unusable=tuple(described(settings.watch.sensors)),
+        muted=tuple(alarms.get("muted", ())),
+        without_sensor=tuple(alarms.get("without_sensor", ())),
+        announce=settings.watch.announce,
+    )
 
 
 def check(facts: AlarmFacts) -> Iterator[Finding]:

@@ -1,13 +1,17 @@
 """Whether the MQTT broker can be reached, takes us, lets us do what we have to, and keeps up."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from edge.health.finding import Finding, fine, note, problem
+from edge.health.ground import Ground
 
 _CHECK: Final = "broker"
 _SHOWN: Final = 5
+_TRY_S: Final = 3.0
+PATIENCE_S: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,62 @@ class BrokerFacts:
     """What is not as it should be in the settings and their files, though it may work."""
     devices: int | None = None
     """None: nobody has looked for them."""
+
+
+async def look(ground: Ground) -> BrokerFacts | None:
+    """As the running service has it, or by a try of our own; None where only the service would start the broker."""
+    from edge.mqtt.access import doubts
+
+    mqtt = ground.loaded.settings.mqtt
+    found = tuple(doubts(mqtt)) if mqtt.broker is not None else ()
+    if ground.status is not None:
+        return _told(ground.status, found)
+    return await _tried(ground, found) if mqtt.broker is not None else None
+
+
+def _told(status: Mapping[str, Any], doubts: tuple[str, ...]) -> BrokerFacts:
+    broker, more = status["broker"], status.get("mqtt", {})
+    return BrokerFacts(
+        where=f"{broker.get('host', '?')}:{broker.get('port', '?')}",
+        connected=broker["state"] == "connected",
+        supervised=bool(broker.get("supervised")),
+        protocol=str(more.get("protocol", "5")),
+        tls=bool(more.get("tls")),
+        text=str(more.get("text") or broker.get("trouble") or ""),
+        remedy=str(more.get("remedy") or ""),
+        not_allowed=dict(more.get("not_allowed", {})),
+        dropped=int(more.get("dropped", 0)),
+        doubts=doubts,
+        devices=int(status["devices"]),
+    )
+
+
+async def _tried(ground: Ground, doubts: tuple[str, ...]) -> BrokerFacts:
+    """Under a name of its own, so that a service elsewhere is not thrown out."""
+    from edge.mqtt.access import configured_endpoint
+    from edge.mqtt.link import Link, LinkState
+
+    settings = ground.loaded.settings
+    end = replace(configured_endpoint(settings.mqtt), session_s=0)
+    async with Link(end, client_id=f"edge-{settings.node}-doctor", resume=False) as link:
+        try:
+            async with asyncio.timeout(_TRY_S):
+                state = await link.reached(LinkState.CONNECTED, LinkState.REFUSED, LinkState.LOST)
+                if state is LinkState.LOST and link.speaks_5:  # it may be an old one, which is tried once more
+                    state = await link.reached(LinkState.CONNECTED, LinkState.REFUSED)
+        except TimeoutError:
+            state = link.state
+        diagnosis = link.diagnosis
+        return BrokerFacts(
+            where=str(end),
+            connected=state is LinkState.CONNECTED,
+            protocol="5" if link.speaks_5 else "3.1.1",
+            tls=end.tls is not None,
+            text=diagnosis.text if diagnosis and state is not LinkState.CONNECTED else "",
+            remedy=diagnosis.remedy if diagnosis else "",
+            not_allowed=dict(link.refusals),
+            doubts=doubts,
+        )
 
 
 def check(facts: BrokerFacts) -> Iterator[Finding]:

@@ -5,8 +5,14 @@ from typing import Final
 
 from edge.health.facts import AudioFacts
 from edge.health.finding import Finding, problem
+from edge.health.ground import Ground
 
 _MOST: Final = 0.0005
+
+
+async def look(ground: Ground) -> AudioFacts | None:
+    """A recording, where one was made: `edge doctor --audio`."""
+    return AudioFacts(heard=ground.heard) if ground.heard is not None else None
 
 
 def check(facts: AudioFacts) -> Iterator[Finding]:

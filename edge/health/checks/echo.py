@@ -4,6 +4,15 @@ from collections.abc import Iterator
 
 from edge.health.facts import AudioFacts
 from edge.health.finding import Finding, fine, note
+from edge.health.ground import Ground
+from edge.health.looking import sound
+
+
+async def look(ground: Ground) -> AudioFacts | None:
+    """None where this machine is not to hear."""
+    if not sound.wanted(ground):
+        return None
+    return AudioFacts(microphone=await sound.microphone(ground), loudspeaker=await sound.loudspeaker(ground))
 
 
 def check(facts: AudioFacts) -> Iterator[Finding]:

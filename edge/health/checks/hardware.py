@@ -1,10 +1,12 @@
 """Whether what hangs at this machine's pins can be set, and whether its sensors answer."""
 
+import importlib.util
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from edge.health.finding import Finding, fine, note, problem
+from edge.health.ground import Ground
 
 _CHECK: Final = "hardware"
 _MANUAL: Final = "See docs/hardware.md"
@@ -23,6 +25,24 @@ class HardwareFacts:
     is_running: bool = True
     has_library: bool = True
     """Whether gpiozero is installed."""
+
+
+async def look(ground: Ground) -> HardwareFacts | None:
+    """Of the running service, or of the settings where none runs; None where nothing is attached."""
+    entries, told = ground.loaded.settings.hardware, ground.told("hardware")
+    has_library = importlib.util.find_spec("gpiozero") is not None
+    if told:
+        counts = (told["outputs"], told["buttons"], told["sensors"])
+        return HardwareFacts(*counts, tuple(told["problems"]), told["unread"], has_library=has_library)
+    if not entries:
+        return None
+    return HardwareFacts(
+        sum(entry.is_output for entry in entries),
+        sum(entry.kind == "button" for entry in entries),
+        sum(entry.is_sensor for entry in entries),
+        is_running=False,
+        has_library=has_library,
+    )
 
 
 def check(facts: HardwareFacts) -> Iterator[Finding]:

@@ -1,10 +1,15 @@
 """Whether what sensors say is remembered, and what can be saved of a database that was damaged."""
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from edge.errors import EdgeError
 from edge.health.finding import Finding, fine, note, problem
+from edge.health.ground import Ground
+from edge.health.looking.files import set_aside
 
 _CHECK: Final = "history"
 
@@ -26,6 +31,50 @@ class HistoryFacts:
     flooding: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
     """Damaged files."""
+
+
+async def look(ground: Ground) -> HistoryFacts | None:
+    """The running service where there is one, else the file; None where nothing is to be remembered."""
+    if not ground.loaded.settings.history.enabled:
+        return None
+    facts: HistoryFacts = await ground.aside(_looked, ground)
+    return facts
+
+
+def _looked(ground: Ground) -> HistoryFacts:
+    file, told = ground.loaded.places.history, ground.told("history")
+    sensors, trouble = int(told.get("sensors", 0)), str(told.get("trouble", ""))
+    size = None
+    try:
+        if file.exists():
+            size = file.stat().st_size
+            if not told:
+                sensors = _sensors(file)
+    except (EdgeError, OSError) as error:
+        return HistoryFacts(str(file), size, trouble=trouble or str(error))
+    return HistoryFacts(
+        str(file),
+        size,
+        ground.loaded.settings.history.most_bytes,
+        sensors,
+        trouble,
+        int(told.get("lost", 0)),
+        int(told.get("kept_apart", 0)),
+        tuple(told.get("thinned_now", ())),
+        set_aside(file.parent, (file.name,)),
+    )
+
+
+def _sensors(file: Path) -> int:
+    """How many series there are. Raises `SensorError`."""
+    from edge.sensors.history.reader import Reader
+    from edge.sensors.history.schema import damaged
+
+    try:
+        with Reader(file) as reader:
+            return len(reader.sensors())
+    except sqlite3.DatabaseError as error:
+        raise damaged(file, error) from None
 
 
 def check(facts: HistoryFacts) -> Iterator[Finding]:

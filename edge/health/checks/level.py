@@ -5,11 +5,17 @@ from typing import Final
 
 from edge.health.facts import AudioFacts
 from edge.health.finding import Finding, fine, note, problem
+from edge.health.ground import Ground
 
 _SILENT_DBFS: Final = -85.0
 _FAINT_DBFS: Final = -45.0
 _LOUD_DBFS: Final = -9.0
 _WANTED_DBFS: Final = -24.0
+
+
+async def look(ground: Ground) -> AudioFacts | None:
+    """A recording, where one was made: `edge doctor --audio`."""
+    return AudioFacts(heard=ground.heard) if ground.heard is not None else None
 
 
 def check(facts: AudioFacts) -> Iterator[Finding]:

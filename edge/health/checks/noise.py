@@ -5,10 +5,16 @@ from typing import Final
 
 from edge.health.facts import AudioFacts
 from edge.health.finding import Finding, fine, note, problem
+from edge.health.ground import Ground
 
 _LEAST_DB: Final = 10.0
 _ENOUGH_DB: Final = 18.0
 _LOUD_FLOOR_DBFS: Final = -35.0
+
+
+async def look(ground: Ground) -> AudioFacts | None:
+    """A recording, where one was made: `edge doctor --audio`."""
+    return AudioFacts(heard=ground.heard) if ground.heard is not None else None
 
 
 def check(facts: AudioFacts) -> Iterator[Finding]:

@@ -1,11 +1,25 @@
 """Whether what should recognise speech can, and what stands in for it."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from edge.health.facts import AudioFacts
 from edge.health.finding import Finding, fine, note, problem, told
+from edge.health.ground import Ground
+from edge.health.looking import sound
 
 _REMEDY = "add the model again: `edge models pull`, or set `speech.recogniser` to another"
+
+
+PATIENCE_S: Final = 4.2
+"""A recogniser is started and hears a murmur."""
+
+
+async def look(ground: Ground) -> AudioFacts | None:
+    """None where this machine is not to hear, and where the running service hears already."""
+    if not sound.wanted(ground) or (sound.speaks(ground) and not ground.deep):
+        return None
+    return await sound.recognisers(ground)
 
 
 def check(facts: AudioFacts) -> Iterator[Finding]:
@@ -20,4 +34,5 @@ def check(facts: AudioFacts) -> Iterator[Finding]:
             text = f"{one.name} takes {one.took_s:.1f} s over a short sentence, so it is not used"
             yield note("recogniser", text, "use a smaller model, or set `speech.recogniser` to it all the same")
     if hears is not None:
-        yield fine("recogniser", f"{hears.name} hears; {hears.took_s * 1000:.0f} ms after the end of a sentence")
+        took = f"; {hears.took_s * 1000:.0f} ms after the end of a sentence"
+        yield fine("recogniser", f"{hears.name} hears{'; it was not tried out' if hears.is_told else took}")

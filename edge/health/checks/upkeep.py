@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from edge.health.finding import Finding, fine, note, problem
+from edge.health.ground import Ground
 
 _UPDATE: Final = "update"
 _BACKUP: Final = "backup"
@@ -33,6 +36,42 @@ class UpkeepFacts:
     backup_there: bool = True
     """Whether that file can be found now."""
     encrypted: bool = False
+
+
+async def look(ground: Ground) -> UpkeepFacts:
+    """Reads small files."""
+    facts: UpkeepFacts = await ground.aside(_looked, ground)
+    return facts
+
+
+def _looked(ground: Ground) -> UpkeepFacts:
+    from edge.upkeep.facts import backup_facts, update_facts
+
+    places = ground.loaded.places
+    update, backup = update_facts(places.installation), backup_facts(places.state)
+    last = update["last"] or {}
+    file = str(backup.get("file", "")) if backup else ""
+    return UpkeepFacts(
+        running=update["running"],
+        step=update["step"],
+        target=update["target"],
+        under_way_s=_age_s(update["began"]) or 0.0,
+        last_end=last.get("end", ""),
+        last_version=last.get("version", ""),
+        last_reason=last.get("reason", ""),
+        backup_age_s=_age_s(backup["at"]) if backup else None,
+        backup_file=file,
+        backup_there=not file or Path(file).exists(),
+        encrypted=bool(backup and backup.get("encrypted")),
+    )
+
+
+def _age_s(at: str) -> float | None:
+    """Since a moment in ISO 8601; None where it is none, 0 where the clock was set back since."""
+    try:
+        return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds())
+    except (ValueError, TypeError):
+        return None
 
 
 def check(facts: UpkeepFacts) -> Iterator[Finding]:

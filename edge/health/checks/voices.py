@@ -1,11 +1,23 @@
 """Whether the voice that should speak can, and which stands in for it."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from edge.health.facts import AudioFacts
 from edge.health.finding import Finding, fine, note, problem, told
+from edge.health.ground import Ground
+from edge.health.looking import sound
 
 _REMEDY = "choose another: `edge models use NAME`, or `speech.voice` in the configuration"
+
+
+PATIENCE_S: Final = 4.2
+"""A voice is loaded and says a word."""
+
+
+async def look(ground: Ground) -> AudioFacts | None:
+    """None where this machine is not to speak."""
+    return await sound.voices(ground) if sound.wanted(ground) else None
 
 
 def check(facts: AudioFacts) -> Iterator[Finding]:
@@ -18,4 +30,5 @@ def check(facts: AudioFacts) -> Iterator[Finding]:
         instead = f"; {speaks.name} speaks in its place" if speaks is not None and voice.is_meant else ""
         yield (problem if voice.is_meant or speaks is None else note)("voice", f"{text}{instead}", remedy)
     if speaks is not None:
-        yield fine("voice", f"{speaks.name} speaks; a word takes it {speaks.took_s * 1000:.0f} ms")
+        took = "; it was not tried out" if speaks.is_told else f"; a word takes it {speaks.took_s * 1000:.0f} ms"
+        yield fine("voice", f"{speaks.name} speaks{took}")

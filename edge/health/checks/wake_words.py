@@ -4,6 +4,13 @@ from collections.abc import Iterator
 
 from edge.health.facts import AudioFacts
 from edge.health.finding import Finding, fine, problem
+from edge.health.ground import Ground
+from edge.health.looking import sound
+
+
+async def look(ground: Ground) -> AudioFacts | None:
+    """None where this machine is not to hear."""
+    return await sound.wake_words(ground) if sound.wanted(ground) else None
 
 
 def check(facts: AudioFacts) -> Iterator[Finding]:

@@ -4,11 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from edge.health.checks import check_audio
+from edge.health.checks import load
 from edge.health.facts import AudioFacts, Device, Heard, Tried
 from edge.health.finding import Finding, Severity
 
 HEARD = Heard(speech_dbfs=-25, noise_dbfs=-60, peak_dbfs=-10, clipped=0.0, offset=0.0, gain_db=0.0, had_speech=True)
+CHECKS = (
+    *("speech_parts", "microphone", "level", "clipping", "noise", "offset"),
+    *("loudspeaker", "echo", "wake_words", "recognisers", "voices"),
+)
+
+
+def check_audio(facts: AudioFacts) -> list[Finding]:
+    """What all checks of hearing and speaking find."""
+    return [finding for name in CHECKS for finding in load(name).check(facts)]
+
+
 GOOD = AudioFacts(
     microphone=Device("usb", 48_000, cancels_echo=True, is_served=True),
     loudspeaker=Device("speaker", 48_000, is_served=True),
