@@ -11,6 +11,7 @@ from edge.assistant.model import Announcement
 from edge.assistant.phrases import sentence
 from edge.assistant.record import SCHEDULE, Journal
 from edge.devices.model import Agent, Cause
+from edge.devices.once import adds_up
 from edge.devices.registry import Registry
 from edge.router.model import Call
 from edge.schedule.model import Event, EventKind
@@ -54,12 +55,17 @@ class Unasked:
         """What went wrong, in a sentence; nothing is said of what went as it was ordered."""
         calls = self._later.calls(event.entry)
         left = [call for call in calls if not call.confirm and self._asks_first(call)]
+        once = [call for call in calls if event.repeated and adds_up(call.function) and call not in left]
         sure = self._later.confirmed(event.entry)
         with having_confirmed(sure):
-            performed, notes = await self._hands.carry_out([call for call in calls if call not in left])
+            performed, notes = await self._hands.carry_out([call for call in calls if call not in left + once])
         notes += [
-            sentence(f"I did not {wording.instruction(call, self._registry)}: nobody confirmed it") for call in left
+            sentence(f"I was stopped in the middle of it, so I can't say if I did {self._said(call)}") for call in once
         ]
+        notes += [sentence(f"I did not {self._said(call)}: nobody confirmed it") for call in left]
         with having_confirmed(sure):
             performed += await self._hands.perform(self._later.service_calls(event.entry))
         return wording.report([one for one in performed if not one.went_well], self._registry, notes)
+
+    def _said(self, call: Call) -> str:
+        return wording.instruction(call, self._registry)

@@ -60,18 +60,19 @@ def saved(entry: Entry, now: Instant) -> Entry:
 def restored(entry: Entry, now: Instant) -> Entry:
     """The entry after a restart of the program or of the machine.
 
-    On the same start of the machine nothing changes. After another one a countdown goes by the wall clock where that
-    was and is known, else on from what was left when last saved, until the time is known.
+    On the same start of the machine its end stays where it was. After another one a countdown goes by the wall clock
+    where that was and is known, else on from what was left when last saved, as of the machine's start, until the time
+    is known.
     """
     if not entry.counts or entry.status is Status.PAUSED:
         return entry
     if entry.boot_id == now.boot_id and now.boot_id:
-        return entry
+        return saved(entry, now)
     if entry.due_wall_s is not None and now.trusted:
         due_boot_s = now.boot_s + entry.due_wall_s - now.wall_s
         return replace(entry, due_boot_s=due_boot_s, boot_id=now.boot_id, provisional=False)
     provisional = entry.due_wall_s is not None
-    return replace(entry, due_boot_s=now.boot_s + entry.left_s, boot_id=now.boot_id, provisional=provisional)
+    return replace(entry, due_boot_s=entry.left_s, boot_id=now.boot_id, provisional=provisional)
 
 
 def corrected(entry: Entry, now: Instant) -> Entry:
@@ -86,21 +87,36 @@ class Agenda:
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
+        self._in_hand: dict[str, Entry] = {}
 
     @property
     def entries(self) -> Mapping[str, Entry]:
-        """All entries by id, as they were put."""
+        """All entries by id, as they were put, without those that are being carried out."""
         return MappingProxyType(self._entries)
+
+    def kept(self, one: str) -> Entry | None:
+        """The entry with that id, also while it is being carried out; None where it is over."""
+        return self._entries.get(one) or self._in_hand.get(one)
+
+    @property
+    def in_hand(self) -> tuple[Entry, ...]:
+        """What is being carried out, or told."""
+        return tuple(self._in_hand.values())
 
     def put(self, entries: Iterable[Entry]) -> None:
         """Add entries, or replace those with their ids."""
         for entry in entries:
-            self._entries[entry.id] = entry
+            if entry.status is Status.DUE:
+                self._entries.pop(entry.id, None)
+                self._in_hand[entry.id] = entry
+            else:
+                self._entries[entry.id] = entry
 
     def remove(self, ids: Iterable[str]) -> None:
         """Forget entries."""
         for entry in ids:
             self._entries.pop(entry, None)
+            self._in_hand.pop(entry, None)
 
     def of_kind(self, kind: Kind) -> list[Entry]:
         """The entries of a kind."""
@@ -142,19 +158,38 @@ def lateness_s(entry: Entry, now: Instant) -> float:
 def fire(entry: Entry, now: Instant, next_s: float | None = None) -> tuple[tuple[Entry, ...], Event]:
     """What becomes of a due entry, nothing where it is over, and what is told of it.
 
-    `next_s`: when one that comes back is due again, in seconds since the epoch. What rings is an entry of its own then.
+    `next_s`: when one that comes back is due again, in seconds since the epoch. What rings, or is to be carried out, is
+    an entry of its own then.
     """
     late_s = max(0.0, lateness_s(entry, now))
     if entry.status is Status.RINGING:
         return (), Event(EventKind.RINGING_ENDED, entry)
     kind = _event_kind(entry, late_s)
     event = Event(kind, entry, event_text(kind, entry, late_s), late_s)
-    again = () if next_s is None else (replace(entry, due_wall_s=next_s),)
-    if kind not in (EventKind.TIMER_FINISHED, EventKind.ALARM_RINGING):
-        return again, event
+    again = () if next_s is None else (replace(entry, due_wall_s=next_s, came_wall_s=entry.due_wall_s),)
     once = replace(entry, id=f"{entry.id}{_INSTANCE}", again=ONCE) if again else entry
+    if kind not in _RING:
+        return (*again, replace(once, status=Status.DUE, left_s=0.0)), event
     ringing = replace(countdown(once, RING_S, now), status=Status.RINGING)
     return (*again, ringing), replace(event, entry=ringing)
+
+
+def cut_short(entry: Entry, now: Instant) -> tuple[Entry, Event] | None:
+    """What is told once more after a start: what rings still, and what the end of the program came in between of.
+
+    None where that is over, or has not begun.
+    """
+    if entry.status is Status.DUE:
+        late_s = max(0.0, lateness_s(entry, now))
+        kind = _event_kind(entry, late_s)
+        known = replace(entry, id=rings_for(entry))
+        return entry, Event(kind, known, event_text(kind, entry, late_s), late_s, repeated=True)
+    if entry.status is not Status.RINGING or (entry.told and lateness_s(entry, now) >= 0):
+        return None
+    late_s = max(0.0, RING_S + lateness_s(entry, now))
+    ringing = entry if entry.told else replace(countdown(entry, RING_S, now), status=Status.RINGING)
+    kind = EventKind.ALARM_RINGING if entry.kind is Kind.ALARM else EventKind.TIMER_FINISHED
+    return ringing, Event(kind, ringing, event_text(kind, ringing, late_s), late_s, repeated=True)
 
 
 def rings_for(entry: Entry) -> str:
@@ -199,4 +234,5 @@ def select(
 
 
 _INSTANCE: Final = ".rings"
+_RING: Final = (EventKind.TIMER_FINISHED, EventKind.ALARM_RINGING)
 _NO_NAMES: Final = frozenset({"timer", "alarm", "reminder", "clock", "the", "my"})

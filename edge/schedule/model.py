@@ -22,6 +22,8 @@ class Status(StrEnum):
     PAUSED = "paused"
     RINGING = "ringing"
     """Its time has come and nobody has stopped it yet."""
+    DUE = "due"
+    """Its time has come and it is being carried out or told; gone after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,10 @@ class Entry:
     """A call that is carried out however late it is: the end of something that was begun."""
     again: Recurrence = ONCE
     """When it is due after that; false where it is over then."""
+    came_wall_s: float | None = None
+    """When one that comes back was last due."""
+    told: bool = False
+    """Whether everybody has been told that it rings."""
 
     def remaining_s(self, now: Instant) -> float:
         """Seconds until it is due, 0 where it is overdue."""
@@ -96,6 +102,8 @@ class Event:
     entry: Entry
     text: str = ""
     late_s: float = 0.0
+    repeated: bool = False
+    """Whether it may have been told, and carried out, before: the program ended in the middle of it."""
 
     def to_json(self) -> dict[str, object]:
         """The payload of the event topic."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from edge.schedule.agenda import (
     Agenda,
     corrected,
     countdown,
+    cut_short,
     extended,
     fire,
     paused,
@@ -45,8 +46,9 @@ _DAY_S: Final = 86_400.0
 class Schedule:
     """Timers, alarms, reminders, calls and lists; an async context manager.
 
-    What a method returns from has been saved. Listeners are told in tasks of their own; an entry whose time has come is
-    forgotten on disk after its listeners are done, so that a power cut meanwhile repeats it and never loses it.
+    What a method returns from has been saved. Listeners are told in tasks of their own: first that an entry's time has
+    come is saved, and after its listeners are done, that it is over. A power cut in between has it told again, as
+    `repeated`; neither is it lost, nor told twice as if it were new.
     """
 
     def __init__(self, path: Path | None, clock: Clock, *, boot_id: str, place: Place | None = None) -> None:
@@ -66,6 +68,7 @@ class Schedule:
         self._waiter: asyncio.Task[None] | None = None
         self._saved_boot_s = 0.0
         self._wall_offset_s = 0.0
+        self._trusted = False
 
     async def __aenter__(self) -> Self:
         entries, items = await self._store.open()
@@ -74,6 +77,7 @@ class Schedule:
         self._lists.put(items)
         self._saved_boot_s = now.boot_s
         self._wall_offset_s = now.wall_s - now.boot_s
+        self._trusted = now.trusted
         if entries:
             await self._store.write(self._agenda.entries.values())
             log.info("schedule.restored", extra={"entries": len(entries), "clock_trusted": now.trusted})
@@ -95,8 +99,14 @@ class Schedule:
 
     def start(self) -> None:
         """Begin to wait for what is due; call it once the listeners are there, nothing comes due before."""
-        if self._waiter is None:
-            self._waiter = asyncio.create_task(self._wait(), name="schedule")
+        if self._waiter is not None:
+            return
+        now = self.now()
+        for entry in (*self._agenda.in_hand, *self._agenda.entries.values()):
+            if (again := cut_short(entry, now)) is not None:
+                self._agenda.put([again[0]])
+                self._tell(again[1], {entry.id})
+        self._waiter = asyncio.create_task(self._wait(), name="schedule")
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` awaited for every event; returns what ends that."""
@@ -236,7 +246,10 @@ class Schedule:
             self._agenda.put(
                 corrected(entry, now) for entry in tuple(self._agenda.entries.values()) if entry.provisional
             )
-            self._after_a_jump(now)
+            if self._after_a_jump(now) or (now.trusted and not self._trusted):
+                # Before anything else can happen: after a power cut a countdown goes by what was saved.
+                await self._try_checkpoint(now)
+            self._trusted = now.trusted
             for entry in self._agenda.due(now):
                 self._fire(entry, now)
             boot_s, wall_s = self._agenda.next_due()
@@ -259,18 +272,23 @@ class Schedule:
                 wait.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
 
-    def _after_a_jump(self, now: Instant) -> None:
-        """What comes back is due by the time it is, not by the time it was thought to be; what was missed is told."""
+    def _after_a_jump(self, now: Instant) -> bool:
+        """What comes back is due by the time it is, not by the time it was thought to be; what was missed is told.
+
+        Whether there was one.
+        """
         offset_s = now.wall_s - now.boot_s
-        moved_s, self._wall_offset_s = offset_s - self._wall_offset_s, offset_s
+        moved_s = offset_s - self._wall_offset_s
         if abs(moved_s) <= _JUMP_S:
-            return
+            return False
+        self._wall_offset_s = offset_s
         from_s = now.wall_s if moved_s < 0 else now.wall_s - _LATEST_S
         for entry in [entry for entry in self._agenda.entries.values() if entry.again]:
-            next_s = self._next_s(entry, from_s)
+            next_s = self._next_s(entry, _not_again(entry, from_s))
             if next_s is not None and not now.wall_s - _DAY_S < (entry.due_wall_s or 0.0) <= next_s:
                 self._agenda.put([replace(entry, due_wall_s=next_s)])
                 self._note_changed()
+        return True
 
     def _next_s(self, entry: Entry, after_s: float) -> float | None:
         try:
@@ -294,15 +312,25 @@ class Schedule:
         task.add_done_callback(self._telling.discard)
 
     async def _told(self, event: Event, touched: frozenset[str] | set[str]) -> None:
+        await self._keep(touched)
         ended = await asyncio.gather(*(listener(event) for listener in self._listeners), return_exceptions=True)
         for error in ended:
             if isinstance(error, Exception):
                 log.error("schedule.listener_failed", extra={"kind": event.kind.value}, exc_info=error)
+        for entry in [known for one in touched if (known := self._agenda.kept(one)) is not None]:
+            if entry.status is Status.DUE:
+                self._agenda.remove([entry.id])
+            elif entry.status is Status.RINGING and not entry.told:
+                self._agenda.put([replace(entry, told=True)])
+        await self._keep(touched)
+
+    async def _keep(self, touched: Iterable[str]) -> None:
+        """Have the disk know of these what memory knows."""
         async with self._writing:
-            known = self._agenda.entries
+            known = {one: self._agenda.kept(one) for one in touched}
             try:
                 await self._store.write(
-                    [known[one] for one in touched if one in known], [one for one in touched if one not in known]
+                    [entry for entry in known.values() if entry], [one for one, entry in known.items() if entry is None]
                 )
             except ScheduleError as error:
                 log.error("schedule.not_saved", extra={"error": str(error)})  # noqa: TRY400
@@ -324,3 +352,9 @@ class Schedule:
             if changed:
                 await self._store.write(changed)
                 self._agenda.put(changed)
+
+
+def _not_again(entry: Entry, from_s: float) -> float:
+    """From when on one that comes back is looked for: a clock put back a little brings nothing twice."""
+    came_s = entry.came_wall_s
+    return came_s if came_s is not None and from_s < came_s <= from_s + _LATEST_S else from_s

@@ -6,6 +6,7 @@ import pytest
 
 from edge.assistant.model import ReplySource
 from edge.router.model import Call, Decision
+from edge.schedule.model import Event, EventKind, Kind
 from edge.schedule.recurrence import Place
 from tests.assistant.conftest import Scene
 
@@ -153,6 +154,25 @@ async def test_a_delayed_call_is_carried_out_when_it_is_due(scene: Scene) -> Non
     scene.clock.advance(1200)
     assert (await scene.announcement()).event["event"] == "call_due"
     assert scene.actuator.sent == [("light.hall", "turn_off", {})]
+
+
+@pytest.mark.parametrize(
+    ("function", "sent", "text"),
+    [
+        ("light.turn_off", [("light.hall", "turn_off", {})], ""),
+        ("light.toggle", [], "I was stopped in the middle of it, so I can't say if I did toggle the hall light."),
+    ],
+)
+async def test_what_was_cut_short_is_done_again_only_where_twice_is_the_same(
+    scene: Scene, function: str, sent: list[object], text: str
+) -> None:
+    scene.router.on("later", Call(function, {"after": 60}, ("light.hall",)))
+    await scene.say("later")
+    (entry,) = scene.schedule.agenda.of_kind(Kind.CALL)
+    for listener in scene.schedule._listeners:
+        await listener(Event(EventKind.CALL_DUE, entry, repeated=True))
+    assert scene.actuator.sent == sent
+    assert (await scene.announcement()).text == text
 
 
 async def test_a_delayed_call_is_undone_by_not_doing_it(scene: Scene) -> None:

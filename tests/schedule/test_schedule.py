@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.schedule import Event, EventKind, Item, Kind, Schedule, ScheduleError, Status
+from edge.schedule.recurrence import Recurrence, rule_of
 from tests.schedule.fakes import FakeClock
 
 
@@ -115,7 +116,46 @@ async def test_an_entry_is_on_disk_until_its_listeners_are_done(tmp_path: Path) 
         await begun.wait()
         assert schedule.agenda.of_kind(Kind.CALL) == []
     async with open_schedule(tmp_path / "s.db", clock) as again:
-        assert len(again.agenda.of_kind(Kind.CALL)) == 1
+        ears = Ears(again)
+        again.start()
+        event = await ears.next()
+        assert (event.kind, event.repeated) == (EventKind.CALL_DUE, True)
+
+
+async def test_what_rings_goes_on_ringing_after_a_start_until_it_has_rung_out(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with open_schedule(tmp_path / "s.db", clock) as schedule:
+        ears = Ears(schedule)
+        schedule.start()
+        await schedule.add(schedule.countdown(Kind.TIMER, 5, "pizza"))
+        clock.advance(5)
+        assert not (await ears.next()).repeated
+    clock.advance(90)
+    async with open_schedule(tmp_path / "s.db", clock) as schedule:
+        ears = Ears(schedule)
+        schedule.start()
+        event = await ears.next()
+        assert (event.kind, event.repeated) == (EventKind.TIMER_FINISHED, True)
+        assert event.text == "The pizza timer has finished. It was due 1 minute and 30 seconds ago."
+        clock.advance(600)
+        assert (await ears.next()).kind is EventKind.RINGING_ENDED
+
+
+async def test_a_clock_put_back_a_little_brings_nothing_twice() -> None:
+    clock = FakeClock()
+    async with open_schedule(None, clock) as schedule:
+        ears = Ears(schedule)
+        schedule.start()
+        at = clock.now().timestamp() + 60
+        again = Recurrence(rule_of("daily"), clock.local(at).replace(tzinfo=None).isoformat())
+        await schedule.add(schedule.at(Kind.CALL, at, "lamp", again=again))
+        clock.advance(61)
+        assert (await ears.next()).kind is EventKind.CALL_DUE
+        clock.set_wall(-4)
+        clock.advance(86_400 - 30)
+        assert ears.heard.empty()
+        clock.advance(60)
+        assert (await ears.next()).kind is EventKind.CALL_DUE
 
 
 async def test_a_listener_that_fails_keeps_no_other_from_hearing(caplog: pytest.LogCaptureFixture) -> None:
