@@ -64,6 +64,8 @@ def verdict(text: str, about: Collection[str] = ()) -> bool | None:
         return None
     if any(word in _NO for word in said):
         return False
+    if "or" in said or (len(said) > 1 and said[-1] == "right"):
+        return None  # "yes or no?" and "yeah, right" are no yes
     rest = [word for word in said if word not in _YES]
     if not rest:
         return True

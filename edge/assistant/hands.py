@@ -10,6 +10,7 @@ from edge.assistant.cause import done
 from edge.assistant.model import Performed
 from edge.assistant.people.gate import Gate
 from edge.assistant.ports import Actuator
+from edge.assistant.timing import timed
 from edge.devices.commands import CommandError, services
 from edge.devices.critical import is_critical
 from edge.devices.model import DeviceState, Outcome, ServiceCall
@@ -66,8 +67,7 @@ class Hands:
         return tuple(one for target in call.targets for one in self._services(call, target))
 
     def _possible(self, call: Call, target: str) -> tuple[ServiceCall, ...]:
-        later = call.arguments.get("after") is not None or call.arguments.get("at") is not None
-        toggled = (ServiceCall(target, "toggle"),) if later and call.function.endswith(".toggle") else ()
+        toggled = (ServiceCall(target, "toggle"),) if timed(call) and call.function.endswith(".toggle") else ()
         return self._services(call, target) + toggled
 
     def _services(self, call: Call, target: str) -> tuple[ServiceCall, ...]:
