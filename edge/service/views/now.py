@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SHOWN: Final = 20
 """Requests that a page shows when it is opened."""
 MOST_DEEDS: Final = 40
+MOST_CHOICES: Final = 6
 _OBJECT: Final = {JSON: {"type": "object"}}
 _SHOWN_ATTRIBUTES: Final = ("brightness", "current_position", "temperature", "percentage", "volume_level")
 
@@ -67,7 +68,9 @@ class Now:
             Route("GET", "/page/now", style, "The rooms, and what was asked lately", self._state, gives=_OBJECT),
             Route("POST", "/page/now/ask", style, "Ask the assistant", self._ask, Ask),
             Route("POST", "/page/now/listen", style, "Push to talk, or mute", self._listen, Listen, gives=_OBJECT),
-            Route("GET", "/page/now/functions", style, "What a sentence can mean", self._functions, gives=_OBJECT),
+            Route(
+                "GET", "/page/now/functions", style, "What can be meant, and of what", self._functions, gives=_OBJECT
+            ),
             Route("POST", "/page/now/correct", style, "Teach what one means", self._correct, Correct, gives=_OBJECT),
         )
 
@@ -109,9 +112,18 @@ class Now:
     async def _answer(self, request: Ask, call: Call) -> AsyncGenerator[bytes, None]:
         async for piece in self._desk.ask(request.text, call.caller, request.area):
             if isinstance(piece, Reply):
-                yield _line({"reply": piece.to_json() | {"listen": piece.listen}})
+                choices = self._choices(piece) if piece.listen else []
+                yield _line({"reply": piece.to_json() | {"listen": piece.listen, "choices": choices}})
             else:
                 yield _line({"text": piece})
+
+    def _choices(self, reply: Reply) -> list[str]:
+        """Names of what the assistant asks about, where it asks which one is meant."""
+        registry, traces = self._service.registry, self._service.traces
+        trace = traces.get(reply.id) if traces is not None else None
+        router = (trace.to_json()["router"] if trace is not None else None) or {}
+        found = [registry.devices.get(one) or registry.areas.get(one) for one in router.get("candidates", ())]
+        return list(dict.fromkeys(one.name for one in found if one is not None))[:MOST_CHOICES]
 
     async def _listen(self, call: Call) -> web.StreamResponse:
         request: Listen = call.body
@@ -138,7 +150,12 @@ class Now:
             {"function": one["function"], "does": "Taught here.", "example": one["examples"][0], "arguments": {}}
             for one in taught["functions"]
         ]
-        return given(call, {"functions": functions})
+        devices = [
+            {"name": device.name, "domain": device.domain}
+            for device in self._service.registry.devices.values()
+            if device.category is None and device.exposed
+        ]
+        return given(call, {"functions": functions, "devices": devices})
 
     async def _correct(self, call: Call) -> web.StreamResponse:
         request: Correct = call.body
