@@ -45,6 +45,7 @@ from edge.schedule.errors import ScheduleError
 from edge.schedule.schedule import Schedule
 
 if TYPE_CHECKING:
+    from edge.assistant.remembering.remembered import Remembered
     from edge.assistant.rulekeeping import RuleKeeper
     from edge.schedule.rules.running import Rules
 
@@ -117,6 +118,12 @@ class Assistant:
         self._ruling = RuleKeeper(rules, reader, self._registry, self.asks_first, self.gate.sift)
         self.keepers.add(self._ruling)
         rules.listen(RuleWork(*parts, self.asks_first).fired)
+
+    def remember_through(self, remembered: "Remembered") -> None:
+        """Keep there what people have remembered, and tell the language model of it."""
+        self.keepers.add(remembered)
+        self.readers.append(remembered)
+        self._talker.told = remembered.told
 
     def announce_to(self, listener: Announce) -> Callable[[], None]:
         """Have `listener` awaited for everything that is said unasked; returns what ends that."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
@@ -57,6 +58,8 @@ class Talker:
         self._model = model
         self._clock = clock
         self._tools = tools
+        self.told: Callable[[str], Awaitable[str]] | None = None
+        """What people here once said of what a text is about; empty where nobody did."""
 
     async def answer(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
         """The whole answer, which `on_text` got piece by piece; why there is none, where the model can't.
@@ -68,7 +71,9 @@ class Talker:
             if on_text is not None:
                 await on_text(unavailable)
             return Turn(Decision.CHAT, unavailable, source=ReplySource.LLM, streamed=on_text is not None)
-        turns = list(dialogue.chat(utterance.text, self._clock.boot_s()))
+        told = await self.told(utterance.text) if self.told is not None else ""
+        asked = f"{told}\n{utterance.text}" if told else utterance.text
+        turns = list(dialogue.chat(asked, self._clock.boot_s()))
         talk = _Talk(utterance, dialogue, on_text, turns)
         known = len(turns)
         failed = await self._finished(talk)

@@ -15,6 +15,7 @@ from edge.api.control import ControlServer
 from edge.assistant.ahead import Ahead
 from edge.assistant.assistant import Assistant
 from edge.assistant.confirmation import Confirmation, configured_confirmation
+from edge.assistant.remembering.remembered import Remembered
 from edge.devices.registry import Registry
 from edge.devices.wishes import Wish
 from edge.errors import EdgeError
@@ -44,6 +45,7 @@ from edge.service.hardware import furnish_hardware, hardware_facts, open_hardwar
 from edge.service.homeassistant import open_homeassistant
 from edge.service.house import Nowhere, begin, converse, open_broker, open_house
 from edge.service.http import Http, open_http
+from edge.service.memory import open_memory
 from edge.service.people import People, open_people
 from edge.service.recollection import Recollection
 from edge.service.room import make_room, open_room
@@ -96,6 +98,7 @@ class Service:
     """What people have written down of devices, by id; whoever puts devices into the registry goes by it."""
     confirmation: Confirmation = field(default_factory=Confirmation)
     """What is asked before it is done."""
+    remembered: Remembered | None = None
     people: People | None = None
     """Visitors, quiet, and what each source may do."""
     http: Http | None = None
@@ -258,6 +261,8 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         assistant.recalling.through(Recollection(history, degrees) if history else None, degrees)
         await open_alarmkeeping(loaded, registry, assistant, routes, history, watched, clock)
         people = await open_people(loaded, assistant, clock)
+        remembered = await open_memory(loaded, registry, clock, model, assistant, stack)
+        problems += [remembered.trouble] if remembered.trouble else []
         rules = await open_rules(loaded, registry, clock, schedule, assistant, stack)
         problems += rules.problems
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
@@ -269,7 +274,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         )
         service.teacher, service.traces = routes.teacher, traces
         service.wishes, service.confirmation = wished, confirmation
-        service.rules, service.people = rules, people
+        service.rules, service.people, service.remembered = rules, people, remembered
         service.facts["people"] = people.facts
         await open_room(service, stack)
         service.history, service.watched = history, watched

@@ -1,0 +1,217 @@
+"""Sees which sentences are answered, or change, what was remembered: questions before statements."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from edge.assistant.model import Utterance
+from edge.assistant.remembering.facts import ANSWER, FactKeeper
+from edge.assistant.remembering.statements import stated
+from edge.devices.words import listed
+from edge.memory.matching import content, negated
+from edge.memory.memory import Memory
+from edge.memory.model import Kind, Match
+from edge.router.model import Call, Decision, Routing
+from edge.router.phrases.spoken import bared, spoken
+
+_WHICH: Final = r"where|when|who|whose|whom|which|what|why|how"
+_LEAD: Final = r"(?:do|did|can|could|would) you (?:still |also |happen to )?"
+_EXPLICIT: Final = re.compile(
+    rf"^(?:{_LEAD}(?:know|remember|recall|tell me|remind me)|(?:remind|tell) me|i forgot|i have forgotten|"
+    rf"i cannot remember|i do not (?:know|remember)|what do you (?:know|remember))\b(?: again| once more)?"
+    rf"(?: (?:(?P<which>{_WHICH})|(?P<about>(?:anything |something )?about|of)))?\b(?P<rest>.*)$"
+)
+_ASKS: Final = re.compile(rf"^(?:and |so |but )?(?:{_WHICH})\b")
+_WHETHER: Final = re.compile(
+    r"^(?:and |so |but )?(?:is|are|was|were|does|do|did|has|have|can|should|must|will)\b (?P<rest>.+)$"
+)
+_GENERAL: Final = re.compile(
+    r"^(?:what|who) (?:is|are|was|were) (?:a|an|the (?:meaning|capital|point|difference|origin|history|definition))\b"
+    r"|^what does .* mean$|^how (?:does|do) (?:a|an|you)\b|^why\b"
+)
+"""What asks the world and not the house."""
+_CALENDAR: Final = frozenset({"time", "date", "day", "today", "tomorrow", "clock", "oclock", "o'clock"})
+_TIMELIKE: Final = ("date.", "time.")
+_REMINDER: Final = "reminder.set"
+_FIXES: Final = re.compile(
+    r"^(?:no|nope|actually|sorry|wait|correction|wrong|that is wrong|oops|i mean|i meant|rather)[ ,]+"
+    r"(?:that is wrong |i mean |sorry |actually )?(?P<rest>.+)$"
+)
+_IT: Final = re.compile(r"^(?:it|that|they|he|she|this) (?:is|are|was|were) (?:now )?(?P<rest>.+)$")
+_IN: Final = re.compile(r"^(?:in|on|at|under|behind|above|below|beside|by|near|inside|next to|between)\b .+$")
+_ENDED: Final = re.compile(r"\b(?:any ?more|any longer|no longer)\b")
+_CHANGED: Final = re.compile(r"\b(?:now|moved|these days|nowadays)\b")
+_JOINTS: Final = listed(
+    "in, on, at, under, behind, above, below, beside, by, near, inside, between, with, from, for, of, to, next, "
+    "off, over"
+)
+_THAT: Final = frozenset({"forget that", "forget it", "forget that again", "forget this", "do not remember that"})
+_LATELY_S: Final = 120.0
+_HALF: Final = 0.5
+_FIRM: Final = 0.999
+_MOST: Final = 4
+
+
+class Questions:
+    """A `Reader` of routings; `talks`: whether there is a language model that answers what is not sure."""
+
+    def __init__(
+        self, memory: Memory, facts: FactKeeper, now_s: Callable[[], float], talks: Callable[[], bool]
+    ) -> None:
+        """`now_s`: seconds on the boot clock."""
+        self._memory = memory
+        self._facts = facts
+        self._now_s = now_s
+        self._talks = talks
+        self._last: tuple[tuple[str, str, str], float] | None = None
+        """Who had what remembered last, and when."""
+
+    async def read(self, routing: Routing, utterance: Utterance) -> Routing:
+        """The routing, or the one that the memory makes of the sentence."""
+        speaker = (utterance.source.value, utterance.origin, utterance.area or "")
+        if any(call.function == "memory.add" for call in routing.calls):
+            self._last = speaker, self._now_s()
+            return routing
+        said = spoken(utterance.text)
+        if self._memory.empty or not said.words:
+            return routing
+        start, end = bared(said.words)
+        whole, bare = " ".join(said.words), " ".join(said.words[start:end])
+        fixed = self._fixed(whole, said.said(start, end), bare, speaker)
+        if fixed is not None:
+            return _acting(routing, fixed)
+        for text in dict.fromkeys((whole, bare)):
+            made = await self._answered(text, routing)
+            if made is not None:
+                return made
+        told = self._told_anew(utterance.text, bare) if _left(routing) else None
+        return routing if told is None else _acting(routing, told)
+
+    # Questions -----------------------------------------------------------------------------------------------------
+
+    async def _answered(self, text: str, routing: Routing) -> Routing | None:
+        explicit = _EXPLICIT.match(text)
+        if explicit is not None and (explicit["which"] or explicit["about"]):
+            if not (_left(routing) or _unsure(routing, _REMINDER) or explicit["about"]):
+                return None
+            return await self._recalled(explicit["rest"], routing, least=_HALF)
+        if _GENERAL.match(text) or not (_left(routing) or _unsure(routing, *_TIMELIKE)):
+            return None
+        if _ASKS.match(text):
+            timed = not _left(routing)
+            if timed and not set(content(text)) - _CALENDAR:
+                return None
+            least = _FIRM if timed or self._talks() else _HALF
+            return await self._recalled(text, routing, least=least)
+        whether = _WHETHER.match(text)
+        return await self._whether(whether["rest"], text, routing) if whether is not None else None
+
+    async def _recalled(self, text: str, routing: Routing, *, least: float) -> Routing | None:
+        matches = await self._memory.find(text)
+        words = content(text)
+        best = [one for one in matches if one.share >= least and one.share == matches[0].share]
+        if not best or (best[0].share < _FIRM and not _about(best[0], words)):
+            return None
+        return _asking(routing, best, "what")
+
+    async def _whether(self, rest: str, text: str, routing: Routing) -> Routing | None:
+        """Whether something is so: what was told of it, where that is about the same thing."""
+        matches = await self._memory.find(rest)
+        if not matches:
+            return None
+        if matches[0].share >= _FIRM:
+            best = [one for one in matches if one.share >= _FIRM][:1]
+            return _asking(routing, best, "sure", negated=negated(text))
+        subject = content(_subject(rest))
+        about = [one for one in await self._memory.find(" ".join(subject)) if one.share >= _FIRM] if subject else []
+        return _asking(routing, about[:1], "perhaps") if len(about) == 1 else None
+
+    # Statements ----------------------------------------------------------------------------------------------------
+
+    def _fixed(self, whole: str, said: str, bare: str, speaker: tuple[str, str, str]) -> Call | None:
+        """What puts right, or takes back, what the same person said just now."""
+        if self._last is None or self._last[0] != speaker or self._now_s() - self._last[1] > _LATELY_S:
+            return None
+        last = self._facts.last
+        if last is None or self._memory.entry(last.id) is None:
+            return None
+        if whole in _THAT:
+            return Call("memory.forget", {"id": last.id})
+        fixes = _FIXES.match(whole)
+        known = stated(last.text)
+        rest = fixes["rest"] if fixes is not None else ""
+        if not rest and _CHANGED.search(bare) is not None and _IT.match(bare):
+            rest = bare
+        if not rest or known is None:
+            return None
+        if (it := _IT.match(rest)) is not None:
+            fact = f"{known.subject} {known.copula} {it['rest']}"
+        elif _IN.match(rest) and known.where:
+            fact = f"{known.subject} {known.copula} {rest}"
+        else:
+            new = stated(rest)
+            if new is None or set(content(new.subject)) != set(content(known.subject)):
+                return None
+            fact = _as_said(said, rest)
+        return Call("memory.add", {"fact": fact, "instead": last.id})
+
+    def _told_anew(self, text: str, bare: str) -> Call | None:
+        """What was not asked to be remembered, and says that something remembered is not so any more."""
+        if _ASKS.match(bare) or _WHETHER.match(bare):
+            return None
+        ended, changed = _ENDED.search(bare) is not None, _CHANGED.search(bare) is not None
+        new = stated(text) if ended or changed else None
+        if new is None:
+            return None
+        for entry in reversed(self._memory.entries(Kind.FACT)):
+            old = stated(entry.text)
+            if old is None or set(content(old.subject)) != set(content(new.subject)) or not content(new.subject):
+                continue
+            if ended and negated(text) and set(content(entry.text)) <= set(content(text)):
+                return Call("memory.forget", {"id": entry.id, "ask": True})
+            if changed and not negated(text) and new.replaces(old):
+                return Call("memory.add", {"fact": text, "instead": entry.id, "ask": True})
+        return None
+
+
+def _left(routing: Routing) -> bool:
+    """Whether nothing of the house is meant by it."""
+    if routing.decision in (Decision.CHAT, Decision.IGNORE):
+        return True
+    return _unsure(routing, "") and routing.decision is Decision.CLARIFY and not routing.candidates
+
+
+def _unsure(routing: Routing, *functions: str) -> bool:
+    """Whether it is one of these functions, and for no device."""
+    return bool(routing.calls) and all(
+        call.function.startswith(functions) and not call.targets for call in routing.calls
+    )
+
+
+def _about(match: Match, words: Sequence[str]) -> bool:
+    """Whether it has the word that the question is about: the first that says anything."""
+    stem = words[0].rstrip("s")[:6] if words else ""
+    return bool(stem) and any(word.startswith(stem) for word in content(match.entry.text))
+
+
+def _subject(rest: str) -> str:
+    words = rest.split()
+    end = next((at for at, word in enumerate(words) if at and word in _JOINTS), None)
+    return " ".join(words[:end]) if end is not None else " ".join(words[: max(1, len(words) - 1)])
+
+
+def _as_said(said: str, rest: str) -> str:
+    """The end of what was said, in the words as they were given."""
+    count = len(rest.split())
+    return " ".join(said.split()[-count:])
+
+
+def _asking(routing: Routing, found: Sequence[Match], asked: str, **more: bool) -> Routing:
+    ids = " ".join(one.entry.id for one in found[:_MOST])
+    call = Call(ANSWER, {"ids": ids, "asked": asked, **more})
+    return replace(routing, decision=Decision.QUERY, calls=(call,), confidence=1.0, question=None, candidates=())
+
+
+def _acting(routing: Routing, call: Call) -> Routing:
+    return replace(routing, decision=Decision.ACT, calls=(call,), confidence=1.0, question=None, candidates=())
