@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -14,8 +14,9 @@ from edge.assistant.cause import acting, having_confirmed
 from edge.assistant.choices import Choices, Route
 from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
 from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, Dialogues, Pending, Picking
+from edge.assistant.entrykeeping import EntryKeeper
 from edge.assistant.following import Following
-from edge.assistant.following.past import deed
+from edge.assistant.following.past import deed, told_of
 from edge.assistant.hands import Hands
 from edge.assistant.keepers import Keepers
 from edge.assistant.later import Later
@@ -42,6 +43,7 @@ from edge.errors import EdgeError
 from edge.router.model import Call, Decision, Routing
 from edge.schedule.clock import Clock
 from edge.schedule.errors import ScheduleError
+from edge.schedule.model import Entry
 from edge.schedule.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -92,12 +94,12 @@ class Assistant:
         self._doorkeeper = Doorkeeper(self._confirmation)
         self._timekeeper = Timekeeper(schedule, registry, clock)
         self._learnt = Learnt(messenger)
-        self.keepers = Keepers(self._timekeeper, ListKeeper(schedule))
+        self.keepers = Keepers(self._timekeeper, ListKeeper(schedule), EntryKeeper(schedule, registry, clock))
         self.recalling = Recalling(registry, clock)
         self._later = Later(schedule, registry, clock)
         self._undoing = Undoing(registry, self._hands, self._later)
         self._choices = Choices(registry, route, self.keepers.name)
-        self._following = Following(registry, route, clock)
+        self._following = Following(registry, route, clock, schedule.agenda)
         self._schedule = schedule
         self.readers: list[Reader] = []
         """Who looks at each routing before it is followed: what was remembered here may change what is meant."""
@@ -174,7 +176,7 @@ class Assistant:
         elif len(text) > _LONGEST:
             turn = Turn(Decision.IGNORE, f"That was too long for me: I take up to {_LONGEST} characters.")
         else:
-            known = frozenset(self._schedule.agenda.entries)
+            known = dict(self._schedule.agenda.entries)
             turn = await self._answer(replace(utterance, text=text), dialogue, on_text)
             self._note(text, turn, dialogue, known)
         if on_text is not None and turn.text and not turn.streamed:
@@ -183,9 +185,10 @@ class Assistant:
             dialogue.last_reply = turn.text
         return turn
 
-    def _note(self, text: str, turn: Turn, dialogue: Dialogue, known: frozenset[str]) -> None:
+    def _note(self, text: str, turn: Turn, dialogue: Dialogue, known: Mapping[str, Entry]) -> None:
         """Keep what the turn was about for the next; `known`: what was on the schedule before it."""
-        new = [one for one in self._schedule.agenda.entries if one not in known]
+        new = [one for one, entry in self._schedule.agenda.entries.items() if known.get(one) is not entry]
+        new = new or told_of(turn.calls, self._schedule.agenda)
         offered = dialogue.pending.routing.candidates if isinstance(dialogue.pending, Choosing) else ()
         acted, now_s = turn.decision is Decision.ACT, self._clock.boot_s()
         made = deed(text, turn.calls, turn.performed, now_s, acted=acted, entries=new, candidates=offered)

@@ -6,17 +6,19 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.assistant.calls import aimed, for_devices, repeated
+from edge.assistant.following.entries import Entries
 from edge.assistant.following.orders import THING, Step, Whole, as_it_was, fragment, order, question, step
-from edge.assistant.following.past import Deed, Past
-from edge.assistant.following.referents import Referents
+from edge.assistant.following.past import ENTRIES_S, Deed, Past
+from edge.assistant.following.referents import PRONOUN, Referents
 from edge.assistant.following.said import Said, said
-from edge.assistant.following.timed import split_time
+from edge.assistant.following.timed import Times, split_time, time_of
 from edge.assistant.naming import device_name
 from edge.devices.commands import CommandError, services
 from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing
 from edge.router.values.levels import degrees_step
 from edge.router.values.levels import step as percent_step
+from edge.schedule.agenda import Agenda
 from edge.schedule.clock import Clock
 
 Route = Callable[[str, str | None], Routing]
@@ -51,18 +53,23 @@ class Followed:
 class Following:
     """Of one house; holds no state between sentences."""
 
-    def __init__(self, registry: Registry, route: Route, clock: Clock) -> None:
+    def __init__(self, registry: Registry, route: Route, clock: Clock, agenda: Agenda) -> None:
         self._registry = registry
         self._route = route
         self._clock = clock
+        self._agenda = agenda
 
     def read(self, text: str, area: str | None, past: Past) -> Followed | None:
         """None where the sentence stands by itself, or nothing was spoken of that it could go on from."""
         now_s = self._clock.boot_s()
-        deeds = past.since(now_s)
-        one = said(text) if deeds else None
+        longer = past.since(now_s, ENTRIES_S)
+        one = said(text) if longer or self._agenda.entries else None
         if one is None:
             return None
+        planned = Entries(self._registry, self._agenda, self._clock, longer, area).read(text, one)
+        if planned is not None:
+            return Followed(planned)
+        deeds = past.since(now_s)
         who = Referents(self._registry, deeds, area)
         latest = who.latest
         if latest is None:
@@ -75,6 +82,7 @@ class Following:
             or self._again(text, one, deeds)
             or self._stepped(text, one, latest)
             or self._fragment(text, one, latest, area, just_now=just_now or one.corrects)
+            or self._at_another_time(text, one, latest)
             or self._elliptic(text, one, who, deeds, just_now=just_now)
         )
 
@@ -84,7 +92,7 @@ class Following:
         whole = order(one.core) or question(one.core)
         if whole is None:
             return None
-        devices = who.pronoun(whole.thing)
+        devices = who.pronoun(whole.thing) if PRONOUN.fullmatch(whole.thing) else who.named(whole.thing)
         routing = self._written_out(text, whole, devices, area) if devices else None
         return Followed(routing) if routing is not None else None
 
@@ -115,6 +123,10 @@ class Following:
     def _fragment(self, text: str, one: Said, latest: Deed, area: str | None, *, just_now: bool) -> Followed | None:
         whole = fragment(one.core, just_now=just_now)
         if whole is None:
+            core, times = split_time(one.core, self._clock.now())
+            whole = fragment(core, just_now=just_now) if times is not None else None
+            whole = replace(whole, text=whole.text + one.core[len(core) :]) if whole is not None else None
+        if whole is None:
             return None
         devices = tuple(
             device
@@ -123,6 +135,14 @@ class Following:
         )
         routing = self._written_out(text, whole, devices, area) if devices else None
         return Followed(routing) if routing is not None else None
+
+    def _at_another_time(self, text: str, one: Said, latest: Deed) -> Followed | None:
+        """The last order, which came to nothing at the time that was said for it."""
+        times = time_of(one.core, self._clock.now()) or time_of(f"at {one.core}", self._clock.now())
+        if not one.corrects or times is None or latest.entries or not latest.moves:
+            return None
+        calls = tuple(replace(call, arguments=times.put(call.arguments)) for call in latest.moves)
+        return Followed(Routing(text, Decision.ACT, calls, 1.0))
 
     def _elliptic(
         self, text: str, one: Said, who: Referents, deeds: Sequence[Deed], *, just_now: bool
@@ -146,6 +166,8 @@ class Following:
         if devices is None:
             return None
         base = last.moves[-1:] or tuple(call for call in last.calls if call.function in _READ)[-1:]
+        if one.now:
+            base = tuple(replace(call, arguments=Times().put(call.arguments)) for call in base)
         if times is not None:
             base = tuple(replace(call, arguments=times.put(call.arguments)) for call in base)
         if not devices:

@@ -9,7 +9,11 @@ from edge.assistant.following.referents import ONE, SEVERAL
 THING: Final = "{thing}"
 """Stands for the device in a sentence that is written out."""
 
-_PRONOUN: Final = rf"(?P<thing>{SEVERAL}|{ONE})"
+_NAMED: Final = (
+    r"the (?:other|others|(?:[\w']+ )?(?:other )?ones?)"
+    r"(?: (?:in|on|at) (?:here|there|(?:the|my) [\w']+(?: room)?))?|the rest"
+)
+_PRONOUN: Final = rf"(?P<thing>{SEVERAL}|{_NAMED}|{ONE})"
 _VERB: Final = (
     r"(?P<verb>turn|switch|put|set|make|dim|brighten|open|close|shut|lock|unlock|start|stop|pause|play|resume|mute|"
     r"unmute|lower|raise|increase|decrease|reduce|run|get|bring|change|move|send|have|flip|kill|cut|crank|tone|take|"

@@ -9,6 +9,8 @@ from edge.assistant.calls import for_devices
 from edge.assistant.model import Performed
 from edge.devices.model import DeviceState
 from edge.router.model import Call
+from edge.schedule.agenda import Agenda, select
+from edge.schedule.model import Kind
 
 DEVICES_S: Final = 600.0
 """How long "it" can be a device that was spoken of."""
@@ -83,6 +85,20 @@ def deed(
     )
 
 
+def told_of(calls: Sequence[Call], agenda: Agenda) -> list[str]:
+    """The entries of the schedule that calls were about without changing them."""
+    found: dict[str, None] = {}
+    for call in calls:
+        domain, _, verb = call.function.partition(".")
+        if domain == "entries":
+            found |= dict.fromkeys(str(call.arguments.get("ids") or "").split(","))
+        elif domain in _ASKED and verb == "status":
+            kept = select(agenda.of_kind(_ASKED[domain]), name=str(call.arguments.get("name") or ""))
+            found |= dict.fromkeys(entry.id for entry in kept)
+    return [one for one in found if one in agenda.entries]
+
+
+_ASKED: Final = {"timer": Kind.TIMER, "alarm": Kind.ALARM, "reminder": Kind.REMINDER}
 _LEVELS: Final = ("temperature", "brightness", "percentage", "volume_level", "current_position", "humidity")
 
 

@@ -16,6 +16,7 @@ SEVERAL: Final = (
     r"(?: of)?(?: them| these| those| that)?|them|they|these|those|those ones|these ones|the same ones|"
     r"all (?:that|this)"
 )
+PRONOUN: Final = re.compile(rf"(?:{SEVERAL}|{ONE})")
 _LITTLE: Final = listed("the, a, an, one, ones, in, at, on, for, to, from, my, our, that, this, with, of, it, too, and")
 _OTHER: Final = frozenset(("other", "others", "another", "rest", "remaining"))
 _UNSAID: Final = frozenset(("one", "ones", "thing", "things", "of", "them"))

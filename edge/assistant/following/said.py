@@ -17,6 +17,8 @@ class Said:
     """What was done, or understood, was wrong: "no", "I meant"."""
     again: bool = False
     polite: bool = False
+    now: bool = False
+    """At once, whatever the time of what it goes on from."""
 
 
 _ALSO: Final = ("and", "also", "plus", "and also", "then also")
@@ -61,12 +63,18 @@ _PLAIN_LAST: Final = (
     ),
     *("a moment", "for a moment", "for a bit", "for a second", "a second", "after all", "mate", "love", "darling"),
 )
-_LEADS: Final = {**dict.fromkeys(_PLAIN, ""), **dict.fromkeys(_ALSO, "also"), **dict.fromkeys(_WRONG, "corrects")}
+_LEADS: Final = {
+    **dict.fromkeys(_PLAIN, ""),
+    "now": "now",
+    **dict.fromkeys(_ALSO, "also"),
+    **dict.fromkeys(_WRONG, "corrects"),
+}
 _TRAILS: Final = {
     **dict.fromkeys(_PLAIN_LAST, ""),
     **dict.fromkeys(_ALSO_LAST, "also"),
     **dict.fromkeys(_AGAIN_LAST, "again"),
     "instead": "corrects",
+    **dict.fromkeys(("now", "right now", "straight away", "at once"), "now"),
 }
 _ASIDE: Final = re.compile(
     r"(?:^|\b)(?:it'?s|it is|that'?s|that is|that was|i'?m|i am|i'?ve|i have to|i was|we'?re|we are|we have|someone|"
@@ -91,7 +99,7 @@ def said(text: str) -> Said | None:
     flags: set[str] = set()
     core = _stripped(core, _LEADS, flags, first=True)
     core = _stripped(core, _TRAILS, flags, first=False)
-    return Said(core, "also" in flags, "corrects" in flags, "again" in flags, "polite" in flags)
+    return Said(core, "also" in flags, "corrects" in flags, "again" in flags, "polite" in flags, "now" in flags)
 
 
 def _stripped(core: str, phrases: Mapping[str, str], flags: set[str], *, first: bool) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from edge.assistant.following.scheduling import TIME
 from edge.router.model import Value
 from edge.router.values.durations import duration
 from edge.router.values.moments import moment
@@ -55,7 +56,7 @@ def time_of(text: str, now: datetime) -> Times | None:
     if shifted and (length := duration(shifted["length"])) is not None:
         sign = -1 if shifted["way"] in ("earlier", "sooner", "before that", "before") else 1
         return Times(shift_s=sign * float(length.total_s))
-    if not re.match(r"(?:at|in|on|by|every|tomorrow|tonight|this|next)\b", text):
+    if not re.match(r"(?:at|in|on|by|every|tomorrow|tonight|this|next)\b", text) or not TIME.fullmatch(text):
         return None
     found = moment(text, now)
     return Times(dict(found.arguments())) if found is not None else None

@@ -1,0 +1,270 @@
+"""Goes on about what is on the schedule: "pause that", "make it half past seven", "not on Fridays"; pure.
+
+What it makes are calls of functions `entries.…`, which name entries by id; `edge.assistant.entrykeeping` does them.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from edge.assistant.following import scheduling as at
+from edge.assistant.following.past import Deed
+from edge.assistant.following.picking import Picking, days_in
+from edge.assistant.following.said import Said
+from edge.devices.registry import Registry
+from edge.router.model import Call, Decision, Routing, Value
+from edge.router.values.durations import duration
+from edge.router.values.moments import moment
+from edge.schedule.agenda import Agenda
+from edge.schedule.clock import Clock
+from edge.schedule.model import Entry, Kind, Status
+
+_TIMES: Final = ("at", "after", "repeat", "sun", "sun_offset")
+_SETTING: Final = frozenset({"alarm.set", "reminder.set"})
+_STATED_KIND: Final = re.compile(r"\b(?:alarm|timer|reminder)s?\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Reads one sentence; `deeds` the latest first, also those whose devices are forgotten by now."""
+
+    registry: Registry
+    agenda: Agenda
+    clock: Clock
+    deeds: Sequence[Deed]
+    area: str | None
+
+    def read(self, text: str, one: Said) -> Routing | None:
+        """What it comes to; None where it is about nothing on the schedule."""
+        core = re.sub(r"^(?:never ?mind|forget (?:it|that)) (?=\w+ )(?!about)", "", one.core)
+        call = (
+            self._renamed(core)
+            or self._told(core)
+            or self._cancelled(core)
+            or self._paused(core)
+            or self._days(one)
+            or self._shifted(core)
+            or self._retimed(one)
+            or self._once_more(one)
+        )
+        if call is None:
+            return None
+        asks = call.function in ("entries.tell", "entries.on")
+        return Routing(text, Decision.QUERY if asks else Decision.ACT, (call,), 1.0)
+
+    @property
+    def _picking(self) -> Picking:
+        return Picking(self.registry, self.agenda, self.clock, self.deeds, self.area)
+
+    # Ending, pausing -----------------------------------------------------------------------------------------------
+
+    def _cancelled(self, core: str) -> Call | None:
+        pick = self._picking
+        if at.DROPPED.fullmatch(core):
+            latest = self.deeds[0] if self.deeds else None
+            return _call("cancel", pick.of(latest)) if latest is not None and not self._moved(latest) else None
+        if found := at.SILENCED.fullmatch(core):
+            ref = found["ref"] or found["ref2"]
+            return _call("cancel", pick.named(ref)) if re.search(r"\b(?:alarm|timer|reminder)s?\b", ref) else None
+        if not (found := at.CANCEL.fullmatch(core)):
+            return None
+        ref = found["ref"]
+        entries = pick.pronoun(ref)
+        if entries is None:
+            return _call("cancel", pick.named(ref))
+        latest = self.deeds[0] if self.deeds else None
+        stops_device = core.startswith(("stop", "end", "kill")) and latest is not None and self._moved(latest)
+        return None if stops_device else _call("cancel", entries)
+
+    @staticmethod
+    def _moved(latest: Deed) -> bool:
+        """Whether devices were moved there and then."""
+        return any(not any(call.arguments.get(name) for name in _TIMES) for call in latest.moves)
+
+    def _paused(self, core: str) -> Call | None:
+        pick = self._picking
+        if found := at.PAUSE.fullmatch(core):
+            return _call("pause", [one for one in self._timers(found["ref"] or found["ref2"])
+                                   if one.status is Status.RUNNING])  # fmt: skip
+        if found := at.RESUME.fullmatch(core):
+            timers = self._timers(found["ref"]) if found["ref"] is not None else pick.alone(Kind.TIMER, Status.PAUSED)
+            return _call("resume", [one for one in timers if one.status is Status.PAUSED])
+        return None
+
+    def _timers(self, ref: str) -> list[Entry]:
+        pick = self._picking
+        entries = pick.pronoun(ref)
+        if entries is None:
+            entries = pick.named(ref)
+        elif not entries or self.deeds[0].devices:
+            entries = pick.alone(Kind.TIMER) if not self.deeds or not self.deeds[0].devices else []
+        return [one for one in entries if one.kind is Kind.TIMER]
+
+    # Another time --------------------------------------------------------------------------------------------------
+
+    def _shifted(self, core: str) -> Call | None:
+        for pattern, sign in at.SHIFTS:
+            found = pattern.fullmatch(core)
+            if found is None:
+                continue
+            facts = found.groupdict()
+            entries = self._meant(facts.get("ref"))
+            bare_s = 60 if all(one.counts for one in entries) else None
+            length_s = _length(facts["length"], bare_s) if entries else None
+            if not entries or length_s is None:
+                continue
+            sign = -1 if facts.get("way") in at.EARLIER else sign
+            return _call("shift", entries, by_s=sign * length_s)
+        return None
+
+    def _meant(self, ref: str | None) -> list[Entry]:
+        pick = self._picking
+        if ref is None:
+            return pick.latest()
+        entries = pick.pronoun(ref)
+        return pick.named(ref) if entries is None else entries
+
+    def _retimed(self, one: Said) -> Call | None:
+        found = at.RETIMED.fullmatch(one.core)
+        if found is not None:
+            for ref, time in _parted(found["rest"]):
+                entries = self._meant(ref)
+                if entries and (call := self._at(entries, time)) is not None:
+                    return call
+            return None
+        entries = self._picking.latest() if one.corrects else []
+        return self._at(entries, one.core) if entries else None
+
+    def _at(self, entries: Sequence[Entry], time: str) -> Call | None:
+        """The entries at another time, where the words say one and nothing else."""
+        days = days_in(time)
+        if days and re.fullmatch(r"(?:on |to |for |every )?[a-z]+s?(?: and [a-z]+s?)*", time):
+            return _call("days", entries, days=",".join(days), how="only")
+        length_s = _length(time, None)
+        if length_s is not None and not re.search(r"\b(?:past|at|o'clock)\b", time):
+            return _call("lasts", entries, length_s=length_s) if all(one.counts for one in entries) else None
+        if not at.TIME.fullmatch(time):
+            return None
+        dated = re.search(r"day\b|tomorrow|tonight|week|\bon\b|sunrise|sunset|dusk|dawn|every", time) is not None
+        half = re.search(r"\b(?:am|pm|morning|afternoon|evening|night|noon|midnight)\b", time) is not None
+        now = self.clock.now()
+        # Without a day it is a time of day, of which the clock shows each half twice.
+        found = moment(time, now if dated else now.replace(hour=0, minute=0, second=0, microsecond=0))
+        return _call("at", entries, dated=dated, half=half, **found.arguments()) if found is not None else None
+
+    def _days(self, one: Said) -> Call | None:
+        """Some days more or fewer, and devices fewer."""
+        latest = self._picking.latest()
+        again = [entry for entry in latest if entry.again.rule]
+        if found := at.NOT_ON.fullmatch(one.core):
+            days = days_in(found["days"])
+            if days and again:
+                return _call("days", again, days=",".join(days), how="drop")
+        if (one.also or one.core.startswith(("add ", "include "))) and (found := at.ALSO_ON.fullmatch(one.core)):
+            days = days_in(found["days"] or found["days2"])
+            if days and again:
+                return _call("days", again, days=",".join(days), how="add")
+        if found := at.EXCEPT.fullmatch(one.core):
+            left = self._picking.devices(found["what"], [entry for entry in latest if entry.kind is Kind.CALL])
+            if left:
+                return _call("leave_out", latest, devices=",".join(left))
+        return None
+
+    def _once_more(self, one: Said) -> Call | None:
+        """The same alarm clock or reminder at another time too, or another of its kind."""
+        last = next((call for deed in self.deeds for call in deed.calls if call.function in _SETTING), None)
+        if last is None:
+            return None
+        core = at.SAME_TIME.sub(self._same_time(), one.core)
+        found = at.AGAIN_AT.fullmatch(core)
+        if found is not None:
+            return self._set(last, found["time"] or found["time2"], found["name"] or "")
+        if last.function != "reminder.set" or not one.also:
+            return None
+        rest = found["message"] if (found := at.TO_DO.fullmatch(core)) else core
+        for match in re.finditer(r"\s(?=(?:at|in|on|every|tomorrow|tonight|next|this)\b)", rest):
+            if (call := self._set(last, rest[match.end() :], rest[: match.start()])) is not None:
+                return call
+        return None
+
+    def _same_time(self) -> str:
+        latest = self._picking.latest()
+        if not latest or latest[0].due_wall_s is None:
+            return "at the same time"
+        return f"at {self.clock.local(latest[0].due_wall_s):%H:%M}"
+
+    def _set(self, last: Call, time: str, name: str) -> Call | None:
+        if not at.TIME.fullmatch(time):
+            return None
+        morning = last.function == "alarm.set" and bool(days_in(time))
+        found = moment(time, self.clock.now(), morning=morning)
+        if found is None:
+            return None
+        kept = {key: value for key, value in last.arguments.items() if key not in _TIMES and key != "id"}
+        if name:
+            kept["message" if last.function == "reminder.set" else "name"] = name
+        return Call(last.function, {**kept, **found.arguments()})
+
+    # Telling, naming -----------------------------------------------------------------------------------------------
+
+    def _told(self, core: str) -> Call | None:
+        pick = self._picking
+        if found := at.FIRST.fullmatch(core):
+            entries = pick.sorted(pick.latest() if len(pick.latest()) > 1 else pick.kin())
+            return _call("tell", entries[-1:] if found["which"] == "last" else entries[:1])
+        if found := at.NEXT.fullmatch(core):
+            return _call("tell", pick.sorted(pick.of_kind(Kind(found["kind"])))[:1], next=True)
+        if found := at.HAVE.fullmatch(core):
+            days, latest = days_in(found["days"]), pick.latest()
+            kind = latest[0].kind.value if latest else "alarm"
+            return Call("entries.on", {"days": ",".join(days), "kind": kind}) if days and self.deeds else None
+        if found := at.LEFT.fullmatch(core):
+            entries = self._asked(found["ref"] or found["rest"] or "")
+            counting = [one for one in entries if one.counts]
+            return _call("tell", counting, left=True)
+        if found := at.WHEN.fullmatch(core):
+            entries = self._asked(found["ref"])
+            return _call("tell", entries, next=True)
+        return None
+
+    def _asked(self, ref: str) -> list[Entry]:
+        """Those that a question is about: by pronoun, by name, or the only ones there are here."""
+        pick = self._picking
+        if pronoun := re.search(r"\b(?:it|that|they|them|those)\b", ref):
+            return pick.pronoun(pronoun.group()) or []
+        named = pick.named(ref)
+        if named or re.search(r"\b(?:alarm|timer|reminder)s?\b", ref):
+            return named
+        mine = re.search(r"\b(?:i|we|mine)\b", ref) is not None or not ref.strip()
+        return pick.alone(Kind.TIMER) if mine else []
+
+    def _renamed(self, core: str) -> Call | None:
+        found = at.RENAMED.fullmatch(core)
+        if found is None or re.match(r"(?:off|back|out)\b", found["ref"]):
+            return None
+        entries = self._picking.pronoun(found["ref"])
+        entries = [one for one in entries or () if one.kind in (Kind.TIMER, Kind.ALARM)]
+        return _call("rename", entries, name=found["name"].strip()) if len(entries) == 1 else None
+
+
+def _length(text: str, bare_s: int | None) -> float | None:
+    """The length that all of a text says."""
+    if not at.LENGTH.fullmatch(text):
+        return None
+    found = duration(text, bare_unit_s=bare_s)
+    return float(found.total_s) if found is not None and found.total_s > 0 else None
+
+
+def _parted(rest: str) -> list[tuple[str, str]]:
+    """Every way to part what is meant from when."""
+    words = rest.split(" ")
+    ways = ((" ".join(words[:first]), " ".join(words[first:])) for first in range(1, min(len(words), 7)))
+    return [(ref, at.LED.sub("", time)) for ref, time in ways]
+
+
+def _call(verb: str, entries: Sequence[Entry], **arguments: Value) -> Call | None:
+    """The call for these entries; None where there are none."""
+    if not entries:
+        return None
+    return Call(f"entries.{verb}", {"ids": ",".join(one.id for one in entries), **arguments})

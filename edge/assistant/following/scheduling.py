@@ -1,0 +1,97 @@
+"""Sentences about what is on the schedule, as patterns: which of them one is, and its parts; pure."""
+
+import re
+from typing import Final
+
+NUMBER: Final = (
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
+    r"eighteen|nineteen|twenty|thirty|forty|fifty|\d{1,3}(?:[:.]\d\d)?|half|quarter|a|an|the|of|oh|hundred"
+)
+_LENGTH_WORD: Final = rf"(?:{NUMBER}|and|couple|few|quarters?|days?|weeks?|hours?|hour's|minutes?|mins?|seconds?|secs?)"
+_LENGTH: Final = rf"(?P<length>{_LENGTH_WORD}(?:[ -]{_LENGTH_WORD})*)"
+TIME: Final = re.compile(
+    r"(?:(?:at|in|on|by|for|to|past|after|before|from|and|until|till|about|around|every|each|this|next|every other|"
+    r"tomorrow|tonight|today|morning|afternoon|evening|night|noon|midday|midnight|o'clock|am|pm|a\.m|p\.m|sunrise|"
+    r"sunset|dusk|dawn|day|days|week|weeks|weekday|weekdays|weekend|weekends|hour|hours|minute|minutes|seconds?|time|"
+    rf"first|thing|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|{NUMBER})(?:[ -]|$))+"
+)
+"""A time and nothing else."""
+LENGTH: Final = re.compile(_LENGTH)
+
+_REF: Final = r"(?P<ref>.+?)"
+_MORE: Final = r"(?:another |an extra |a further |an additional )"
+_PUT: Final = r"(?:make|move|push|shift|bring|put|set|have|let|get)"
+CANCEL: Final = re.compile(
+    r"(?:cancel|delete|remove|scrap|drop|bin|forget|stop|kill|scratch|call off|clear|get rid of|lose|ditch|abandon|"
+    rf"skip|end|dismiss|take off|never mind)(?: about)? {_REF}(?P<off> off)?"
+)
+DROPPED: Final = re.compile(
+    r"(?:(?:forget|never mind|drop|scrap|cancel)(?: (?:it|that|about it|about that))?|do not bother|don't bother|"
+    r"leave it|don't do (?:it|that)|(?:leave|let|keep) (?:it|them|that) (?:on|off|running|open|as (?:it is|they are)))"
+)
+SILENCED: Final = re.compile(rf"(?:turn|switch|shut) (?:off {_REF}|(?P<ref2>.+?) off)")
+PAUSE: Final = re.compile(rf"(?:pause|hold|freeze|suspend|halt) {_REF}|put (?P<ref2>.+) on hold")
+RESUME: Final = re.compile(
+    rf"(?:resume|unpause|continue|restart|carry on with|go on with|keep going with|start) {_REF}|"
+    r"(?:resume|continue|carry on|go on|keep going|unpause)"
+)
+SHIFTS: Final = (
+    (re.compile(rf"(?:give|allow) {_REF} {_MORE}?{_LENGTH}(?: more| longer| extra)?"), 1),
+    (re.compile(rf"(?:add|put|stick|pop|chuck) {_MORE}?{_LENGTH}(?: more)? (?:on|to|onto|on to) {_REF}"), 1),
+    (re.compile(rf"(?:add|put) {_MORE}?{_LENGTH}(?: more| on)?"), 1),
+    (re.compile(rf"(?:knock|take|shave|cut|lop|subtract) {_LENGTH} (?:off|from)(?: of)? {_REF}"), -1),
+    (re.compile(rf"(?:knock|take|shave|cut|lop) {_LENGTH} off"), -1),
+    (
+        re.compile(
+            rf"(?:leave|keep|let) {_REF}(?: (?:burning|on|running|going|open|off|playing|run|lit))* (?:for )?{_MORE}"
+            rf"{_LENGTH}(?: (?:longer|more|after that))?"
+        ),
+        1,
+    ),
+    (re.compile(rf"(?:extend|delay|postpone|lengthen) {_REF} (?:by |for )?{_MORE}?{_LENGTH}"), 1),
+    (re.compile(rf"shorten {_REF} by {_LENGTH}"), -1),
+    (re.compile(rf"{_PUT} {_REF} (?P<way>back|out|forward|forwards|up|on) (?:by )?{_LENGTH}"), 1),
+    (re.compile(rf"{_PUT} {_REF} (?:by )?{_LENGTH} (?P<way>later|earlier|sooner|longer|shorter|more|less)"), 1),
+    (re.compile(rf"(?:could|can|might) {_REF} be {_LENGTH} (?P<way>later|earlier|sooner|longer|shorter)"), 1),
+    (re.compile(rf"(?:make |by )?{_LENGTH} (?P<way>more|longer|less|later|earlier|sooner|shorter)"), 1),
+    (re.compile(rf"{_MORE}{_LENGTH}(?: (?:more|longer))?"), 1),
+)
+"""How something is put later (1) or earlier (-1)."""
+EARLIER: Final = frozenset({"earlier", "sooner", "shorter", "less", "forward", "forwards", "up"})
+RETIMED: Final = re.compile(r"(?:make|change|set|move|shift|switch|push|bring|put|reschedule|have|do) (?P<rest>.+)")
+LED: Final = re.compile(r"^(?:be |go off |ring |wait |last )?(?:to |for |until |till |at |from )?")
+NOT_ON: Final = re.compile(r"(?:but )?(?:not|except|apart from|skip|leave out|without)(?: (?:on|for|at))? (?P<days>.+)")
+ALSO_ON: Final = re.compile(r"(?:add|include|and|do|make it)(?: (?:on|for|at))? (?P<days>.+)|(?:on|at) (?P<days2>.+)")
+EXCEPT: Final = re.compile(
+    r"(?:but )?(?:except|not|apart from|leave out|leave|without)(?: for)? (?P<what>.+?)(?: out| alone| be)?"
+)
+RENAMED: Final = re.compile(rf"(?:call|name|rename|label) {_REF} (?:to |as )?(?P<name>[\w' -]+)")
+FIRST: Final = re.compile(
+    r"which (?:one |of (?:them|those) |alarm |timer )?(?:goes|rings|is|comes|will go|finishes|ends)(?: off| up| done)? "
+    r"(?P<which>first|next|last|soonest)"
+)
+NEXT: Final = re.compile(
+    r"(?:when(?:'s| is| does| will)|what(?:'s| is)) (?:the|my) next (?P<kind>alarm|timer|reminder)\b.*"
+)
+LEFT: Final = re.compile(
+    r"how (?:much|long|many minutes|much time|much longer|long now)\b(?P<rest>.*\b(?:left|longer|to go|remaining|got|"
+    r"until|remain|be|run|last|sleep|rest|have)\b.*|$)|"
+    r"(?:has|have|is|are) (?P<ref>.+?) (?:got long|got much longer|got much left|nearly done|almost done|nearly up|up|"
+    r"done|finished)(?: left| to go| yet)?"
+)
+WHEN: Final = re.compile(
+    r"(?:when|what time) (?:was|is|did|does|do|will|are|'s) (?P<ref>.+?)(?: (?:go|going|goes|due|set|for|ring|ringing|"
+    r"come|coming|happen|happening|off|up|on|down|be|again|roughly|about|exactly|turn|switch|open|close|start)\b.*)?"
+)
+HAVE: Final = re.compile(
+    r"(?:do i have|have i got|is there|do we have|have we got|any|got) "
+    r"(?:one|any|anything|an alarm|a reminder|something) (?:set |on |for |at )+(?P<days>.+)"
+)
+AGAIN_AT: Final = re.compile(
+    r"(?:(?:go off|ring|wake me|wake me up|remind me|tell me|say (?:it|that|so)|nudge me|do (?:it|that)|get me up) )?"
+    r"again (?P<time>.+)|"
+    r"(?:another|one more|a second|one)(?: (?:alarm|timer|reminder|one))?(?: (?:for|called) (?P<name>[\w' ]+?))? "
+    r"(?P<time2>(?:at|in|on|for|every|tomorrow|tonight|next|this) .+)"
+)
+TO_DO: Final = re.compile(r"(?:to|about|that) (?P<message>.+)")
+SAME_TIME: Final = re.compile(r"\bat the same (?:time|hour)\b")
