@@ -70,6 +70,9 @@ class Hub:
             data = f"event: {topic}\ndata: {dumps(message)}\n\n".encode()
             for one in following:
                 one.tell(data)
+            if any(one.over for one in following):
+                self._followers -= {one for one in following if one.over}
+                self._stop()
 
     def close(self) -> None:
         """Hang up on all."""

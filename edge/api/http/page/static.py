@@ -46,6 +46,9 @@ class Assets:
     def __len__(self) -> int:
         return len(self._found)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._found
+
     @property
     def bytes(self) -> int:
         """Of all of them as they are."""

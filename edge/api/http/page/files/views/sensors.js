@@ -136,6 +136,8 @@ async function one(root, page, key) {
   let until = Date.now() / 1000;
   let since = until - 86400;
   let following = true;
+  let drawn = 0;
+  let unit = "";
   const back = el("a", { href: "#/sensors" }, "All sensors");
   const heading = el("h1", key);
   const last = el("p.big.number");
@@ -166,6 +168,7 @@ async function one(root, page, key) {
 
   async function go(a, b, live = false) {
     [since, until] = [Math.max(0, a), Math.min(b, Date.now() / 1000 + 60)];
+    drawn = Date.now();
     following = live;
     for (const button of ranges.children) button.setAttribute("aria-pressed", String(live && Math.abs(Number(button.dataset.length) - (until - since)) < 1));
     [from.value, to.value] = [local(since), local(until)];
@@ -179,8 +182,8 @@ async function one(root, page, key) {
 
   function draw(course) {
     heading.textContent = course.name;
-    last.textContent = course.last ? `${reading(course.last.value, course.unit)}` : "";
-    if (course.last) last.append(el("small", ` ${ago(course.last.at)}`));
+    unit = course.unit;
+    if (course.last) last.replaceChildren(reading(course.last.value, unit), el("small", ` ${ago(course.last.at)}`));
     plot.replaceChildren(course.kind === "number" ? numberChart(course, since, until, go) : stateChart(course, since, until));
     const rows = course.kind === "number" ? [
       ["Lowest", reading(course.figures.low, course.unit)], ["Highest", reading(course.figures.high, course.unit)],
@@ -195,7 +198,9 @@ async function one(root, page, key) {
   page.follow({
     readings: (told) => {
       const fresh = told.last[key];
-      if (fresh && following) go(Date.now() / 1000 - (until - since), Date.now() / 1000, true);
+      if (!fresh) return;
+      last.replaceChildren(reading(fresh.value, unit), el("small", ` ${ago(fresh.at)}`));
+      if (following && Date.now() - drawn > Math.max(15, (until - since) / 500) * 1000) go(Date.now() / 1000 - (until - since), Date.now() / 1000, true);
     },
   }, () => go(since, until, following));
 }
