@@ -13,10 +13,13 @@ wheres whos hows in on at of to for from by with about into onto under over behi
 outside out up down off around along as than and or but not no nor so if then also too still just please there
 here now again ever know knows knew tell told say said remember remembers remembered remind forget forgot think
 asked ask mean call called name named keep keeps kept find get got go goes thing things something anything
-everything edge hey ok okay well actually really exactly s t m re ve ll d
+everything edge hey ok okay well actually really exactly s t m re ve ll d put puts store stored hide hid hidden
+place placed
 """
 _EMPTY: Final = frozenset(_WORDS.split())
 """Words that stand in any sentence, or in any question to a memory."""
+_LAST_RESORT: Final = frozenset({"name", "called"})
+"""Words that say something where no others do: "what is my name"."""
 _NEGATED: Final = frozenset({"not", "no", "never", "none", "nobody", "nothing", "without", "cannot"})
 
 
@@ -27,7 +30,9 @@ def one_line(text: str) -> str:
 
 def content(text: str) -> tuple[str, ...]:
     """The words that say what a sentence is about, in order, each once: "where is the spare key" is spare, key."""
-    return tuple(dict.fromkeys(word for word in spelt(text) if word not in _EMPTY))
+    said = spelt(text)
+    told = dict.fromkeys(word for word in said if word not in _EMPTY)
+    return tuple(told) or tuple(dict.fromkeys(word for word in said if word in _LAST_RESORT))
 
 
 def spelt(text: str) -> list[str]:

@@ -121,7 +121,8 @@ class Memory:
             await self._in_thread(lambda: self._store.change(put=fresh, gone=gone))
             for key in gone:
                 self._entries.pop(key, None)
-            self._entries |= {one.id: one for one in fresh}
+            kept = sorted((*self._entries.values(), *fresh), key=lambda one: one.at_s)
+            self._entries = {one.id: one for one in kept}
         self._tell()
 
     async def forget(self, *keys: str) -> tuple[Entry, ...]:

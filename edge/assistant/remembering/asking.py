@@ -8,7 +8,7 @@ from typing import Final
 from edge.assistant.model import Utterance
 from edge.assistant.remembering.facts import ANSWER, FactKeeper
 from edge.assistant.remembering.statements import stated
-from edge.devices.words import listed
+from edge.devices.words import listed, tokens
 from edge.memory.matching import content, negated
 from edge.memory.memory import Memory
 from edge.memory.model import Kind, Match
@@ -19,20 +19,24 @@ _WHICH: Final = r"where|when|who|whose|whom|which|what|why|how"
 _LEAD: Final = r"(?:do|did|can|could|would) you (?:still |also |happen to )?"
 _EXPLICIT: Final = re.compile(
     rf"^(?:{_LEAD}(?:know|remember|recall|tell me|remind me)|(?:remind|tell) me|i forgot|i have forgotten|"
-    rf"i cannot remember|i do not (?:know|remember)|what do you (?:know|remember))\b(?: again| once more)?"
+    rf"i cannot remember|i do not (?:know|remember)|what do you (?:know|remember)|"
+    rf"what (?:do|should) (?:i|we) (?:need to )?know)\b(?: again| once more)?"
     rf"(?: (?:(?P<which>{_WHICH})|(?P<about>(?:anything |something )?about|of)))?\b(?P<rest>.*)$"
 )
 _ASKS: Final = re.compile(rf"^(?:and |so |but )?(?:{_WHICH})\b")
 _WHETHER: Final = re.compile(
     r"^(?:and |so |but )?(?:is|are|was|were|does|do|did|has|have|can|should|must|will)\b (?P<rest>.+)$"
 )
+_ASKS_LAST: Final = re.compile(rf"^(?P<rest>.+?) (?:{_WHICH})(?: (?:is|are|was|were) (?:it|they|that|he|she))?$")
+_TELLS: Final = re.compile(r"^(?:tell|give|show) me (?:the|my|our|his|her|their) (?P<rest>.+)$")
 _GENERAL: Final = re.compile(
     r"^(?:what|who) (?:is|are|was|were) (?:a|an|the (?:meaning|capital|point|difference|origin|history|definition))\b"
-    r"|^what does .* mean$|^how (?:does|do) (?:a|an|you)\b|^why\b"
+    r"|^what does .* mean$|^how (?:do|does) .* (?:work|function)$|^how (?:does|do) (?:a|an|you)\b|^why\b"
 )
 """What asks the world and not the house."""
+_WHAT: Final = re.compile(r"^(?:what|who) (?:is|are|was) (?P<rest>(?:the |our |my )?.+)$")
 _CALENDAR: Final = frozenset({"time", "date", "day", "today", "tomorrow", "clock", "oclock", "o'clock"})
-_TIMELIKE: Final = ("date.", "time.")
+_TIMELIKE: Final = ("date.", "time.", "timer.status", "alarm.status", "reminder.status")
 _REMINDER: Final = "reminder.set"
 _FIXES: Final = re.compile(
     r"^(?:no|nope|actually|sorry|wait|correction|wrong|that is wrong|oops|i mean|i meant|rather)[ ,]+"
@@ -49,6 +53,8 @@ _JOINTS: Final = listed(
 _THAT: Final = frozenset({"forget that", "forget it", "forget that again", "forget this", "do not remember that"})
 _LATELY_S: Final = 120.0
 _HALF: Final = 0.5
+_TELLING: Final = 2
+"""Words that a question whether something is so must have: one says no more than what it is about."""
 _FIRM: Final = 0.999
 _MOST: Final = 4
 
@@ -74,18 +80,20 @@ class Questions:
             self._last = speaker, self._now_s()
             return routing
         said = spoken(utterance.text)
-        if self._memory.empty or not said.words:
+        if not said.words or (self._memory.empty and not self._memory.aliases):
             return routing
         start, end = bared(said.words)
         whole, bare = " ".join(said.words), " ".join(said.words[start:end])
         fixed = self._fixed(whole, said.said(start, end), bare, speaker)
         if fixed is not None:
             return _acting(routing, fixed)
+        if (named := self._named(bare)) is not None:
+            return replace(_asking(routing, (), ""), calls=(named,))
         for text in dict.fromkeys((whole, bare)):
             made = await self._answered(text, routing)
             if made is not None:
                 return made
-        told = self._told_anew(utterance.text, bare) if _left(routing) else None
+        told = self._told_anew(said.said(start, end), bare) if _left(routing) else None
         return routing if told is None else _acting(routing, told)
 
     # Questions -----------------------------------------------------------------------------------------------------
@@ -99,11 +107,11 @@ class Questions:
         if _GENERAL.match(text) or not (_left(routing) or _unsure(routing, *_TIMELIKE)):
             return None
         if _ASKS.match(text):
-            timed = not _left(routing)
-            if timed and not set(content(text)) - _CALENDAR:
-                return None
-            least = _FIRM if timed or self._talks() else _HALF
-            return await self._recalled(text, routing, least=least)
+            about = [word for word in content(text) if word not in _CALENDAR]
+            sure = not _left(routing) or self._talks()
+            return await self._recalled(" ".join(about), routing, least=_FIRM if sure else _HALF)
+        if (told := _TELLS.match(text) or _ASKS_LAST.match(text)) is not None:
+            return await self._recalled(told["rest"], routing, least=_FIRM)
         whether = _WHETHER.match(text)
         return await self._whether(whether["rest"], text, routing) if whether is not None else None
 
@@ -118,14 +126,24 @@ class Questions:
     async def _whether(self, rest: str, text: str, routing: Routing) -> Routing | None:
         """Whether something is so: what was told of it, where that is about the same thing."""
         matches = await self._memory.find(rest)
-        if not matches:
+        if not matches or len(content(rest)) < _TELLING:
             return None
         if matches[0].share >= _FIRM:
-            best = [one for one in matches if one.share >= _FIRM][:1]
-            return _asking(routing, best, "sure", negated=negated(text))
-        subject = content(_subject(rest))
-        about = [one for one in await self._memory.find(" ".join(subject)) if one.share >= _FIRM] if subject else []
-        return _asking(routing, about[:1], "perhaps") if len(about) == 1 else None
+            known = stated(matches[0].entry.text)
+            if known is not None and set(content(rest)) <= set(content(known.subject)):
+                return None
+            return _asking(routing, matches[:1], "sure", negated=negated(text))
+        about = [one for one in matches if one.share > _HALF and _about(one, content(rest))]
+        if not about and (subject := _subject(rest)):
+            about = [one for one in await self._memory.find(subject) if one.share >= _FIRM]
+        return _asking(routing, about, "perhaps") if len(about) == 1 else None
+
+    def _named(self, text: str) -> Call | None:
+        """ "What is Vesuvius?" where that is a name that was given."""
+        asked = _WHAT.match(text)
+        said = tokens(asked["rest"]) if asked is not None else ()
+        known = any(tokens(one.name) == said for one in self._memory.aliases)
+        return Call("names.list", {"about": " ".join(said)}) if said and known else None
 
     # Statements ----------------------------------------------------------------------------------------------------
 
@@ -161,16 +179,16 @@ class Questions:
         if _ASKS.match(bare) or _WHETHER.match(bare):
             return None
         ended, changed = _ENDED.search(bare) is not None, _CHANGED.search(bare) is not None
-        new = stated(text) if ended or changed else None
+        new = stated(bare) if ended or changed else None
         if new is None:
             return None
         for entry in reversed(self._memory.entries(Kind.FACT)):
             old = stated(entry.text)
             if old is None or set(content(old.subject)) != set(content(new.subject)) or not content(new.subject):
                 continue
-            if ended and negated(text) and set(content(entry.text)) <= set(content(text)):
+            if ended and negated(bare) and set(content(entry.text)) <= set(content(bare)):
                 return Call("memory.forget", {"id": entry.id, "ask": True})
-            if changed and not negated(text) and new.replaces(old):
+            if changed and not negated(bare) and new.replaces(old):
                 return Call("memory.add", {"fact": text, "instead": entry.id, "ask": True})
         return None
 
@@ -190,15 +208,15 @@ def _unsure(routing: Routing, *functions: str) -> bool:
 
 
 def _about(match: Match, words: Sequence[str]) -> bool:
-    """Whether it has the word that the question is about: the first that says anything."""
-    stem = words[0].rstrip("s")[:6] if words else ""
-    return bool(stem) and any(word.startswith(stem) for word in content(match.entry.text))
+    """Whether it has what the question is about: one of the first two words that say anything."""
+    stems = {word.rstrip("s")[:6] for word in words[:2]}
+    return any(word.startswith(stem) for word in content(match.entry.text) for stem in stems if stem)
 
 
 def _subject(rest: str) -> str:
+    """What stands before "in", "at" and their like; empty where none of them is said."""
     words = rest.split()
-    end = next((at for at, word in enumerate(words) if at and word in _JOINTS), None)
-    return " ".join(words[:end]) if end is not None else " ".join(words[: max(1, len(words) - 1)])
+    return " ".join(words[: next((at for at, word in enumerate(words) if at and word in _JOINTS), 0)])
 
 
 def _as_said(said: str, rest: str) -> str:

@@ -215,7 +215,8 @@ class FactKeeper:
         if CONFIRMED not in call.arguments:
             then = replace(call, arguments={**call.arguments, CONFIRMED: True})
             verb = "delete" if kind is Kind.NOTE else "forget"
-            what = f"the one {one}" if len(entries) == 1 else f"all {count(len(entries))} {many}"
+            several = f"both {many}" if len(entries) == 2 else f"all {count(len(entries))} {many}"
+            what = f"the one {one}" if len(entries) == 1 else several
             return Told(f"Shall I {verb} {what}?", then=(then,))
         told = await self._gone(entries)
         return replace(told, text="All notes are gone." if kind is Kind.NOTE else "I've forgotten all of it.")

@@ -107,7 +107,8 @@ class NameKeeper:
         who = [device_name(registry.devices[one], registry, place=True) for one in devices]
         who += [with_article(registry.areas[one].name) for one in areas]
         who += [with_article(registry.floors[one].name) for one in floors]
-        return sentence(f"{joined(who)} is called {name} already: choose another name") if who else ""
+        are = "are" if len(who) > 1 else "is"
+        return sentence(f"{joined(who)} {are} called {name} already: choose another name") if who else ""
 
     def _partly(self, name: str, id_: str) -> tuple[str, ...]:
         """Other devices that the name may be meant for as a part of theirs."""
@@ -147,7 +148,7 @@ class NameKeeper:
             named = [one for one in named if len(tokens(one.name)) == longest]
             placed = [one for one in named if set(said) <= {*tokens(one.name), *self._words(one)}]
             return placed or named
-        return [one for one in aliases if set(said) <= self._words(one)]
+        return [one for one in aliases if set(said) <= {*tokens(one.name), *self._words(one)}]
 
     def _words(self, alias: Alias) -> set[str]:
         """All words by which its thing may be spoken of."""
@@ -167,11 +168,14 @@ class NameKeeper:
             who = self._called(thing, id_)
             return sentence(f"{who} is also called {joined(others)}" if others else f"{who} has no other name")
         aliases = self._memory.aliases
+        if "about" in call.arguments:
+            said = tokens(str(call.arguments["about"]))
+            aliases = [one for one in aliases if tokens(one.name) == said]
         if not aliases:
             return "You have given nothing another name."
-        said = [f"{self._called(one.thing, one.id)} is {one.name}" for one in aliases[:_READ]]
-        more = len(aliases) - len(said)
-        return sentence(joined([*said, *([f"{more} more"] if more else [])]))
+        read = [f"{one.name} is {self._called(one.thing, one.id)}" for one in aliases[:_READ]]
+        more = len(aliases) - len(read)
+        return sentence(joined([*read, *([f"{more} more"] if more else [])]))
 
     def _aliases(self, thing: Thing, id_: str) -> tuple[str, ...]:
         registry = self._registry

@@ -74,6 +74,8 @@ def fill_noted(slot: str, text: str, where: Where) -> Filled | None:  # noqa: AR
 def fill_naming(slot: str, text: str, where: Where) -> Filled | None:
     """Something of the home and the name it gets, without a word between: "the heater in the hall Vesuvius"."""
     words = split_words(text)
+    if _thing(text, where) is not None:
+        return None
     for end in range(len(words) - 1, 0, -1):
         thing = text[: words[end - 1].end]
         name = _name(text[words[end].start :])
