@@ -16,7 +16,9 @@ _YES: Final = _set(
     "yes yeah yep yup sure confirm confirmed affirmative ok okay certainly absolutely definitely aye correct"
 )
 _YES_PHRASES: Final = frozenset(
-    {"do it", "do that", "go ahead", "please do", "i am sure", "im sure", "go for it", "carry on"}
+    {"do it", "do that", "go ahead", "please do", "i am sure", "im sure", "go for it", "carry on", "go on"}
+    | {"that is right", "thats right", "that is it", "thats it", "exactly", "of course", "by all means", "go on do it"}
+    | {"that is correct", "thats correct", "sounds good"}
 )
 _NO: Final = _set(
     "no nope nah not dont cancel stop never negative leave forget wait abort wrong none neither without nobody"
@@ -64,12 +66,16 @@ def verdict(text: str, about: Collection[str] = ()) -> bool | None:
         return None
     if any(word in _NO for word in said):
         return False
+    if " ".join(said) in _YES_PHRASES:
+        return True
     if "or" in said or (len(said) > 1 and said[-1] == "right"):
         return None  # "yes or no?" and "yeah, right" are no yes
     rest = [word for word in said if word not in _YES]
     if not rest:
         return True
     if " ".join(word for word in rest if word not in ("please", "thanks", "then")) in _YES_PHRASES:
+        return True
+    if said[0] in _YES and rest == ["do"]:
         return True
     if said[0] in _YES and all(word in about or word in _FILLERS for word in rest):
         return True

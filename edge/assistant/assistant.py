@@ -17,6 +17,7 @@ from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, D
 from edge.assistant.entrykeeping import EntryKeeper
 from edge.assistant.following import Following
 from edge.assistant.following.past import deed, told_of
+from edge.assistant.following.picking import targets
 from edge.assistant.hands import Hands
 from edge.assistant.keepers import Keepers
 from edge.assistant.later import Later
@@ -187,11 +188,15 @@ class Assistant:
 
     def _note(self, text: str, turn: Turn, dialogue: Dialogue, known: Mapping[str, Entry]) -> None:
         """Keep what the turn was about for the next; `known`: what was on the schedule before it."""
-        new = [one for one, entry in self._schedule.agenda.entries.items() if known.get(one) is not entry]
+        entries = self._schedule.agenda.entries
+        new = [one for one, entry in entries.items() if known.get(one) is not entry]
         new = new or told_of(turn.calls, self._schedule.agenda)
         offered = dialogue.pending.routing.candidates if isinstance(dialogue.pending, Choosing) else ()
         acted, now_s = turn.decision is Decision.ACT, self._clock.boot_s()
-        made = deed(text, turn.calls, turn.performed, now_s, acted=acted, entries=new, candidates=offered)
+        waiting = [one for entry in new if entry in entries for one in targets(entries[entry])]
+        made = deed(
+            text, turn.calls, turn.performed, now_s, acted=acted, entries=new, candidates=offered, waiting=waiting
+        )
         dialogue.past.note(made)
 
     async def _answer(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
@@ -204,7 +209,9 @@ class Assistant:
             if followed is not None and followed.instead:
                 await self._undo(dialogue)
             routing = followed.routing if followed is not None else None
-            routing = routing or utterance.reading or self._route(utterance.text, utterance.area)
+            if routing is None:
+                routing = utterance.reading or self._route(utterance.text, utterance.area)
+                routing = self._following.after(routing, utterance.area, dialogue.past)
             if self._ruling is not None:
                 routing = self._ruling.seen(routing, utterance)
             for reader in self.readers:

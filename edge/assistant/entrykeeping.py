@@ -176,7 +176,7 @@ class EntryKeeper:
     def _moved(self, entry: Entry, by_s: float) -> Entry | str:
         due_s = (entry.due_wall_s or self._clock.now().timestamp()) + by_s
         if due_s <= self._clock.now().timestamp():
-            return f"{clock(self._clock.local(due_s))} has passed already."
+            return _passed(self._clock.local(due_s))
         if entry.again.sun:
             again = replace(entry.again, sun_offset_s=entry.again.sun_offset_s + by_s)
             return replace(entry, due_wall_s=due_s, again=again)
@@ -221,7 +221,7 @@ class EntryKeeper:
             return self._again(entry, Recurrence(rule, new.isoformat(timespec="seconds")))
         due_s = self._clock.epoch_s(local)
         if due_s <= self._clock.now().timestamp():
-            return f"{clock(local)} has passed already."
+            return _passed(local)
         return replace(entry, counts=False, due_wall_s=due_s, due_boot_s=None, provisional=False, again=ONCE)
 
     def _again(self, entry: Entry, again: Recurrence) -> Entry | str:
@@ -307,6 +307,10 @@ def _what(entry: Entry) -> str:
     if entry.kind is not Kind.CALL:
         return title(entry)
     return f"end that: {entry.label.removeprefix('end: ')}" if entry.label.startswith("end: ") else entry.label
+
+
+def _passed(at: datetime) -> str:
+    return f"{clock(at)} has passed already: when shall it be?"
 
 
 def _noun(entry: Entry) -> str:

@@ -84,7 +84,11 @@ def _timing(call: Call, calendar: Calendar, clock_: Clock) -> Timing | str:
         # What the clocks show twice in a night is the one to come.
         wall_s = clock_.epoch_s(at.replace(fold=1))
     if wall_s <= now.timestamp():
-        return f"{clock(clock_.local(wall_s))} has passed already." if clock_.trusted else f"That has passed. {DOUBT}"
+        return (
+            f"{clock(clock_.local(wall_s))} has passed already: when shall it be?"
+            if clock_.trusted
+            else f"That has passed. {DOUBT}"
+        )
     if wall_s - now.timestamp() > FURTHEST_S:
         return "That is further away than I can keep in mind: five years at most."
     return Timing(clock_.local(wall_s))

@@ -22,6 +22,8 @@ from edge.schedule.model import Entry, Kind, Status
 
 _TIMES: Final = ("at", "after", "repeat", "sun", "sun_offset")
 _SETTING: Final = frozenset({"alarm.set", "reminder.set"})
+_HASTY_S: Final = 30.0
+"""How long "never mind" takes back what was set."""
 _STATED_KIND: Final = re.compile(r"\b(?:alarm|timer|reminder)s?\b")
 
 
@@ -63,7 +65,12 @@ class Entries:
         pick = self._picking
         if at.DROPPED.fullmatch(core):
             latest = self.deeds[0] if self.deeds else None
-            return _call("cancel", pick.of(latest)) if latest is not None and not self._moved(latest) else None
+            if latest is None or self._moved(latest):
+                return None
+            hasty = core.startswith(("never mind", "nevermind")) and not core.endswith(("it", "that"))
+            if hasty and self.clock.boot_s() - latest.at_s > _HASTY_S:
+                return None
+            return _call("cancel", pick.of(latest))
         if found := at.SILENCED.fullmatch(core):
             ref = found["ref"] or found["ref2"]
             return _call("cancel", pick.named(ref)) if re.search(r"\b(?:alarm|timer|reminder)s?\b", ref) else None

@@ -7,6 +7,7 @@ from typing import Final
 
 from edge.assistant.calls import aimed, for_devices, repeated
 from edge.assistant.following.entries import Entries
+from edge.assistant.following.kept import on_the_list, rule_or_item
 from edge.assistant.following.orders import THING, Step, Whole, as_it_was, fragment, order, question, step
 from edge.assistant.following.past import ENTRIES_S, Deed, Past
 from edge.assistant.following.referents import PRONOUN, Referents
@@ -66,6 +67,9 @@ class Following:
         one = said(text) if longer or self._agenda.entries else None
         if one is None:
             return None
+        kept = rule_or_item(text, one, longer)
+        if kept is not None:
+            return Followed(kept)
         planned = Entries(self._registry, self._agenda, self._clock, longer, area).read(text, one)
         if planned is not None:
             return Followed(planned)
@@ -85,6 +89,29 @@ class Following:
             or self._at_another_time(text, one, latest)
             or self._elliptic(text, one, who, deeds, just_now=just_now)
         )
+
+    def after(self, routing: Routing, area: str | None, past: Past) -> Routing:
+        """What the router made of a sentence, where that leaves open what was spoken of before."""
+        deeds = past.since(self._clock.boot_s())
+        one = said(routing.text)
+        if one is None:
+            return routing
+        return self._lonely(on_the_list(routing, one, deeds), one, area)
+
+    def _lonely(self, routing: Routing, one: Said, area: str | None) -> Routing:
+        """An order about "it" where nothing was spoken of: what is meant is asked, and not guessed in other rooms."""
+        whole = order(one.core)
+        moves = [call for call in routing.calls if for_devices(call)]
+        if whole is None or not moves or not PRONOUN.fullmatch(whole.thing):
+            return routing
+        devices = [self._registry.devices.get(target) for call in moves for target in call.targets]
+        here = [one for one in devices if one is not None and area in (None, one.area)]
+        sure = len(devices) == 1 and len(here) == 1
+        if sure or routing.decision not in (Decision.ACT, Decision.CLARIFY):
+            return routing
+        calls = tuple(Call(call.function, {"name": whole.thing}) for call in moves[:1])
+        text = f"{whole.text.replace(THING, whole.thing)}"
+        return Routing(text, Decision.CLARIFY, calls, routing.confidence, question="Which one do you mean?")
 
     # One after the other -------------------------------------------------------------------------------------------
 

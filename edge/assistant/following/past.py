@@ -69,10 +69,11 @@ def deed(
     acted: bool,
     entries: Sequence[str] = (),
     candidates: Sequence[str] = (),
+    waiting: Sequence[str] = (),
 ) -> Deed:
-    """What a turn was about; `performed` stands in for calls that name no devices themselves."""
+    """What a turn was about; `performed`, and the devices of what is `waiting`, stand in for calls that name none."""
     targets = dict.fromkeys(target for call in calls for target in call.targets)
-    moved = dict.fromkeys(one.call.device for one in performed)
+    moved = dict.fromkeys((*(one.call.device for one in performed), *waiting))
     return Deed(
         text,
         tuple(calls),

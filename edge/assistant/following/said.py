@@ -81,6 +81,9 @@ _ASIDE: Final = re.compile(
     r"somebody|everyone|everybody|because|since|in case|so that|the kids|he|she|they'?re|there'?s|too)\b"
 )
 """Begins a clause that says why."""
+_CONDITION: Final = re.compile(
+    r"(?:if|whenever|unless|once|every time|as soon as|when (?!is\b|was\b|are\b|did\b|does\b|do\b|will\b))"
+)
 _LONGEST: Final = 16
 
 
@@ -94,7 +97,7 @@ def said(text: str) -> Said | None:
         clauses.pop(0)
     core = " ".join(clauses)
     core = re.sub(r"\s+(?:in case|because|so that)\s.*$", "", core)
-    if not core or len(core.split()) > _LONGEST or re.match(r"(?:if|when|whenever|unless|once|every time)\b", core):
+    if not core or len(core.split()) > _LONGEST or _CONDITION.match(core):
         return None
     flags: set[str] = set()
     core = _stripped(core, _LEADS, flags, first=True)

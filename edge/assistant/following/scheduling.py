@@ -26,8 +26,8 @@ CANCEL: Final = re.compile(
     rf"skip|end|dismiss|take off|never mind)(?: about)? {_REF}(?P<off> off)?"
 )
 DROPPED: Final = re.compile(
-    r"(?:(?:forget|never mind|drop|scrap|cancel)(?: (?:it|that|about it|about that))?|do not bother|don't bother|"
-    r"leave it|don't do (?:it|that)|(?:leave|let|keep) (?:it|them|that) (?:on|off|running|open|as (?:it is|they are)))"
+    r"(?:forget|never ?mind|drop|scrap|cancel) (?:it|that|about it|about that)|do not bother|don't bother|never ?mind|"
+    r"leave it|don't do (?:it|that)|(?:leave|let|keep) (?:it|them|that) (?:on|off|running|open|as (?:it is|they are))"
 )
 SILENCED: Final = re.compile(rf"(?:turn|switch|shut) (?:off {_REF}|(?P<ref2>.+?) off)")
 PAUSE: Final = re.compile(rf"(?:pause|hold|freeze|suspend|halt) {_REF}|put (?P<ref2>.+) on hold")

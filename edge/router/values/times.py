@@ -30,6 +30,7 @@ _EVENT: Final = frozenset({"when", "once", "as", "after", "whenever", "the", "ev
 _NOW: Final = re.compile(r"^(?:right |just |as of )?(?:now|currently|at the moment|at present|still|moment|present)$")
 _BEFORE_A_TIME: Final = frozenset({"till", "until", "til", "by", "at", "about", "around"})
 _HOW_NEARLY: Final = frozenset({"exactly", "precisely", "approximately", "roughly"})
+_TODAY: Final = re.compile(r"\b(?:today|this (?:morning|afternoon|evening))\b")
 _SAME_TIME: Final = re.compile(r"\b(?:(?:at )?(?:this|the same|same) time(?: as (?:now|today))?)\b")
 _MEANT: Final = {"nightly": "night", "first thing": "morning", "last thing": "night"}
 _WHOLE_HOUR: Final = re.compile(r"\b(?:on|at|top of) the (?:next |top of the )?hour\b|\btop of the hour\b")
@@ -76,6 +77,8 @@ class _Said:
     part: str | None
     exact: time | None
     """The time of day it is now, where that is what was said."""
+    today: bool = False
+    """Whether it was said to be on this very day, even where that has passed."""
 
 
 def when(text: str, now: datetime, *, morning: bool = False) -> When | None:
@@ -120,7 +123,7 @@ def _read(text: str, now: datetime) -> _Said:
     if "tonight" in tokens and part is None:
         part = "tonight"
     kept = same or (dated is not None and dated.keeps_clock and clock is None and part is None)
-    return _Said(rest, repeat, dated, clock, part, now.time() if kept else None)
+    return _Said(rest, repeat, dated, clock, part, now.time() if kept else None, _TODAY.search(joined) is not None)
 
 
 def _sun(tokens: Sequence[str]) -> str | None:
@@ -147,6 +150,13 @@ def _time(said: _Said, *, morning: bool, dated: bool) -> time:
 
 
 def _point(said: _Said, now: datetime, *, morning: bool) -> datetime:
+    point = _ahead(said, now, morning=morning)
+    this_day = said.dated is None or said.dated.day == now.date()
+    passed = said.today and this_day and said.clock is not None and point.date() > now.date()
+    return point - timedelta(days=1) if passed else point
+
+
+def _ahead(said: _Said, now: datetime, *, morning: bool) -> datetime:
     day, clock = None if said.dated is None else said.dated.day, said.clock
     if day is not None and day != now.date():
         at = datetime.combine(day, _time(said, morning=morning, dated=True), now.tzinfo)

@@ -1,0 +1,76 @@
+"""Goes on about lists and rules that were spoken of: "what's on it?", "take that off", "switch it off"; pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from edge.assistant.following.past import Deed
+from edge.assistant.following.said import Said
+from edge.router.model import Call, Decision, Routing
+
+_IT: Final = r"(?:it|that|that one|this)"
+_OFF_IT: Final = re.compile(
+    rf"(?:take|cross|tick|strike|scratch|get|cut) {_IT}(?: back)? off(?: (?:it|there|again|the list))?|"
+    rf"(?:remove|delete|drop|scrap|scratch|lose|take off|cross off|cancel) {_IT}(?: (?:from|off) (?:it|there))?"
+)
+_DONE_IT: Final = re.compile(rf"(?:i'?ve )?(?:got|done|bought|finished) {_IT}|(?:tick|check) {_IT}(?: off)?")
+_RULE: Final = r"(?:it|that|that one|(?:that|this|the) rule)"
+_RULE_OFF: Final = re.compile(
+    rf"(?:turn|switch) {_RULE} off|(?:turn|switch) off {_RULE}|(?:pause|disable|suspend|stop|deactivate) {_RULE}"
+)
+_RULE_ON: Final = re.compile(
+    rf"(?:turn|switch) {_RULE}(?: back)? on|(?:enable|resume|activate) {_RULE}|(?:turn|switch) (?:back )?on {_RULE}"
+)
+_RULE_GONE: Final = re.compile(rf"(?:bin|delete|remove|scrap|drop|forget|cancel|ditch|lose|get rid of|erase) {_RULE}")
+_LIST_CALLS: Final = ("todo.get_items", "todo.clear", "todo.add_item")
+
+
+def rule_or_item(text: str, one: Said, deeds: Sequence[Deed]) -> Routing | None:
+    """A short sentence about the rule or the list that was spoken of last; None where it is about neither."""
+    last = (
+        next((call for call in deeds[0].calls if call.function.startswith(("rules.", "todo."))), None)
+        if deeds
+        else None
+    )
+    if last is None:
+        return None
+    if last.function.startswith("rules."):
+        return _rule(text, one)
+    item = str(last.arguments.get("item") or "")
+    if item and last.function == "todo.add_item" and _OFF_IT.fullmatch(one.core):
+        return Routing(text, Decision.ACT, (_of(last, "todo.remove_item", item),), 1.0)
+    if item and _DONE_IT.fullmatch(one.core):
+        return Routing(text, Decision.ACT, (_of(last, "todo.complete_item", item),), 1.0)
+    return None
+
+
+def on_the_list(routing: Routing, one: Said, deeds: Sequence[Deed]) -> Routing:
+    """What was said of a list that was not named, for the one that was spoken of last."""
+    last = next((call for deed in deeds[:2] for call in deed.calls if call.function.startswith("todo.")), None)
+    named = last.arguments.get("name") or last.arguments.get("list") if last is not None else None
+    if last is None or not named:
+        return routing
+    unnamed = [
+        call for call in routing.calls if call.function in _LIST_CALLS and not {"name", "list"} & call.arguments.keys()
+    ]
+    goes_on = one.also or " there" in one.core or any(call.function != "todo.add_item" for call in unnamed)
+    if not unnamed or not goes_on:
+        return routing
+    key = "name" if "name" in last.arguments else "list"
+    calls = tuple(
+        replace(call, arguments={**call.arguments, key: named}) if call in unnamed else call for call in routing.calls
+    )
+    return replace(routing, calls=calls)
+
+
+def _rule(text: str, one: Said) -> Routing | None:
+    for pattern, verb in ((_RULE_OFF, "disable"), (_RULE_ON, "enable"), (_RULE_GONE, "delete")):
+        if pattern.fullmatch(one.core):
+            return Routing(text, Decision.ACT, (Call(f"rules.{verb}", {"about": "that"}),), 1.0)
+    return None
+
+
+def _of(last: Call, function: str, item: str) -> Call:
+    where = {key: last.arguments[key] for key in ("name", "list") if key in last.arguments}
+    return Call(function, {**where, "item": item})
