@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from edge.api.http.tokens import Tokens
     from edge.service.service import Service
 
-VIEWS: Final = ("now", "house")
+VIEWS: Final = ("now", "house", "sensors", "plans", "models", "health", "log", "settings", "first_run")
 """Modules of `edge.service.views`, each with the routes of a view."""
 
 

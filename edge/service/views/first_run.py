@@ -91,6 +91,7 @@ class FirstRun:
         style, gives = Style.EDGE, {JSON: {"type": "object"}}
         return (
             Route("GET", "/page/first-run", style, "How far it is, and what is set", self._all, gives=gives),
+            Route("GET", "/page/first-run/wanted", style, "Whether it is still to be done", self._wanted, gives=gives),
             Route("POST", "/page/first-run/step", style, "A step is done, or skipped", self._step, Step),
             Route("POST", "/page/first-run/look", style, "Look around", self._look, Look),
             Route("POST", "/page/first-run/try-broker", style, "Try a broker", self._try_broker, TryBroker),
@@ -130,6 +131,10 @@ class FirstRun:
     async def _all(self, call: Call) -> web.StreamResponse:
         kept, loaded = await asyncio.to_thread(lambda: (read_kept(self._file), load(self._service.loaded.places)))
         return given(call, self._told(kept, loaded))
+
+    async def _wanted(self, call: Call) -> web.StreamResponse:
+        kept = await asyncio.to_thread(read_kept, self._file)
+        return given(call, {"wanted": not is_done(kept, self._service.loaded)})
 
     def _told(self, kept: Mapping[str, str], loaded: "Loaded") -> dict[str, Any]:
         settings, registry = loaded.settings, self._service.registry

@@ -70,8 +70,8 @@ function leave() {
   shown = null;
 }
 
-function navigate(state) {
-  nav.replaceChildren(el("ul", views.map((view) =>
+function navigate(state, isNew) {
+  nav.replaceChildren(el("ul", views.filter((view) => isNew || !view.once).map((view) =>
     el("li", el("a", { href: `#/${view.id}`, dataset: { view: view.id } }, view.name)))));
   if (state.session) {
     nav.append(el("button.out", { type: "button", onclick: logOut }, "Log out"));
@@ -93,7 +93,9 @@ async function start() {
       logIn(main, state, start);
       return;
     }
-    navigate(state);
+    const { wanted: isNew } = await get("/page/first-run/wanted");
+    navigate(state, isNew);
+    if (isNew && !location.hash) history.replaceState(null, "", "#/first-run");
     await show();
   } catch (error) {
     main.replaceChildren(problem(error), el("p", el("button", { type: "button", onclick: start }, "Try again")));

@@ -137,47 +137,47 @@ const CONTROLS = {
       || (device.options.supported_color_modes ?? []).some((mode) => mode !== "onoff");
     const level = device.state === "on" && device.attributes.brightness ? Math.round(device.attributes.brightness / 2.55) : 0;
     return [toggle(device, act, "light"),
-      dims ? slider("Brightness", level, (value) => act("light.set", { brightness: value })) : null];
+      dims && device.state === "on" ? slider("Brightness", level, (value) => act("light.set", { brightness: value })) : null];
   },
   switch: (device, act) => [toggle(device, act, "switch")],
   input_boolean: (device, act) => [toggle(device, act, "input_boolean")],
   siren: (device, act) => [toggle(device, act, "siren")],
   humidifier: (device, act) => [toggle(device, act, "humidifier")],
   fan: (device, act) => [toggle(device, act, "fan"),
-    takes(device, "set_percentage") ? slider("Speed", device.state === "on" ? number(device.attributes.percentage) ?? 0 : 0,
+    takes(device, "set_percentage") && device.state === "on" ? slider("Speed", number(device.attributes.percentage) ?? 0,
       (value) => (value ? act("fan.set_speed", { percentage: value }) : act("fan.turn_off"))) : null],
   cover: (device, act) => [
-    el("div.steps", button(device.critical ? "Open …" : "Open", "open", () => act("cover.open"), { label: `Open ${device.name}` }),
+    el("div.steps", button(device.critical ? "Open …" : "Open", "open", () => act("cover.open"), { label: `${device.critical ? "Open …" : "Open"} ${device.name}` }),
       takes(device, "stop_cover", "stop") ? button("Stop", "stop", () => act("cover.stop"), { label: `Stop ${device.name}` }) : null,
       button("Close", "close", () => act("cover.close"), { label: `Close ${device.name}` })),
     number(device.attributes.current_position) !== null && !device.critical
       ? slider("Position", device.attributes.current_position, (value) => act("cover.set_position", { position: value })) : null],
-  valve: (device, act) => [el("div.steps", button("Open …", "open", () => act("valve.open"), { label: `Open ${device.name}` }),
+  valve: (device, act) => [el("div.steps", button("Open …", "open", () => act("valve.open"), { label: `Open … ${device.name}` }),
     button("Close", "close", () => act("valve.close"), { label: `Close ${device.name}` }))],
   lock: (device, act) => [device.state === "locked"
-    ? button("Unlock …", "lock", () => act("lock.unlock"), { label: `Unlock ${device.name}` })
+    ? button("Unlock …", "lock", () => act("lock.unlock"), { label: `Unlock … ${device.name}` })
     : button("Lock", "lock", () => act("lock.lock"), { label: `Lock ${device.name}` })],
   climate: (device, act) => {
     const set = number(device.attributes.temperature);
     const step = device.options.target_temp_step ?? device.options.temp_step ?? 0.5;
     const modes = device.options.modes ?? device.options.hvac_modes ?? [];
     const go = (by) => act("climate.set_temperature", { temperature: Math.round((set + by) * 100) / 100 });
-    return [set !== null ? el("div.steps", button("−", "less", () => go(-step), { label: `${device.name}: cooler` }),
-      el("output.number", degrees(set)), button("+", "more", () => go(step), { label: `${device.name}: warmer` })) : null,
+    return [set !== null ? el("div.steps", button("−", "less", () => go(-step), { label: `− ${device.name}, cooler` }),
+      el("output.number", degrees(set)), button("+", "more", () => go(step), { label: `+ ${device.name}, warmer` })) : null,
       modes.length > 1 ? choice(modes.map((mode) => [mode, mode.replaceAll("_", " ")]), device.state,
         { "aria-label": `Mode of ${device.name}`, dataset: { key: "mode" }, onchange: (event) => act("climate.set_mode", { mode: event.target.value }) }) : null];
   },
   media_player: (device, act) => {
     const volume = number(device.attributes.volume_level);
     return [toggle(device, act, "media_player"),
-      volume !== null ? slider("Volume", Math.round(volume * 100), (value) => act("media_player.volume_set", { volume_level: value })) : null];
+      volume !== null && !["off", "standby"].includes(device.state) ? slider("Volume", Math.round(volume * 100), (value) => act("media_player.volume_set", { volume_level: value })) : null];
   },
-  vacuum: (device, act) => [el("div.steps", button("Clean", "start", () => act("vacuum.start"), { label: `Start ${device.name}` }),
+  vacuum: (device, act) => [el("div.steps", button("Clean", "start", () => act("vacuum.start"), { label: `Clean with ${device.name}` }),
     button("Dock", "dock", () => act("vacuum.return_to_base"), { label: `Send ${device.name} to its dock` }))],
-  lawn_mower: (device, act) => [el("div.steps", button("Mow", "start", () => act("lawn_mower.start_mowing")), button("Dock", "dock", () => act("lawn_mower.dock")))],
+  lawn_mower: (device, act) => [el("div.steps", button("Mow", "start", () => act("lawn_mower.start_mowing"), { label: `Mow: ${device.name}` }), button("Dock", "dock", () => act("lawn_mower.dock"), { label: `Dock: ${device.name}` }))],
   alarm_control_panel: (device, act) => [device.state === "disarmed"
     ? button("Arm", "arm", () => act("alarm_control_panel.arm"), { label: `Arm ${device.name}` })
-    : button("Disarm …", "arm", () => act("alarm_control_panel.disarm"), { label: `Disarm ${device.name}` })],
+    : button("Disarm …", "arm", () => act("alarm_control_panel.disarm"), { label: `Disarm … ${device.name}` })],
   scene: (device, act) => [button("Start", "press", () => act("scene.turn_on"), { label: `Start ${device.name}` })],
   script: (device, act) => [button("Run", "press", () => act("script.turn_on"), { label: `Run ${device.name}` })],
   button: (device, act) => [button("Press", "press", () => act("button.press"), { label: `Press ${device.name}` })],

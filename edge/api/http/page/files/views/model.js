@@ -7,7 +7,7 @@ import { bytes, exact, figure, span } from "/page/views/format.js";
 import { jobBoard } from "/page/views/jobs.js";
 
 const KINDS = { llm: "Language models", stt: "Speech to text", voice: "Voices", wake: "Wake words" };
-const STATES = { ready: "ready", loading: "being loaded", none: "there is none", off: "switched off", failed: "failed", unloaded: "resting", waiting: "waits for memory" };
+const STATES = { ready: "Ready", loading: "Being loaded", absent: "Not there", failed: "Failed", unloaded: "Resting" };
 
 export async function show(root, page) {
   const trouble = el("div");
@@ -36,9 +36,9 @@ export async function show(root, page) {
   }
 
   function running(told) {
-    const held = told.governor?.step && told.governor.step !== "none" ? ` · held back: ${told.governor.step}` : "";
+    const held = told.limited ? " · held back, as the machine is short of something" : "";
     now.replaceChildren(el("p.quiet", "Answers now"), el("p.big", told.model ?? told.planned ?? "No language model"),
-      el("p", found.enabled ? STATES[told.state] ?? told.state : "switched off in the settings", told.reason ? `: ${told.reason}` : "", held),
+      el("p", found.enabled ? STATES[told.state] ?? told.state : "Switched off in the settings", told.reason ? `: ${told.reason}` : "", held),
       told.state === "ready" ? el("dl.facts",
         row("Speaks", `${figure(told.tokens_per_s)} tokens a second`), row("Reads", `${figure(told.prompt_tokens_per_s)} tokens a second`),
         row("Memory", bytes(told.resident_bytes)), row("Context", `${(told.n_ctx ?? 0).toLocaleString("en-GB")} tokens`)) : "",
