@@ -47,7 +47,10 @@ def application(
                 response = await handler(request)
         except web.HTTPException as error:
             response = _refused(request, error)
-        return await sent(request, response)
+        try:
+            return await sent(request, response)
+        except ConnectionError:
+            raise asyncio.CancelledError from None  # the client has gone: nobody is to be told
 
     async def dress(request: web.Request, response: web.StreamResponse) -> None:
         if page is not None and page.claims(request):
