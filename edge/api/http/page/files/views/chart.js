@@ -13,7 +13,7 @@ const HEIGHT = 260;
 export function steps(low, high, count) {
   const raw = (high - low) / Math.max(1, count) || 1;
   const size = 10 ** Math.floor(Math.log10(raw));
-  const step = size * [1, 2, 5, 10].find((one) => one * size >= raw - 1e-12);
+  const step = size * [1, 2, 2.5, 5, 10].find((one) => one * size >= raw * 0.8);
   const found = [];
   for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + step * 1e-6; at += step) found.push(Number(at.toFixed(10)));
   return found;

@@ -76,7 +76,7 @@ export async function show(root, page) {
         if (await confirmed("Start the service again? It is away for some seconds; timers and rules go on afterwards.", "Start again")) doing(restart);
       },
     }, "Start again")),
-    el("div.grid", ...[
+    el("div.vitals", ...[
       ["Temperature", temperatures.length ? `${Math.round(Math.max(...temperatures.map(([, value]) => value)))} °C` : "not known", found.slowed.length ? `held back: ${found.slowed.join(", ")}` : temperatures.map(([name, value]) => `${name} ${value} °C`).join(", ")],
       ["Memory free", bytes(memory.available_bytes), `of ${bytes(memory.total_bytes)}; the service takes ${bytes(memory.resident_bytes)}${found.model_bytes ? `, its model ${bytes(found.model_bytes)}` : ""}`],
       ["Disk free", bytes(disk.free), `of ${bytes(disk.total)}`],
@@ -165,7 +165,7 @@ export async function show(root, page) {
   root.append(log.root);
   await load();
   page.follow({ jobs: board.take, log: log.take }, load);
-  await log.load();
+  await Promise.all([log.load(), found.doctor ? null : examine(false)]);
 }
 
 /** Resolves once the service answers again. */

@@ -7,7 +7,7 @@ import { bytes, exact, figure, span } from "/page/views/format.js";
 import { jobBoard } from "/page/views/jobs.js";
 
 const KINDS = { llm: "Language models", stt: "Speech to text", voice: "Voices", wake: "Wake words" };
-const STATES = { ready: "Ready", loading: "Being loaded", absent: "Not there", failed: "Failed", unloaded: "Resting" };
+const STATES = { ready: "Ready", loading: "Being loaded", absent: "What is for the house works without one", failed: "Failed", unloaded: "Resting" };
 
 export async function show(root, page) {
   const trouble = el("div");

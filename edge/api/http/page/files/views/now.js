@@ -18,7 +18,9 @@ export async function show(root, page) {
   const asking = askBox(page, () => now);
 
   function add(request, open) {
-    for (const other of list.querySelectorAll("details[data-auto]")) other.open = false;
+    for (const other of list.querySelectorAll("details[data-auto]")) {
+      if (!other.contains(document.activeElement) && !other.querySelector(".correct")) other.open = false;
+    }
     const made = card(request, { page, now, open, again: asking.ask });
     const before = list.querySelector(`[data-id="${CSS.escape(request.id)}"]`);
     if (before) before.replaceWith(made);

@@ -65,7 +65,7 @@ async function all(root, page) {
   const redraw = async () => drawAlarms(told, await get("/page/alarms", { signal: page.signal }), redraw, page);
   drawAlarms(told, alarms, redraw, page);
   root.append(el("h1", "Sensors"), told,
-    found.sensors.length ? [search, none, list] : el("p.quiet", "No sensor has said anything yet. What your devices measure appears here by itself."));
+    ...(found.sensors.length ? [search, none, list] : [el("p.quiet", "No sensor has said anything yet. What your devices measure appears here by itself.")]));
   page.follow({
     readings: ({ last }) => Object.entries(last).forEach(([key, value]) => fill(key, value)),
     alarms: ({ news, text }) => { redraw(); if (news === "began") page.say(text); },

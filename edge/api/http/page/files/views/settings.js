@@ -10,6 +10,16 @@ const NAMES = {
   history: "History of sensors", watch: "Watching sensors", summary: "Daily summary", location: "Location", guests: "Visitors",
 };
 
+const WORDS = { http: "HTTP", llm: "LLM", tls: "TLS", url: "URL", id: "ID", pin: "PIN", mqtt: "MQTT", s: "(seconds)", db: "(decibels)", bytes: "(bytes)", celsius: "(°C)", m: "(metres)", days: "(days)", ca: "CA" };
+const UNITS = new Set(["s", "db", "bytes", "celsius", "m", "days"]);
+
+/** keepalive_s: "Keepalive (seconds)". */
+function label(key) {
+  const words = key.split("_").map((word, index) => (WORDS[word] && (!UNITS.has(word) || index > 0) ? WORDS[word] : word));
+  const text = words.join(" ");
+  return text[0].toUpperCase() + text.slice(1);
+}
+
 export async function show(root, page) {
   const [schema, first] = await Promise.all([
     get("/page/settings/schema", { signal: page.signal }), get("/page/settings", { signal: page.signal })]);
@@ -51,6 +61,7 @@ export async function show(root, page) {
   function fieldset(name, table, at) {
     const rows = [];
     const inner = [];
+    const byText = [];
     for (const [key, property] of Object.entries(table.properties)) {
       const dotted = at ? `${at}.${key}` : key;
       const found = shape(property);
@@ -58,11 +69,14 @@ export async function show(root, page) {
         if (at) inner.push([dotted, found.table]);
         continue;
       }
-      if (Object.keys(table.properties).includes(`${key}_file`) && !property.writeOnly) continue;
       if (key.endsWith("_file") && table.properties[key.slice(0, -5)]?.writeOnly) continue;
+      if (found.kind === "text-only") {
+        byText.push(key);
+        continue;
+      }
       rows.push(property.writeOnly ? secret(key, dotted, property) : row(key, dotted, property, found));
     }
-    return el("details.card.table", { dataset: { table: at }, open: at === "" }, el("summary", el("h2", name), el("span.quiet.mono", at ? `[${at}]` : "")), el("div.keys", rows,
+    return el("details.card.table", { dataset: { table: at }, open: at === "" }, el("summary", el("h2", name), el("span.quiet.mono", at ? `[${at}]` : "")), el("div.keys", rows, byText.length ? el("p.hint.by-text", { dataset: { key: at, words: byText.join(" ") } }, "Set as text: ", el("code", byText.join(", "))) : "",
       inner.map(([dotted, sub]) => el("div.sub", el("h3", dotted), [...Object.entries(sub.properties)].map(([key, property]) => row(key, `${dotted}.${key}`, property, shape(property)))))));
   }
 
@@ -75,7 +89,7 @@ export async function show(root, page) {
     const origin = el("span.origin");
     const undo = el("button.plain", { type: "button", "aria-label": `Undo what was set of ${dotted}`, onclick: () => { change(dotted, null); } }, "undo");
     const holder = el("div.key-row", { dataset: { key: dotted, words: `${dotted} ${property.description ?? ""}`.toLowerCase() } },
-      el("div", el("label", { for: id }, key.replaceAll("_", " ")), el("small.hint", { id: `${id}-hint` }, property.description ?? "", limits(found))),
+      el("div", el("label", { for: id }, label(key)), el("small.hint", { id: `${id}-hint` }, property.description ?? "", limits(found))),
       el("div.control", control, el("p.origin-line", origin, undo), note));
     if (control.setAttribute) control.setAttribute("aria-describedby", `${id}-hint ${id}-problem`);
     controls.set(dotted, { control, found, note, origin, undo, holder });
@@ -97,7 +111,7 @@ export async function show(root, page) {
     if (found.kind === "number") return el("input", { ...common, type: "number", step: found.whole ? 1 : "any", min: found.low, max: found.high, placeholder: found.empty ? "as it is best" : "" });
     if (found.kind === "list") return el("textarea", { ...common, rows: 2, spellcheck: "false" });
     if (found.kind === "text") return el("input", { ...common, type: "text", autocomplete: "off", spellcheck: "false", maxlength: Math.min(found.most ?? 1000, 1000), placeholder: found.empty ? "not set" : "" });
-    return el("p.quiet", { id }, "Set in the text below.");
+    return el("output.quiet", { id }, "Set as text.");
   }
 
   function read(control, found) {
@@ -134,7 +148,7 @@ export async function show(root, page) {
     const state = el("span.origin");
     const forget = el("button.plain", { type: "button", "aria-label": `Forget ${dotted}`, onclick: () => { secrets.set(dotted, null); redraw(); } }, "forget");
     const note = el("p.problem", { hidden: true });
-    const holder = el("div.key-row", { dataset: { key: dotted, words: dotted } }, el("div", el("label", { for: id }, key), el("small.hint", property.description ?? "Kept in a file of its own, and never shown again.")),
+    const holder = el("div.key-row", { dataset: { key: dotted, words: dotted } }, el("div", el("label", { for: id }, label(key)), el("small.hint", property.description ?? "Kept in a file of its own, and never shown again.")),
       el("div.control", input, el("p.origin-line", state, forget), note));
     const fillSecret = () => {
       const set = value(dotted)?.set;
