@@ -14,10 +14,13 @@ check() {
     "${@:2}" || failed+=("$1")
 }
 
-programs mosquitto:mosquitto unshare:util-linux pulseaudio:pulseaudio pactl:pulseaudio-utils espeak-ng:espeak-ng
+programs mosquitto:mosquitto unshare:util-linux pulseaudio:pulseaudio pactl:pulseaudio-utils espeak-ng:espeak-ng \
+    chromium:chromium
 libraries libportaudio.so.2:libportaudio2 libasound_module_pcm_pulse.so:libasound2-plugins
 virtual_environment
 install_edge dev speech piper whisper || fail "edge could not be installed; the lines above say why"
+
+"$VENV_PYTHON" -m tests.page.axe || say "Without axe-core, the page's views are not looked at with it"
 
 check "ruff check" .venv/bin/ruff check --output-format concise .
 check "ruff format" .venv/bin/ruff format --check --quiet .
