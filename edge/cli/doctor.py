@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -97,7 +98,16 @@ def _ground(args: argparse.Namespace, loaded: "Loaded") -> "Ground":
         tuple(args.wake) if args.wake else None,
     )
     status, silent = _status_of(loaded)
-    return Ground(loaded, status, silent, root=args.root, deep=args.deep, sound=sound)
+    spent_s = 0.0 if args.audio else _since_start_s()
+    return Ground(loaded, status, silent, root=args.root, spent_s=spent_s, deep=args.deep, sound=sound)
+
+
+def _since_start_s() -> float:
+    """Since this process was started: loading Python counts, for who waits."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        ticks = int(Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()[19])
+        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK"))
+    return 0.0
 
 
 def _status_of(loaded: "Loaded") -> tuple[dict[str, Any] | None, str]:

@@ -34,6 +34,8 @@ class Ground:
     """Why a service that runs says nothing."""
     root: Path = Path("/")
     """The machine: where /proc, /sys and /run are looked for."""
+    spent_s: float = 0.0
+    """How much time has gone by already."""
     deep: bool = False
     """Whether to measure again what takes long."""
     sound: Sound = field(default_factory=Sound)

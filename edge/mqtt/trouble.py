@@ -198,9 +198,8 @@ def _network(error: OSError, where: str, *, tls: bool) -> Trouble:
         text = f"the name of the broker at {where} can't be resolved"
         return Trouble(Kind.UNKNOWN_HOST, text, "check [mqtt] broker and the network")
     if isinstance(error, ConnectionRefusedError):
-        return Trouble(
-            Kind.NOT_LISTENING, f"nothing listens at {where}", "is the broker running, and [mqtt] port right?"
-        )
+        start = "start the broker there (sudo systemctl start mosquitto), or correct [mqtt] broker and [mqtt] port"
+        return Trouble(Kind.NOT_LISTENING, f"nothing listens at {where}, where the broker should be", start)
     if isinstance(error, ConnectionError):
         text = f"the broker at {where} ended the connection ({_said(error)})"
         return Trouble(Kind.CLOSED, text, _TLS_PORT if tls else "")

@@ -31,6 +31,8 @@ class BrokerFacts:
     dropped: int = 0
     doubts: tuple[str, ...] = ()
     """What is not as it should be in the settings and their files, though it may work."""
+    is_slow: bool = False
+    """Whether nothing was heard in the time there was, neither yes nor no."""
     devices: int | None = None
     """None: nobody has looked for them."""
 
@@ -88,13 +90,17 @@ async def _tried(ground: Ground, doubts: tuple[str, ...]) -> BrokerFacts:
             remedy=diagnosis.remedy if diagnosis else "",
             not_allowed=dict(link.refusals),
             doubts=doubts,
+            is_slow=state is LinkState.CONNECTING and diagnosis is None,
         )
 
 
 def check(facts: BrokerFacts) -> Iterator[Finding]:
     """What there is to say."""
     whose = "its own broker" if facts.supervised else f"the broker at {facts.where}"
-    if not facts.connected:
+    if not facts.connected and facts.is_slow:
+        text = f"The broker at {facts.where} has not let us in yet: it, the network or this machine is slow"
+        yield note(_CHECK, text, "Look again: edge doctor broker. If it stays so, see to the broker and to the network")
+    elif not facts.connected:
         remedy = facts.remedy or "see to it that the broker runs, and that the network is up"
         yield problem(_CHECK, _capital(facts.text or f"no connection to {whose}"), _capital(remedy))
     else:

@@ -10,6 +10,7 @@ from typing import Final
 from edge.health.finding import Finding, fine, problem
 from edge.health.ground import Ground
 
+HEAVY: Final = True
 _CHECK: Final = "databases"
 _LOOK_S: Final = 2.0
 """How long at most they are read; a history of a gigabyte takes longer, and is read whole with `--deep`."""

@@ -11,6 +11,7 @@ from edge.health.looking import sound
 _REMEDY = "add the model again: `edge models pull`, or set `speech.recogniser` to another"
 
 
+HEAVY: Final = True
 PATIENCE_S: Final = 4.2
 """A recogniser is started and hears a murmur."""
 

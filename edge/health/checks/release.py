@@ -12,6 +12,7 @@ from typing import Final
 from edge.health.finding import Finding, fine, problem
 from edge.health.ground import Ground
 
+HEAVY: Final = True
 PATIENCE_S: Final = 4.0
 _CHECK: Final = "release"
 _SHOWN: Final = 5

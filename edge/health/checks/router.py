@@ -1,14 +1,20 @@
 """Whether the router's weights are those that were shipped, and answer as they did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from edge.errors import EdgeError
 from edge.health.finding import Finding, fine, problem
 from edge.health.ground import Ground
+from edge.health.patience import within
 
+if TYPE_CHECKING:
+    from edge.router.golden import Golden
+
+HEAVY: Final = True
 PATIENCE_S: Final = 4.2
+_ANSWER_S: Final = 2.8
 _CHECK: Final = "router"
 _REMEDY: Final = "Install it again: edge update --apply BUNDLE --again, or pip install --force-reinstall edge-assistant"
 
@@ -27,9 +33,19 @@ class RouterFacts:
 
 
 async def look(ground: Ground) -> RouterFacts:
-    """Hashes the weights, loads them and has them read a few sentences."""
-    facts: RouterFacts = await ground.aside(_looked)
-    return facts
+    """Hashes the weights, then loads them and has them read a few sentences, as far as there is time."""
+    from edge.router import golden
+
+    try:
+        known = await ground.aside(golden.known)
+        changed: tuple[str, ...] = await ground.aside(_changed, known)
+        asking = ground.aside(golden.answers)
+        answers = await (asking if ground.deep else within(_ANSWER_S, asking))
+    except TimeoutError:
+        return RouterFacts(changed)
+    except EdgeError as error:
+        return RouterFacts(trouble=str(error))
+    return RouterFacts(changed, "", _otherwise(known, answers), len(known.answers))
 
 
 def check(facts: RouterFacts) -> Iterator[Finding]:
@@ -45,28 +61,24 @@ def check(facts: RouterFacts) -> Iterator[Finding]:
     elif facts.wrong:
         text = f"The router answers {len(facts.wrong)} of {facts.sentences} known sentences otherwise than it should"
         yield problem(_CHECK, text, _REMEDY, "; ".join(facts.wrong))
+    elif not facts.sentences:
+        yield fine(_CHECK, "The router's weights are those that were shipped; they were not tried in the time there is")
     else:
         yield fine(
             _CHECK, f"The router's weights are those that were shipped, and answer {facts.sentences} sentences so"
         )
 
 
-def _looked() -> RouterFacts:
+def _changed(known: "Golden") -> tuple[str, ...]:
     from edge.router import golden
 
-    try:
-        known = golden.known()
-        now = golden.digests()
-        changed = tuple(name for name, digest in known.digests.items() if now.get(name) != digest)
-    except EdgeError as error:
-        return RouterFacts(trouble=str(error))
-    try:
-        answers = golden.answers()
-    except EdgeError as error:
-        return RouterFacts(changed, str(error))
-    wrong = tuple(
+    now = golden.digests()
+    return tuple(name for name, digest in known.digests.items() if now.get(name) != digest)
+
+
+def _otherwise(known: "Golden", answers: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(
         f"“{text}”: {' '.join(answers.get(text, ())) or 'nothing'} instead of {' '.join(tokens)}"
         for text, tokens in known.answers.items()
         if answers.get(text) != tokens
     )
-    return RouterFacts(changed, "", wrong, len(known.answers))

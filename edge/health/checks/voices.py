@@ -11,6 +11,7 @@ from edge.health.looking import sound
 _REMEDY = "choose another: `edge models use NAME`, or `speech.voice` in the configuration"
 
 
+HEAVY: Final = True
 PATIENCE_S: Final = 4.2
 """A voice is loaded and says a word."""
 

@@ -97,7 +97,10 @@ class Espeak:
 
     def _why(self, status: int, complaint: str) -> str:
         if "voice does not exist" in complaint:
-            return f"espeak-ng has no voice {self.voice!r}: `espeak-ng --voices=en` lists those it has"
+            return (
+                f"espeak-ng has no voice {self.voice!r}: set speech.voice to one that `espeak-ng --voices=en` lists, "
+                "or to a Piper voice of `edge models list`"
+            )
         how = f"was ended by signal {-status}" if status < 0 else f"ended with {status}"
         return f"{self._program} {how}{f': {complaint}' if complaint else ''}"
 

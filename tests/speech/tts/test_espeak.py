@@ -28,7 +28,7 @@ async def test_voices_differ() -> None:
 
 
 async def test_a_voice_that_there_is_not_is_named_with_where_to_look() -> None:
-    with pytest.raises(SpeechError, match=r"no voice 'nope': `espeak-ng --voices=en`"):
+    with pytest.raises(SpeechError, match=r"no voice 'nope': set speech.voice to one that `espeak-ng --voices=en`"):
         await samples(Espeak("nope"), "Hello.")
 
 
