@@ -67,6 +67,11 @@ class Assets:
             return web.Response(body=asset.compressed, headers={**headers, "Content-Encoding": "gzip"})
         return web.Response(body=gzip.decompress(asset.compressed), headers=headers)
 
+    @property
+    def sent_bytes(self) -> int:
+        """Of all of them as browsers get them."""
+        return sum(len(asset.compressed) for asset in self._found.values())
+
 
 def _read(file: Path) -> Asset:
     data = file.read_bytes()
