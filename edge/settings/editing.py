@@ -32,6 +32,21 @@ def edited(text: str, changes: Mapping[str, Any]) -> str:
     return text
 
 
+def edited_entry(text: str, table: str, id_: str, values: Mapping[str, Any]) -> str:
+    """The text with keys set in the entry of that id in an array of tables (`[[devices]]`); None takes a key out.
+
+    An entry that is not there is made, one that says nothing but its id goes. Raises `SettingsError` as `edited` does.
+    """
+    before = read(text)
+    wanted = _with_entry(before, table, id_, values)
+    if wanted == before:
+        return text
+    after = _set_entry(text, table, id_, values, gone=id_ not in _ids(wanted, table))
+    if _read_or_none(after) != wanted:
+        raise SettingsError(f"{id_} in [[{table}]] can't be changed by itself the way it is written")
+    return after
+
+
 def read(text: str) -> dict[str, Any]:
     """The document; raises `SettingsError` that says in which line it is none."""
     try:
@@ -66,6 +81,65 @@ def _with(document: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dic
     return changed
 
 
+def _ids(document: Mapping[str, Any], table: str) -> list[Any]:
+    entries = document.get(table, [])
+    return [one.get("id") for one in entries if isinstance(one, Mapping)] if isinstance(entries, list) else []
+
+
+def _with_entry(document: Mapping[str, Any], table: str, id_: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    entries = [dict(one) for one in document.get(table, []) if isinstance(one, Mapping)]
+    entry = next((one for one in entries if one.get("id") == id_), None)
+    if entry is None:
+        entry = {"id": id_}
+        entries.append(entry)
+    for key, value in values.items():
+        if value is None:
+            entry.pop(key, None)
+        else:
+            entry[key] = value
+    left = [one for one in entries if one is not entry or len(one) > 1]
+    return {**{key: value for key, value in document.items() if key != table}, **({table: left} if left else {})}
+
+
+def _set_entry(text: str, table: str, id_: str, values: Mapping[str, Any], *, gone: bool) -> str:
+    lines = text.splitlines()
+    header = f"[[{key_text(table)}]]"
+    starts = [number for number, line in enumerate(lines) if line.split("#")[0].strip() == header]
+    for start in starts:
+        end = next((at for at in range(start + 1, len(lines)) if _ANY_HEADER.match(lines[at])), len(lines))
+        if (_read_or_none("\n".join(lines[start + 1 : end])) or {}).get("id") != id_:
+            continue
+        if gone:
+            del lines[start:end]
+            return _joined(lines)
+        for key, value in values.items():
+            end += _set_line(lines, start + 1, end, key, value)
+        return _joined(lines)
+    blank = [""] if lines and lines[-1].strip() else []
+    given = {"id": id_, **{key: value for key, value in values.items() if value is not None}}
+    return _joined(
+        [*lines, *blank, header, *(f"{key_text(key)} = {value_text(value)}" for key, value in given.items())]
+    )
+
+
+def _set_line(lines: list[str], first: int, end: int, key: str, value: Any) -> int:
+    """Set a key among some lines, or take it out; by how many lines more they are then."""
+    before = len(lines)
+    found = _entry(lines, first, end, key)
+    if found is None:
+        if value is not None:
+            lines.insert(_place(lines, first, end), f"{key_text(key)} = {value_text(value)}")
+        return len(lines) - before
+    at, until = found
+    if value is None:
+        del lines[at:until]
+    else:
+        indent = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
+        comment = _comment(lines[at]) if until == at + 1 else ""
+        lines[at:until] = [f"{indent}{key_text(key)} = {value_text(value)}{comment}"]
+    return len(lines) - before
+
+
 def _set(text: str, path: tuple[str, ...], value: Any) -> str:
     lines = text.splitlines()
     *table, key = path
@@ -77,18 +151,7 @@ def _set(text: str, path: tuple[str, ...], value: Any) -> str:
         name = ".".join(key_text(part) for part in table)
         lines += [*blank, f"[{name}]", f"{key_text(key)} = {value_text(value)}"]
         return _joined(lines)
-    found = _entry(lines, first, end, key)
-    if found is None:
-        if value is not None:
-            lines.insert(_place(lines, first, end), f"{key_text(key)} = {value_text(value)}")
-        return _joined(lines)
-    at, until = found
-    if value is None:
-        del lines[at:until]
-    else:
-        indent = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
-        comment = _comment(lines[at]) if until == at + 1 else ""
-        lines[at:until] = [f"{indent}{key_text(key)} = {value_text(value)}{comment}"]
+    _set_line(lines, first, end, key, value)
     return _joined(lines)
 
 

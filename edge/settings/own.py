@@ -1,15 +1,13 @@
 """Changes the file that the page writes its settings to, one change at a time, whole or not at all."""
 
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
 from edge.files import replace_file
-from edge.settings.editing import read
+from edge.settings.editing import edited_entry
 from edge.settings.problems import SettingsError
-from edge.settings.toml_text import written
 
 HEAD: Final = "# What was set on the page. It counts over config.toml and conf.d.\n"
 LOCK: Final = Lock()
@@ -19,35 +17,12 @@ LOCK: Final = Lock()
 def change_entry(file: Path, table: str, id_: str, values: Mapping[str, Any]) -> None:
     """Set keys of the entry with that id in an array of tables (`devices`); None takes a key out. Blocks.
 
-    An entry that says nothing any more goes. Raises `SettingsError`.
+    An entry that says nothing any more goes; everything else stays as it is written. Raises `SettingsError`.
     """
-
-    def change(document: dict[str, Any]) -> None:
-        entries = [dict(one) for one in document.get(table, [])]
-        entry = next((one for one in entries if one.get("id") == id_), None)
-        if entry is None:
-            entry = {"id": id_}
-            entries.append(entry)
-        for key, value in values.items():
-            if value is None:
-                entry.pop(key, None)
-            else:
-                entry[key] = value
-        left = [one for one in entries if len(one) > 1]
-        document.pop(table, None)
-        if left:
-            document[table] = left
-
-    _changed(file, change)
-
-
-def _changed(file: Path, change: Callable[[dict[str, Any]], None]) -> None:
     with LOCK:
         try:
-            document = read(file.read_text(encoding="utf-8")) if file.exists() else {}
-            change(document)
-            text = HEAD + written(document)
-            tomllib.loads(text)
-            replace_file(file, text.encode())
+            text = file.read_text(encoding="utf-8") if file.exists() else HEAD
+            replace_file(file, edited_entry(text, table, id_, values).encode())
+            file.chmod(0o600)
         except (OSError, UnicodeDecodeError, TypeError) as error:
             raise SettingsError(f"{file} can't be changed: {error}") from error

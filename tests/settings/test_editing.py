@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.settings import SettingsError
-from edge.settings.editing import edited, read
+from edge.settings.editing import edited, edited_entry, read
 from edge.settings.toml_text import written
 
 WITH_COMMENTS = """\
@@ -80,6 +80,32 @@ def test_a_text_that_is_no_toml_is_refused_with_its_line() -> None:
 def test_a_table_can_not_be_put_into_a_value() -> None:
     with pytest.raises(SettingsError, match="node is no table"):
         edited(WITH_COMMENTS, {"node.name": 1})
+
+
+ENTRIES = """\
+# ours
+[[devices]]  # the first
+id = "light.lamp"
+name = "Lamp" # by the bed
+
+[mqtt]
+port = 1
+
+[[devices]]
+id = "light.other"
+"""
+
+
+def test_an_entry_changes_and_everything_around_it_stays() -> None:
+    text = edited_entry(ENTRIES, "devices", "light.lamp", {"name": "Reading Lamp", "aliases": ["book"]})
+    assert text == ENTRIES.replace('"Lamp" # by the bed', '"Reading Lamp" # by the bed\naliases = ["book"]')
+
+
+def test_an_entry_is_made_and_goes_once_it_says_nothing() -> None:
+    text = edited_entry(ENTRIES, "devices", "light.new", {"confirm": True, "name": None})
+    assert text == ENTRIES + '\n[[devices]]\nid = "light.new"\nconfirm = true\n'
+    assert read(edited_entry(text, "devices", "light.new", {"confirm": None})) == read(ENTRIES)
+    assert read(edited_entry("", "areas", "attic", {"name": "Attic"})) == {"areas": [{"id": "attic", "name": "Attic"}]}
 
 
 KEYS = st.text("abc_", min_size=1, max_size=3)

@@ -26,6 +26,7 @@ from edge.service.views.schema import ELSEWHERE, SECRETS, settings_schema
 from edge.settings import Loaded, Places, load
 from edge.settings.editing import edited, read
 from edge.settings.loading import ROOTS
+from edge.settings.own import HEAD, LOCK
 from edge.settings.problems import Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_BYTES: Final = 200_000
-HEAD: Final = (
-    "# What was set on the page. It counts over config.toml and conf.d; take a line out to go back to those.\n"
-)
 _MOST_CHANGES: Final = 200
 _Key = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}(\.[a-z0-9_]{1,60}){0,3}$")]
 
@@ -72,7 +70,6 @@ class Settings:
 
     def __init__(self, service: "Service") -> None:
         self._service = service
-        self._saving = asyncio.Lock()
 
     def routes(self) -> tuple[Route, ...]:
         """All there are."""
@@ -93,8 +90,7 @@ class Settings:
 
     async def _set(self, call: Call) -> web.StreamResponse:
         request: Changes = call.body
-        async with self._saving:
-            return given(call, await asyncio.to_thread(self.change, request.changes, request.secrets, request.etag))
+        return given(call, await asyncio.to_thread(self.change, request.changes, request.secrets, request.etag))
 
     async def _check(self, call: Call) -> web.StreamResponse:
         request: Text = call.body
@@ -103,8 +99,7 @@ class Settings:
 
     async def _text(self, call: Call) -> web.StreamResponse:
         request: Text = call.body
-        async with self._saving:
-            return given(call, await asyncio.to_thread(self._replace, request.text, request.etag))
+        return given(call, await asyncio.to_thread(self._replace, request.text, request.etag))
 
     @property
     def _places(self) -> Places:
@@ -114,8 +109,13 @@ class Settings:
         self, changes: Mapping[str, Any], secrets: Mapping[str, str | None] | None = None, etag: str | None = None
     ) -> dict[str, Any]:
         """Set keys; blocks. Raises `HttpError`, and then nothing has changed. `etag`: None where it does not matter."""
+        with LOCK:
+            self._change(changes, secrets or {}, etag)
+        return self._look()
+
+    def _change(self, changes: Mapping[str, Any], secrets: Mapping[str, str | None], etag: str | None) -> None:
         text = self._current(etag)
-        names = self._secret_files(secrets or {})
+        names = self._secret_files(secrets)
         wanted = dict(changes) | {key: name if value is not None else None for key, (name, value) in names.items()}
         _check_keys(wanted, written=frozenset(names))
         try:
@@ -130,11 +130,11 @@ class Settings:
             for file in made:
                 file.unlink(missing_ok=True)
             raise
-        return self._look()
 
     def _replace(self, text: str, etag: str) -> dict[str, Any]:
-        self._current(etag)
-        self._save(text)
+        with LOCK:
+            self._current(etag)
+            self._save(text)
         return self._look()
 
     def _save(self, text: str) -> None:
