@@ -69,6 +69,8 @@ settings() {
     chown "$(owner edge)" "$root/var/lib/edge"
     systemctl --root="$root" preset-all >/dev/null 2>&1
     sed 's/#.*//' image/masked.txt | xargs systemctl --root="$root" mask >/dev/null 2>&1
+    # Asked for at every change of the network, and masked: the name is edge.toml's, and no script waits for a network.
+    rm -f "$root"/usr/share/dbus-1/system-services/org.freedesktop.{hostname1,nm_dispatcher}.service
     installer 'enable_units "$0" "${IMAGE_UNITS[@]}"'
     systemctl --root="$root" set-default multi-user.target >/dev/null 2>&1
     # Nothing has to be brought up to date at first boot: caches and catalogues are as new as what they are made of.

@@ -16,7 +16,9 @@ from typing import Final
 
 DRIVERS: Final = (
     # file systems
-    "ext4", "overlay",
+    "ext4", "overlay", "vfat", "nls_cp437", "nls_ascii",
+    # swap in memory
+    "zram",
     # the virtual machine of the boot test
     "virtio_blk", "virtio_mmio", "virtio_console",
     # cards: Pi 3 and Zero 2 W; Pi 4; Pi 5
@@ -29,8 +31,8 @@ DRIVERS: Final = (
 """Modules by name; what a kernel has built in, or has not, is passed over."""
 PROGRAMS: Final = ("usr/sbin/e2fsck",)
 APPLETS: Final = (
-    "cat", "chmod", "chown", "echo", "find", "findfs", "mkdir", "modprobe", "mount", "sh", "sort", "stat",
-    "switch_root", "usleep", "xargs",
+    "awk", "cat", "chmod", "chown", "echo", "find", "findfs", "mkdir", "mkswap", "modprobe", "mount", "sh", "sort",
+    "stat", "swapon", "switch_root", "usleep", "xargs",
 )  # fmt: skip
 _LIBRARY: Final = re.compile(r"\(NEEDED\).*\[(.+)\]")
 _INTERPRETER: Final = re.compile(r"interpreter: (.+?)\]")

@@ -84,7 +84,9 @@ install_system_files() {
                 put "$root" 644 systemd/udev/61-edge-usb.rules "$base/udev/rules.d/61-edge-usb.rules"
                 put "$root" 755 systemd/keep-journal /usr/lib/edge/keep-journal
                 put "$root" 644 systemd/image/mosquitto.conf /usr/lib/edge/mosquitto.conf
-                put "$root" 644 systemd/image/mosquitto.service.d/edge.conf "$base/systemd/system/mosquitto.service.d/edge.conf"
+                put "$root" 644 systemd/image/mosquitto.service /etc/systemd/system/mosquitto.service
+                # Nothing waits for a network there: the broker is the machine's own.
+                sed -i 's/^After=network.target /After=/' "$root$base/systemd/system/edge.service"
                 put "$root" 644 systemd/image/edge.service.d/image.conf "$base/systemd/system/edge.service.d/image.conf"
                 put "$root" 644 systemd/image/journald.conf.d/edge.conf "$base/systemd/journald.conf.d/edge.conf"
                 put "$root" 644 systemd/image/sshd_config.d/edge.conf /etc/ssh/sshd_config.d/edge.conf

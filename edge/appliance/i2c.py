@@ -14,7 +14,7 @@ from edge.appliance.running import Runner
 _CHIP: Final = re.compile(r"(?P<name>[a-z0-9][a-z0-9_-]{0,18})@(?:(?P<bus>\d{1,2})-)?0x(?P<address>[0-9a-f]{2})")
 _BUS: Final = 1
 """The one at a Raspberry Pi's header."""
-_PATIENCE_S: Final = 3.0
+_PATIENCE_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)

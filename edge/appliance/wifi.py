@@ -60,10 +60,15 @@ def allow_radio(machine: Machine, country: str | None, *, wifi: bool, bluetooth:
     """Which frequencies hold here, and which radios may send; what went wrong."""
     problems = []
     if country:
-        try:
-            run(["iw", "reg", "set", country])
-        except ApplianceError as error:
-            problems.append(f"wifi.country: {error}")
+        # For a driver that is yet to come, and one that is there.
+        drivers = machine.root / "run/modprobe.d"
+        drivers.mkdir(mode=0o755, parents=True, exist_ok=True)
+        (drivers / "edge-wifi.conf").write_text(f"options cfg80211 ieee80211_regdom={country}\n", "ascii")
+        if (machine.root / "sys/module/cfg80211").is_dir():
+            try:
+                run(["iw", "reg", "set", country])
+            except ApplianceError as error:
+                problems.append(f"wifi.country: {error}")
     for switch in (machine.root / "sys/class/rfkill").glob("rfkill*"):
         kind = line(switch / "type")
         if kind == "bluetooth" or (kind == "wlan" and wifi):

@@ -91,7 +91,7 @@ class Scenario:
         self.report.fact(f"{name}: processor seconds of this host until then", self.machine.processor_s)
         seen = [message.topic for message in house.messages[before:]]
         moved = [topic for topic in seen if topic.endswith("/set") and topic.removesuffix("/set") in seen]
-        self.report.expect(f"{name}: a device was told and told its new state", bool(moved), ", ".join(seen))
+        self.report.expect(f"{name}: a device was told and told its new state", bool(moved), f"{reply}, {seen}")
 
     def factor(self) -> None:
         """How much slower the machine is than this host, and what that makes of the service's start."""
@@ -160,7 +160,7 @@ class Scenario:
         self.machine.cut()
 
     def _wait_for_password(self) -> None:
-        for _ in self.machine.until("the password stands on the boot partition", self.patience * _SETTLE_S, 0.5):
+        for _ in self.machine.until("the password stands on the boot partition", self.patience * _SETTLE_S, 1.0):
             status, text = self.machine.attempt("cat /boot/firmware/edge-password.txt")
             found = _PASSWORD.search(text)
             if status == 0 and found:

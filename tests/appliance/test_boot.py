@@ -98,6 +98,7 @@ def test_secrets_leave_the_card_and_everything_else_stays(house: Board) -> None:
 
 def test_the_network_is_joined_at_every_start_though_the_seed_has_no_password_any_more(house: Board) -> None:
     house.write(WIFI)
+    (house.machine.root / "sys/module/cfg80211").mkdir(parents=True)
     profile = house.machine.root / "run/NetworkManager/system-connections/edge-wifi-0.nmconnection"
     for _ in range(2):
         house.start()
@@ -107,6 +108,14 @@ def test_the_network_is_joined_at_every_start_though_the_seed_has_no_password_an
         profile.unlink()
     assert house.programs.called("iw") == [("iw", "reg", "set", "GB")] * 2
     assert house.names == ["hut", "hut"]
+
+
+def test_a_driver_for_wifi_that_comes_after_the_start_knows_the_country(house: Board) -> None:
+    house.write(WIFI)
+    house.start()
+    assert house.programs.called("iw") == []
+    options = house.machine.root / "run/modprobe.d/edge-wifi.conf"
+    assert options.read_text() == "options cfg80211 ieee80211_regdom=GB\n"
 
 
 def test_another_broker_has_the_machines_own_stay_off_until_it_is_wanted_again(house: Board) -> None:
@@ -296,6 +305,7 @@ def test_bluetooth_is_off_unless_it_is_asked_for(house: Board) -> None:
 
 def test_a_step_that_fails_keeps_none_of_the_others(house: Board) -> None:
     house.write(WIFI)
+    (house.machine.root / "sys/module/cfg80211").mkdir(parents=True)
     house.programs.fails = {"findmnt", "iw"}
     report = house.start()
     assert any("data partition" in problem for problem in report.problems)

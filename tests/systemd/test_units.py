@@ -145,7 +145,16 @@ def test_the_password_that_the_broker_reads_is_where_a_start_writes_it() -> None
     config = (TOP / "systemd/image/mosquitto.conf").read_text()
     written = Machine().config / "broker/passwords"
     assert f"password_file {written}\n" in config
-    assert f"ConditionPathExists={written}\n" in (TOP / "systemd/image/mosquitto.service.d/edge.conf").read_text()
+    assert f"ConditionPathExists={written}\n" in (TOP / "systemd/image/mosquitto.service").read_text()
+
+
+def test_a_flashed_machine_waits_for_no_network(tmp_path: Path) -> None:
+    script = 'source systemd/prepare.sh; source systemd/machine.sh; install_system_files "$0" service image'
+    subprocess.run(["bash", "-euc", script, str(tmp_path)], cwd=TOP, check=True, capture_output=True)
+    for name in ("usr/lib/systemd/system/edge.service", "etc/systemd/system/mosquitto.service"):
+        orders = re.findall(r"^After=(.*)$", (tmp_path / name).read_text(), re.MULTILINE)
+        assert "edge-boot.service" in " ".join(orders)
+        assert not re.search(r"network(-online)?\.target", " ".join(orders))
 
 
 def test_what_mounts_a_stick_has_no_view_of_its_own_on_file_systems() -> None:
