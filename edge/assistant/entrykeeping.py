@@ -24,7 +24,7 @@ from edge.schedule.schedule import Schedule
 from edge.schedule.words import span, title
 
 _GONE: Final = "That is over already."
-_READING: Final = frozenset({"entries.tell", "entries.on"})
+_READING: Final = frozenset({"entries.tell", "entries.on", "entries.none"})
 
 
 class EntryKeeper:
@@ -53,6 +53,8 @@ class EntryKeeper:
         entries = [known[one] for one in str(call.arguments.get("ids") or "").split(",") if one in known]
         if call.function == "entries.on":
             return Told(self._on(call))
+        if call.function == "entries.none":
+            return Told("Nothing is planned." if not call.arguments.get("about") else "Nothing is planned for that.")
         if not entries:
             return Told(_GONE)
         match call.function.partition(".")[2]:

@@ -52,7 +52,7 @@ class Entries:
         )
         if call is None:
             return None
-        asks = call.function in ("entries.tell", "entries.on")
+        asks = call.function in ("entries.tell", "entries.on", "entries.none")
         return Routing(text, Decision.QUERY if asks else Decision.ACT, (call,), 1.0)
 
     @property
@@ -217,6 +217,8 @@ class Entries:
 
     def _told(self, core: str) -> Call | None:
         pick = self._picking
+        if (planned := self._planned(core)) is not None:
+            return planned
         if found := at.FIRST.fullmatch(core):
             entries = pick.sorted(pick.latest() if len(pick.latest()) > 1 else pick.kin())
             return _call("tell", entries[-1:] if found["which"] == "last" else entries[:1])
@@ -234,6 +236,18 @@ class Entries:
             entries = self._asked(found["ref"])
             return _call("tell", entries, next=True)
         return None
+
+    def _planned(self, core: str) -> Call | None:
+        """What is to be done to devices: to some of them, here, on some days, or at all."""
+        found = next((found for pattern in at.PLANNED if (found := pattern.fullmatch(core))), None)
+        if found is None:
+            return None
+        facts = found.groupdict()
+        about, days = facts.get("about") or "", days_in(facts.get("days") or "")
+        entries = self._picking.planned(about, here="here" in core.split(), days=days)
+        if entries:
+            return _call("tell", self._picking.sorted(entries))
+        return Call("entries.none", {"about": about}) if re.search(at.PLANS, core) else None
 
     def _asked(self, ref: str) -> list[Entry]:
         """Those that a question is about: by pronoun, by name, or the only ones there are here."""

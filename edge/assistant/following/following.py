@@ -40,6 +40,10 @@ _STEPS: Final = {
     "media_player": ("media_player.volume_down", "media_player.volume_up", "volume_step"),
 }
 """For each domain what makes it less and more, and the argument that says by how much."""
+_ANYWHERE: Final = frozenset({"turn_on", "turn_off", "toggle"})
+"""What any device takes."""
+_STOP: Final = "assistant.stop"
+_SWITCHED: Final = re.compile(r"\b(on|off)\b")
 _READ: Final = ("state.get", "sensor.query", "climate.get_temperature")
 
 
@@ -101,16 +105,21 @@ class Following:
     def _lonely(self, routing: Routing, one: Said, area: str | None) -> Routing:
         """An order about "it" where nothing was spoken of: what is meant is asked, and not guessed in other rooms."""
         whole = order(one.core)
-        moves = [call for call in routing.calls if for_devices(call)]
-        if whole is None or not moves or not PRONOUN.fullmatch(whole.thing):
+        if whole is None or not PRONOUN.fullmatch(whole.thing):
             return routing
+        moves = [call for call in routing.calls if for_devices(call)]
+        switched = _SWITCHED.search(whole.text)
+        if not moves and switched and any(call.function == _STOP for call in routing.calls):
+            if self._agenda.ringing(area):
+                return replace(routing, decision=Decision.ACT, question=None)
+            moves = [Call(f"switch.turn_{switched[1]}")]
         devices = [self._registry.devices.get(target) for call in moves for target in call.targets]
         here = [one for one in devices if one is not None and area in (None, one.area)]
-        sure = len(devices) == 1 and len(here) == 1
+        sure = not moves or (len(devices) == 1 and len(here) == 1)
         if sure or routing.decision not in (Decision.ACT, Decision.CLARIFY):
             return routing
         calls = tuple(Call(call.function, {"name": whole.thing}) for call in moves[:1])
-        text = f"{whole.text.replace(THING, whole.thing)}"
+        text = whole.text.replace(THING, whole.thing)
         return Routing(text, Decision.CLARIFY, calls, routing.confidence, question="Which one do you mean?")
 
     # One after the other -------------------------------------------------------------------------------------------
@@ -259,8 +268,12 @@ class Following:
         """Whether the devices know these orders."""
         try:
             for call in calls:
-                if for_devices(call):
-                    services(call.function, call.arguments, call.targets, self._registry)
+                if not for_devices(call):
+                    continue
+                domain, _, verb = call.function.partition(".")
+                if verb not in _ANYWHERE and any(target.partition(".")[0] != domain for target in call.targets):
+                    return False
+                services(call.function, call.arguments, call.targets, self._registry)
         except CommandError:
             return False
         return True

@@ -23,6 +23,8 @@ _RULE_ON: Final = re.compile(
     rf"(?:turn|switch) {_RULE}(?: back)? on|(?:enable|resume|activate) {_RULE}|(?:turn|switch) (?:back )?on {_RULE}"
 )
 _RULE_GONE: Final = re.compile(rf"(?:bin|delete|remove|scrap|drop|forget|cancel|ditch|lose|get rid of|erase) {_RULE}")
+_SURE: Final = frozenset({"todo.complete_item"})
+"""What nobody has to be asked about while a list is spoken of: there is an item of that name, or nothing is done."""
 _LIST_CALLS: Final = ("todo.get_items", "todo.clear", "todo.add_item")
 
 
@@ -47,10 +49,13 @@ def rule_or_item(text: str, one: Said, deeds: Sequence[Deed]) -> Routing | None:
 
 def on_the_list(routing: Routing, one: Said, deeds: Sequence[Deed]) -> Routing:
     """What was said of a list that was not named, for the one that was spoken of last."""
-    last = next((call for deed in deeds[:2] for call in deed.calls if call.function.startswith("todo.")), None)
-    named = last.arguments.get("name") or last.arguments.get("list") if last is not None else None
-    if last is None or not named:
+    spoken = [call for deed in deeds for call in deed.calls if call.function.startswith("todo.")]
+    last = next((call for call in spoken if call.arguments.get("name") or call.arguments.get("list")), None)
+    if last is None:
         return routing
+    named = last.arguments.get("name") or last.arguments["list"]
+    if routing.decision is Decision.CLARIFY and all(call.function in _SURE for call in routing.calls):
+        routing = replace(routing, decision=Decision.ACT, question=None)
     unnamed = [
         call for call in routing.calls if call.function in _LIST_CALLS and not {"name", "list"} & call.arguments.keys()
     ]

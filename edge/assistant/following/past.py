@@ -12,7 +12,7 @@ from edge.router.model import Call
 from edge.schedule.agenda import Agenda, select
 from edge.schedule.model import Kind
 
-DEVICES_S: Final = 600.0
+DEVICES_S: Final = 900.0
 """How long "it" can be a device that was spoken of."""
 ENTRIES_S: Final = 3600.0
 """How long it can be something on the schedule, which lasts longer."""

@@ -107,6 +107,17 @@ class Picking:
         found = [one for one in pool if set(telling) <= self._words(one)]
         return found if len(found) == 1 or (len(found) > 1 and ref.startswith(("all ", "both ", "every "))) else []
 
+    def planned(self, about: str, *, here: bool, days: Sequence[str]) -> list[Entry]:
+        """The calls that wait for what the words name, for this room, on these days."""
+        said = set(_telling(about))
+        found = []
+        for one in self.agenda.of_kind(Kind.CALL):
+            rooms = {self.registry.devices[each].area for each in targets(one) if each in self.registry.devices}
+            fits = said <= self._words(one) and (not here or self.area is None or self.area in rooms)
+            if fits and (not days or set(days) & set(rule_days(one)) or self._on(one, days)):
+                found.append(one)
+        return found
+
     def devices(self, phrase: str, entries: Sequence[Entry]) -> list[str]:
         """The devices of calls that wait which a phrase means, where others are left then."""
         waiting = [device for entry in entries for device in targets(entry) if device in self.registry.devices]

@@ -95,3 +95,21 @@ AGAIN_AT: Final = re.compile(
 )
 TO_DO: Final = re.compile(r"(?:to|about|that) (?P<message>.+)")
 SAME_TIME: Final = re.compile(r"\bat the same (?:time|hour)\b")
+PLANS: Final = r"(?:lined up|planned|scheduled|coming up|on the schedule|queued up)"
+_LATER: Final = r"(?:later(?: on)?|tonight|tomorrow|next|today|this \w+|overnight|in the \w+|at \w+)"
+PLANNED: Final = (
+    re.compile(
+        r"what(?:'s| is| are|'ve| have| has| do| does)?(?: (?:you|we|i|the house|else|there|been|got|is|have|that))* "
+        rf"{PLANS}(?: (?:for|with|in|on) (?P<about>.+?))?(?: {_LATER})?"
+    ),
+    re.compile(rf"(?:is|are) (?:there )?anything {PLANS}(?: (?:for|with|in|on) (?P<about>.+?))?(?: {_LATER})?"),
+    re.compile(
+        rf"(?:tell me )?what(?:'s| is| are| will|'ll)? (?P<about>(?:the |my )?[\w' ]+?) (?:will )?(?:be doing|doing|"
+        rf"going to do|do|supposed to do|meant to do|up to) {_LATER}"
+    ),
+    re.compile(
+        r"what(?:'s| is| will)? (?:happens?|happening|going to happen|goes on)"
+        r"(?: (?:here|in here|in (?P<about>(?:the |my )?[\w ]+?)))? (?P<days>(?:on|at|in|every) .+)"
+    ),
+)
+"""Questions about what is to come of devices."""

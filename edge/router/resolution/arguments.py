@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from edge.devices.model import Device
 from edge.router.model import Slot, Span, Value
+from edge.router.resolution.lasting import UNTIL, seconds_until
 from edge.router.values import levels, states
 from edge.router.values.colors import color
 from edge.router.values.durations import duration
@@ -65,7 +66,7 @@ def _value(function: Function, span: Span, argument: str, now: datetime, device:
         case Slot.TIME:
             return _time(function, text, now)
         case Slot.DURATION | Slot.DELAY:
-            return _duration(argument, text) or _months(span, now) or _until_understood(function, span.slot, text)
+            return _lasting(function, span, argument, now)
         case Slot.CONDITION if (event := sun_event(text)) is not None and Slot.TIME in function.slots:
             return dict(event.arguments())
         case Slot.LABEL if function.domain == "timer" and (length := duration(text)) is not None:
@@ -135,6 +136,13 @@ def _until_understood(function: Function, slot: Slot, text: str) -> Arguments:
     if slot is Slot.DURATION or Slot.CONDITION not in function.slots or function.kind == "query":
         return {}
     return {"condition": f"in {text}" if slot is Slot.DELAY else text}
+
+
+def _lasting(function: Function, span: Span, argument: str, now: datetime) -> Arguments:
+    if span.text.startswith(UNTIL):
+        return _named(argument, seconds_until(span.text, now)) or _until_understood(function, Slot.TIME, span.text)
+    lasts = _duration(argument, span.text) or _months(span, now)
+    return lasts or _until_understood(function, span.slot, span.text)
 
 
 def _duration(argument: str, text: str) -> Arguments:

@@ -10,6 +10,8 @@ from edge.devices.words import listed, tokens
 _BEFORE: Final = listed("in, on, at, inside, the, of, all, over, throughout, around, across, from")
 _ENTIRE: Final = listed("whole, entire, complete, all")
 _HERE: Final = listed("here, this, this room, room, this area, this space, area, space")
+_OUT_HERE: Final = "out here"
+"""Where the speaker is, outdoors or not; of somebody who is nowhere in particular it is outside."""
 _THERE: Final = listed("there, that room, same room, same place, same area, that area, over there")
 _WHOLE: Final = listed(
     "house, home, apartment, flat, building, boat, cabin, place, everywhere, property, anywhere, this house, "
@@ -144,7 +146,7 @@ class Places:
             return scope
         if not bare or text in _WHOLE:
             return WHOLE_HOME
-        if text in _HERE:
+        if text in _HERE or (text == _OUT_HERE and self.speaker):
             return self.of_area(self.speaker) if self.speaker else None
         if text in _THERE:
             return self.there

@@ -8,6 +8,7 @@ from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.model import RawCall, Slot, Span, Value
 from edge.router.resolution import repeats
+from edge.router.resolution.lasting import until
 from edge.router.resolution.places import Places
 from edge.router.resolution.renamed import completed, ended, renamed, switched
 from edge.router.resolution.unsaid import excepted, pointed
@@ -40,7 +41,7 @@ def prepared(
         function = vocabulary.get(call.function)
         if function is None:
             continue
-        spans = _named(function, call.spans, text, registry, vocabulary)
+        spans = until(function, _named(function, call.spans, text, registry, vocabulary), text)
         reach = _reach(raw, at, text)
         if function.name in _SETTING:
             function, spans = _switched(function, spans, text, reach, vocabulary)
