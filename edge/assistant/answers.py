@@ -1,6 +1,5 @@
-"""Short answers to the assistant's own questions: yes, no, which one, a PIN; pure."""
+"""Short answers to the assistant's own questions: yes, no, which one; pure."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -39,19 +38,6 @@ _DIGITS: Final = {
     "zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9",
 }  # fmt: skip
-_UNITS: Final = _set("one two three four five six seven eight nine")
-_TENS: Final = {
-    word: f"{tens}0"
-    for tens, word in enumerate(("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 2)
-}
-_TEENS: Final = {
-    word: str(number)
-    for number, word in enumerate(
-        ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"],
-        10,
-    )
-}
-_NUMERALS: Final = _DIGITS | _TENS | _TEENS
 _LONGEST: Final = 7
 """Words of a short answer; anything longer is a sentence of its own."""
 
@@ -134,36 +120,3 @@ def _by_order(said: Sequence[str], content: Sequence[str], candidates: Sequence[
     if place is None or not -1 <= place < len(candidates) or (word == "0"):
         return None
     return candidates[place].id
-
-
-def every_digit(text: str) -> tuple[str, str]:
-    """All digits of a text, spoken or typed, whatever is between them, in two readings: "forty seven" as 47 and 407."""
-    words = re.findall(r"\d|[a-z]+", text.casefold())
-    said = [word for word in words if word.isdigit() or word in _NUMERALS]
-    return _read(said), "".join(_NUMERALS.get(word, word) for word in said)
-
-
-def _read(numerals: Sequence[str]) -> str:
-    """Digits and number words, as one says a PIN in pairs: "forty seven eleven" is 4711."""
-    found: list[str] = []
-    tens = False
-    for word in numerals:
-        value = _NUMERALS.get(word, word)
-        if tens and word in _UNITS:
-            found[-1] = found[-1][:-1]
-        found.append(value)
-        tens = word in _TENS
-    return "".join(found)
-
-
-def digits(text: str) -> str:
-    """The digits of a spoken or typed PIN: "one two 3 four" is "1234", "forty seven eleven" is "4711"; empty where
-    anything else is said with it.
-    """
-    found = []
-    for word in re.findall(r"\d|[a-z]+", text.casefold()):
-        if word.isdigit() or word in _NUMERALS:
-            found.append(word)
-        elif word not in ("pin", "code", "is", "the", "my", "it", "s", "yes", "please", "hundred", "thousand", "and"):
-            return ""
-    return _read(found)

@@ -27,7 +27,7 @@ from edge.assistant.loudspeaker import OWN, adjust
 from edge.assistant.model import Announcement, OnText, Reply, ReplySource, Utterance
 from edge.assistant.people import Gate
 from edge.assistant.phrases import joined
-from edge.assistant.ports import Actuator, ChatModel, Messenger, Reader, Staging, Voice
+from edge.assistant.ports import Actuator, ChatModel, Messenger, Reader, Stagehands, Staging, Voice
 from edge.assistant.questions import ANSWERED, MEASURED, answer
 from edge.assistant.recalling import Recalling
 from edge.assistant.record import Journal, Recorder
@@ -48,6 +48,7 @@ from edge.schedule.model import Entry
 from edge.schedule.schedule import Schedule
 
 if TYPE_CHECKING:
+    from edge.assistant.scenekeeping.staged import Staged
     from edge.assistant.remembering.remembered import Remembered
     from edge.assistant.rulekeeping import RuleKeeper
     from edge.schedule.rules.running import Rules
@@ -92,7 +93,7 @@ class Assistant:
         self.gate = Gate(registry, self._confirmation, self.asks_first)
         self._hands = Hands(registry, actuator, self.gate)
         self._talker = Talker(chat, clock, ToolWork(registry, clock, self._settle) if tools else None)
-        self._doorkeeper = Doorkeeper(self._confirmation)
+        self._doorkeeper = Doorkeeper(self._confirmation, self.gate.lockout)
         self._timekeeper = Timekeeper(schedule, registry, clock)
         self._learnt = Learnt(messenger)
         self.keepers = Keepers(self._timekeeper, ListKeeper(schedule), EntryKeeper(schedule, registry, clock))
@@ -126,7 +127,14 @@ class Assistant:
         """Keep there what people have remembered, and tell the language model of it."""
         self.keepers.add(remembered)
         self.readers.append(remembered)
-        self._talker.told = remembered.told
+        self._talker.told = self.gate.for_members(remembered.told)
+
+    async def stage_through(self, staged: "Staged") -> None:
+        """Keep scenes and routines there, and play them."""
+        self.keepers.add(staged)
+        self.readers.append(staged)
+        self.staging = staged
+        await staged.open(Stagehands(self._route, self._hands, self._later, self.asks_first))
 
     def announce_to(self, listener: Announce) -> Callable[[], None]:
         """Have `listener` awaited for everything that is said unasked; returns what ends that."""
@@ -165,9 +173,9 @@ class Assistant:
         functions = [call.function for call in turn.calls]
         facts = {"id": utterance.id, "source": utterance.source.value, "decision": turn.decision.value}
         log.info("assistant.answered", extra={**facts, "functions": functions, "ms": round(ms, 1)})
-        hidden = self._doorkeeper.hidden(turn.text)
-        said = turn.reply(utterance.id, ms, request=shown, shown=hidden)
-        self._audience.tell(replace(utterance, text=shown), replace(said, text=hidden))
+        told, hidden = self._doorkeeper.told(shown, utterance), self._doorkeeper.told_reply(turn.text, utterance)
+        said = turn.reply(utterance.id, ms, request=told, shown=hidden)
+        self._audience.tell(replace(utterance, text=told), replace(said, text=hidden))
         return said
 
     async def _turn(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
@@ -203,7 +211,7 @@ class Assistant:
         try:
             pending = dialogue.take_pending()
             turn = await self._follow_up(pending, utterance, dialogue) if pending is not None else None
-            if turn is not None:
+            if turn is not None or (turn := await self._with_pin(utterance, dialogue)) is not None:
                 return turn
             followed = self._following.read(utterance.text, utterance.area, dialogue.past)
             if followed is not None and followed.instead:
@@ -234,23 +242,23 @@ class Assistant:
             case Decision.CLARIFY:
                 return self._clarify(routing, utterance, dialogue)
             case Decision.CHAT:
-                barred = self.gate.bars_talk()
-                return (
-                    Turn(Decision.CHAT, barred) if barred else await self._talker.answer(utterance, dialogue, on_text)
-                )
+                if barred := self.gate.bars_talk():
+                    return Turn(Decision.CHAT, barred)
+                asked = replace(utterance, text=self._doorkeeper.for_model(utterance))
+                return await self._talker.answer(asked, dialogue, on_text)
             case Decision.IGNORE:
                 return Turn(Decision.IGNORE, "")
 
     # Acting --------------------------------------------------------------------------------------------------------
 
     async def _act(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
-        if self.staging is not None and (staged := await self.staging.play(calls, utterance, dialogue, self._act)):
-            return staged
         passed, held = self.gate.sift(calls)
         refused = refusal(calls) or (held if not passed else "")
         if refused:
             return Turn(Decision.ACT, refused, calls)
         calls = passed
+        if self.staging is not None and (staged := await self.staging.play(calls, utterance, dialogue, self._act)):
+            return staged
         critical = [call for call in calls if self.asks_first(call)]
         turn = await self._carry_out([call for call in calls if call not in critical], utterance, dialogue)
         turn = replace(turn, text=f"{turn.text} {held}".strip()) if held else turn
@@ -381,6 +389,22 @@ class Assistant:
                 return _said("That is not the PIN. I left it.")
             case _:
                 return _said("I may not do that now.")
+
+    async def _with_pin(self, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
+        """The turn of an order that has its PIN in the same sentence; None for anything else."""
+        parted = self._doorkeeper.parted(utterance)
+        routing = self._route(parted.order, utterance.area) if parted is not None else None
+        if parted is None or routing is None or routing.decision is not Decision.ACT:
+            return None
+        if not any(self.asks_first(call) for call in routing.calls):
+            return None
+        turn = await self._act(routing.calls, replace(utterance, text=parted.order), dialogue)
+        pending = dialogue.take_pending()
+        if not isinstance(pending, Confirming):
+            return turn
+        judged = await self._follow_up(pending, replace(utterance, text=parted.said), dialogue)
+        text = turn.text.removesuffix(pending.question).strip()
+        return turn if judged is None else replace(judged, text=f"{text} {judged.text}".strip(), calls=turn.calls)
 
     def _clarify(self, routing: Routing, utterance: Utterance, dialogue: Dialogue, *, whole: bool = False) -> Turn:
         calls = routing.calls

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from edge.assistant.lockout import FILE as TRIES_FILE
 from edge.assistant.people import GuestMode, Limit, Limits
 from edge.assistant.people.guests import FILE, MAY, PRIVATE, House
 from edge.assistant.people.keeper import GuestKeeper, QuietKeeper
@@ -53,6 +54,8 @@ async def open_people(loaded: "Loaded", assistant: "Assistant", clock: "Clock") 
     quiet = Quiet(_hours(settings.speech.quiet_hours), loaded.places.state / QUIET_FILE)
     await asyncio.to_thread(quiet.load)
     assistant.keepers.add(QuietKeeper(quiet, clock))
+    if settings.confirm.pin is not None or settings.confirm.pin_file is not None:
+        await asyncio.to_thread(gate.lockout.keep_in, loaded.places.state / TRIES_FILE, clock.boot_s())
     return People(mode, quiet, len(settings.sources), clock)
 
 

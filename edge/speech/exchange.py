@@ -188,7 +188,7 @@ class Exchange:
             "ms": round(took_ms, 1),
         }
         log.info("room.heard", extra={**facts, "confidence": round(understood.confidence, 3)})
-        log.debug("room.words", extra={"text": understood.text, "words": round(understood.words, 3)})
+        log.debug("room.words", extra={"length": len(understood.text), "words": round(understood.words, 3)})
         nobody = sentence.state in (EndpointState.TIMED_OUT, EndpointState.WAITING)
         meant = self._following or understood.routing.decision is Decision.IGNORE
         needed = _WORDS if verdict(understood.text) is None else _MUMBLED

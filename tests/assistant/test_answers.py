@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.assistant.answers import Candidate, Picked, digits, pick, verdict
+from edge.assistant.answers import Candidate, Picked, pick, verdict
 from edge.devices.words import words
 
 CANDIDATES = [
@@ -55,20 +55,3 @@ def test_a_pick_is_among_the_candidates(text: str) -> None:
 )
 def test_answers_pick(text: str, expected: Picked | None) -> None:
     assert pick(text, CANDIDATES) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("1234", "1234"),
-        ("one two three four", "1234"),
-        ("the pin is 1 2 oh 4", "1204"),
-        ("forty seven eleven", "4711"),
-        ("forty seven hundred and eleven", "4711"),
-        ("twenty twenty", "2020"),
-        ("call 1234", ""),
-        ("", ""),
-    ],
-)
-def test_pins_are_read_from_digits_and_words(text: str, expected: str) -> None:
-    assert digits(text) == expected

@@ -1,13 +1,14 @@
 """The gate that all orders pass: what whoever asks may not have is held back, and what nobody has confirmed."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
 from edge.assistant.calls import for_devices, reads
 from edge.assistant.cause import cause, confirmed
 from edge.assistant.confirmation import Confirmation
+from edge.assistant.lockout import Lockout
 from edge.assistant.model import Source, Utterance
 from edge.assistant.naming import names
 from edge.assistant.people.guests import GuestMode
@@ -36,6 +37,7 @@ class Gate:
         self._registry = registry
         self._confirmation = confirmation
         self._asks_first = asks_first
+        self.lockout = Lockout()
         self.limits = Limits()
         self.guests: GuestMode | None = None
         self.reading: Callable[[str], bool] = lambda function: False  # noqa: ARG005 (nobody keeps anything yet)
@@ -93,6 +95,15 @@ class Gate:
         """Why the language model is not asked; empty where it is."""
         limits = self._limits(cause())
         return "" if all(one.allows(CHAT) or CHAT not in one.may_not for one in limits) else "I may not chat here."
+
+    def for_members(self, told: Callable[[str], Awaitable[str]]) -> Callable[[str], Awaitable[str]]:
+        """What is told of what was remembered, to those alone who may ask for it."""
+
+        async def guarded(text: str) -> str:
+            known = all("memory" not in one.may_not for one in self._limits(cause()))
+            return await told(text) if known else ""
+
+        return guarded
 
     def hides(self, devices: Iterable[str]) -> str:
         """Why nothing is told of these devices; empty where it may be."""

@@ -134,7 +134,6 @@ class QuietKeeper:
 
         return Told(f"All right, I'll be quiet until {_at(until, now)}. Alarms still get through.", undo)
 
-
     def _until(self, call: Call, now: datetime) -> datetime | None:
         lasts, at = call.arguments.get("duration"), local_time(call.arguments.get("at"))
         if isinstance(lasts, int | float):
