@@ -104,9 +104,12 @@ def _ground(args: argparse.Namespace, loaded: "Loaded") -> "Ground":
 
 def _since_start_s() -> float:
     """Since this process was started: loading Python counts, for who waits."""
+    from edge.health.patience import starved_s
+
     with contextlib.suppress(OSError, ValueError, IndexError):
         ticks = int(Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()[19])
-        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK"))
+        since_s = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+        return max(0.0, since_s - starved_s())
     return 0.0
 
 

@@ -12,29 +12,30 @@ _LAST_S: Final = 0.5
 """How long what is given up may take to end."""
 
 
-async def within(patience_s: float, work: Awaitable[Any]) -> Any:
-    """What it gives, within that time; where this machine has no processor to spare, the wait for one does not count.
-
-    Raises TimeoutError.
-    """
-    task, began_s, starved_s = asyncio.ensure_future(work), time.monotonic(), _starved_s()
-    while not task.done():
-        spent_s = time.monotonic() - began_s
-        waited_s = min(_starved_s() - starved_s, _MOST_STARVED_S)
-        if spent_s - waited_s >= patience_s:
-            task.cancel()
-            await asyncio.wait((task,), timeout=_LAST_S)
-            raise TimeoutError
-        await asyncio.wait((task,), timeout=max(_SLICE_S, patience_s - spent_s + waited_s))
-    return task.result()
+def fair_s() -> float:
+    """A clock that only counts, and stands while threads of this process are ready to run and can't."""
+    return time.monotonic() - starved_s()
 
 
-def _starved_s() -> float:
-    """For how long threads of this process were ready to run, and no processor was free for them."""
+def starved_s() -> float:
+    """For how long that was so since the process began, ten seconds at most."""
     waited_ns = 0
     for file in Path("/proc/self/task").glob("*/schedstat"):
         try:
             waited_ns += int(file.read_text("ascii").split()[1])
         except (OSError, ValueError, IndexError):
             continue
-    return waited_ns / 1e9
+    return min(waited_ns / 1e9, _MOST_STARVED_S)
+
+
+async def within(patience_s: float, work: Awaitable[Any]) -> Any:
+    """What it gives, within that time. Raises TimeoutError, and what it raises."""
+    task, until_s = asyncio.ensure_future(work), fair_s() + patience_s
+    while not task.done():
+        left_s = until_s - fair_s()
+        if left_s <= 0:
+            task.cancel()
+            await asyncio.wait((task,), timeout=_LAST_S)
+            raise TimeoutError
+        await asyncio.wait((task,), timeout=max(_SLICE_S, left_s))
+    return task.result()

@@ -199,7 +199,7 @@ def _network(error: OSError, where: str, *, tls: bool) -> Trouble:
         return Trouble(Kind.UNKNOWN_HOST, text, "check [mqtt] broker and the network")
     if isinstance(error, ConnectionRefusedError):
         start = "start the broker there (sudo systemctl start mosquitto), or correct [mqtt] broker and [mqtt] port"
-        return Trouble(Kind.NOT_LISTENING, f"nothing listens at {where}, where the broker should be", start)
+        return Trouble(Kind.NOT_LISTENING, f"the broker at {where} can't be reached (nothing listens there)", start)
     if isinstance(error, ConnectionError):
         text = f"the broker at {where} ended the connection ({_said(error)})"
         return Trouble(Kind.CLOSED, text, _TLS_PORT if tls else "")

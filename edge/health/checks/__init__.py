@@ -12,7 +12,6 @@ import logging
 import pkgutil
 import queue
 import threading
-import time
 from collections.abc import Iterable, Sequence
 from types import ModuleType
 from typing import Final
@@ -20,7 +19,7 @@ from typing import Final
 from edge.errors import EdgeError
 from edge.health.finding import Finding, note, problem
 from edge.health.ground import Ground
-from edge.health.patience import within
+from edge.health.patience import fair_s, within
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +27,7 @@ ALL_S: Final = 4.5
 """How long all checks together may take from the start of the process on, unless they look deep."""
 DEEP_S: Final = 540.0
 _LEAST_S: Final = 2.0
+_LEAST_EACH_S: Final = 0.3
 _USUAL_S: Final = 3.0
 _HEAD_START_S: Final = 1.2
 _OVERDUE_S: Final = 12.0
@@ -76,7 +76,7 @@ async def examine(ground: Ground, only: Sequence[str] = ()) -> tuple[Finding, ..
 
     Those that compute for long begin once the others are done, or after a while: so many at once would make each late.
     """
-    until_s = time.monotonic() + max(_LEAST_S, (DEEP_S if ground.deep else ALL_S) - ground.spent_s)
+    until_s = fair_s() + max(_LEAST_S, (DEEP_S if ground.deep else ALL_S) - ground.spent_s)
     wanted = only or names()
     heavy = [name for name in wanted if getattr(_loaded(name), "HEAVY", False)]
     light = [asyncio.ensure_future(_one(name, ground, until_s)) for name in wanted if name not in heavy]
@@ -90,7 +90,7 @@ async def examine(ground: Ground, only: Sequence[str] = ()) -> tuple[Finding, ..
 
 
 async def _one(name: str, ground: Ground, until_s: float) -> Iterable[Finding]:
-    left_s = max(0.5, until_s - time.monotonic())
+    left_s = max(_LEAST_EACH_S, until_s - fair_s())
     try:
         check = load(name)
         patience_s = left_s if ground.deep else min(left_s, getattr(check, "PATIENCE_S", _USUAL_S))

@@ -144,7 +144,7 @@ async def _(house: House) -> AsyncIterator[None]:
 async def _own_package(house: House) -> AsyncIterator[Path]:
     """Doctor runs from a copy of the package that may be damaged."""
     copy = house.directory / "package"
-    shutil.copytree(REPOSITORY / "edge", copy / "edge", ignore=shutil.ignore_patterns("__pycache__", "training"))
+    shutil.copytree(REPOSITORY / "edge", copy / "edge", ignore=shutil.ignore_patterns("training"))
     house.environment["PYTHONPATH"] = str(copy)
     try:
         yield copy / "edge/router"
