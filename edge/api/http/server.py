@@ -236,6 +236,6 @@ def bound(host: str, port: int) -> socket.socket:
     except OSError as error:
         what = "another program listens there (Ollama itself?)" if error.errno == 98 else error.strerror or str(error)
         raise ListenError(
-            f"{host}:{port} can't be listened at: {what}; end it, or set another `port` or `ollama_port` under [http]"
+            f"{host}:{port} can't be listened at: {what}; end it, or set another port: http.port or http.ollama_port"
         ) from error
     return sock
