@@ -13,6 +13,7 @@ from edge.api.http.page.front import Front
 if TYPE_CHECKING:
     from edge.api.http.handling import MakeHandler
     from edge.api.http.page.shell import Shell
+    from edge.api.http.routes import Route
     from edge.api.http.tokens import Tokens
     from edge.service.service import Service
 
@@ -43,6 +44,9 @@ def _shell(service: "Service", tokens: "Tokens", handler: "MakeHandler") -> "She
         origins=http.origins,
     )
     hub = Hub()
-    modules = [importlib.import_module(f"edge.service.views.{view}") for view in VIEWS]
-    views = tuple(route for module in modules for route in module.routes(service, hub))
+
+    def views() -> "tuple[Route, ...]":
+        modules = [importlib.import_module(f"edge.service.views.{view}") for view in VIEWS]
+        return tuple(route for module in modules for route in module.routes(service, hub))
+
     return Shell(guard, hub, views, handler, https=http.certificate is not None)

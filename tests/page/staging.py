@@ -98,14 +98,14 @@ def staged(directory: Path, *, more: str = "", speed: float = 1.0, **settings: s
 
 
 @contextlib.contextmanager
-def served(directory: Path, **settings: str) -> Iterator[tuple[str, Path]]:
-    """The service alone, with a broker of its own: its address, and where it keeps its state."""
+def served(directory: Path, **settings: str) -> Iterator[Staged]:
+    """The service alone, with a broker of its own."""
     (directory / "config.toml").touch()
     env, port, state, log = _environment(directory, **settings)
     with log.open("wb") as out, _process(sys.executable, "-m", "edge", "run", env=env, out=out) as service:
         here = Staged(port, service.pid, state, log, BrokerAddress("", 0))
         _until(lambda: _listens(here), service, log)
-        yield here.base, state
+        yield here
 
 
 def _environment(directory: Path, **settings: str) -> tuple[dict[str, str], int, Path, Path]:

@@ -211,9 +211,9 @@ def test_the_keyboard_is_enough(house: Staged, browser: "Browser") -> None:
 
 
 def test_with_a_password_nobody_sees_anything_before_it_is_given(tmp_path: Path, browser: "Browser") -> None:
-    with served(tmp_path) as (base, state):
-        aside(lambda: Tokens.in_state(state).put(PASSWORD, SECRET))
-        with looking(browser, base, PHONE) as tab:
+    with served(tmp_path) as here:
+        aside(lambda: Tokens.in_state(here.state).put(PASSWORD, SECRET))
+        with looking(browser, here.base, PHONE) as tab:
             _log_in(tab, "wrong-wrong-wrong-wrong")
             tab.page.get_by_text("that is not the password").wait_for()
             assert tab.axe() == []

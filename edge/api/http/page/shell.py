@@ -1,6 +1,7 @@
 """The shell of the page: its files, logging in and out, what is told while it happens, and the routes of its views."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Final
 
 from aiohttp import web
@@ -28,8 +29,13 @@ class LogIn(BaseModel):
 class Shell:
     """Answers everything under `/page/`, and `/` for browsers."""
 
-    def __init__(self, guard: Guard, hub: Hub, views: tuple[Route, ...], handler: MakeHandler, *, https: bool) -> None:
-        """`views`: the routes of all views, each of a fixed path under `/page/`. May block."""
+    def __init__(
+        self, guard: Guard, hub: Hub, views: Callable[[], tuple[Route, ...]], handler: MakeHandler, *, https: bool
+    ) -> None:
+        """`views`: gives the routes of all views, each of a fixed path under `/page/`; called in a thread, once.
+
+        May block.
+        """
         self._guard = guard
         self._hub = hub
         self._https = https
@@ -38,19 +44,37 @@ class Shell:
             Route("GET", "/page/session", Style.EDGE, "Whether to log in", self._state, open=True),
             Route("POST", "/page/log-in", Style.EDGE, "Log in", self._log_in, LogIn, open=True),
             Route("POST", "/page/log-out", Style.EDGE, "Log out", self._log_out, open=True),
-            Route("GET", "/page/events", Style.EDGE, "What happens", self._events),
         )
-        self._handlers: dict[tuple[str, str], Handler] = {
-            (route.method, route.path): handler(route, self._admit) for route in (*own, *views)
+        self._views = views
+        self._making = asyncio.Lock()
+        self._handler = handler
+        self._own: dict[tuple[str, str], Handler] = {
+            (route.method, route.path): handler(route, self._admit) for route in own
         }
+        self._handlers: dict[tuple[str, str], Handler] | None = None
         self._file = handler(Route("GET", "/page/", Style.EDGE, "A file", self._asset, open=True), self._glance)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """The answer."""
-        handle = self._handlers.get((request.method, request.path))
+        """The answer. What views are made of is imported once something of theirs is asked for."""
+        asked = request.method, request.path
+        handle = self._own.get(asked)
+        if handle is None and request.method in ("GET", "HEAD") and self._named(request) in self._assets:
+            handle = self._file
         if handle is None:
-            handle = self._file if request.method in ("GET", "HEAD") else self._nothing
+            handle = (await self._of_views()).get(asked, self._nothing)
         return await handle(request)
+
+    async def _of_views(self) -> dict[tuple[str, str], Handler]:
+        async with self._making:
+            if self._handlers is None:
+                events = Route("GET", "/page/events", Style.EDGE, "What happens", self._events)
+                routes = (events, *await asyncio.to_thread(self._views))
+                self._handlers = {(route.method, route.path): self._handler(route, self._admit) for route in routes}
+        return self._handlers
+
+    def _named(self, request: web.Request) -> str:
+        """The name of the file that is asked for."""
+        return FIRST if request.path == "/" else request.path.removeprefix("/page/")
 
     def close(self) -> None:
         """Hang up on all who watch."""
@@ -74,8 +98,7 @@ class Shell:
     # Routes of its own ---------------------------------------------------------------------------------------------
 
     async def _asset(self, call: Call) -> web.StreamResponse:
-        path = call.request.path
-        return self._assets.answer(call.request, FIRST if path == "/" else path.removeprefix("/page/"))
+        return self._assets.answer(call.request, self._named(call.request))
 
     async def _state(self, call: Call) -> web.StreamResponse:
         return given(call, await asyncio.to_thread(self._guard.state, _visit(call.request)))

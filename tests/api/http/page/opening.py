@@ -118,7 +118,7 @@ async def opened(
             names=("board",),
             hosts=hosts,
         )
-        return Shell(guard, hub, view.routes(), handler, https=False)
+        return Shell(guard, hub, view.routes, handler, https=False)
 
     async def routes() -> Sequence[Route]:
         return ()
