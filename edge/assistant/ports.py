@@ -13,6 +13,8 @@ from edge.router.model import Call, Routing
 
 if TYPE_CHECKING:
     from edge.assistant.dialogue import Dialogue
+    from edge.assistant.hands import Hands
+    from edge.assistant.later import Later
     from edge.assistant.turn import Turn
     from edge.sensors.questions import Answer, Question
 
@@ -135,8 +137,22 @@ Act = Callable[[tuple[Call, ...], Utterance, "Dialogue"], Awaitable["Turn"]]
 """Carries calls out, asks first where that is right."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stagehands:
+    """What of the assistant's carries scenes out."""
+
+    route: Callable[[str, str | None], Routing]
+    hands: "Hands"
+    later: "Later"
+    asks_first: Callable[[Call], bool]
+
+
 class Staging(Protocol):
     """Plays scenes and routines."""
+
+    def named(self, text: str, /) -> bool:
+        """Whether a text is no more than the name of one."""
+        ...
 
     async def play(
         self, calls: tuple[Call, ...], utterance: Utterance, dialogue: "Dialogue", act: Act

@@ -327,6 +327,13 @@ def _arm(arguments: Arguments, device: Device, _state: DeviceState) -> _Built:
     return f"alarm_arm_{mode}", {"code": str(arguments["code"])} if arguments.get("code") else {}
 
 
+def _applied(arguments: Arguments, device: Device, _state: DeviceState) -> _Built:
+    """A service as a scene has it, whatever the device."""
+    return _word(arguments, device, "service"), {key: one for key, one in arguments.items() if key not in _NOT_DATA}
+
+
+_NOT_DATA: Final = frozenset({"service", "name", "area", "duration"})
+
 _EVERYWHERE: Final = frozenset({"turn_on", "turn_off", "toggle"})
 """Verbs that any device takes in its own way, so that one call may move several kinds."""
 
@@ -399,6 +406,7 @@ _BUILDERS: Final[Mapping[str, _Builder]] = {
         {"code": str(arguments["code"])} if arguments.get("code") else {},
     ),
     "scene.turn_on": _service("turn_on"),
+    "scene.apply": _applied,
     "script.turn_on": _service("turn_on"),
     "button.press": _service("press"),
     "number.set_value": _with_number("set_value", "value", "value"),

@@ -46,6 +46,14 @@ _NO_NAMES: Final = listed(
 )
 _LONGEST_NAME: Final = 5
 _AT_FIRST: Final = listed("for, at, from")
+OWN_SCENES: Final = "scene.edge_"
+"""How the ids of scenes begin that were made here."""
+_ORDERS: Final = listed(
+    "turn, switch, open, close, lock, start, stop, set, dim, brighten, say, announce, play, pause, shut, run, lower, "
+    "raise, mute, unmute, arm, unlock, bring, change, increase, decrease, vacuum, dock, draw, pull, resume, wait, "
+    "make, put, roll, activate, tell, kill, light, heat, water, send, add, remind, clean"
+)
+_BEFORE_ORDERS: Final = listed("you, should, please, first, to, and, then, must, will, shall, i, want, it, need, can")
 _STAGED: Final = listed("scene, script")
 _GENERIC: Final = listed("scene, mode, routine, setting")
 
@@ -107,6 +115,21 @@ def fill_scene(slot: str, text: str, where: Where) -> Filled | None:
     return None
 
 
+def fill_own_scene(slot: str, text: str, where: Where) -> Filled | None:
+    """A scene or a routine that was made here, by its very name: it need not be called one."""
+    found = fill_scene(slot, text, where)
+    return found if found is not None and found.targets[0].startswith(OWN_SCENES) else None
+
+
+def fill_orders(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG001
+    """What is to be done, one thing after another: it begins as an order."""
+    said = [word.text for word in split_words(text)]
+    while said and said[0] in _BEFORE_ORDERS:
+        said = said[1:]
+    begins = bool(said) and not _ORDERS.isdisjoint({said[0], said[0].removesuffix("s"), said[0].removesuffix("es")})
+    return Filled({slot: text.strip(" ,:;")}) if begins and len(said) > 1 else None
+
+
 def _thing(text: str, where: Where) -> Filled | None:
     said = tuple(tokens(text))
     if not said or all(word in _DETERMINERS or word in _NO_NAMES for word in said):
@@ -124,7 +147,9 @@ def _thing(text: str, where: Where) -> Filled | None:
 
 
 def _devices(text: str, where: Where) -> Sensed | None:
-    def rank(device: Device) -> int:
+    def rank(device: Device) -> int | None:
+        if device.id.startswith(OWN_SCENES):
+            return None
         measures = device.domain in ("sensor", "binary_sensor")
         return (2 if device.category is not None else 0) + measures
 
@@ -139,6 +164,8 @@ def _bare(said: Sequence[str]) -> tuple[str, ...]:
 def _name(text: str) -> str | None:
     """What remains of a name without what stands around it; None for what can be none."""
     said = text.strip(" ,:;.!?\"'“”‘’")
+    if any(mark in said for mark in ":;,!?"):
+        return None
     for joint in _JOINTS:
         if said.lower().startswith(f"{joint} "):
             said = said[len(joint) :].strip()

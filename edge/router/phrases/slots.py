@@ -8,7 +8,16 @@ from edge.devices.model import Device
 from edge.devices.words import tokens
 from edge.router.phrases.conditional import fill_condition, fill_event
 from edge.router.phrases.filled import Filled, Where
-from edge.router.phrases.sayings import fill_name, fill_naming, fill_noted, fill_scene, fill_statement, fill_thing
+from edge.router.phrases.sayings import (
+    fill_name,
+    fill_naming,
+    fill_noted,
+    fill_orders,
+    fill_own_scene,
+    fill_scene,
+    fill_statement,
+    fill_thing,
+)
 from edge.router.phrases.whys import Why, read_happened, read_summed, read_why
 from edge.router.resolution.places import Places
 from edge.router.resolution.sensed import Rank, sensed
@@ -145,6 +154,8 @@ FILLERS: Final[Mapping[str, Fill]] = MappingProxyType(
         "name": fill_name,
         "thing": fill_thing,
         "scene": fill_scene,
+        "own_scene": fill_own_scene,
+        "orders": fill_orders,
         "happened": lambda _, text, where: _why(read_happened(text, where.registry, where.area, where.now)),
     }
 )

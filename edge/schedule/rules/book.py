@@ -87,10 +87,21 @@ def plain(rule: Rule) -> dict[str, Any]:
     made: dict[str, Any] = {
         name: getattr(rule, name) for name in ("said", "by", "area", "made_s") if getattr(rule, name)
     }
+    made |= {"once": True} if rule.once else {}
     made |= {"enabled": rule.enabled, "mode": rule.mode.value, "trigger": _bare(rule.trigger)}
     if rule.conditions:
         made["conditions"] = [_bare(one) for one in rule.conditions]
     return made | {"actions": [_bare(one) for one in rule.actions]}
+
+
+def action_from(where: str, value: object) -> Action:
+    """What is done, from its table; raises `ScheduleError` saying which key, and what was expected."""
+    return _checked_action(where, _part(where, value, Action))
+
+
+def plain_action(action: Action) -> dict[str, Any]:
+    """What is done as a table, without what is at its default."""
+    return _bare(action)
 
 
 def _bare(part: Trigger | Condition | Action) -> dict[str, Any]:
@@ -131,6 +142,7 @@ def rule_from(key: str, entry: object) -> Rule:
         str(table.get("by", ""))[:200],
         str(area) if area else None,
         float(table["made_s"]) if isinstance(table.get("made_s"), int | float) else 0.0,
+        table.get("once") is True,
     )
 
 
