@@ -30,13 +30,13 @@ def _shell(service: "Service", tokens: "Tokens", handler: "MakeHandler") -> "She
     from edge.api.http.access import is_loopback
     from edge.api.http.page.guard import Guard
     from edge.api.http.page.hub import Hub
-    from edge.api.http.page.sessions import Sessions, Tries
+    from edge.api.http.page.sessions import FILE_NAME, Sessions, Tries
     from edge.api.http.page.shell import Shell
 
     http = service.loaded.settings.http
     guard = Guard(
         tokens,
-        Sessions(),
+        Sessions(file=service.loaded.places.runtime / FILE_NAME),
         Tries(),
         needs_password=not is_loopback(http.host) or http.require_token,
         names=(service.loaded.settings.node, socket.gethostname().partition(".")[0]),

@@ -1,5 +1,8 @@
 """Sessions are few and end, and wrong passwords cost waiting."""
 
+import tempfile
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,3 +86,30 @@ async def test_only_so_many_pages_follow() -> None:
     for stream in streams:
         await stream.aclose()
     assert len(hub) == 0
+
+
+def test_a_restart_of_the_service_logs_nobody_out(tmp_path: Path) -> None:
+    clock, file = Clock(), tmp_path / "sessions.json"
+    sessions = Sessions(clock, file)
+    stays, leaves = sessions.open("digest"), sessions.open("digest")
+    sessions.end(leaves)
+    again = Sessions(clock, file)
+    assert again.find(stays, "digest") is not None
+    assert again.find(leaves, "digest") is None
+    assert stays not in file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@given(st.one_of(st.binary(max_size=60), st.sampled_from([b"[]", b"{}", b'{"a": 1}', b'{"a": {"name": "x"}}'])))
+def test_a_damaged_file_of_sessions_opens_nothing(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory) / "sessions.json"
+        file.write_bytes(data)
+        assert len(Sessions(Clock(), file)) == 0
+
+
+def test_sessions_of_another_boot_open_nothing(tmp_path: Path) -> None:
+    clock, file = Clock(), tmp_path / "sessions.json"
+    secret = Sessions(clock, file).open("digest")
+    clock.now_s = 5.0
+    assert Sessions(clock, file).find(secret, "digest") is None

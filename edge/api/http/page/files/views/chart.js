@@ -187,11 +187,14 @@ function table(course, points) {
     el("table", el("thead", el("tr", ["From", "Lowest", "Mean", "Highest"].map((one) => el("th", { scope: "col" }, one)))), el("tbody", rows))));
 }
 
+const CALM = ["off", "closed", "locked", "not_home", "idle"];
+
 /** The states of a device as stripes. */
 export function stateChart(course, since, until) {
   const states = Object.keys(course.seconds).sort((a, b) => course.seconds[b] - course.seconds[a]);
   if (!course.spells.length) return el("p.quiet.empty", "Nothing is remembered of this time.");
-  const kind = (state) => (state === null ? "none" : ["off", "closed", "locked", "not_home", "idle"].includes(state) ? "calm" : `s${states.indexOf(state) % 5}`);
+  const loud = states.filter((state) => !CALM.includes(state));
+  const kind = (state) => (state === null ? "none" : CALM.includes(state) ? "calm" : `s${loud.indexOf(state) % 5}`);
   const total = Object.values(course.seconds).reduce((sum, one) => sum + one, 0) || 1;
   const words = states.map((state) => `${reading(state)} for ${span(course.seconds[state])}`).join(", ");
   const draw = (width) => {

@@ -94,7 +94,7 @@ export async function show(root, page) {
       const names = told.areas.map((area) => area.name);
       const input = el("input", { type: "text", value: told.areas.find((area) => area.id === told.area)?.name ?? told.area ?? "", list: "areas", autocomplete: "off", maxlength: 200 });
       form([el("p", "Which room is it in? “The light” is then the one there."), field("Room", input, names.length ? `There are ${names.join(", ")}.` : "Rooms are found with your devices; a new name makes a new one."),
-        el("datalist", { id: "areas" }, names.map((name) => el("option", { value: name })))], () => save({ "speech.area": input.value.trim() || null }));
+        el("datalist", { id: "areas" }, names.map((name) => el("option", { value: name })))], () => post("/page/first-run/room", { name: input.value }));
     },
     language() {
       const language = choice(Object.entries(told.languages), told.language);

@@ -25,7 +25,7 @@ async function all(root, page) {
   const told = el("section", { "aria-label": "Alarms" });
   const cells = new Map();
   const search = el("input", { type: "search", placeholder: "Find a sensor", "aria-label": "Find a sensor", oninput: () => filter() });
-  const list = el("div.stack");
+  const list = el("div.columns");
   const none = el("p.quiet", { hidden: true }, "Nothing is called so.");
 
   const areas = new Map();
