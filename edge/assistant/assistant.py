@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from edge.assistant import wording
 from edge.assistant.answers import pick, verdict
 from edge.assistant.audience import Announce, Audience, Watch
-from edge.assistant.calls import asked_back, asks, complete, for_devices, not_found, reads, refusal
+from edge.assistant.calls import asked_back, asks, complete, for_devices, not_found, reads, refusal, switched
 from edge.assistant.cause import acting, having_confirmed
 from edge.assistant.choices import Choices, Route
 from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
@@ -48,9 +48,9 @@ from edge.schedule.model import Entry
 from edge.schedule.schedule import Schedule
 
 if TYPE_CHECKING:
-    from edge.assistant.scenekeeping.staged import Staged
     from edge.assistant.remembering.remembered import Remembered
     from edge.assistant.rulekeeping import RuleKeeper
+    from edge.assistant.scenekeeping.staged import Staged
     from edge.schedule.rules.running import Rules
 
 log = logging.getLogger(__name__)
@@ -278,7 +278,7 @@ class Assistant:
         performed, notes = await self._hands.carry_out(now)
         if performed:
             undo.append(self._undoing.of(performed))
-            await self._later.release(one.call.device for one in performed)
+            await self._later.release(one.call.device for one in performed if switched(one))
         notes += [not_found(call) for call in moves if not call.targets]
         for call in now:
             notes.append(await self._later.end(call, [one for one in performed if one.cause is call], utterance))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from edge.assistant.loudspeaker import OWN
+from edge.assistant.model import Performed
 from edge.assistant.questions import ANSWERED
 from edge.assistant.told import Told
 from edge.devices.commands import moves_devices
@@ -42,6 +43,11 @@ def repeated(call: Call, device: str) -> Call:
     """The call for another device, without what told the first one."""
     kept = {key: value for key, value in call.arguments.items() if key not in _WHERE}
     return replace(call, arguments=kept, targets=(device,), confirm=False)
+
+
+def switched(one: Performed) -> bool:
+    """Whether a device was turned on or off, or told to be as it was: a lamp that is dimmed still ends at its time."""
+    return one.before.state != one.after.state or not one.call.data
 
 
 def complete(routing: Routing) -> bool:

@@ -63,8 +63,10 @@ def _state(call: Call, registry: Registry) -> str:
     if not known:
         return f"I don't know: {names(devices[:_LISTED], registry)} {_has(devices)} not reported yet."
     if len(devices) == 1:
-        yes = "Yes" if fits else "No"
-        return f"{yes}, {device_name(devices[0], registry)} {_agreed(_condition(devices[0], registry), devices)}."
+        yes, predicate = "Yes" if fits else "No", _condition(devices[0], registry)
+        if fits and said == "on" and said not in predicate.split():
+            predicate = f"{{is}} on: {predicate.removeprefix('{is} ')}"
+        return f"{yes}, {device_name(devices[0], registry)} {_agreed(predicate, devices)}."
     if aggregate == "count":
         return sentence(f"{_quantity(fits, devices)}{common_place(devices, registry)} {_be(len(fits))} {said}")
     if aggregate == "which":

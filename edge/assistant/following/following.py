@@ -16,6 +16,7 @@ from edge.assistant.following.timed import Times, split_time, time_of
 from edge.assistant.naming import device_name
 from edge.devices.commands import CommandError, services
 from edge.devices.registry import Registry
+from edge.devices.words import tokens
 from edge.router.model import Call, Decision, Routing
 from edge.router.values.levels import degrees_step
 from edge.router.values.levels import step as percent_step
@@ -42,6 +43,7 @@ _STEPS: Final = {
 """For each domain what makes it less and more, and the argument that says by how much."""
 _ANYWHERE: Final = frozenset({"turn_on", "turn_off", "toggle"})
 """What any device takes."""
+_BARE: Final = ("light.",)
 _STOP: Final = "assistant.stop"
 _SWITCHED: Final = re.compile(r"\b(on|off)\b")
 _READ: Final = ("state.get", "sensor.query", "climate.get_temperature")
@@ -100,7 +102,18 @@ class Following:
         one = said(routing.text)
         if one is None:
             return routing
+        if routing.decision is Decision.CHAT and (named := self._named_alone(routing, one)) is not None:
+            return named
         return self._lonely(on_the_list(routing, one, deeds), one, area)
+
+    def _named_alone(self, routing: Routing, one: Said) -> Routing | None:
+        """A lamp's very name and no more: it is to be on, which is asked unless somebody said please."""
+        found = self._registry.device_names.exact(tokens(one.core))
+        lamps = tuple(device for device in found if device.startswith(_BARE))
+        if len(found) != 1 or not lamps or self._registry.state(lamps[0]).state == "on":
+            return None
+        call = Call("light.turn_on", {"name": self._registry.devices[lamps[0]].name}, lamps)
+        return Routing(routing.text, Decision.ACT if one.polite else Decision.CLARIFY, (call,), routing.confidence)
 
     def _lonely(self, routing: Routing, one: Said, area: str | None) -> Routing:
         """An order about "it" where nothing was spoken of: what is meant is asked, and not guessed in other rooms."""
@@ -229,7 +242,7 @@ class Following:
         """The sentence with the device's name in it, as the router reads that, for all the devices."""
         first = self._registry.devices[devices[0]]
         for sentence in (whole.text, *whole.others):
-            full = sentence.replace(THING, device_name(first, self._registry, place=True))
+            full = sentence.replace(THING, device_name(first, self._registry))
             routing = self._route(full, area)
             made = self._aimed(routing, devices, asks=whole.asks)
             if made is not None:

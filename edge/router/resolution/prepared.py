@@ -11,7 +11,7 @@ from edge.router.resolution import repeats
 from edge.router.resolution.lasting import until
 from edge.router.resolution.places import Places
 from edge.router.resolution.renamed import completed, ended, renamed, switched
-from edge.router.resolution.unsaid import excepted, pointed
+from edge.router.resolution.unsaid import excepted, pointed, whole_place
 from edge.router.resolution.wanted import wanted
 from edge.router.vocabulary import Function, Vocabulary
 
@@ -48,6 +48,7 @@ def prepared(
         elif function.verb in _BEGUN and ended(spans, text, *reach):
             function = vocabulary.native("switch", "turn_off") or function
         if Slot.TARGET in function.slots:
+            spans = tuple(whole_place(span, text) for span in spans)
             where = pointed(spans, text, reach, asks=function.kind == "query")
             spans = (
                 *spans,
@@ -73,11 +74,21 @@ def _handed_on(raw: Sequence[RawCall]) -> list[RawCall]:
         had = {span.slot for span in following.spans}
         before = {span.slot for span in call.spans if span.start < begins}
         over = [span for span in call.spans if span.start > begins and span.slot in before - had]
+        over += [] if over else _second_name(call, had)
         if over:
             calls[at] = replace(call, spans=tuple(span for span in call.spans if span not in over))
             spans = sorted((*following.spans, *over), key=lambda span: span.start)
             calls[at + 1] = replace(following, spans=tuple(spans))
     return calls
+
+
+def _second_name(call: RawCall, had: set[Slot]) -> list[Span]:
+    """The last of several names of one call, after its values: "rice timer ten minutes, sauce timer" lacks a length."""
+    labels = [span for span in call.spans if span.slot is Slot.LABEL]
+    others = [span.start for span in call.spans if span.slot is not Slot.LABEL]
+    if len(labels) < 2 or Slot.LABEL in had or not others or labels[-1].start < max(others):
+        return []
+    return labels[-1:]
 
 
 def _named(

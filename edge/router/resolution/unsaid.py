@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from edge.devices.words import listed
@@ -12,6 +13,7 @@ _BREAKS: Final = listed("and, then, but, also, or") | {","}
 _BEFORE: Final = listed("in, over, around, inside")
 _WAYS: Final = listed("out, up, down")
 """Words that make another place of "there"."""
+_HERE: Final = re.compile(r"\s+(?:here|there)\b", re.IGNORECASE)
 _AFTER: Final = listed(", please, now, and, then, too, as, at, to, for, by, when, until, if")
 _NOT_BEFORE: Final = listed("is, are, was, were, hi, hello, hey, be, isn't, aren't, will, hang, if, how's, what's")
 _AND: Final = re.compile(r"\s*(?:,\s*(?:and\s+)?|(?:and|or|nor)\s+)(?:(?:the|my|our)\s+)?", re.IGNORECASE)
@@ -42,6 +44,13 @@ def pointed(spans: Sequence[Span], text: str, reach: tuple[int, int], *, asks: b
         if before in _BEFORE or ends:
             return Span(Slot.PLACE, text[start : start + len(word)], start, start + len(word))
     return None
+
+
+def whole_place(span: Span, text: str) -> Span:
+    """ "Out" with the "here" after it that the network left away."""
+    copied = span.slot is Slot.PLACE and text[span.start : span.end] == span.text
+    rest = _HERE.match(text, span.end) if copied and span.text.lower() in _WAYS else None
+    return replace(span, text=text[span.start : rest.end()], end=rest.end()) if rest is not None else span
 
 
 def _breaks(spans: Sequence[Span], said: Sequence[tuple[int, str]], at: int) -> bool:
