@@ -16,6 +16,7 @@ from edge.assistant.ahead import Ahead
 from edge.assistant.assistant import Assistant
 from edge.assistant.confirmation import Confirmation, configured_confirmation
 from edge.assistant.remembering.remembered import Remembered
+from edge.assistant.scenekeeping.staged import Staged
 from edge.devices.registry import Registry
 from edge.devices.wishes import Wish
 from edge.errors import EdgeError
@@ -51,6 +52,7 @@ from edge.service.recollection import Recollection
 from edge.service.room import make_room, open_room
 from edge.service.routing import LoadRouter, Routes, Timed, place_of, shipped_router, zone_of
 from edge.service.rules import open_rules
+from edge.service.scenes import Stage, open_scenes
 from edge.service.sensors import open_sensors
 from edge.service.summary import open_summary
 from edge.service.tracing import Stopwatch, open_traces
@@ -60,6 +62,7 @@ from edge.speech.parts import SpeechParts
 from edge.speech.voice import Hearing, HouseVoice
 
 if TYPE_CHECKING:
+    from edge.health.metrics import Metrics
     from edge.health.traces import Traces
     from edge.router.teacher import Teacher
     from edge.sensors.history.history import History
@@ -99,6 +102,8 @@ class Service:
     confirmation: Confirmation = field(default_factory=Confirmation)
     """What is asked before it is done."""
     remembered: Remembered | None = None
+    staged: Staged | None = None
+    """Scenes and routines."""
     people: People | None = None
     """Visitors, quiet, and what each source may do."""
     http: Http | None = None
@@ -106,6 +111,8 @@ class Service:
     """What sensors said; None where it is not kept."""
     traces: "Traces | None" = None
     """What the last requests went through."""
+    metrics: "Metrics | None" = None
+    """What is counted."""
     doctor: "Examiner | None" = None
     """Looks for what is wrong."""
     alarms: AlarmTopics | None = None
@@ -243,8 +250,10 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         timed = Timed(routes.route)
         confirmation = configured_confirmation(settings, problems)
         audit = await open_audit(loaded, stack)
-        traces = open_traces(loaded, audit)
-        actuator = Stopwatch(with_hardware(attached, home.actuator if home else house or Nowhere()))
+        traces, metrics = open_traces(loaded, audit, stack)
+        staged = Staged(places.state / "scenes.toml", registry, clock)
+        moving = with_hardware(attached, home.actuator if home else house or Nowhere())
+        actuator = Stopwatch(Stage(staged, moving))
         assistant = Assistant(
             route=timed,
             registry=registry,
@@ -263,6 +272,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         people = await open_people(loaded, assistant, clock)
         remembered = await open_memory(loaded, registry, clock, model, assistant, stack)
         problems += [remembered.trouble] if remembered.trouble else []
+        problems += await open_scenes(staged, assistant)
         rules = await open_rules(loaded, registry, clock, schedule, assistant, stack)
         problems += rules.problems
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
@@ -273,8 +283,10 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             loaded, registry, clock, schedule, model, assistant, parts, voice, timed, problems, broker, link, house
         )
         service.teacher, service.traces = routes.teacher, traces
+        service.metrics = metrics
         service.wishes, service.confirmation = wished, confirmation
         service.rules, service.people, service.remembered = rules, people, remembered
+        service.staged = staged
         service.facts["people"] = people.facts
         await open_room(service, stack)
         service.history, service.watched = history, watched
