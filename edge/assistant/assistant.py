@@ -213,7 +213,8 @@ class Assistant:
             turn = await self._follow_up(pending, utterance, dialogue) if pending is not None else None
             if turn is not None or (turn := await self._with_pin(utterance, dialogue)) is not None:
                 return turn
-            followed = self._following.read(utterance.text, utterance.area, dialogue.past)
+            plays = self.staging is not None and self.staging.named(utterance.text)
+            followed = None if plays else self._following.read(utterance.text, utterance.area, dialogue.past)
             if followed is not None and followed.instead:
                 await self._undo(dialogue)
             routing = followed.routing if followed is not None else None
