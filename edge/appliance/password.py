@@ -145,7 +145,7 @@ def _text(name: str, password: str) -> str:
     return (
         "The password of this appliance, made up at its first start.\n\n"
         f"password: {password}\n\n"
-        f"The page:   http://{name}.local:8080 (any user name)\n"
+        f"The page:   http://{name}.local:8080\n"
         f"The broker: {name}.local, port 1883, user {HOUSE}\n\n"
         'This file goes when the password is changed: write password = "..." into edge.toml beside it,\n'
         "or run `edge appliance password`. The assistant goes on without it either way.\n"
