@@ -1,1 +1,4 @@
-"""Boots the image in an emulated machine and looks at it from outside, over MQTT and HTTP; imports nothing of edge."""
+"""Boots the image in an emulated machine and looks at it from outside, over MQTT and HTTP.
+
+Knows nothing of edge, except how an update for it is made.
+"""

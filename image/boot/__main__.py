@@ -11,8 +11,10 @@ from image.boot.card import CardError, write_card
 from image.boot.cuts import Cuts
 from image.boot.inside import drive_with_tests
 from image.boot.machine import MachineError
+from image.boot.offer import offered
 from image.boot.report import Report
 from image.boot.scenario import Scenario
+from image.boot.updates import Updates
 
 GIB = 1 << 30
 
@@ -28,6 +30,13 @@ def main(arguments: list[str]) -> int:
         default=30,
         metavar="N",
         help="moments of one run under load at which a card that reorders writes loses power; 30 unless given",
+    )
+    parser.add_argument(
+        "--updates",
+        type=int,
+        default=3,
+        metavar="N",
+        help="how often the power goes during an update to the code of this checkout, 3 unless given",
     )
     parser.add_argument(
         "--unit-tests",
@@ -67,6 +76,8 @@ def main(arguments: list[str]) -> int:
                 cuts = Cuts(scenario, random.Random(seed))  # noqa: S311 - moments, not secrets
                 cuts.power(options.cuts)
                 cuts.torn(options.torn)
+                if options.updates:
+                    Updates(scenario, random.Random(seed), offered(directory)).cut(options.updates)  # noqa: S311
             else:
                 scenario.machine.cut()
         except (MachineError, CardError) as error:

@@ -118,16 +118,19 @@ class Scenario:
 
     def survives_a_killed_service(self) -> None:
         """SIGKILL of everything in the service's group: it is back, and answers."""
-        house = self._house()
         started = time.monotonic()
         self.machine.run("systemctl kill --kill-whom=all -s KILL edge.service")
-        limit = self.patience * _SETTLE_S
-        answered = False
-        while not answered and time.monotonic() - started < limit:
-            with contextlib.suppress(MachineError):
-                answered = bool(house.ask(self.node, "what time is it", 20 * self.patience).get("text"))
-        self.report.expect("the service is back after SIGKILL", answered)
+        self.report.expect("the service is back after SIGKILL", self.answers(self.patience * _SETTLE_S))
         self.report.fact("seconds from SIGKILL to an answer", time.monotonic() - started)
+
+    def answers(self, limit_s: float) -> bool:
+        """Whether a question is answered within so many seconds."""
+        house, started = self._house(), time.monotonic()
+        while time.monotonic() - started < limit_s:
+            with contextlib.suppress(MachineError):
+                if house.ask(self.node, "what time is it", 20 * self.patience).get("text"):
+                    return True
+        return False
 
     def open_ports(self) -> None:
         """What listens beyond loopback."""

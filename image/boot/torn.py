@@ -43,6 +43,24 @@ class Torn:
             source.seek(where.start)
             _copy(source, target, where.size)
 
+    def remember_card(self) -> Path:
+        """Keep all of the card as it is now, and begin a log; only while the machine is off."""
+        self.log.unlink(missing_ok=True)
+        self.log.touch()
+        whole = self._directory / "card-before.img"
+        subprocess.run(["cp", "--sparse=always", str(self._card.path), str(whole)], check=True)
+        return whole
+
+    def card_at(self, whole: Path, moment: int, chance: random.Random) -> Path:
+        """The card as it would be after a cut after so many entries of the log."""
+        card = self._directory / "card-cut.img"
+        subprocess.run(["cp", "--sparse=always", str(whole), str(card)], check=True)
+        with card.open("r+b") as file:
+            for write in surviving(list(writes(self.log, moment)), chance):
+                file.seek(write.offset)
+                file.write(write.data)
+        return card
+
     def at(self, moment: int, chance: random.Random, wanted: Iterable[str]) -> Verdict:
         """Cut after so many entries: which of the wanted words are in no database, and what is broken."""
         image = self._directory / "data-torn.img"
