@@ -3,15 +3,15 @@
 from contextlib import AsyncExitStack
 
 from edge.assistant.assistant import Assistant
+from edge.assistant.ports import ChatModel
 from edge.assistant.remembering.remembered import Remembered
 from edge.devices.registry import Registry
-from edge.llm import LanguageModel
 from edge.schedule.clock import Clock
 from edge.settings import Loaded
 
 
 async def open_memory(
-    loaded: Loaded, registry: Registry, clock: Clock, model: LanguageModel, assistant: Assistant, stack: AsyncExitStack
+    loaded: Loaded, registry: Registry, clock: Clock, model: ChatModel, assistant: Assistant, stack: AsyncExitStack
 ) -> Remembered:
     """Known to the assistant and to its language model; other names are the registry's from here on."""
     file = loaded.places.state / "memory.sqlite"

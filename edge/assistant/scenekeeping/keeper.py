@@ -18,7 +18,7 @@ from edge.assistant.told import Told, Undo
 from edge.assistant.wording import condition
 from edge.devices.model import Device, DeviceState
 from edge.devices.registry import Registry
-from edge.devices.words import tokens
+from edge.devices.words import listed, tokens
 from edge.router.model import Call, Decision
 from edge.schedule.clock import Clock
 from edge.schedule.rules.model import Action
@@ -126,6 +126,8 @@ class SceneKeeper:
         said = tokens(name)
         if not said:
             return "What shall it be called?"
+        if _COMMANDS.issuperset(said):
+            return f"“{name}” is an order: choose another name."
         registry = self._registry
         others = [one for one in registry.device_names.exact(said) if not one.startswith(PREFIX)]
         if others:
@@ -273,5 +275,8 @@ def _by(utterance: Utterance) -> str:
     return " ".join(part for part in (utterance.source.value, utterance.origin) if part)
 
 
+_COMMANDS: Final = listed(
+    "turn, switch, on, off, up, down, open, close, stop, start, lock, unlock, set, play, pause, undo"
+)
 _HOUSE: Final = re.compile(r"\b(?:whole|entire) (?:house|home|flat)\b|\bthe house\b", re.IGNORECASE)
 _NOTHING: Final = "There is nothing in the house that a scene can be made of."

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from edge.assistant.scenekeeping.staged import Staged
 from edge.devices.model import DeviceState, Outcome, ServiceCall
 from edge.devices.registry import Registry
 
@@ -46,9 +47,13 @@ class Obedient:
         self._registry = registry
         self._levels: dict[str, float] = {}
         self.done: list[Done] = []
+        self.staged: Staged | None = None
+        """The scenes, which are played here as the service plays them."""
 
     async def perform(self, call: ServiceCall) -> Outcome:
         await asyncio.sleep(0)
+        if self.staged is not None and self.staged.owns(call.device):
+            return await self.staged.perform(call)
         before = self._registry.state(call.device)
         attributes = dict(before.attributes)
         state = self._moved(call, before, attributes)
