@@ -2,7 +2,7 @@
 requests may have."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -83,8 +83,19 @@ class Trace:
 class Traces:
     """A recorder of requests that hands every record on to the one that keeps them; a few dozen traces are kept."""
 
-    def __init__(self, recorder: Recorder | None = None, *, with_text: bool = True, most: int = _KEPT) -> None:
-        """`with_text`: whether what people say may be kept, in memory as in the log of requests."""
+    def __init__(
+        self,
+        recorder: Recorder | None = None,
+        *,
+        with_text: bool = True,
+        most: int = _KEPT,
+        ended: Callable[[Record], None] = lambda record: None,  # noqa: ARG005 (nobody counts)
+    ) -> None:
+        """`with_text`: whether what people say may be kept, in memory as in the log of requests.
+
+        `ended` is called with the last state of each request.
+        """
+        self._ended = ended
         self._recorder = recorder
         self._with_text = with_text
         self._most = most
@@ -98,6 +109,7 @@ class Traces:
             self._open[record.number] = (collect() if marks is None else marks, marks is None, now_s())
         elif (opened := self._open.pop(record.number, None)) is not None:
             self._end(record, *opened)
+            self._ended(record)
         if self._recorder is not None:
             self._recorder.record(record)
 

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 12.0
 """How long the broker is waited for before a client is answered without it."""
+METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 QUIET_S: Final = 2.0
 """How long the house has the processor for itself at first: it is being read, and somebody may ask already."""
 
@@ -103,6 +104,7 @@ async def open_http(service: "Service", stack: AsyncExitStack) -> Http:
 def _routes(service: "Service") -> "tuple[Route, ...]":
     """All of them; imports what that needs."""
     from edge.api.http.desk import Desk
+    from edge.api.http.metrics import Scraped
     from edge.api.http.names import Names
     from edge.api.http.shop import Shop, Usual
     from edge.api.http.table import table
@@ -122,7 +124,14 @@ def _routes(service: "Service") -> "tuple[Route, ...]":
         room=service.voice,
         area=lambda given: _area(service.registry, given),
     )
-    return table(shop, http.most_bytes, __version__)
+    return table(shop, http.most_bytes, __version__, Scraped(lambda: _metrics(service), METRICS_TYPE))
+
+
+def _metrics(service: "Service") -> str:
+    """Loaded with the first one who asks."""
+    from edge.service.metrics import exposition
+
+    return exposition(service)
 
 
 def _area(registry: "Registry", given: str) -> str | None:

@@ -1,24 +1,30 @@
 """Traces of single requests, and what the control socket answers of them."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from edge.api.control import Answer, Request
 from edge.api.wire import ControlError
 from edge.devices.model import Outcome, ServiceCall
+from edge.health.metrics import Metrics
 from edge.health.traces import Traces
 from edge.settings import Loaded
-from edge.tracing import Stage, mark, now_s
+from edge.tracing import Stage, mark, now_s, observed_by
 
 if TYPE_CHECKING:
     from edge.health.audit import AuditLog
     from edge.service.hardware import Moving
 
 
-def open_traces(loaded: Loaded, audit: "AuditLog | None") -> Traces:
-    """Who traces requests and hands their records on to `audit`; words are kept where that may keep them."""
-    wanted = loaded.settings.requests
-    return Traces(audit, with_text=wanted.keep and wanted.text)
+def open_traces(loaded: Loaded, audit: "AuditLog | None", stack: AsyncExitStack) -> tuple[Traces, Metrics]:
+    """Who traces requests and hands their records on to `audit`, and who counts, until the stack ends.
+
+    Words are kept where `audit` may keep them.
+    """
+    wanted, metrics = loaded.settings.requests, Metrics()
+    stack.enter_context(observed_by(metrics.observe))
+    return Traces(audit, with_text=wanted.keep and wanted.text, ended=metrics.answered), metrics
 
 
 class Stopwatch:

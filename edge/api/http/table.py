@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from edge.api.http.metrics import Scraped
 from edge.api.http.ollama import Ollama
 from edge.api.http.openai_audio import OpenAiAudio
 from edge.api.http.openai_chat import OpenAiChat
@@ -15,15 +16,16 @@ SOUND_TIMES: Final = 10
 """How much larger than other requests a recording may be."""
 
 
-def table(shop: Shop, most_bytes: int, version: str) -> tuple[Route, ...]:
+def table(shop: Shop, most_bytes: int, version: str, *more: Scraped) -> tuple[Route, ...]:
     """The routes, among them their own description; `most_bytes` is what a request may have that is no recording."""
     described: dict[str, Any] = {}
-    groups = (
+    groups: tuple[Ollama | OpenAiChat | OpenAiResponses | OpenAiAudio | Own | Scraped, ...] = (
         Ollama(shop),
         OpenAiChat(shop),
         OpenAiResponses(shop),
         OpenAiAudio(shop, most_bytes * SOUND_TIMES),
         Own(shop, lambda: described, version),
+        *more,
     )
     routes = tuple(route for group in groups for route in group.routes())
     described |= describe(routes, version)
