@@ -14,7 +14,7 @@ from typing import Any
 from edge.assistant.alarmkeeping.drafts import Drafter
 from edge.assistant.alarmkeeping.wording import rules_said
 from edge.assistant.calls import refusal
-from edge.assistant.rulekeeping.reading import RuleReader
+from edge.assistant.rulekeeping import RuleReader
 from edge.devices.commands import services
 from edge.devices.home import load_home
 from edge.devices.model import ServiceCall
@@ -100,13 +100,13 @@ def scheduled(routing: Routing, reader: RuleReader) -> tuple[Rule, ...]:
     """What goes on the schedule and comes back, as the rule that does the same."""
     if routing.decision is not Decision.ACT or any(call.arguments.get("condition") for call in routing.calls):
         return ()
-    triggers = [reader._timed(call) for call in routing.calls]
+    triggers = [reader.clauses.timed(call) for call in routing.calls]
     first = triggers[0] if triggers else None
     if first is None or any(one not in (None, first) for one in triggers):
         return ()
     if any(one is None and not call.arguments.get("after") for one, call in zip(triggers, routing.calls, strict=True)):
         return ()
-    return (Rule("scheduled", first, tuple(reader._action(call, "") for call in routing.calls)),)
+    return (Rule("scheduled", first, tuple(reader.clauses.action(call, "") for call in routing.calls)),)
 
 
 def warned(routing: Routing, registry: Registry) -> tuple[Rule, ...]:
@@ -212,7 +212,9 @@ def main() -> None:
         draft = reader.read(one["text"], one.get("room"), routing)
         expect = one["expect"]
         kept = draft.rules if draft is not None else ()
-        kept = kept or scheduled(routing, reader) or warned(routing, registry)
+        seen = draft.routing if draft is not None and draft.routing is not None else routing
+        if draft is None or not draft.problem:
+            kept = kept or scheduled(seen, reader) or warned(seen, registry)
         if "asks" in expect:
             tally["to ask"] += 1
             asking = routing.question if routing.decision is Decision.CLARIFY else refusal(routing.calls)

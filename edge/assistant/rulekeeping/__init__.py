@@ -4,7 +4,7 @@ May import what `edge.assistant` may.
 """
 
 from edge.assistant.rulekeeping.keeper import RuleKeeper
-from edge.assistant.rulekeeping.reading import RuleReader
+from edge.assistant.rulekeeping.sentences import RuleReader
 from edge.assistant.rulekeeping.working import RuleWork
 
 __all__ = ["RuleKeeper", "RuleReader", "RuleWork"]

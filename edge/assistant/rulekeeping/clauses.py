@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _LEADS: Final = (
-    r"(?:when(?:ever)?|if|once|as soon as|every time|each time|any time|anytime|the moment|the minute|in case|should)"
+    r"(?:when(?:ever)?|if|once|as soon as|every time|each time|any time|anytime|the moment|the minute|"
+    r"(?:the )?next time|in case|should)"
 )
 _STARTS: Final = re.compile(rf"^(?:and |so |then )?(?:{_LEADS}|after|unless|only if)\b(?: that)? ", re.IGNORECASE)
 _LATER: Final = re.compile(
@@ -35,6 +36,17 @@ _OVER_AGAIN: Final = re.compile(rf",? (?:and )?(?:{_AFRESH}|restart)\b.*$", re.I
 _BARE: Final = "come|go|get|stay|open|close|drop|fall|rise|climb|start|stop|turn|be"
 _SHOULD: Final = re.compile(rf"^should (?P<who>.+?) (?P<verb>{_BARE})\b", re.IGNORECASE)
 _HAS: Final = re.compile(r"(?<=\w)['’]s(?= (?:been|gone|run|had|got)\b)")
+_GONE: Final = re.compile(r" and (?:it['’]s|it is|it has) (?:already )?(?:gone|past|after|later than) ", re.IGNORECASE)
+_LEADING: Final = re.compile(rf"\b{_LEADS}\b", re.IGNORECASE)
+_DARK: Final = re.compile(
+    r",? (?:and |but )?(?:only )?(?:if|when|while|as long as|provided) it(?:['’]s| is) (?:already )?"
+    r"(?:after dark|dark(?: outside| out)?|night(?:time)?|after sunset)\b",
+    re.IGNORECASE,
+)
+_GOES_ON: Final = re.compile(
+    r"(?:and|or|but|while|after(?! [\w ]*(?:seconds?|minutes?|hours?|while)\b)) ", re.IGNORECASE
+)
+"""How what was taken for the orders begins where the condition has not ended."""
 _UNTIL: Final = re.compile(r",? ?\b(?:until|till)\b (?P<end>[^,]+?)(?=$|, |,? and\b)", re.IGNORECASE)
 
 
@@ -58,10 +70,14 @@ class Spoken:
 
     orders: str
     say: str | None = None
+    word_for_word: bool = False
+    """Whether it was given as words to be said: "say dinner is ready"."""
 
 
 def parted(text: str, told: str = "") -> Iterator[Parted]:
     """Every way to part a sentence, the likeliest first; `told`: what the router took for the condition."""
+    text = _GONE.sub(" after ", text)
+    text = _DARK.sub(" after dark", text) if len(_LEADING.findall(text)) > 1 else text
     text = _OVER_AGAIN.sub("", _HAS.sub(" has", text)).strip(" .!?")
     told = _HAS.sub(" has", told)
     if (should := _SHOULD.match(text)) is not None:
@@ -70,16 +86,19 @@ def parted(text: str, told: str = "") -> Iterator[Parted]:
         text = f"if {should['who']} {does}{text[should.end() :]}"
     if told and told in text:
         orders = re.sub(r"\s+", " ", text.replace(told, " ")).strip(" ,")
-        if not orders.lower().startswith(("and ", "or ", "but ", "while ")):
+        if not _GOES_ON.match(orders):
+            yield from _at_that_time(_bare(told), orders)
             yield Parted(_bare(told), orders, negated=told.lower().startswith("unless "))
         if (both := _TIME_AND.match(told)) is not None:
             yield Parted(_bare(both["condition"]), orders, at=both["at"])
     if (start := _STARTS.match(text)) is not None:
         rest = text[start.end() :]
         for comma in re.finditer(r",| then ", rest):
+            yield from _at_that_time(rest[: comma.start()].strip(), _then(rest[comma.end() :]))
             yield Parted(rest[: comma.start()].strip(), _then(rest[comma.end() :]))
         for verb in _VERBS.finditer(rest):
             if verb.start():
+                yield from _at_that_time(rest[: verb.start()].strip(" ,"), _then(rest[verb.start() :]))
                 yield Parted(rest[: verb.start()].strip(" ,"), _then(rest[verb.start() :]))
     for later in _LATER.finditer(text):
         lead = later["lead"].lower()
@@ -90,6 +109,17 @@ def parted(text: str, told: str = "") -> Iterator[Parted]:
 
 
 _TIME_AND: Final = re.compile(rf"^(?P<at>(?:at|every|on|in)\b[^,]*?),? (?P<condition>{_LEADS} .+)$", re.IGNORECASE)
+
+
+_STILL: Final = re.compile(
+    r"^(?P<so>.+?(?:\b(?:is|are)|['’]s)(?: still)? .+?) (?P<at>at (?!home\b|all\b|work\b)\S.*)$", re.IGNORECASE
+)
+
+
+def _at_that_time(condition: str, orders: str) -> Iterator[Parted]:
+    """ "the radio is still on at midnight": looked at then."""
+    if (found := _STILL.match(condition)) is not None:
+        yield Parted(re.sub(r"\bstill ", "", found["so"]), orders, at=f"every day {found['at']}")
 
 
 def _bare(text: str) -> str:
@@ -111,7 +141,12 @@ def spoken(orders: str) -> Spoken:
         f"{orders[: found.start()]} {orders[found.end() :]}".strip(),
     )
     said = (found["said"] or found["told"] or "").strip()
-    return Spoken(rest.strip(" ,"), re.sub(r"^that ", "", said))
+    return Spoken(rest.strip(" ,"), re.sub(r"^that ", "", said), bool(found["said"]))
+
+
+def leads(text: str) -> int:
+    """How many "when" and "if" there are."""
+    return sum(found.lower() != "should" for found in _LEADING.findall(text))
 
 
 def ordered(orders: str) -> bool:

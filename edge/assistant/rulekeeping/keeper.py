@@ -8,7 +8,7 @@ from typing import Final
 
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.phrases import count, joined, sentence
-from edge.assistant.rulekeeping.reading import RuleReader
+from edge.assistant.rulekeeping.sentences import RuleReader
 from edge.assistant.rulekeeping.wording import orders_said, rule_said, when_said
 from edge.assistant.told import Told
 from edge.devices.registry import Registry
@@ -63,6 +63,8 @@ class RuleKeeper:
         draft = self._reader.read(utterance.text, utterance.area, routing)
         if draft is None:
             return routing
+        if draft.routing is not None:
+            return draft.routing
         if not draft.rules:
             return replace(routing, decision=Decision.ACT, calls=(Call(ADD, {"problem": draft.problem}),))
         by = " ".join(part for part in (utterance.source.value, utterance.origin) if part)

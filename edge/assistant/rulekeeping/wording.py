@@ -28,7 +28,7 @@ def when_said(rule: Rule, registry: Registry) -> str:
     if trigger.kind in (TriggerKind.TIME, TriggerKind.SUN):
         said = trigger_said(trigger, registry)
     else:
-        said = f"when {trigger_said(trigger, registry)}"
+        said = f"{'the next time' if rule.once else 'when'} {trigger_said(trigger, registry)}"
     timed = (ConditionKind.TIME, ConditionKind.SUN)
     times = [condition_said(one, registry) for one in rule.conditions if one.kind in timed]
     states = [condition_said(one, registry) for one in rule.conditions if one.kind not in timed]

@@ -110,3 +110,5 @@ class Rule:
     area: str | None = None
     """The room it was made in."""
     made_s: float = 0.0
+    once: bool = False
+    """Whether it is over once it has done its work."""

@@ -173,6 +173,9 @@ class Rules:
         if firing.stopped:
             with suppress(ScheduleError):
                 await self.enable(firing.rule.id, enabled=False)
+        elif firing.rule.once and not firing.missed:
+            with suppress(ScheduleError):
+                await self.remove(firing.rule.id)
         ended = await asyncio.gather(*(listener(firing) for listener in self._listeners), return_exceptions=True)
         for error in ended:
             if isinstance(error, Exception):
