@@ -29,6 +29,7 @@ _EVERY_S: Final = 6 * 3600.0
 _PATIENCE_S: Final = 30.0
 """It ends by itself within six seconds, on a machine that has nothing else to do."""
 _DEEP_S: Final = 600.0
+_MOST_TOLD: Final = 20
 _FRESH_S: Final = 10.0
 """Who asks again so soon gets the same."""
 
@@ -143,11 +144,12 @@ def doctor_answers(examiner: Examiner) -> dict[str, Answer]:
 
 
 def _summary(last: Examination | None) -> dict[str, Any]:
-    """For `edge status`."""
+    """For `edge status`, and the health topic: what is not as it should be."""
     if last is None:
         return {}
     count = {one.value: sum(found.severity is one for found in last.findings) for one in Severity}
-    return {"at": round(last.at_s, 3), **count, "trouble": last.trouble}
+    wrong = [one.to_json() for one in last.findings if one.severity is not Severity.OK]
+    return {"at": round(last.at_s, 3), **count, "trouble": last.trouble, "findings": wrong[:_MOST_TOLD]}
 
 
 async def _asked(*, deep: bool) -> tuple[tuple[Finding, ...], str]:

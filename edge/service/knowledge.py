@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from edge import __version__
 from edge.assistant.model import Reply, ReplySource, Utterance
 from edge.errors import EdgeError
+from edge.health.finding import Severity
 from edge.health.vitals import memory
 from edge.llm import State
 from edge.llm.governed import HOLDING_BACK, WHY_NOT
@@ -130,6 +131,7 @@ class Knowledge:
             Problem.DISK: measured.disk,
             Problem.HEAT: measured.heat,
             Problem.POWER: measured.power,
+            Problem.DOCTOR: _found(service),
         }
         return {problem: reason for problem, reason in reasons.items() if reason}
 
@@ -150,6 +152,17 @@ class Knowledge:
         return figures.reason if figures.state is State.FAILED or rests else None
 
 
+def _found(service: "Service") -> str | None:
+    """What doctor found last, as far as no other sensor tells it."""
+    last = service.doctor.last if service.doctor is not None else None
+    if last is None:
+        return None
+    wrong = [one for one in last.findings if one.severity is Severity.PROBLEM and one.check not in _TOLD_ELSEWHERE]
+    return "; ".join(f"{one.text}: {one.remedy}" for one in wrong) or None
+
+
+_TOLD_ELSEWHERE: Final = frozenset({"broker", "settings", "clock", "disk", "heat", "power"})
+"""Checks whose problems have a sensor of their own, which knows them within a minute."""
 _NO_TIME: Final = (
     "the time is not known: there is no clock with a battery and no network time yet; timers run, "
     "what is set for a time of day waits"

@@ -17,6 +17,8 @@ class Problem(StrEnum):
     DISK = "disk"
     HEAT = "heat"
     POWER = "power"
+    DOCTOR = "doctor"
+    """What looking at the whole machine found, now and then, and has no sensor of its own."""
 
 
 @dataclass(frozen=True, slots=True)

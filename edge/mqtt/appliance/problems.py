@@ -14,6 +14,7 @@ _NAMES: Final = {
     Problem.DISK: "Disk",
     Problem.HEAT: "Heat",
     Problem.POWER: "Power supply",
+    Problem.DOCTOR: "Check-up",
 }
 
 
