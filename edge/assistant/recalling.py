@@ -1,6 +1,7 @@
 """Hands questions about the past of sensors to those who answer them, who are loaded when the first comes."""
 
 import re
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from edge.assistant.dialogue import Dialogue, Picking
@@ -55,6 +56,8 @@ class Recalling:
     def __init__(self, registry: Registry, clock: Clock) -> None:
         self._registry = registry
         self._clock = clock
+        self.hides: Callable[[Iterable[str]], str] = lambda devices: ""  # noqa: ARG005 (nobody is kept from anything)
+        """Why nothing is told of some devices to whoever asks; empty where it is."""
         self._historian: Historian | None = None
         self._temperature_unit = "°C"
         self._talk: SensorTalk | None = None
@@ -91,5 +94,7 @@ class Recalling:
         if self._talk is None:
             from edge.assistant.asking.conversation import SensorTalk
 
-            self._talk = SensorTalk(self._registry, self._clock, self._historian, self._temperature_unit)
+            self._talk = SensorTalk(
+                self._registry, self._clock, self._historian, self._temperature_unit, hides=lambda ids: self.hides(ids)
+            )
         return self._talk

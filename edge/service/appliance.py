@@ -74,6 +74,8 @@ async def _announced(service: "Service", link: "Link", conversation: "Conversati
         stack.callback(service.assistant.watch(answered))
         stack.callback(service.voice.observe(appliance.note))
         stack.callback(service.schedule.observe(appliance.note))
+        if service.people is not None:
+            stack.callback(service.people.guests.listen(appliance.note))
         listeners = service.model.governed.listeners
         listeners.append(on_step)
         stack.callback(listeners.remove, on_step)
@@ -151,6 +153,17 @@ class OwnControls:
     async def mute(self, muted: bool, /) -> None:
         """Close the microphone, or open it."""
         await self._service.voice.local.mute(muted)
+
+    async def set_guests(self, present: bool, /) -> None:
+        """On for whoever asks; off is not taken from where nobody proves who they are, if there is a PIN."""
+        people, confirm = self._service.people, self._service.loaded.settings.confirm
+        if people is None:
+            raise NotDoneError("guest mode can't be set before the service has started")
+        has_pin = confirm.pin is not None or confirm.pin_file is not None
+        if not present and has_pin and not confirm.unauthenticated:
+            raise NotDoneError("guest mode ends with the PIN, by voice, or with `edge guests off`")
+        await people.guests.change(present)
+        self._changed()
 
     async def use_wake_word(self, word: str, /) -> None:
         """One of those there are."""

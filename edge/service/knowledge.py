@@ -85,6 +85,7 @@ class Knowledge:
             version=__version__,
             has_voice=False if wanted is False and voice.state is None else has_voice,
             listening=voice.state,
+            guests=service.people is not None and service.people.guests.active,
             volume=voice.volume,
             wake_word=voice.wake.chosen,
             wake_words=voice.wake.options,

@@ -36,6 +36,18 @@ class People:
         ends = self.quiet.ends(now) if self.clock.trusted else None
         return {"guests": mode.active, "until": _shown(until), "quiet_until": _shown(ends), "limits": self.limits}
 
+    def now(self) -> datetime:
+        """Local time."""
+        return self.clock.now()
+
+    async def set_guests(self, present: bool, until: datetime | None) -> None:
+        """Turn guest mode on or off. Raises `GuestsError`."""
+        await self.guests.change(present, until.timestamp() if until else None)
+
+    async def set_quiet(self, until: datetime | None) -> None:
+        """Be quiet until then; None: talk again. Raises `QuietError`."""
+        await (self.quiet.ask(until) if until is not None else self.quiet.end(self.now()))
+
     def is_quiet(self) -> bool:
         """Whether nothing is said unasked now; never while the clock can't be trusted."""
         return self.clock.trusted and self.quiet.covers(self.clock.now())
@@ -49,6 +61,7 @@ async def open_people(loaded: "Loaded", assistant: "Assistant", clock: "Clock") 
     mode = gate.guests = GuestMode(clock, house(settings), loaded.places.state / FILE)
     await asyncio.to_thread(mode.load)
     gate.guests = mode
+    assistant.recalling.hides = gate.hides
     gate.reading = assistant.keepers.reading
     assistant.keepers.add(GuestKeeper(mode, clock, gate.must_prove))
     quiet = Quiet(_hours(settings.speech.quiet_hours), loaded.places.state / QUIET_FILE)

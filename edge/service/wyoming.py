@@ -94,6 +94,9 @@ class _Mind:
     def route(self, text: str) -> Routing:
         return self._route(" ".join(text.split()), None)
 
+    def is_limited(self, utterance: Utterance) -> bool:
+        return self._assistant.gate.is_limited(utterance)
+
     def asks_first(self, call: Call) -> bool:
         return self._assistant.asks_first(call)
 

@@ -42,7 +42,8 @@ class Conversations:
         conversation = text(context, "conversation_id", _LONGEST_ID) or ""
         origin = f"{stream.peer} {conversation}".strip()
         utterance = Utterance(said, Source.WYOMING, origin=origin)
-        if self._hands_over and len(said) <= _LONGEST_ROUTED and not self._awaited(origin):
+        over = self._hands_over and not self._mind.is_limited(utterance)
+        if over and len(said) <= _LONGEST_ROUTED and not self._awaited(origin):
             routing = self._mind.route(said)
             if await self._handed_over(stream, routing, context):
                 return

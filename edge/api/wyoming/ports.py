@@ -88,6 +88,10 @@ class Mind(Protocol):
         """What a sentence means, nothing being done."""
         ...
 
+    def is_limited(self, utterance: Utterance) -> bool:
+        """Whether whoever asks may not have everything carried out."""
+        ...
+
     def asks_first(self, call: Call) -> bool:
         """Whether it is carried out only after the person has confirmed it."""
         ...

@@ -1,7 +1,7 @@
 """One question of a dialogue: read, asked back where several sensors may be meant, answered, remembered."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -37,8 +37,15 @@ class SensorTalk:
     """Questions over the history of one home; `historian` is None where nothing is kept."""
 
     def __init__(
-        self, registry: Registry, clock: Clock, historian: Historian | None, temperature_unit: str = "°C"
+        self,
+        registry: Registry,
+        clock: Clock,
+        historian: Historian | None,
+        temperature_unit: str = "°C",
+        hides: Callable[[Iterable[str]], str] = lambda devices: "",  # noqa: ARG005 (nobody is kept from anything)
     ) -> None:
+        """`hides`: why nothing is told of some devices to whoever asks; empty where it is."""
+        self._hides = hides
         self._registry = registry
         self._clock = clock
         self._historian = historian
@@ -102,6 +109,8 @@ class SensorTalk:
         )
 
     async def _answered(self, question: Question, calls: Sequence[Call], dialogue: Dialogue) -> Turn | None:
+        if hidden := self._hides(one.device for one in question.subjects):
+            return Turn(Decision.QUERY, hidden, tuple(calls), ReplySource.SENSORS)
         now_s = self._clock.epoch_s(self._clock.now().replace(tzinfo=None))
         now = of_now(question)
         answer = answered_now(question, self._registry, now_s, self._temperature_unit) if now else None

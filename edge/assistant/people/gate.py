@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import Final
 
 from edge.assistant.calls import for_devices, reads
-from edge.assistant.cause import cause, confirmed
+from edge.assistant.cause import cause, confirmed, done
 from edge.assistant.confirmation import Confirmation
 from edge.assistant.lockout import Lockout
-from edge.assistant.model import Source, Utterance
+from edge.assistant.model import Performed, Source, Utterance
 from edge.assistant.naming import names
 from edge.assistant.people.guests import GuestMode
 from edge.assistant.people.limits import CHAT, FREE, Limit, Limits, group_of
 from edge.assistant.phrases import joined, number, sentence
 from edge.assistant.wording import instruction
 from edge.devices.critical import is_critical
-from edge.devices.model import Cause, Device, ServiceCall
+from edge.devices.model import Cause, Device, Outcome, ServiceCall
 from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.model import Call
@@ -53,6 +53,10 @@ class Gate:
             guest = guest or not (utterance.authenticated or utterance.source.value in _PROVED)
         return Cause(utterance.source.value, utterance.origin, utterance.area, utterance.id, guest=guest)
 
+    def is_limited(self, utterance: Utterance) -> bool:
+        """Whether there is anything that whoever asks may not."""
+        return bool(self._limits(self.entering(utterance)))
+
     def must_prove(self) -> bool:
         """Whether whoever asks has to prove who they are before guest mode ends: a yes is enough in no room with a
         PIN, and nowhere outside of one."""
@@ -83,11 +87,13 @@ class Gate:
         for call in calls:
             kept = self._targets(call, limits)
             if kept is None:
+                self._refuse(call, call.targets)
                 held.append(self._not(call, limits))
                 continue
             left = [one for one in call.targets if one not in kept]
             passed.append(replace(call, targets=kept) if left else call)
             if left and for_devices(call):
+                self._refuse(call, left)
                 held.append(instruction(replace(call, targets=tuple(left)), self._registry))
         return tuple(passed), self._refused(held, limits)
 
@@ -201,10 +207,17 @@ class Gate:
             return ""
         return sentence(f"{_GUESTS_SAY} I keep it between {number(least)} and {number(most)} degrees")
 
+    def _refuse(self, call: Call, targets: Iterable[str]) -> None:
+        """Have it kept with the request."""
+        log.info("people.refused", extra={"function": call.function, "targets": list(targets)})
+        for target in targets:
+            state = self._registry.state(target)
+            refused = ServiceCall(target, call.function.partition(".")[2], cause=cause())
+            done(Performed(refused, Outcome.REFUSED, state, state, call))
+
     # Saying --------------------------------------------------------------------------------------------------------
 
     def _not(self, call: Call, limits: list[Limit]) -> str:
-        log.info("people.refused", extra={"function": call.function, "targets": list(call.targets)})
         if reads(call) or self.reading(call.function):
             return "tell you that"
         if for_devices(call):

@@ -84,6 +84,11 @@ class GuestMode:
             listener()
         await asyncio.to_thread(self._keep)
 
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have it called after every change; returns what ends that."""
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
     def load(self) -> None:
         """As it was kept. What can't be read leaves the mode on: whoever damaged a file is not let in by it. Blocks."""
         if self.file is None:

@@ -41,6 +41,10 @@ class Controls(Protocol):
         """Close the microphone, or open it again; kept."""
         ...
 
+    async def set_guests(self, present: bool, /) -> None:
+        """Turn guest mode on, or off; kept."""
+        ...
+
     async def use_wake_word(self, word: str, /) -> None:
         """Listen for this one of `Facts.wake_words`; kept."""
         ...

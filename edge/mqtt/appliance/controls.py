@@ -52,6 +52,10 @@ async def _mute(payload: str, facts: Facts, controls: Controls) -> None:  # noqa
     await controls.mute(on_or_off(payload))
 
 
+async def _set_guests(payload: str, facts: Facts, controls: Controls) -> None:  # noqa: ARG001
+    await controls.set_guests(on_or_off(payload))
+
+
 async def _use_wake_word(payload: str, facts: Facts, controls: Controls) -> None:
     await controls.use_wake_word(choice(payload, facts.wake_words))
 
@@ -87,6 +91,14 @@ CONTROLS: Final = (
         command=_mute,
         exists=lambda facts: facts.has_voice is True,
         part=Part.VOICE,
+    ),
+    Component(
+        "guests",
+        "switch",
+        "Guest mode",
+        {"icon": "mdi:account-group"},
+        state=lambda facts: "ON" if facts.guests else "OFF",
+        command=_set_guests,
     ),
     Component(
         "volume",

@@ -60,6 +60,8 @@ class Facts:
     """Whether it is meant to hear and speak; None: if it has before, its microphone may be back any time."""
     listening: str | None = None
     """What the room does now; None while nothing hears."""
+    guests: bool = False
+    """Whether guest mode is on."""
     volume: float | None = None
     """0..1."""
     wake_word: str | None = None

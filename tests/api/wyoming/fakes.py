@@ -109,6 +109,9 @@ class FakeMind:
         question = "Which one?" if decision is Decision.CLARIFY else None
         return Routing(text, decision, calls, 0.9, question=question)
 
+    def is_limited(self, utterance: Utterance) -> bool:
+        return utterance.origin.startswith("limited") or "limited" in utterance.origin.split()
+
     def asks_first(self, call: Call) -> bool:
         return call.confirm
 

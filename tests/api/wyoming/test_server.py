@@ -341,3 +341,11 @@ async def test_the_answer_to_a_question_comes_back_here() -> None:
                 await client.send("transcript", {"text": text, "context": {"conversation_id": "c"}})
                 await client.get()
         assert [asked.text for asked in setting.mind.asked] == ["unlock", "lamp"]
+
+
+async def test_a_client_with_limits_has_things_done_here_where_they_hold() -> None:
+    async with Setting("intent") as setting, setting.client() as client:
+        await client.send("transcript", {"text": "turn on the light", "context": {"conversation_id": "limited"}})
+        kinds = [event.type for event in await client.until("handled")]
+    assert "intent" not in kinds
+    assert [utterance.text for utterance in setting.mind.asked] == ["turn on the light"]

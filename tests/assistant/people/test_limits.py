@@ -109,7 +109,6 @@ async def test_what_is_due_is_looked_at_again(scene: Scene) -> None:
 async def test_what_was_held_back_is_kept_with_the_request(scene: Scene) -> None:
     kept = scene.recorded()
     limited(scene, LIGHTS)
-    scene.assistant.gate.sift = lambda calls: (tuple(calls), "")  # type: ignore[method-assign]
     await tablet(scene, "lock")
     (deed,) = kept[-1].deeds
     assert (deed.call.device, deed.outcome) == ("lock.front", Outcome.REFUSED)

@@ -69,6 +69,9 @@ class Hands:
     async def mute(self, muted: bool, /) -> None:
         await self._do("mute", muted)
 
+    async def set_guests(self, present: bool, /) -> None:
+        await self._do("guests", present)
+
     async def use_wake_word(self, word: str, /) -> None:
         await self._do("wake_word", word)
 

@@ -27,6 +27,7 @@ EVERYTHING = {
     "request": "event",
     "listening": "sensor",
     "mute": "switch",
+    "guests": "switch",
     "volume": "number",
     "wake_word": "select",
     "model": "select",

@@ -23,6 +23,8 @@ from tests.mqtt.appliance.fakes import BASE, FACTS, Hands, staged
         ("volume", " 0 ", ("volume", 0.0)),
         ("mute", "ON", ("mute", True)),
         ("mute", "off", ("mute", False)),
+        ("guests", "ON", ("guests", True)),
+        ("guests", "OFF", ("guests", False)),
         ("wake_word", "alexa", ("wake_word", "alexa")),
         ("model", "phi", ("model", "phi")),
         ("restart", "PRESS", ("restart", None)),
