@@ -29,8 +29,6 @@ VERBS: Final = {
     "lists": "show to-do and shopping lists",
     "scenes": "list, show, play, save and delete scenes and routines",
     "memory": "list, find, add and forget what it was asked to remember",
-    "guests": "show whether there are visitors, turn guest mode on or off",
-    "quiet": "show whether it is quiet, have it be so for a while",
     "config": "show or check the configuration",
     "appliance": "do what a flashed machine does at its start",
     "log": "show who asked for what, or what the service wrote",

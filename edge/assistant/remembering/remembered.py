@@ -61,6 +61,11 @@ class Remembered:
         await self._stack.aclose()
 
     @property
+    def loaded(self) -> bool:
+        """Whether anything was ever remembered, so that there is something to be read."""
+        return self._parts is not None
+
+    @property
     def trouble(self) -> str:
         """Why what was remembered can't be read, for people; empty where it can."""
         return self._parts.memory.trouble if self._parts is not None else ""
