@@ -218,9 +218,9 @@ def test_with_a_password_nobody_sees_anything_before_it_is_given(tmp_path: Path,
             tab.page.get_by_text("that is not the password").wait_for()
             assert tab.axe() == []
             _log_in(tab, SECRET)
-            tab.page.locator(".view-now h1").wait_for()
+            tab.page.locator(".view h1").wait_for()
             tab.page.reload()
-            tab.page.locator(".view-now h1").wait_for()
+            tab.page.locator(".view h1").wait_for()
             assert tab.page.evaluate("document.cookie") == ""
             tab.page.get_by_role("button", name="Log out").click()
             tab.page.get_by_label("Password").wait_for()

@@ -47,7 +47,7 @@ function degrees(value) {
 export function control(device, page) {
   const make = CONTROLS[device.id.split(".")[0]];
   if (!make) return null;
-  const node = el("div.control", { role: "group", "aria-label": device.name });
+  const node = el("div.acts", { role: "group", "aria-label": device.name });
   const told = el("p.told", { role: "status" });
   const act = async (name, given = {}) => {
     node.classList.add("busy");
@@ -147,12 +147,12 @@ const CONTROLS = {
     takes(device, "set_percentage") && device.state === "on" ? slider("Speed", number(device.attributes.percentage) ?? 0,
       (value) => (value ? act("fan.set_speed", { percentage: value }) : act("fan.turn_off"))) : null],
   cover: (device, act) => [
-    el("div.steps", button(device.critical ? "Open …" : "Open", "open", () => act("cover.open"), { label: `${device.critical ? "Open …" : "Open"} ${device.name}` }),
+    el("div.ways", button(device.critical ? "Open …" : "Open", "open", () => act("cover.open"), { label: `${device.critical ? "Open …" : "Open"} ${device.name}` }),
       takes(device, "stop_cover", "stop") ? button("Stop", "stop", () => act("cover.stop"), { label: `Stop ${device.name}` }) : null,
       button("Close", "close", () => act("cover.close"), { label: `Close ${device.name}` })),
     number(device.attributes.current_position) !== null && !device.critical
       ? slider("Position", device.attributes.current_position, (value) => act("cover.set_position", { position: value })) : null],
-  valve: (device, act) => [el("div.steps", button("Open …", "open", () => act("valve.open"), { label: `Open … ${device.name}` }),
+  valve: (device, act) => [el("div.ways", button("Open …", "open", () => act("valve.open"), { label: `Open … ${device.name}` }),
     button("Close", "close", () => act("valve.close"), { label: `Close ${device.name}` }))],
   lock: (device, act) => [device.state === "locked"
     ? button("Unlock …", "lock", () => act("lock.unlock"), { label: `Unlock … ${device.name}` })
@@ -162,7 +162,7 @@ const CONTROLS = {
     const step = device.options.target_temp_step ?? device.options.temp_step ?? 0.5;
     const modes = device.options.modes ?? device.options.hvac_modes ?? [];
     const go = (by) => act("climate.set_temperature", { temperature: Math.round((set + by) * 100) / 100 });
-    return [set !== null ? el("div.steps", button("−", "less", () => go(-step), { label: `− ${device.name}, cooler` }),
+    return [set !== null ? el("div.ways", button("−", "less", () => go(-step), { label: `− ${device.name}, cooler` }),
       el("output.number", degrees(set)), button("+", "more", () => go(step), { label: `+ ${device.name}, warmer` })) : null,
       modes.length > 1 ? choice(modes.map((mode) => [mode, mode.replaceAll("_", " ")]), device.state,
         { "aria-label": `Mode of ${device.name}`, dataset: { key: "mode" }, onchange: (event) => act("climate.set_mode", { mode: event.target.value }) }) : null];
@@ -172,9 +172,9 @@ const CONTROLS = {
     return [toggle(device, act, "media_player"),
       volume !== null && !["off", "standby"].includes(device.state) ? slider("Volume", Math.round(volume * 100), (value) => act("media_player.volume_set", { volume_level: value })) : null];
   },
-  vacuum: (device, act) => [el("div.steps", button("Clean", "start", () => act("vacuum.start"), { label: `Clean with ${device.name}` }),
+  vacuum: (device, act) => [el("div.ways", button("Clean", "start", () => act("vacuum.start"), { label: `Clean with ${device.name}` }),
     button("Dock", "dock", () => act("vacuum.return_to_base"), { label: `Send ${device.name} to its dock` }))],
-  lawn_mower: (device, act) => [el("div.steps", button("Mow", "start", () => act("lawn_mower.start_mowing"), { label: `Mow: ${device.name}` }), button("Dock", "dock", () => act("lawn_mower.dock"), { label: `Dock: ${device.name}` }))],
+  lawn_mower: (device, act) => [el("div.ways", button("Mow", "start", () => act("lawn_mower.start_mowing"), { label: `Mow: ${device.name}` }), button("Dock", "dock", () => act("lawn_mower.dock"), { label: `Dock: ${device.name}` }))],
   alarm_control_panel: (device, act) => [device.state === "disarmed"
     ? button("Arm", "arm", () => act("alarm_control_panel.arm"), { label: `Arm ${device.name}` })
     : button("Disarm …", "arm", () => act("alarm_control_panel.disarm"), { label: `Disarm … ${device.name}` })],

@@ -117,7 +117,7 @@ export async function show(root, page) {
       const state = item.querySelector(".state");
       state.textContent = stateOf(device);
       state.dataset.state = device.state ?? "";
-      if (!editing) item.querySelector(".control")?.dispatchEvent(new CustomEvent("state", { detail: device }));
+      if (!editing) item.querySelector(".acts")?.dispatchEvent(new CustomEvent("state", { detail: device }));
       return;
     }
     fill(item, device);

@@ -79,14 +79,14 @@ function marked(request) {
 }
 
 function inside(request, page, now, again) {
-  const parts = [tokens(request), called(request), devices(request), waterfall(request)].filter(Boolean);
+  const parts = [tokens(request), waterfall(request), called(request), devices(request)].filter(Boolean);
   const wrong = request.text && now.teaches && !["schedule", "rule"].includes(request.source)
     ? el("button", { type: "button", onclick: () => wrong.replaceWith(correction(request, page, now, again)) }, "That was wrong …") : null;
   return [el("div.how", parts), wrong ? el("p", wrong) : null].filter(Boolean);
 }
 
 function part(title, ...children) {
-  return el("section.part", el("h3", title), children);
+  return el("section.piece", el("h3", title), children);
 }
 
 /** What the router wrote: function tokens with their spans, each with how sure it was. */
@@ -105,7 +105,7 @@ function tokens(request) {
 }
 
 function chance(label, probability, kind) {
-  return el(`div.chance.${kind}`, el("span.label", label), el("span.meter", { "aria-hidden": "true" },
+  return el(`div.chance.${kind}`, el("span.stem", label), el("span.meter", { "aria-hidden": "true" },
     el("span", { style: { "--share": String(probability) } })), el("span.number", percent(probability)));
 }
 
@@ -142,7 +142,7 @@ function waterfall(request) {
   if (!request.stages.length) return null;
   const facts = (stage) => stage.facts.device ? ` ${request.names[stage.facts.device] ?? stage.facts.device}` : "";
   return part("Milliseconds", el("ol.waterfall", request.stages.map((stage) => el("li", { dataset: { stage: stage.stage } },
-    el("span.label", STAGES[stage.stage] ?? stage.stage, el("small", facts(stage))),
+    el("span.stem", STAGES[stage.stage] ?? stage.stage, el("small", facts(stage))),
     el("span.track", { "aria-hidden": "true" }, el("span", { style: {
       "--from": `${Math.min(99, stage.start_ms / total * 100)}%`, "--for": `${Math.max(.6, stage.ms / total * 100)}%` } })),
     el("span.number", ms(stage.ms))))));
