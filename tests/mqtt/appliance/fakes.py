@@ -133,7 +133,7 @@ class Scene:
         await self.inbox.until(lambda _: self.last(topic) == payload)
 
     async def announced(self) -> dict[str, Any]:
-        await self.inbox.until(lambda _: bool(self.last(CONFIG) and self.last("entity/problem_power/attributes")))
+        await self.inbox.until(lambda _: bool(self.last(CONFIG) and self.last("entity/problem_doctor/attributes")))
         return self.config()
 
 
