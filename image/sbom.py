@@ -39,8 +39,8 @@ class Part:
 
     @property
     def copyleft(self) -> bool:
-        """Whether its licence asks for the sources to be offered."""
-        return any(_COPYLEFT.search(licence) for licence in self.licences)
+        """Whether its licence asks for the sources to be offered; one that no machine can read may."""
+        return not self.licences or any(_COPYLEFT.search(licence) for licence in self.licences)
 
 
 def debian_parts(lock: Lock, root: Path, packages: Path) -> list[Part]:

@@ -132,9 +132,8 @@ def apart(loaded: Loaded) -> Loaded:
         "mqtt": MqttSettings(announce=False, **broker),
         "homeassistant": HomeAssistantSettings(),
         "satellites": (),
+        "hardware": (),
     }
-    if "hardware" in type(settings).model_fields:
-        changes["hardware"] = ()
     off = {"enabled": False}
     for name in ("llm", "speech", "http", "wyoming"):
         changes[name] = getattr(settings, name).model_copy(update=off)

@@ -107,11 +107,7 @@ class Scenario:
 
     def page(self) -> None:
         """The page answers, and wants the password."""
-        port = self.machine.ports[PAGE]
-        without = 0
-        for _ in self.machine.until("the page answers", self.patience * 60, 1.0):
-            if without := page_status(port, None, "/v1/models"):
-                break
+        port, without = self.machine.ports[PAGE], self._page_answers()
         self.report.expect("the page wants the password", without == 401, f"status {without}")
         allowed = page_status(port, self.password, "/v1/models")
         self.report.expect("the page takes the password", allowed == 200, f"status {allowed}")
@@ -133,7 +129,8 @@ class Scenario:
         return False
 
     def open_ports(self) -> None:
-        """What listens beyond loopback."""
+        """What listens beyond loopback, once the page does."""
+        self._page_answers()
         output = self.machine.run("ss -H -l -n -t -u -4 -6 | awk '{ print $1, $5 }'")
         found = {}
         for line in output.splitlines():
@@ -161,6 +158,13 @@ class Scenario:
         self.report.expect("it switches itself off", not self.machine.running)
         self.report.fact("seconds to switch off", time.monotonic() - started)
         self.machine.cut()
+
+    def _page_answers(self) -> int:
+        """Its status without a password, once it is there."""
+        for _ in self.machine.until("the page answers", self.patience * 60, 1.0):
+            if status := page_status(self.machine.ports[PAGE], None, "/v1/models"):
+                return status
+        raise AssertionError("until ends by raising")
 
     def _wait_for_password(self) -> None:
         for _ in self.machine.until("the password stands on the boot partition", self.patience * _SETTLE_S, 1.0):

@@ -40,6 +40,11 @@ def test_sources_are_offered_for_copyleft_alone() -> None:
     assert listed_sources(offered) == ["espeak-ng=1.52"]
 
 
+def test_sources_are_offered_where_no_machine_can_read_the_licence() -> None:
+    crypt = Part("libcrypt1", "4.4", "pkg:deb/debian/libcrypt1@4.4", (), source="libxcrypt=4.4", source_url="http://x")
+    assert "libxcrypt=4.4 http://x libcrypt1" in offered_sources([crypt], LOCK)
+
+
 def test_licences_are_read_from_debians_copyright_files() -> None:
     assert licences_in("Files: *\nLicense: GPL-3+\n text\n\nFiles: b\nLicense: Expat\n") == ("Expat", "GPL-3+")
     assert licences_in("The text is in /usr/share/common-licenses/LGPL-2.1.\n") == ("LGPL-2.1",)
