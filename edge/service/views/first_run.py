@@ -1,9 +1,11 @@
 """The first run: a handful of questions, one after the other, which can be left, skipped and gone on with later."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
+import re
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
@@ -22,8 +24,10 @@ from edge.child import environment, signalled
 from edge.errors import EdgeError
 from edge.files import replace_file
 from edge.service.views.meter import Meter
-from edge.service.views.settings import pending
-from edge.settings import load
+from edge.service.views.settings import Settings, pending
+from edge.settings import SettingsError, load
+from edge.settings.editing import read
+from edge.settings.own import change_entry
 
 if TYPE_CHECKING:
     from edge.service.service import Service
@@ -47,6 +51,12 @@ class Step(Body):
 
     step: Literal["name", "room", "language", "broker", "home-assistant", "sound", "wake-word", "model", "end", "again"]
     skipped: bool = False
+
+
+class Room(Body):
+    """`POST /page/first-run/room`: an area by its name, which is made where there is none; empty: none."""
+
+    name: Annotated[str, Field(max_length=200)]
 
 
 class Look(Body):
@@ -83,6 +93,7 @@ class FirstRun:
 
     def __init__(self, service: "Service") -> None:
         self._service = service
+        self._settings = Settings(service)
         self._file = service.loaded.places.state / FILE
         self._looking = asyncio.Lock()
 
@@ -93,6 +104,7 @@ class FirstRun:
             Route("GET", "/page/first-run", style, "How far it is, and what is set", self._all, gives=gives),
             Route("GET", "/page/first-run/wanted", style, "Whether it is still to be done", self._wanted, gives=gives),
             Route("POST", "/page/first-run/step", style, "A step is done, or skipped", self._step, Step),
+            Route("POST", "/page/first-run/room", style, "The room it is in", self._set_room, Room),
             Route("POST", "/page/first-run/look", style, "Look around", self._look, Look),
             Route("POST", "/page/first-run/try-broker", style, "Try a broker", self._try_broker, TryBroker),
             Route("POST", "/page/first-run/try-home-assistant", style, "Try Home Assistant", self._try_home, TryHome),
@@ -129,19 +141,24 @@ class FirstRun:
         }
 
     async def _all(self, call: Call) -> web.StreamResponse:
-        kept, loaded = await asyncio.to_thread(lambda: (read_kept(self._file), load(self._service.loaded.places)))
-        return given(call, self._told(kept, loaded))
+        def look() -> "tuple[Mapping[str, str], Loaded, bool]":
+            kept = read_kept(self._file)
+            return kept, load(self._service.loaded.places), is_done(kept, self._service.loaded)
+
+        return given(call, self._told(*await asyncio.to_thread(look)))
 
     async def _wanted(self, call: Call) -> web.StreamResponse:
-        kept = await asyncio.to_thread(read_kept, self._file)
-        return given(call, {"wanted": not is_done(kept, self._service.loaded)})
+        def is_wanted() -> bool:
+            return not is_done(read_kept(self._file), self._service.loaded)
 
-    def _told(self, kept: Mapping[str, str], loaded: "Loaded") -> dict[str, Any]:
+        return given(call, {"wanted": await asyncio.to_thread(is_wanted)})
+
+    def _told(self, kept: Mapping[str, str], loaded: "Loaded", done: bool) -> dict[str, Any]:
         settings, registry = loaded.settings, self._service.registry
         areas = {area.id: area.name for area in registry.areas.values()}
         broker = self._service.link
         return {
-            "done": is_done(kept, self._service.loaded),
+            "done": done,
             "steps": [{"id": step, "state": kept.get(step, "open")} for step in STEPS],
             "name": settings.node,
             "host": socket.gethostname(),
@@ -187,6 +204,22 @@ class FirstRun:
         except OSError as error:
             raise HttpError(507, f"{self._file} can't be written: {error.strerror or error}") from error
         return await self._all(call)
+
+    async def _set_room(self, call: Call) -> web.StreamResponse:
+        request: Room = call.body
+        name = " ".join(request.name.split())
+        known = self._service.registry.area_id(name) if name else None
+        area = known if known in self._service.registry.areas else None
+
+        def keep() -> None:
+            wanted = area
+            if name and area is None:
+                wanted = re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:64] or "room"
+                change_entry(self._service.loaded.places.own, "areas", wanted, {"name": name})
+            self._settings.change({"speech.area": wanted})
+
+        await asyncio.to_thread(keep)
+        return given(call, {"area": name or None})
 
     async def _look(self, call: Call) -> web.StreamResponse:
         request: Look = call.body
@@ -293,10 +326,17 @@ def read_kept(file: Path) -> Mapping[str, str]:
 
 
 def is_done(kept: Mapping[str, str], loaded: "Loaded") -> bool:
-    """Whether nobody need be asked: it was ended, or somebody has written settings by hand before it was begun."""
+    """Whether nobody need be asked: it was ended, or somebody has written settings by hand before it was begun.
+
+    Blocks.
+    """
     if kept:
         return "end" in kept
-    return any(file == loaded.places.config for file in loaded.files)
+    if loaded.places.config not in loaded.files:
+        return False
+    with contextlib.suppress(OSError, UnicodeDecodeError, SettingsError):
+        return bool(read(loaded.places.config.read_text("utf-8")))
+    return True
 
 
 def routes(service: "Service", hub: Hub) -> tuple[Route, ...]:

@@ -240,7 +240,7 @@ export async function show(root, page) {
         list.replaceChildren(el("p.quiet", "Listening for some seconds …"));
         const { found } = await post("/page/first-run/look", { what }, { signal: page.signal });
         list.replaceChildren(found.length ? el("ul.rows", found.map((one) => el("li.split", el("span", one.name, el("span.quiet", ` ${one.host}:${one.port}${one.tls ? ", encrypted" : ""}${one.version ? `, ${one.version}` : ""}`)),
-          el("button", { type: "button", "aria-label": `Use ${one.name}`, onclick: () => take(one) }, "Use this one")))) : el("p.quiet", none));
+          el("button", { type: "button", "aria-label": `Use this one: ${one.name}`, onclick: () => take(one) }, "Use this one")))) : el("p.quiet", none));
       }, button),
     }, label);
     return el("div.stack", el("p", button), list);

@@ -13,7 +13,8 @@ export async function show(root, page) {
   const trouble = el("div");
   const doctor = el("section.part");
   const machine = el("section.part");
-  const board = jobBoard(["backup", "update", "restore", "update-check", "doctor"], page, () => load());
+  // What is being read or verified is told where it was sent; drawing that anew would lose it.
+  const board = jobBoard(["backup", "update"], page, () => load());
   const backups = el("section.part");
   const updates = el("section.part");
   let found = null;
@@ -164,7 +165,12 @@ export async function show(root, page) {
   const log = logView(page);
   root.append(log.root);
   await load();
-  page.follow({ jobs: board.take, log: log.take }, load);
+  page.follow({ jobs: board.take, log: log.take }, async () => {
+    found = await get("/page/health", { signal: page.signal });
+    drawDoctor(found.doctor);
+    drawMachine();
+    await board.load(found.jobs);
+  });
   await Promise.all([log.load(), found.doctor ? null : examine(false)]);
 }
 

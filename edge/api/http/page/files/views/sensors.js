@@ -155,7 +155,7 @@ async function one(root, page, key) {
     el("div.range-bar", ranges,
       el("div.buttons", el("button", { type: "button", "aria-label": "Earlier", onclick: () => move(-0.5) }, "←"),
         el("button", { type: "button", "aria-label": "Later", onclick: () => move(0.5) }, "→"),
-        el("button", { type: "button", "aria-label": "Twice as long", onclick: () => go(since - (until - since), until) }, "Zoom out"))),
+        el("button", { type: "button", onclick: () => go(since - (until - since), until) }, "Zoom out"))),
     plot, facts,
     el("details", el("summary", "Another time"), el("form.range-form", {
       onsubmit: (event) => {
