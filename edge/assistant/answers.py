@@ -95,12 +95,21 @@ def pick(text: str, candidates: Sequence[Candidate]) -> Picked | None:
         return Picked(())
     if any(word in _ALL for word in said) and all(word in _ALL or word in _FILLERS or word == "them" for word in said):
         return Picked(tuple(candidate.id for candidate in candidates))
+    if said[0] == "not" and (left := _left_over(said[1:], candidates)):
+        return Picked(left, again=len(left) > 1)
     content = [word for word in said if word not in _FILLERS]
     matched = _matching(set(tokens(" ".join(content))), candidates)
     if matched:
         return Picked(matched, again=len(matched) > 1)
     chosen = _by_order(said, content, candidates)
     return None if chosen is None else Picked((chosen,))
+
+
+def _left_over(said: Sequence[str], candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """What is left where some are ruled out: "not the right one"."""
+    content = set(tokens(" ".join(word for word in said if word not in _FILLERS)))
+    out = _matching(content, candidates)
+    return tuple(one.id for one in candidates if one.id not in out) if out else ()
 
 
 def _matching(content: set[str], candidates: Sequence[Candidate]) -> tuple[str, ...]:

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from edge.assistant.following.picking import DAYS, rule_days
+from edge.assistant.later import Later
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.naming import names
 from edge.assistant.phrases import clock, joined, moment, sentence
 from edge.assistant.timing import LONGEST_S, Timing, local_time, said
 from edge.assistant.told import Told
-from edge.assistant.wording import instruction
+from edge.assistant.wording import instruction, order
 from edge.devices.registry import Registry
 from edge.router.model import Call
 from edge.schedule.agenda import countdown, extended
@@ -84,13 +85,13 @@ class EntryKeeper:
             now = self._schedule.now()
             alive = [one for one in entries if one.status is not Status.RINGING and one.remaining_s(now) > 0]
             await self._schedule.add(*alive)
-            what = joined([_what(one) for one in alive])
+            what = joined([self._what(one) for one in alive])
             return sentence(f"{what} {_is(alive)} back") if alive else "It was over already."
 
         calls = [one for one in entries if one.kind is Kind.CALL]
         others = [one for one in entries if one.kind is not Kind.CALL]
         parts = [sentence(f"{joined([title(one) for one in others])} {_is(others)} cancelled")] if others else []
-        parts += [sentence(f"I won't {joined([_what(one) for one in calls], 'or')}")] if calls else []
+        parts += [sentence(f"I won't {joined([self._what(one) for one in calls], 'or')}")] if calls else []
         return Told(" ".join(parts), undo)
 
     async def _each(self, entries: Sequence[Entry], change: Callable[[Entry], Awaitable[Entry]], how: str) -> Told:
@@ -251,7 +252,7 @@ class EntryKeeper:
 
     def _told(self, entries: Sequence[Entry], call: Call) -> str:
         if call.arguments.get("left"):
-            return " ".join(sentence(f"{_noun(one)} {self._left(one)}") for one in entries)
+            return " ".join(sentence(self._left(one)) for one in entries)
         if call.arguments.get("next"):
             return " ".join(sentence(self._next(one)) for one in entries)
         return sentence(joined([self._is_set(one) for one in entries]))
@@ -259,15 +260,15 @@ class EntryKeeper:
     def _left(self, entry: Entry) -> str:
         left = span(entry.remaining_s(self._schedule.now()))
         if entry.kind is Kind.CALL:
-            return f"in {left}"
-        return f"has {left} left{' and is paused' if entry.status is Status.PAUSED else ''}"
+            return f"I'll {self._what(entry)} in {left}"
+        return f"{title(entry)} has {left} left{' and is paused' if entry.status is Status.PAUSED else ''}"
 
     def _next(self, entry: Entry) -> str:
         """When it comes next, whatever comes after that."""
         due = self._clock.local(self._due_s(entry))
         when = moment(due, self._clock.now())
         if entry.kind is Kind.CALL:
-            return f"I'll {_what(entry)} {when}"
+            return f"I'll {self._what(entry)} {when}"
         often = said(Timing(due, entry.again), self._clock.now()) if entry.again else ""
         return f"{title(entry)} is due {when}{f', then {often}' if often else ''}"
 
@@ -291,32 +292,32 @@ class EntryKeeper:
         now = self._schedule.now()
         if entry.kind is Kind.CALL:
             if entry.counts:
-                return f"I'll {_what(entry)} in {span(entry.remaining_s(now))}"
+                return f"I'll {self._what(entry)} in {span(entry.remaining_s(now))}"
             when = said(Timing(self._clock.local(self._due_s(entry)), entry.again), self._clock.now())
-            return f"I'll {_what(entry)} {when}"
+            return f"I'll {self._what(entry)} {when}"
         if entry.counts:
             paused = " and is paused" if entry.status is Status.PAUSED else ""
             return f"{title(entry)} has {span(entry.remaining_s(now))} left{paused}"
         due = self._clock.local(self._due_s(entry))
-        return f"{title(entry)} is set for {said(Timing(due, entry.again), self._clock.now()).removeprefix('at ')}"
+        when = said(Timing(due, entry.again), self._clock.now())
+        return f"{title(entry)} is set for {when.removeprefix('at ').removeprefix('on ')}"
+
+    def _what(self, entry: Entry) -> str:
+        """A call as what it does: "turn off the heater"; anything else as people call it."""
+        if entry.kind is not Kind.CALL:
+            return title(entry)
+        ends = [call for call in Later.service_calls(entry) if call.device in self._registry.devices]
+        if not ends:
+            return entry.label
+        devices = [self._registry.devices[call.device] for call in ends]
+        return f"{order(devices[0], ends[0])} {names(devices, self._registry)}"
 
     def _due_s(self, entry: Entry) -> float:
         return float(round(self._clock.now().timestamp() + entry.remaining_s(self._schedule.now())))
 
 
-def _what(entry: Entry) -> str:
-    """A call as what it does: "turn off the heater"; anything else as people call it."""
-    if entry.kind is not Kind.CALL:
-        return title(entry)
-    return f"end that: {entry.label.removeprefix('end: ')}" if entry.label.startswith("end: ") else entry.label
-
-
 def _passed(at: datetime) -> str:
     return f"{clock(at)} has passed already: when shall it be?"
-
-
-def _noun(entry: Entry) -> str:
-    return f"I'll {_what(entry)}" if entry.kind is Kind.CALL else title(entry)
 
 
 def _is(entries: Sequence[Entry]) -> str:

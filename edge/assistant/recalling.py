@@ -24,6 +24,7 @@ _PLAINLY: Final = re.compile(
 )
 """Nothing else is looked at as a question about the past, where the router takes it for talk."""
 _OTHERS: Final = (
+    "entries.",
     "alarms.",
     "memory.",
     "names.",

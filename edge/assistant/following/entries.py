@@ -10,7 +10,7 @@ from typing import Final
 
 from edge.assistant.following import scheduling as at
 from edge.assistant.following.past import Deed
-from edge.assistant.following.picking import Picking, days_in
+from edge.assistant.following.picking import Picking, days_in, rule_days
 from edge.assistant.following.said import Said
 from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing, Value
@@ -24,7 +24,7 @@ _TIMES: Final = ("at", "after", "repeat", "sun", "sun_offset")
 _SETTING: Final = frozenset({"alarm.set", "reminder.set"})
 _HASTY_S: Final = 30.0
 """How long "never mind" takes back what was set."""
-_STATED_KIND: Final = re.compile(r"\b(?:alarm|timer|reminder)s?\b")
+_MORE_OF: Final = re.compile(r"\b(\w+) more (minutes?|hours?|seconds?)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,14 @@ class Entries:
 
     def read(self, text: str, one: Said) -> Routing | None:
         """What it comes to; None where it is about nothing on the schedule."""
-        core = re.sub(r"^(?:never ?mind|forget (?:it|that)) (?=\w+ )(?!about)", "", one.core)
+        core = _MORE_OF.sub(r"\1 \2", one.core)
+        core = re.sub(r"^(?:never ?mind|forget (?:it|that)) (?=\w+ )(?!about)", "", core)
         call = (
             self._renamed(core)
             or self._told(core)
+            or self._days(one)
             or self._cancelled(core)
             or self._paused(core)
-            or self._days(one)
             or self._shifted(core)
             or self._retimed(one)
             or self._once_more(one)
@@ -79,7 +80,11 @@ class Entries:
         ref = found["ref"]
         entries = pick.pronoun(ref)
         if entries is None:
-            return _call("cancel", pick.named(ref))
+            named, days = pick.named(ref), set(days_in(ref))
+            some = [entry for entry in named if days and days < set(rule_days(entry))]
+            if some:
+                return _call("days", some, days=",".join(sorted(days)), how="drop")
+            return _call("cancel", named)
         latest = self.deeds[0] if self.deeds else None
         stops_device = core.startswith(("stop", "end", "kill")) and latest is not None and self._moved(latest)
         return None if stops_device else _call("cancel", entries)
@@ -180,7 +185,13 @@ class Entries:
 
     def _once_more(self, one: Said) -> Call | None:
         """The same alarm clock or reminder at another time too, or another of its kind."""
-        last = next((call for deed in self.deeds for call in deed.calls if call.function in _SETTING), None)
+        calls = [call for deed in self.deeds for call in deed.calls]
+        timing = calls and calls[0].function.startswith(("timer.", "entries."))
+        if timing and (found := at.ANOTHER_TIMER.fullmatch(one.core)):
+            length = duration(found["length"], bare_unit_s=60)
+            name = {"name": found["name"]} if found["name"] else {}
+            return Call("timer.start", {**name, **length.parts()}) if length is not None else None
+        last = next((call for call in calls if call.function in _SETTING), None)
         if last is None:
             return None
         core = at.SAME_TIME.sub(self._same_time(), one.core)

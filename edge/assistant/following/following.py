@@ -31,6 +31,12 @@ _SAME: Final = re.compile(
     r"(?:(?:do )?(?:the )?same(?: thing)? (?:for|with|in|to|on|goes for)|(?:what|how) about|(?:in|for|on|at)|"
     r"do|try|include|not (?:just )?that(?: one)? but) (?P<phrase>.+)"
 )
+_SETTLED: Final = re.compile(
+    r"(?:(?:that's |that is |it's |it is )?"
+    r"(?:perfect|great|lovely|good|nice|fine|better|enough|brilliant|just right) ?)?"
+    r"(?:(?:leave|keep) (?:it|them|that) (?:like that|there|at that|as it is|as they are|that way|be))?"
+)
+"""What says that nothing more is to be done."""
 _NOT_BUT: Final = re.compile(r"not (?P<wrong>.+?) (?:but )?(?P<right>(?:the|my|in the) .+)")
 _RELATIONAL: Final = re.compile(r"(?:the )?other|both\b|(?:the )?(?:left|right|first|second|last) one")
 _AGAIN: Final = re.compile(r"(?:do )?(?:it|that|this|the same|same|the same thing)|and")
@@ -84,6 +90,8 @@ class Following:
         latest = who.latest
         if latest is None:
             return None
+        if _SETTLED.fullmatch(one.core):
+            return Followed(Routing(text, Decision.IGNORE, (), 1.0))
         if as_it_was(one.core):
             return Followed(Routing(text, Decision.ACT, (Call("assistant.undo"),), 1.0))
         just_now = now_s - latest.at_s <= JUST_NOW_S
@@ -154,7 +162,8 @@ class Following:
 
     def _stepped(self, text: str, one: Said, latest: Deed) -> Followed | None:
         more = step(one.core)
-        if more is None:
+        stepped = any(call.function in steps[:2] for call in latest.calls for steps in _STEPS.values())
+        if more is None or (more.only_stepped and not stepped):
             return None
         calls = tuple(call for device in latest.devices if (call := self._step(device, more, latest)) is not None)
         return Followed(Routing(text, Decision.ACT, calls, 1.0)) if calls else None
@@ -162,7 +171,7 @@ class Following:
     def _step(self, device: str, more: Step, latest: Deed) -> Call | None:
         domain = device.partition(".")[0]
         down, up, argument = _STEPS.get(domain, ("", "", ""))
-        sign = more.sign * (_way(latest) or 1)
+        sign = more.sign * (_way(latest) or (latest.rose if more.judges else 1) or 1)
         if not down or device not in self._registry.devices:
             return None
         amount = (degrees_step if domain == "climate" else percent_step)(more.amount) if more.amount else None
@@ -293,9 +302,9 @@ class Following:
 
 
 def _way(latest: Deed) -> int:
-    """Whether the last order made more of something, or less."""
+    """Whether the last order was a step up or down; 0 where it was neither."""
     for call in reversed(latest.calls):
         for down, up, _ in _STEPS.values():
             if call.function in (down, up):
                 return 1 if call.function == up else -1
-    return latest.rose
+    return 0

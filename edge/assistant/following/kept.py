@@ -14,6 +14,9 @@ _OFF_IT: Final = re.compile(
     rf"(?:take|cross|tick|strike|scratch|get|cut) {_IT}(?: back)? off(?: (?:it|there|again|the list))?|"
     rf"(?:remove|delete|drop|scrap|scratch|lose|take off|cross off|cancel) {_IT}(?: (?:from|off) (?:it|there))?"
 )
+_ADD_IT: Final = re.compile(
+    r"(?:add|put|stick) (?:it|that) (?:to|on|onto) (?:my |the |our )?(?P<list>[\w -]+?)(?: list)?"
+)
 _DONE_IT: Final = re.compile(rf"(?:i'?ve )?(?:got|done|bought|finished) {_IT}|(?:tick|check) {_IT}(?: off)?")
 _RULE: Final = r"(?:it|that|that one|(?:that|this|the) rule)"
 _RULE_OFF: Final = re.compile(
@@ -42,6 +45,8 @@ def rule_or_item(text: str, one: Said, deeds: Sequence[Deed]) -> Routing | None:
     item = str(last.arguments.get("item") or "")
     if item and last.function == "todo.add_item" and _OFF_IT.fullmatch(one.core):
         return Routing(text, Decision.ACT, (_of(last, "todo.remove_item", item),), 1.0)
+    if item and (elsewhere := _ADD_IT.fullmatch(one.core)):
+        return Routing(text, Decision.ACT, (Call("todo.add_item", {"item": item, "name": elsewhere["list"]}),), 1.0)
     if item and _DONE_IT.fullmatch(one.core):
         return Routing(text, Decision.ACT, (_of(last, "todo.complete_item", item),), 1.0)
     return None

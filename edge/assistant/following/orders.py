@@ -48,7 +48,8 @@ _COMPARATIVES: Final = (
     "stronger|weaker"
 )
 _HOW_MUCH: Final = (
-    r"(?:(?:a (?:bit|little|touch|tad|smidge|smidgen|notch|lot)|(?:little|tiny|wee) bit|slightly|even|much|lots|still|"
+    r"(?:(?:(?:a )?(?:(?:little|tiny|wee) )?(?:bit|little|touch|tad|smidge|smidgen|notch|lot)|"
+    r"slightly|even|much|lots|still|"
     r"somewhat|way|far|just|some|quite|any) )*"
 )
 _COMPARED: Final = re.compile(rf"{_HOW_MUCH}(?:{_COMPARATIVES})(?: (?:by |than that)?.*)?")
@@ -61,6 +62,8 @@ _UP_DOWN: Final = re.compile(
 )
 _MORE: Final = re.compile(
     rf"{_HOW_MUCH}(?P<way>more|less|further|farther)|(?P<amount>{_AMOUNT}) (?P<way2>more|less)|"
+    r"(?:another|one more) (?P<degrees>degree|(?:two|three|ten|twenty|\d+) (?:degrees|percent))|"
+    r"(?P<one>another(?: (?:one|bit|notch|step|go))?|one more(?: (?:notch|step|time))?)|"
     r"(?:not|still not|that(?:'s| is) not|it(?:'s| is) not|that isn't|it isn't) (?P<short>enough|quite enough)|"
     r"(?:(?:that|it)(?:'s| is|'s a bit| is a bit) )?(?:a bit |far |way |much )?(?P<much>too much|too far)|"
     r"not (?:so|that|quite so|quite that) (?P<so>much|far)"
@@ -97,6 +100,7 @@ _VALUE: Final = re.compile(
     rf"(?P<value>(?:{_NUMBERED})(?: and a half)?"
     r"(?: ?(?:percent|per cent|%|degrees?(?: celsius| centigrade)?))?(?: open| power| volume)?)"
 )
+_WHOLLY: Final = re.compile(r"(?:all the way|fully|right|completely) (?P<way>up|down|open|closed|shut)")
 _STATE: Final = re.compile(
     r"(?:back |all )?(?P<state>on|off|open|closed|shut)(?P<rest>(?: (?:at|in|for|until|till|by) .*)?)"
 )
@@ -158,6 +162,8 @@ def fragment(core: str, *, just_now: bool) -> Whole | None:
         way, amount = found["way"] or found["late"], found["after"] or found["before"] or ""
         by = "" if not amount or amount.startswith(("by ", "a ", "slightly")) else "by "
         return Whole(f"turn {THING} {way}{f' {by}{amount}' if amount else ''}", takes=_STEPPED)
+    if found := _WHOLLY.fullmatch(core):
+        return Whole(f"set {THING} to {100 if found['way'] in ('up', 'open') else 0} percent", takes=_MEASURED)
     if (found := _VALUE.fullmatch(core)) and (found["led"] or just_now):
         return Whole(f"set {THING} to {found['value']}", takes=_LEVELLED)
     if found := _STATE.fullmatch(core):
@@ -171,6 +177,10 @@ class Step:
 
     sign: int
     amount: str = ""
+    only_stepped: bool = False
+    """Whether it makes sense after a step alone ("another one")."""
+    judges: bool = False
+    """Whether it says that the last order went too far, or not far enough."""
 
 
 def step(core: str) -> Step | None:
@@ -180,13 +190,19 @@ def step(core: str) -> Step | None:
         return None
     way = found["way"] or found["way2"]
     if found["much"] or found["so"]:
-        return Step(-1)
-    return Step(1 if found["short"] or way in ("more", "further", "farther") else -1, found["amount"] or "")
+        return Step(-1, judges=True)
+    if found["one"]:
+        return Step(1, only_stepped=True)
+    if found["degrees"]:
+        return Step(1, found["degrees"], only_stepped=True)
+    more = found["short"] is not None or way in ("more", "further", "farther")
+    return Step(1 if more else -1, found["amount"] or "", judges=found["short"] is not None)
 
 
 _STEPPED: Final = frozenset(
     {"light", "climate", "fan", "media_player", "cover", "humidifier", "water_heater", "number"}
 )
+_MEASURED: Final = frozenset({"light", "cover", "fan", "media_player", "valve"})
 _LEVELLED: Final = _STEPPED | {"valve"}
 _OF: Final = {
     "dimmer": "light",

@@ -91,7 +91,10 @@ def told_of(calls: Sequence[Call], agenda: Agenda) -> list[str]:
     found: dict[str, None] = {}
     for call in calls:
         domain, _, verb = call.function.partition(".")
-        if domain == "entries":
+        if verb == "on" and domain == "entries":
+            kept = agenda.of_kind(Kind(str(call.arguments.get("kind"))))
+            found |= dict.fromkeys(entry.id for entry in kept)
+        elif domain == "entries":
             found |= dict.fromkeys(str(call.arguments.get("ids") or "").split(","))
         elif domain in _ASKED and verb == "status":
             kept = select(agenda.of_kind(_ASKED[domain]), name=str(call.arguments.get("name") or ""))

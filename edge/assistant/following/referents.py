@@ -41,9 +41,11 @@ class Referents:
         if latest is None:
             return ()
         if re.fullmatch(ONE, word):
-            return self._there(latest.devices)
+            # Of several that were only asked about none is "it".
+            return self._there(latest.devices) if latest.acted or len(latest.devices) == 1 else ()
         if len(latest.devices) > 1:
-            return self._there(latest.devices)
+            alike = latest.acted or len({one.partition(".")[0] for one in latest.devices}) == 1
+            return self._there(latest.devices) if alike else ()
         if len(latest.candidates) == 2 and re.match(r"both|the pair|the two", word):
             return self._there(latest.candidates)
         kin = self._kin(latest)

@@ -34,7 +34,7 @@ _PLAIN: Final = (
     *("you can", "you could", "you may", "you may as well", "you might as well", "go on and", "could you please"),
     *("can you please", "i think", "i'd like you to", "i want you to", "i need you to", "could you also"),
 )
-_ALSO_LAST: Final = ("too", "as well", "also", "like that", "the same way")
+_ALSO_LAST: Final = ("too", "as well", "also", "the same way")
 _AGAIN_LAST: Final = ("again", "once more", "one more time")
 _PLAIN_LAST: Final = (
     *(
@@ -73,7 +73,7 @@ _TRAILS: Final = {
     **dict.fromkeys(_PLAIN_LAST, ""),
     **dict.fromkeys(_ALSO_LAST, "also"),
     **dict.fromkeys(_AGAIN_LAST, "again"),
-    "instead": "corrects",
+    **dict.fromkeys(("instead", "actually", "i meant", "i mean", "rather", "sorry", "not that one"), "corrects"),
     **dict.fromkeys(("now", "right now", "straight away", "at once"), "now"),
 }
 _ASIDE: Final = re.compile(
@@ -81,6 +81,11 @@ _ASIDE: Final = re.compile(
     r"somebody|everyone|everybody|because|since|in case|so that|the kids|he|she|they'?re|there'?s|too)\b"
 )
 """Begins a clause that says why."""
+_CONTRACTED: Final = re.compile(
+    r"\b(?:(that|it|what|how|there|where|when|who)(s)|(i)(m|ve)|(they|we|you)(re)|(do|is|are|was|does|did|ca|wo)(nt))\b"
+    r"(?<!\bwere)"
+)
+"""What hurried people and ears write without its apostrophe."""
 _CONDITION: Final = re.compile(
     r"(?:if|whenever|unless|once|every time|as soon as|when (?!is\b|was\b|are\b|did\b|does\b|do\b|will\b))"
 )
@@ -89,7 +94,8 @@ _LONGEST: Final = 16
 
 def said(text: str) -> Said | None:
     """None where the sentence is too long to go on from anything, or makes a condition."""
-    small = " ".join(re.sub(r"[“”\"!?.;:]+(?=\s|$)", " , ", text.casefold().replace("’", "'")).split())
+    text = _CONTRACTED.sub(_with_apostrophe, text.casefold().replace("’", "'"))
+    small = " ".join(re.sub(r"[“”\"!?.;:]+(?=\s|$)", " , ", text).split())
     clauses = [clause.strip() for clause in re.split(r"\s*,\s*", small) if clause.strip()]
     while len(clauses) > 1 and _ASIDE.match(clauses[-1]) and not _corrects(clauses[-1]):
         clauses.pop()
@@ -103,6 +109,11 @@ def said(text: str) -> Said | None:
     core = _stripped(core, _LEADS, flags, first=True)
     core = _stripped(core, _TRAILS, flags, first=False)
     return Said(core, "also" in flags, "corrects" in flags, "again" in flags, "polite" in flags, "now" in flags)
+
+
+def _with_apostrophe(found: "re.Match[str]") -> str:
+    word, end = (part for part in found.groups() if part)
+    return f"{word}n't" if end == "nt" else f"{word}'{end}"
 
 
 def _stripped(core: str, phrases: Mapping[str, str], flags: set[str], *, first: bool) -> str:

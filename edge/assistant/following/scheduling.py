@@ -23,7 +23,7 @@ _MORE: Final = r"(?:another |an extra |a further |an additional )"
 _PUT: Final = r"(?:make|move|push|shift|bring|put|set|have|let|get)"
 CANCEL: Final = re.compile(
     r"(?:cancel|delete|remove|scrap|drop|bin|forget|stop|kill|scratch|call off|clear|get rid of|lose|ditch|abandon|"
-    rf"skip|end|dismiss|take off|never mind)(?: about)? {_REF}(?P<off> off)?"
+    rf"end|dismiss|take off|never mind|skip)(?: about)? {_REF}(?P<off> off)?"
 )
 DROPPED: Final = re.compile(
     r"(?:forget|never ?mind|drop|scrap|cancel) (?:it|that|about it|about that)|do not bother|don't bother|never ?mind|"
@@ -92,6 +92,10 @@ AGAIN_AT: Final = re.compile(
     r"again (?P<time>.+)|"
     r"(?:another|one more|a second|one)(?: (?:alarm|timer|reminder|one))?(?: (?:for|called) (?P<name>[\w' ]+?))? "
     r"(?P<time2>(?:at|in|on|for|every|tomorrow|tonight|next|this) .+)"
+)
+ANOTHER_TIMER: Final = re.compile(
+    r"(?:(?:set|start|make|do) )?(?:another|one|one more|a second)(?: one| timer)?(?: (?:for|called) (?:the )?"
+    rf"(?P<name>[a-z' ]+?))? (?:for |of |at )?{_LENGTH}"
 )
 TO_DO: Final = re.compile(r"(?:to|about|that) (?P<message>.+)")
 SAME_TIME: Final = re.compile(r"\bat the same (?:time|hour)\b")
