@@ -1,5 +1,6 @@
 """The view *Now*: what is asked, wherever, what the assistant makes of it and what comes of that; and a way to ask."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 20
 """Requests that a page shows when it is opened."""
+LOOK_S: Final = 1.0
+"""How often it is looked whether the rooms do something else."""
 MOST_DEEDS: Final = 40
 MOST_CHOICES: Final = 6
 _OBJECT: Final = {JSON: {"type": "object"}}
@@ -78,15 +81,29 @@ class Now:
         """Tell of requests and of the rooms while somebody watches."""
         service = self._service
 
+        shown: Mapping[str, Any] = {}
+        loop = asyncio.get_running_loop()
+
         def asked(utterance: Utterance, reply: Reply) -> None:
             publish({"request": self._told(utterance, reply)})
 
-        def observed() -> None:
-            publish({"room": service.voice.facts()})
+        def observe() -> None:
+            nonlocal shown
+            if (facts := service.voice.facts()) != shown:
+                shown = facts
+                publish({"room": facts})
 
-        ends = (service.assistant.watch(asked), service.voice.observe(observed))
+        def look() -> None:
+            """Satellites don't tell of themselves."""
+            nonlocal timer
+            observe()
+            timer = loop.call_later(LOOK_S, look)
+
+        ends = (service.assistant.watch(asked), service.voice.observe(observe))
+        timer = loop.call_later(LOOK_S, look)
 
         def end() -> None:
+            timer.cancel()
             for one in ends:
                 one()
 

@@ -14,6 +14,13 @@ export function onLockedOut(then) {
   lockedOut = then;
 }
 
+/** Ask whether this browser may still use the page; who was given to `onLockedOut` is called where it may not. */
+export async function locked() {
+  const { open } = await get("/page/session");
+  if (!open) lockedOut();
+  return !open;
+}
+
 export const get = (path, options = {}) => ask("GET", path, undefined, options);
 export const post = (path, body = {}, options = {}) => ask("POST", path, body, options);
 

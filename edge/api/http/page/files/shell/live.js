@@ -1,5 +1,7 @@
 // Follows what happens, as server-sent events; comes back by itself after the service or the network was away.
 
+import { locked } from "/page/shell/api.js";
+
 const SLOWEST_MS = 30000;
 
 /**
@@ -26,6 +28,8 @@ export function follow(topics, { again = () => {}, changed = () => {} } = {}) {
     source.onerror = () => {
       changed(false);
       close();
+      // It says not why: where the password is wanted, the answer to this does.
+      locked().catch(() => {});
       timer = setTimeout(open, wait);
       wait = Math.min(SLOWEST_MS, wait * 2);
     };
