@@ -10,6 +10,7 @@ from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.phrases import count, joined, sentence
 from edge.assistant.rulekeeping.sentences import RuleReader
 from edge.assistant.rulekeeping.wording import orders_said, rule_said, when_said
+from edge.assistant.rulekeeping.working import order
 from edge.assistant.told import Told
 from edge.devices.registry import Registry
 from edge.devices.words import tokens
@@ -68,17 +69,17 @@ class RuleKeeper:
         if not draft.rules:
             return replace(routing, decision=Decision.ACT, calls=(Call(ADD, {"problem": draft.problem}),))
         by = " ".join(part for part in (utterance.source.value, utterance.origin) if part)
-        orders = [_order(action) for action in _calls(draft.rules)]
+        orders = [order(action) for action in _calls(draft.rules)]
         if problem := self._sift(orders)[1]:
             return replace(routing, decision=Decision.ACT, calls=(Call(ADD, {"problem": problem}),), candidates=())
-        critical = any(self._asks_first(order) for order in orders)
-        made = tuple(replace(self._confirmed(rule), by=by) for rule in draft.rules)
+        critical = any(self._asks_first(one) for one in orders)
+        made = tuple(replace(rule, by=by) for rule in draft.rules)
         key = secrets.token_hex(4)
         self._drafts[key] = made
         while len(self._drafts) > _DRAFTS:
             self._drafts.popitem(last=False)
-        order = joined([f"{orders_said(rule, self._registry)} {when_said(rule, self._registry)}" for rule in made])
-        call = Call(ADD, {"rule": key, "order": order}, confirm=critical)
+        said = joined([f"{orders_said(rule, self._registry)} {when_said(rule, self._registry)}" for rule in made])
+        call = Call(ADD, {"rule": key, "order": said}, confirm=critical)
         return replace(routing, decision=Decision.ACT, calls=(call,), candidates=(), question=None)
 
     async def tell(self, call: Call, utterance: Utterance) -> Told:  # noqa: ARG002 (every keeper's signature)
@@ -128,15 +129,8 @@ class RuleKeeper:
             await self._rules.remove(*(rule.id for rule in kept))
             return "The rule is gone again."
 
-        return Told(sentence(f"all right: {said}"), undo)
-
-    def _confirmed(self, rule: Rule) -> Rule:
-        """As it is kept once somebody has confirmed it, with the PIN where one is wanted: nothing else was."""
-        actions = (
-            replace(one, call={**one.call, "confirm": self._asks_first(_order(one))}) if one.call else one
-            for one in rule.actions
-        )
-        return replace(rule, actions=tuple(actions))
+        each_time = " I'll ask before I do, each time." if call.confirm else ""
+        return Told(f"{sentence(f'all right: {said}')}{each_time}", undo)
 
     def _free(self, key: str) -> str:
         taken, place = self._rules.rules, 2
@@ -208,13 +202,6 @@ class RuleKeeper:
 
 def _calls(rules: Sequence[Rule]) -> list[Action]:
     return [action for rule in rules for action in rule.actions if action.call]
-
-
-def _order(action: Action) -> Call:
-    """What is ordered, its end included."""
-    call = Call.from_json({"arguments": {}, "targets": [], **action.call})
-    lasts = {"duration": action.for_s or 60.0} if action.for_s or action.until else {}
-    return replace(call, arguments={**call.arguments, **lasts})
 
 
 def _same(one: Rule, other: Rule) -> bool:

@@ -50,6 +50,12 @@ _SHOULD: Final = re.compile(
     r"set|put|brighten|play|pause|raise|lower|mute)\b.+)$",
     re.IGNORECASE,
 )
+_WISH: Final = re.compile(
+    r"^(?:i(?:['’]d like| want| would like)|have|let)"
+    r" (?P<who>.+?) (?:to )?(?:be|come|go|turn|switch) (?P<state>on|off) "
+    r"(?P<bound>(?:above|below|over|under|past) .+)$",
+    re.IGNORECASE,
+)
 _REMIND: Final = re.compile(
     rf"^(?:please )?remind (?:me|us) (?:to|that) (?P<what>.+?) (?P<lead>{LEAD}) (?P<when>.+)$", re.IGNORECASE
 )
@@ -108,6 +114,8 @@ def recast(text: str, speaker: str = "") -> Iterator[str]:
     yield from plainly_a_rule(said)
     if (found := _TOLD.match(said)) is not None:
         yield f"when {finite(found['when'])}, tell me"
+    if (found := _WISH.match(said)) is not None:
+        yield f"turn {found['state']} {found['who']} when it is {found['bound']}"
     if (found := _REMIND.match(said)) is not None:
         yield f"{found['lead']} {found['when']}, say {found['what']}"
     yield from orders(said, bare=False)

@@ -18,6 +18,10 @@ from edge.router.values.times import sun_event, when
 from edge.schedule.clock import Clock
 from edge.schedule.rules.model import Condition, ConditionKind, Trigger, TriggerKind
 
+_A_TIME: Final = re.compile(
+    r"(?:it(?:['’]s| is| gets| becomes)|the sun|(?:about |around |just )?(?:at|by|before|after|from)\b|[\w-]+(?: an?)? "
+    r"(?:minutes?|hours?)\b|half|a quarter|sun\w+|dusk|dawn|dark|night)", re.IGNORECASE,
+)  # fmt: skip
 _MORE: Final = re.compile(
     r"\b(?:and|or|if|while|when|unless|nobody|no one|somebody|someone|anybody|anyone)\b", re.IGNORECASE
 )
@@ -45,7 +49,7 @@ class Sensing:
         """What a clause comes to; None where nothing in this home tells it."""
         sun = sun_event(one.condition)
         made = condition(one.condition) if sun is None else None
-        if sun is None and made is None and not _MORE.search(one.condition):
+        if sun is None and made is None and _A_TIME.match(one.condition) and not _MORE.search(one.condition):
             sun = when(one.condition, self._clock.now())
         if sun is not None and sun.sun is not None:
             return When((Trigger(TriggerKind.SUN, sun=sun.sun, offset_s=float(sun.sun_offset)),))

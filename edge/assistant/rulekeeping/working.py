@@ -8,7 +8,7 @@ from typing import Final
 
 from edge.assistant import wording
 from edge.assistant.audience import Audience
-from edge.assistant.cause import acting, having_confirmed
+from edge.assistant.cause import acting
 from edge.assistant.hands import Hands
 from edge.assistant.later import Later
 from edge.assistant.model import Announcement, Performed, Source, Utterance
@@ -73,39 +73,30 @@ class RuleWork:
 
     async def _acts(self, rule: Rule) -> tuple[list[Performed], list[str]]:
         """The acts of one moment together, so that devices move at once; what waits goes on the schedule."""
-        now = [action for action in rule.actions if action.call and not action.delay_s]
-        calls = {id(action): _call(action) for action in now}
-        allowed = [one for one in now if (call := calls[id(one)]) and (call.confirm or not self._asks_first(call))]
+        calls = {id(action): call for action in rule.actions if (call := _call(action)) is not None}
+        asking = [action for action in rule.actions if id(action) in calls and self._asks_first(order(action))]
         notes = [
-            sentence(f"I did not {wording.instruction(call, self._registry)}: nobody has confirmed it")
-            for action in now
-            if action not in allowed and (call := calls[id(action)])
+            sentence(f"I did not {wording.instruction(calls[id(action)], self._registry)}: say so if I should")
+            for action in asking
         ]
-        performed: list[Performed] = []
-        for sure in (True, False):
-            with having_confirmed(sure):
-                sent = [call for action in allowed if (call := calls[id(action)]) and call.confirm is sure]
-                done, told = await self._hands.carry_out(sent)
-            performed += done
-            notes += told
+        allowed = [action for action in rule.actions if id(action) in calls and action not in asking]
+        now = [action for action in allowed if not action.delay_s]
+        performed, told = await self._hands.carry_out([calls[id(action)] for action in now])
+        notes += told
         whose = Utterance(rule.said, Source.CLI, rule.area)
         try:
             await self._later.release(one.call.device for one in performed)
-            for action in allowed:
+            for action in now:
                 call, for_s = calls[id(action)], self._lasts_s(action)
-                if call is not None and for_s > 0:
+                if for_s > 0:
                     ended = replace(call, arguments={**call.arguments, "duration": for_s})
-                    own = [one for one in performed if one.cause is call]
-                    with having_confirmed(call.confirm):
-                        await self._later.end(ended, own, whose)
-            for action in rule.actions:
-                call = _call(action)
-                if call is not None and action.delay_s:
-                    arguments = {**call.arguments, "after": action.delay_s}
+                    await self._later.end(ended, [one for one in performed if one.cause is call], whose)
+            for action in allowed:
+                if action.delay_s:
+                    arguments = {**calls[id(action)].arguments, "after": action.delay_s}
                     if (for_s := self._lasts_s(action)) > 0:
                         arguments["duration"] = for_s
-                    with having_confirmed(call.confirm):
-                        await self._later.plan([replace(call, arguments=arguments)], whose)
+                    await self._later.plan([replace(calls[id(action)], arguments=arguments)], whose)
         except EdgeError as error:
             notes.append(f"I could not keep in mind what comes after that. {error}")
         return performed, notes
@@ -126,12 +117,19 @@ def _seconds(end: datetime, now: datetime) -> float:
     return min(max(1.0, end.timestamp() - now.timestamp()), _DAY_S)
 
 
+def order(action: Action) -> Call:
+    """What is ordered, its end included, as if nobody had confirmed it."""
+    lasts = {"duration": action.for_s or 60.0} if action.for_s or action.until else {}
+    call = Call.from_json({"arguments": {}, "targets": [], **action.call})
+    return replace(call, arguments={**call.arguments, **lasts}, confirm=False)
+
+
 def _call(action: Action) -> Call | None:
     """The call of an action; None for one that makes no sense, which is logged, or that only speaks."""
     if not action.call:
         return None
     try:
-        return Call.from_json({"arguments": {}, "targets": [], **action.call})
+        return replace(Call.from_json({"arguments": {}, "targets": [], **action.call}), confirm=False)
     except (KeyError, TypeError, ValueError) as error:
         log.warning("rules.act_skipped", extra={"error": str(error)})
         return None

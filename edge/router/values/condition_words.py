@@ -136,7 +136,8 @@ def _moving(verbs: str, relation: str) -> list[tuple[str, str, str]]:
 
 
 _ABOVE: Final = (
-    "above, over, more than, higher than, greater than, bigger than, exceeds, exceed, past, beyond, in excess of, "
+    "above, over, more than, higher than, greater than, bigger than, exceeds, exceed, past, passes, beyond, "
+    "in excess of, "
     "upwards of, north of, larger than, stronger than, faster than, fuller than, deeper than, heavier than, longer than"
 )
 _BELOW: Final = (
