@@ -18,8 +18,8 @@ def scene_answers(staged: Staged, assistant: Assistant) -> dict[str, Answer]:
     """By the request's `do`; a scene is {"id", "device", "text", "name", and the other keys of the file}.
 
     `scenes`: {"file", "problems", "scenes": [scene]}. `scene` {id} (or its name): the scene. `scene_play` {id}: the
-    reply as of `ask`. `scene_save` {name, area?, whole?, replace?}: {"text", "scene": scene or null}, of an area (by id or
-    name) or the whole house. `scene_delete` {id}: the scene.
+    reply as of `ask`. `scene_save` {name, area?, whole?, replace?}, of an area (by its id or name) or of the whole
+    house: {"text", "scene": scene or null}. `scene_delete` {id}: the scene.
     """
 
     async def every(request: Request) -> Mapping[str, Any]:  # noqa: ARG001 (every answer takes a request)

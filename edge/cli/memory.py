@@ -10,9 +10,10 @@ from edge.cli.session import session
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add what `edge memory` takes."""
-    parser.add_argument("action", nargs="?", choices=("list", "find", "add", "forget"), default="list")
-    parser.add_argument("words", nargs="*", metavar="WORDS", help="what to look for or to add; ids of what to forget")
-    parser.add_argument("--note", action="store_true", help="add a note, not a fact")
+    parser.add_argument("action", nargs="?", choices=("list", "find", "add", "note", "forget"), default="list")
+    parser.add_argument(
+        "words", nargs="*", metavar="WORDS", help="what to look for, to add or to note; ids of what to forget"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -29,8 +30,8 @@ def main(args: argparse.Namespace) -> int:
             case "find":
                 told = client.call("memory_find", text=text)
                 lines = [_line(one, shown=True) for one in told["found"]] or ["Nothing of that kind is remembered."]
-            case "add":
-                told = client.call("memory_add", text=text, kind="note" if args.note else "fact")
+            case "add" | "note":
+                told = client.call("memory_add", text=text, kind="note" if args.action == "note" else "fact")
                 lines = [_line(told)]
             case "forget":
                 told = {"forgotten": [client.call("memory_forget", id=one) for one in args.words]}
