@@ -90,7 +90,8 @@ class Models:
 
     def _running(self) -> dict[str, Any]:
         model = self._service.model
-        return {**asdict(model.figures), "planned": model.planned, "limited": bool(model.governed.facts().get("limited"))}
+        limited = bool(model.governed.facts().get("limited"))
+        return {**asdict(model.figures), "planned": model.planned, "limited": limited}
 
     async def _all(self, call: Call) -> web.StreamResponse:
         llm = self._service.loaded.settings.llm

@@ -81,8 +81,9 @@ class Now:
         """Tell of requests and of the rooms while somebody watches."""
         service = self._service
 
-        shown: Mapping[str, Any] = {}
         loop = asyncio.get_running_loop()
+        shown: Mapping[str, Any] = {}
+        timer: asyncio.TimerHandle | None = None
 
         def asked(utterance: Utterance, reply: Reply) -> None:
             publish({"request": self._told(utterance, reply)})
@@ -100,10 +101,11 @@ class Now:
             timer = loop.call_later(LOOK_S, look)
 
         ends = (service.assistant.watch(asked), service.voice.observe(observe))
-        timer = loop.call_later(LOOK_S, look)
+        look()
 
         def end() -> None:
-            timer.cancel()
+            if timer is not None:
+                timer.cancel()
             for one in ends:
                 one()
 

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Iterator
 from typing import Any, Final
@@ -60,8 +61,14 @@ def _said(model: type[BaseModel]) -> dict[str, str]:
         if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name):
             key = one.target.id
         elif key and isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant):
-            found[key] = " ".join(str(one.value.value).split())
+            found[key] = _for_people(str(one.value.value))
             key = ""
         else:
             key = ""
     return found
+
+
+def _for_people(text: str) -> str:
+    """Without the marks of code; what is not set is an empty field there."""
+    plain = " ".join(text.split()).replace("`", "")
+    return re.sub(r"\b([Nn])one:", lambda found: "Empty:" if found[1] == "N" else "empty:", plain)

@@ -15,7 +15,7 @@ export async function show(root, page) {
   const installed = el("section.part");
   const fits = el("section.part");
   const tuned = el("section.part");
-  const board = jobBoard(["pull", "tune", "recommend"], page, () => load());
+  const board = jobBoard(["pull", "tune"], page, () => load());
   root.append(el("h1", "Model"), trouble, now, board.root, installed, fits, tuned);
   let found = null;
 
