@@ -72,6 +72,11 @@ install_system_files() {
                 put "$root" 644 systemd/udev/60-edge.rules "$base/udev/rules.d/60-edge.rules"
                 put "$root" 644 systemd/edge-sound.pa /usr/lib/edge/edge-sound.pa
                 put "$root" 755 systemd/recover-update /usr/lib/edge/recover-update
+                put "$root" 644 systemd/completion/edge.bash /usr/lib/edge/completion.bash
+                put "$root" 644 systemd/completion/edge.bash "${base%/lib}/share/bash-completion/completions/edge"
+                put "$root" 644 systemd/completion/profile.sh /etc/profile.d/edge-completion.sh
+                put "$root" 644 systemd/completion/edge.zsh "${base%/lib}/share/zsh/site-functions/_edge"
+                put "$root" 644 systemd/completion/edge.fish "${base%/lib}/share/fish/vendor_completions.d/edge.fish"
                 if [ $base = /usr/lib ]; then
                     put "$root" 755 systemd/edge /usr/bin/edge
                 else

@@ -29,6 +29,8 @@ VERBS: Final = {
     "lists": "show to-do and shopping lists",
     "scenes": "list, show, play, save and delete scenes and routines",
     "memory": "list, find, add and forget what it was asked to remember",
+    "guests": "show whether there are visitors, turn guest mode on or off",
+    "quiet": "show whether it is quiet, have it be so for a while",
     "config": "show or check the configuration",
     "appliance": "do what a flashed machine does at its start",
     "log": "show who asked for what, or what the service wrote",
@@ -38,6 +40,7 @@ VERBS: Final = {
     "update": "show, check and apply updates, go back to the release before",
     "backup": "write configuration and state into one file",
     "restore": "put a backup in the place of what is here",
+    "completion": "write what a shell completes verbs and options with",
 }
 """One file a verb in this package: `configure(parser)` adds its arguments, `main(args)` returns the exit status."""
 

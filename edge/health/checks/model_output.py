@@ -1,7 +1,9 @@
 """Whether the language model's library computes what it should here: as last measured, or measured again (--deep)."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edge.errors import EdgeError
@@ -102,8 +104,17 @@ async def _measured(ground: Ground, found: "Meant") -> OutputFacts:
                 wrong[fast] = await rig.check(types, Setting(2, 2, repack=fast))
             except EdgeError as error:
                 wrong[fast] = str(error)
-    verdicts = Verdicts(ground.loaded.places.state / "llm")
+    directory = ground.loaded.places.state / "llm"
+    ours = await ground.aside(_is_ours, directory)  # what root wrote there the service could not read
+    verdicts = Verdicts(directory if ours else None)
     for fast, why in wrong.items():
         key = verdict_key(found.header, hardware, fast=fast)
         await ground.aside(verdicts.remember, key, not why, why)
     return OutputFacts(found.model.name, "", wrong[False], wrong[True], again=True)
+
+
+def _is_ours(directory: Path) -> bool:
+    try:
+        return directory.stat().st_uid == os.geteuid()
+    except OSError:
+        return False
