@@ -268,6 +268,8 @@ class Entries:
         named = pick.named(ref)
         if named or re.search(r"\b(?:alarm|timer|reminder)s?\b", ref):
             return named
+        if not re.search(r"\b(?:i|we|mine)\b", ref) and (latest := [one for one in pick.latest() if one.counts]):
+            return latest
         mine = re.search(r"\b(?:i|we|mine)\b", ref) is not None or not ref.strip()
         return pick.alone(Kind.TIMER) if mine else []
 

@@ -8,7 +8,7 @@ from typing import Final
 from edge.assistant.calls import aimed, for_devices, repeated
 from edge.assistant.following.entries import Entries
 from edge.assistant.following.kept import on_the_list, rule_or_item
-from edge.assistant.following.orders import THING, Step, Whole, as_it_was, fragment, order, question, step
+from edge.assistant.following.orders import THING, UNIT, Step, Whole, as_it_was, fragment, lasts, order, question, step
 from edge.assistant.following.past import ENTRIES_S, Deed, Past
 from edge.assistant.following.referents import PRONOUN, Referents
 from edge.assistant.following.said import Said, said
@@ -49,6 +49,8 @@ _STEPS: Final = {
 """For each domain what makes it less and more, and the argument that says by how much."""
 _ANYWHERE: Final = frozenset({"turn_on", "turn_off", "toggle"})
 """What any device takes."""
+_MOST: Final = 6
+"""Devices that one short word is for."""
 _BARE: Final = ("light.",)
 _STOP: Final = "assistant.stop"
 _SWITCHED: Final = re.compile(r"\b(on|off)\b")
@@ -98,6 +100,7 @@ class Following:
         return (
             self._with_pronoun(text, one, who, area)
             or self._again(text, one, deeds)
+            or self._lasting(text, one, latest, area)
             or self._stepped(text, one, latest)
             or self._fragment(text, one, latest, area, just_now=just_now or one.corrects)
             or self._at_another_time(text, one, latest)
@@ -160,10 +163,23 @@ class Following:
         calls = next((deed.moves for deed in deeds if deed.moves), ())
         return Followed(Routing(text, Decision.ACT, calls, 1.0)) if calls else None
 
+    def _lasting(self, text: str, one: Said, latest: Deed, area: str | None) -> Followed | None:
+        """How long the last order is to hold, said after it."""
+        moves = [call for call in latest.moves if not call.arguments.get("duration")]
+        if not moves or not lasts(one.core):
+            return None
+        device = device_name(self._registry.devices[moves[0].targets[0]], self._registry)
+        read = self._route(f"turn on {device} {one.core}", area)
+        length = next((call.arguments["duration"] for call in read.calls if "duration" in call.arguments), None)
+        if length is None:
+            return None
+        calls = tuple(replace(call, arguments={**call.arguments, "duration": length}) for call in moves)
+        return Followed(Routing(text, Decision.ACT, calls, 1.0))
+
     def _stepped(self, text: str, one: Said, latest: Deed) -> Followed | None:
         more = step(one.core)
         stepped = any(call.function in steps[:2] for call in latest.calls for steps in _STEPS.values())
-        if more is None or (more.only_stepped and not stepped):
+        if more is None or _ended(latest) or (more.only_stepped and not stepped):
             return None
         calls = tuple(call for device in latest.devices if (call := self._step(device, more, latest)) is not None)
         return Followed(Routing(text, Decision.ACT, calls, 1.0)) if calls else None
@@ -185,6 +201,8 @@ class Following:
             whole = fragment(core, just_now=just_now) if times is not None else None
             whole = replace(whole, text=whole.text + one.core[len(core) :]) if whole is not None else None
         if whole is None:
+            return None
+        if whole.takes and _ended(latest):
             return None
         devices = tuple(
             device
@@ -251,7 +269,8 @@ class Following:
         """The sentence with the device's name in it, as the router reads that, for all the devices."""
         first = self._registry.devices[devices[0]]
         for sentence in (whole.text, *whole.others):
-            full = sentence.replace(THING, device_name(first, self._registry))
+            unit = "degrees" if first.domain in ("climate", "water_heater") else "percent"
+            full = sentence.replace(THING, device_name(first, self._registry)).replace(UNIT, unit)
             routing = self._route(full, area)
             made = self._aimed(routing, devices, asks=whole.asks)
             if made is not None:
@@ -299,6 +318,12 @@ class Following:
         except CommandError:
             return False
         return True
+
+
+def _ended(latest: Deed) -> bool:
+    """Whether the last order turned off what it was about, or was about so many that no level is meant for all."""
+    off = latest.moves and all(call.function.endswith(".turn_off") for call in latest.moves)
+    return bool(off) or len(latest.devices) > _MOST
 
 
 def _way(latest: Deed) -> int:

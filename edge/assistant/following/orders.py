@@ -22,6 +22,22 @@ _VERB: Final = (
 _PARTICLE: Final = r"(?: (?P<particle>on|off|up|down|out|back|open))?"
 _ORDER: Final = re.compile(rf"{_VERB}{_PARTICLE} {_PRONOUN}(?P<rest>(?: .*)?)")
 _WITH: Final = re.compile(rf"(?P<particle>on|off|up|down|out) with {_PRONOUN}(?P<rest>(?: .*)?)")
+UNIT: Final = "{unit}"
+"""Stands for what a device's level is counted in."""
+_RAISED: Final = re.compile(rf"{_PRONOUN} (?:back )?(?:to|at) (?P<value>.+)")
+_VERY: Final = re.compile(
+    r" (?P<very>(?:really|very|super|nice and|as|pretty|quite|all) )*(?P<how>dim|dark|low|bright|loud|quiet)"
+    r"(?: as (?:possible|it goes|you can))?"
+)
+_VALUES: Final = {
+    "dim": (20, 10),
+    "dark": (20, 10),
+    "low": (25, 10),
+    "bright": (80, 100),
+    "loud": (80, 100),
+    "quiet": (20, 10),
+}
+"""What such a word is in percent, and what it is at its strongest."""
 _STATED: Final = re.compile(rf"{_PRONOUN}(?: back)? (?P<state>on|off|out|up|down|open|closed|shut)(?P<rest>(?: .*)?)")
 _ASKED: Final = re.compile(
     r"(?:is|are|was|were) (?P<thing>it|they|that one|that|those|both of them|both) "
@@ -38,6 +54,10 @@ _AFTER: Final = re.compile(
 )
 """What may follow "that" where it stands by itself: "turn that off", and not "turn that lamp off"."""
 _AS_IT_WAS: Final = re.compile(
+    r"(?:put|set|bring|change|move|turn) (?:it|them|that|those|everything) back|"
+    r"(?:no )?(?:not (?:that|it|this|those|that one)|wrong(?: one)?|"
+    r"(?:that|it)(?:'s| is| was) (?:wrong|not (?:it|right|"
+    r"what i (?:meant|said|wanted|asked for))))|"
     r"(?:(?:put|set|turn|bring|change|get) (?:it|them|that|those|everything|all|things) )?back (?:to )?"
     r"(?:(?:how|what|the way|as|like|where) (?:it|they|things|everything)(?: was| were| had been|'d been)?"
     r"(?: before| at first)?|before|normal|the way it was|where it was)"
@@ -57,8 +77,10 @@ _AMOUNT: Final = (
     r"(?:[\w.]+(?: [\w.]+)? (?:degrees?|percent|%|notch(?:es)?|steps?|levels?)|"
     r"a (?:bit|little|touch|tad|notch|lot)|slightly)"
 )
+_FIGURE: Final = r"one|two|three|four|five|six|ten|fifteen|twenty|thirty|forty|fifty|\d{1,2}"
 _UP_DOWN: Final = re.compile(
-    rf"(?:back )?(?P<way>up|down)(?: (?P<after>(?:by )?{_AMOUNT}))?|(?P<before>{_AMOUNT}) (?:back )?(?P<late>up|down)"
+    rf"(?:back )?(?P<way>up|down)(?:(?: by)? (?P<bare>{_FIGURE})|(?: (?P<after>(?:by )?{_AMOUNT}))?)|"
+    rf"(?P<before>{_AMOUNT}) (?:back )?(?P<late>up|down)"
 )
 _MORE: Final = re.compile(
     rf"{_HOW_MUCH}(?P<way>more|less|further|farther)|(?P<amount>{_AMOUNT}) (?P<way2>more|less)|"
@@ -104,6 +126,7 @@ _WHOLLY: Final = re.compile(r"(?:all the way|fully|right|completely) (?P<way>up|
 _STATE: Final = re.compile(
     r"(?:back |all )?(?P<state>on|off|open|closed|shut)(?P<rest>(?: (?:at|in|for|until|till|by) .*)?)"
 )
+_LASTS: Final = re.compile(r"(?:just |only )?(?:for|until|till|til) (?!now\b|good\b|a change\b).+")
 _BARE: Final = re.compile(r"\s*(?:again|back)\b")
 
 
@@ -125,11 +148,16 @@ def order(core: str) -> Whole | None:
         thing, rest = found["thing"], _BARE.sub("", found["rest"])
         if _DEMONSTRATIVE.match(thing) and not _AFTER.match(rest.strip()):
             return None
+        if (very := _VERY.fullmatch(rest)) and found["verb"] in ("make", "set", "put", "turn", "get", "have"):
+            level = _VALUES[very["how"]][very["very"] is not None]
+            return Whole(f"set {THING} to {level} percent", thing, takes=_MEASURED)
         particle = f" {found['particle']}" if found["particle"] and found["particle"] != "back" else ""
         other = _plainly(found["verb"], rest) if not particle else ()
         return Whole(f"{found['verb']}{particle} {THING}{rest}", thing, other)
     if found := _WITH.fullmatch(core):
         return Whole(f"turn {THING} {_switch(found['particle'])}{found['rest']}", found["thing"])
+    if (found := _RAISED.fullmatch(core)) and found["thing"] not in ("that", "this"):
+        return Whole(f"set {THING} to {found['value']}", found["thing"])
     if found := _STATED.fullmatch(core):
         rest = _BARE.sub("", found["rest"])
         return Whole(_stated(found["state"], rest), found["thing"])
@@ -147,6 +175,11 @@ def question(core: str) -> Whole | None:
     return None
 
 
+def lasts(core: str) -> bool:
+    """Whether a length of time, or an hour that ends one, is all there is: "for an hour", "until ten"."""
+    return _LASTS.fullmatch(core) is not None
+
+
 def as_it_was(core: str) -> bool:
     """Whether everything is to be as it was before."""
     return _AS_IT_WAS.fullmatch(core) is not None
@@ -160,6 +193,7 @@ def fragment(core: str, *, just_now: bool) -> Whole | None:
         return Whole(f"make {THING} {core}", takes=_takes(core))
     if found := _UP_DOWN.fullmatch(core):
         way, amount = found["way"] or found["late"], found["after"] or found["before"] or ""
+        amount = amount or (f"{found['bare']} {UNIT}" if found["bare"] else "")
         by = "" if not amount or amount.startswith(("by ", "a ", "slightly")) else "by "
         return Whole(f"turn {THING} {way}{f' {by}{amount}' if amount else ''}", takes=_STEPPED)
     if found := _WHOLLY.fullmatch(core):

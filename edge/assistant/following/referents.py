@@ -18,6 +18,7 @@ SEVERAL: Final = (
 )
 PRONOUN: Final = re.compile(rf"(?:{SEVERAL}|{ONE})")
 _LITTLE: Final = listed("the, a, an, one, ones, in, at, on, for, to, from, my, our, that, this, with, of, it, too, and")
+_CLASSED: Final = frozenset({"cover", "sensor", "binary_sensor"})
 _OTHER: Final = frozenset(("other", "others", "another", "rest", "remaining"))
 _UNSAID: Final = frozenset(("one", "ones", "thing", "things", "of", "them"))
 
@@ -133,7 +134,7 @@ class Referents:
         """The devices of these areas that are like those spoken of."""
         devices = self._registry.devices
         kinds = {
-            (one.domain, class_of(one.domain, one.device_class, one.name) if one.domain == "cover" else None)
+            (one.domain, class_of(one.domain, one.device_class, one.name) if one.domain in _CLASSED else None)
             for one in (devices[each] for each in self._there(latest.devices))
         }
         found = [one for area in areas for domain, of in kinds for one in self._registry.of_kind(domain, of, area)]

@@ -74,8 +74,8 @@ NEXT: Final = re.compile(
     r"(?:when(?:'s| is| does| will)|what(?:'s| is)) (?:the|my) next (?P<kind>alarm|timer|reminder)\b.*"
 )
 LEFT: Final = re.compile(
-    r"how (?:much|long|many minutes|much time|much longer|long now)\b(?P<rest>.*\b(?:left|longer|to go|remaining|got|"
-    r"until|remain|be|run|last|sleep|rest|have)\b.*|$)|"
+    r"how (?:much|long|many minutes|much time|much longer|long now)\b(?P<rest>(?: is (?:it|that))? for|"
+    r".*\b(?:left|longer|to go|remaining|got|until|remain|be|run|last|sleep|rest|have)\b.*|$)|"
     r"(?:has|have|is|are) (?P<ref>.+?) (?:got long|got much longer|got much left|nearly done|almost done|nearly up|up|"
     r"done|finished)(?: left| to go| yet)?"
 )
