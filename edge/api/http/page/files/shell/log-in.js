@@ -31,6 +31,6 @@ export function logIn(root, state, then) {
     },
   }, field("Password", input), told, el("p", button));
   root.replaceChildren(el("section.door", el("h1", "Log in"), form,
-    el("p.hint", "The password of a flashed appliance is in the file password.txt on its card's boot partition.")));
+    el("p.hint", "The password of a flashed appliance stands in edge-password.txt on its card, until it is changed.")));
   input.focus();
 }
