@@ -43,7 +43,7 @@ def scene_answers(staged: Staged, assistant: Assistant) -> dict[str, Answer]:
         name, area = request.text("name"), request.text_or_none("area")
         whole = request.text_or_none("whole") is not None
         of = "the whole house" if whole else area or ""
-        arguments = {"name": name, "of": of} | ({"confirmed": True} if request.text_or_none("replace") else {})
+        arguments = {"called": name, "of": of} | ({"confirmed": True} if request.text_or_none("replace") else {})
         keeper = await staged.keeper()
         told = await keeper.tell(Call("scenes.save", arguments), _said(request, f"save {of} as {name}"))
         if told.undo is None:

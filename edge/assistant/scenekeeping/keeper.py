@@ -68,7 +68,7 @@ class SceneKeeper:
     # Making --------------------------------------------------------------------------------------------------------
 
     async def _save(self, call: Call, utterance: Utterance) -> Told:
-        name = str(call.arguments.get("name", "")).strip()
+        name = str(call.arguments.get("called", "")).strip()
         of = str(call.arguments.get("of") or (_HOUSE.search(utterance.text) or [""])[0])
         what = wanted(of, self._registry, utterance.area)
         if what is None:
@@ -102,7 +102,7 @@ class SceneKeeper:
             return Told(text, self._way_back(kept, before))
         if CONFIRMED in call.arguments:
             return Told("I'm sorry, I lost track of that. Please say it again in full.")
-        name, orders = str(call.arguments.get("name", "")).strip(), str(call.arguments.get("orders", ""))
+        name, orders = str(call.arguments.get("called", "")).strip(), str(call.arguments.get("orders", ""))
         if problem := self._taken(name, utterance):
             return Told(problem)
         read = read_steps(orders, utterance.area, self._route)
@@ -243,7 +243,7 @@ class SceneKeeper:
         return Told(sentence(f"{scene.name} is deleted"), undo)
 
     async def _rename(self, call: Call, utterance: Utterance) -> Told:
-        scene, name = self._meant(call), str(call.arguments.get("name", "")).strip()
+        scene, name = self._meant(call), str(call.arguments.get("called", "")).strip()
         if scene is None:
             return Told("There is no such scene here.")
         other = self._scenes.named(name)
