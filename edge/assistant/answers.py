@@ -68,6 +68,12 @@ def verdict(text: str, about: Collection[str] = ()) -> bool | None:
     return None
 
 
+def assents(text: str) -> bool:
+    """Whether a text is a yes and nothing else: no order by itself, whatever is called so."""
+    said = words(text)
+    return bool(said) and all(word in _YES or word in ("please", "thanks") for word in said)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One of the things a person may have meant; `names`: its name, aliases, and the place it is in."""

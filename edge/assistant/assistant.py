@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from edge.assistant import wording
-from edge.assistant.answers import pick, verdict
+from edge.assistant.answers import assents, pick, verdict
 from edge.assistant.audience import Announce, Audience, Watch
 from edge.assistant.calls import asked_back, asks, complete, for_devices, not_found, reads, refusal, switched
 from edge.assistant.cause import acting, having_confirmed
@@ -214,7 +214,8 @@ class Assistant:
             if turn is not None or (turn := await self._with_pin(utterance, dialogue)) is not None:
                 return turn
             plays = self.staging is not None and self.staging.named(utterance.text)
-            followed = None if plays else self._following.read(utterance.text, utterance.area, dialogue.past)
+            alone = plays or assents(utterance.text)
+            followed = None if alone else self._following.read(utterance.text, utterance.area, dialogue.past)
             if followed is not None and followed.instead:
                 await self._undo(dialogue)
             routing = followed.routing if followed is not None else None
