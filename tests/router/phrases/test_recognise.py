@@ -16,6 +16,10 @@ from edge.router.phrases.spoken import bared, spoken
 from tests.router.homes import UTTERANCES
 from tests.router.phrases.home import where
 
+IN_A_HOME = listed(
+    "condition, event, sensor, sensors, device, devices, area, why, happened, thing, naming, scene, own_scene"
+)
+"""Slots that a home has to have something for."""
 PHRASES = load_phrases()
 WHERE = where()
 
@@ -33,20 +37,7 @@ def function(text: str, *context: str) -> str | None:
 @pytest.mark.parametrize("name", sorted(PHRASES.functions))
 def test_every_example_means_its_function(name: str) -> None:
     own = PHRASES.functions[name]
-    if not {
-        "condition",
-        "event",
-        "sensor",
-        "sensors",
-        "device",
-        "devices",
-        "area",
-        "why",
-        "happened",
-        "thing",
-        "naming",
-        "scene",
-    } & set(own.slots.values()):
+    if not IN_A_HOME & set(own.slots.values()):
         assert {function(example, "alarm") for example in own.examples} == {name}
     assert json.dumps(own.as_json())
     assert own.as_json()["token_id"] is None
