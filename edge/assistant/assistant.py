@@ -33,7 +33,7 @@ from edge.assistant.recalling import Recalling
 from edge.assistant.record import Journal, Recorder
 from edge.assistant.talk import Talker
 from edge.assistant.timekeeping import Timekeeper
-from edge.assistant.told import Told, Undo
+from edge.assistant.told import Told, Undo, together
 from edge.assistant.toolwork import ToolWork
 from edge.assistant.turn import Turn
 from edge.assistant.unasked import Unasked
@@ -294,7 +294,7 @@ class Assistant:
         if undo:
             dialogue.remember(tuple(undo), self._clock.boot_s())
         report = wording.report(performed, self._registry, list(dict.fromkeys(note for note in notes if note)))
-        text = " ".join(part for part in (report, *(one.text for one in told)) if part)
+        text = " ".join(part for part in (report, *together(told)) if part)
         turn = Turn(Decision.ACT, text, tuple(calls), source, tuple(performed))
         asking = [(call, one) for call, one in zip(own, told[bool(later) :], strict=True) if asks(one)]
         return self._ask_back(turn, *asking[0], utterance, dialogue) if asking else turn

@@ -62,7 +62,7 @@ class ListKeeper:
             await self._schedule.remove_items([item])
             return f"{_capital(text)} is off the {name} list again."
 
-        return Told(f"{_capital(text)} is on the {name} list.", undo)
+        return Told.of(text, f"on the {name} list", undo)
 
     async def _settle(self, function: str, name: str | None, text: str) -> Told:
         """Tick something off, or take it off."""
@@ -85,8 +85,8 @@ class ListKeeper:
             await self._schedule.put_items([item])
             return f"{_capital(item.text)} is back on the {item.list} list."
 
-        how = "ticked off" if function == "todo.complete_item" else "off"
-        return Told(f"{_capital(item.text)} is {how} {'on ' if how == 'ticked off' else ''}the {item.list} list.", undo)
+        how = "ticked off on" if function == "todo.complete_item" else "off"
+        return Told.of(item.text, f"{how} the {item.list} list", undo)
 
     async def _clear(self, name: str) -> Told:
         items = self._schedule.lists.of(name)

@@ -248,3 +248,9 @@ async def test_two_yeses_at_once_unlock_once(scene: Scene) -> None:
     await scene.say("unlock")
     await asyncio.gather(scene.say("yes"), scene.say("yes"))
     assert len(scene.actuator.calls) == 1
+
+
+async def test_several_things_for_a_list_are_told_in_one_sentence(scene: Scene) -> None:
+    calls = [Call("todo.add_item", {"item": item}) for item in ("milk", "eggs")]
+    scene.router.on("milk and eggs", *calls)
+    assert (await scene.say("milk and eggs")).text == "Milk and eggs are on the shopping list."
