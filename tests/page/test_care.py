@@ -169,6 +169,28 @@ def test_a_rule_is_switched_off_and_deleted(house: Staged, browser: "Browser") -
         assert rule["id"] not in {one["id"] for one in house.asked("rules")["rules"]}
 
 
+def test_scenes_are_played_and_what_was_remembered_is_forgotten(house: Staged, browser: "Browser") -> None:
+    house.asked("scene_save", name="film time", area="living_room")
+    said(house, "remember that the boiler was serviced in May")
+    said(house, "remember that the code of the garage is 4711")
+    with looking(browser, house.base) as tab:
+        tab.view("plans")
+        tab.page.get_by_role("button", name="Play film time").click()
+        tab.page.get_by_role("status").filter(has_text="ilm time").wait_for()
+        tab.page.get_by_label("Something to remember").fill("Joe is the plumber")
+        tab.page.get_by_role("button", name="Note", exact=True).click()
+        tab.page.get_by_role("button", name="Forget: Joe is the plumber").wait_for()
+        assert "4711" not in tab.page.content()
+        fine(tab)
+        for what in ("the boiler was serviced", "something secret", "Joe is the plumber"):
+            tab.page.get_by_role("button", name=f"Forget: {what}").click()
+            tab.page.get_by_role("button", name=f"Forget: {what}").wait_for(state="detached")
+        tab.page.get_by_role("button", name="Delete film time").click()
+        tab.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+        tab.page.get_by_role("button", name="Play film time").wait_for(state="detached")
+        assert tab.troubles == []
+
+
 TUNING = {
     "model": "tiny",
     "at": "2026-05-01T10:00:00+00:00",

@@ -15,6 +15,7 @@ from edge.api.http.routes import JSON, Call, Route, given
 from edge.schedule import Entry, Item
 from edge.schedule.model import Kind, Status
 from edge.schedule.words import capital, title
+from edge.service.answers import service_answers
 from edge.service.views.asking import done
 
 if TYPE_CHECKING:
@@ -72,6 +73,35 @@ class ListClear(Body):
     everything: bool = False
 
 
+class SceneId(Body):
+    """`POST /page/plans/scene-delete`; playing one is acting on a device."""
+
+    id: _Id
+
+
+class Forget(Body):
+    """`POST /page/plans/forget`: a fact or note by its id; a name with `thing` and `name`."""
+
+    id: _Id
+    thing: Literal["device", "area", "floor"] | None = None
+    name: Annotated[str, Field(max_length=200)] | None = None
+
+
+class Remember(Body):
+    """`POST /page/plans/remember`."""
+
+    text: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+    kind: Literal["fact", "note"] = "note"
+
+
+class People(Body):
+    """`POST /page/plans/people`: visitors, or quiet, until a time as one says it."""
+
+    what: Literal["guests", "quiet"]
+    on: bool
+    until: Annotated[str, Field(max_length=80)] | None = None
+
+
 class Plans:
     """Answers for the view."""
 
@@ -90,6 +120,10 @@ class Plans:
             Route("POST", "/page/plans/item", style, "Tick an item, or take it off", self._item, ItemDo),
             Route("POST", "/page/plans/item-add", style, "Put something on a list", self._item_add, ItemAdd),
             Route("POST", "/page/plans/list-clear", style, "Clear a list", self._clear, ListClear),
+            Route("POST", "/page/plans/scene-delete", style, "Delete a scene", self._scene_delete, SceneId),
+            Route("POST", "/page/plans/forget", style, "Forget something", self._forget, Forget),
+            Route("POST", "/page/plans/remember", style, "Remember something", self._remember, Remember),
+            Route("POST", "/page/plans/people", style, "Visitors, and quiet", self._people, People),
         )
 
     def begin(self, publish: Publish) -> Callable[[], None]:
@@ -114,13 +148,23 @@ class Plans:
     async def _told(self) -> dict[str, Any]:
         schedule, registry = self._schedule, self._service.registry
         now = schedule.now()
-        rules: Mapping[str, Any] = {"rules": [], "problems": []}
-        if self._service.rules is not None:
-            rules = await done(self._answers(), "rules")
+        answers = self._answers()
+
+        async def told(what: str, otherwise: Mapping[str, Any]) -> Mapping[str, Any]:
+            return await done(answers, what) if what in answers else otherwise
+
+        rules = await told("rules", {"rules": [], "problems": []})
+        scenes = await told("scenes", {"scenes": [], "problems": []})
+        memory = await told("memory", {"facts": [], "notes": [], "names": []})
         entries = sorted(schedule.agenda.entries.values(), key=lambda one: one.remaining_s(now))
         return {
             "rules": [_rule(one) for one in rules["rules"]],
-            "rule_problems": rules["problems"],
+            "rule_problems": [*rules["problems"], *scenes["problems"]],
+            "scenes": [{key: one.get(key) for key in ("id", "device", "name", "text")} for one in scenes["scenes"]],
+            "facts": [_entry(one) for one in memory["facts"]],
+            "notes": [_entry(one) for one in memory["notes"]],
+            "names": [dict(one) | {"of": self._called(one)} for one in memory["names"]],
+            "people": dict(await done(answers, "guests")) if "guests" in answers else None,
             "entries": [self._entry_told(one) for one in entries],
             "lists": [
                 {"name": name, "items": [_item(item) for item in schedule.lists.of(name)]}
@@ -132,10 +176,14 @@ class Plans:
         }
 
     def _answers(self) -> Mapping[str, Any]:
-        from edge.api.rule_answers import rule_answers
+        return service_answers(self._service)
 
-        rules = self._service.rules
-        return rule_answers(rules, self._service.registry) if rules is not None else {}
+    def _called(self, name: Mapping[str, Any]) -> str:
+        """What something is called that was given another name."""
+        registry = self._service.registry
+        things: Mapping[str, Any] = {"device": registry.devices, "area": registry.areas, "floor": registry.floors}
+        thing = things.get(name["thing"], {}).get(name["id"])
+        return str(thing.name if thing is not None else name["id"])
 
     def _entry_told(self, entry: Entry) -> dict[str, Any]:
         area = self._service.registry.areas.get(entry.area or "")
@@ -204,6 +252,30 @@ class Plans:
         await done(self._answers(), f"rule_{request.do}", id=request.id)
         return given(call, await self._told())
 
+    async def _scene_delete(self, call: Call) -> web.StreamResponse:
+        request: SceneId = call.body
+        await done(self._answers(), "scene_delete", id=request.id)
+        return given(call, await self._told())
+
+    async def _forget(self, call: Call) -> web.StreamResponse:
+        request: Forget = call.body
+        if request.thing is None:
+            await done(self._answers(), "memory_forget", id=request.id)
+        else:
+            await done(self._answers(), "name_forget", thing=request.thing, id=request.id, name=request.name or "")
+        return given(call, await self._told())
+
+    async def _remember(self, call: Call) -> web.StreamResponse:
+        request: Remember = call.body
+        await done(self._answers(), "memory_add", text=" ".join(request.text.split()), kind=request.kind)
+        return given(call, await self._told())
+
+    async def _people(self, call: Call) -> web.StreamResponse:
+        request: People = call.body
+        until = request.until.strip() if request.until else None
+        await done(self._answers(), request.what, set="on" if request.on else "off", until=until or None)
+        return given(call, await self._told())
+
     async def _item(self, call: Call) -> web.StreamResponse:
         request: ItemDo = call.body
         item = self._schedule.lists.items.get(request.id)
@@ -247,3 +319,9 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def _item(item: Item) -> dict[str, Any]:
     return {"id": item.id, "text": item.text, "done": item.done}
+
+
+def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A fact or note; what is secret is not shown to who looks over a shoulder."""
+    text = None if entry["secret"] else entry["text"]
+    return {"id": entry["id"], "text": text, "at": entry["at_s"], "by": entry["by"]}

@@ -77,7 +77,7 @@ export function control(device, page) {
 }
 
 /** The end of it: what is asked about first is asked here. */
-async function settled(reply) {
+export async function settled(reply) {
   let now = reply;
   while (now.listen) now = await post("/page/house/answer", { text: await answer(now) });
   const bad = now.outcomes.some((one) => ["unanswered", "unavailable", "unsupported", "refused"].includes(one));

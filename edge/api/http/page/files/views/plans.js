@@ -2,7 +2,8 @@
 
 import { get, post } from "/page/shell/api.js";
 import { choice, confirmed, el, field, problem } from "/page/shell/dom.js";
-import { clock, moment, span } from "/page/views/format.js";
+import { ago, clock, moment, span } from "/page/views/format.js";
+import { settled } from "/page/views/house-controls.js";
 
 const KINDS = { timer: "Timer", alarm: "Alarm clock", reminder: "Reminder", call: "Later" };
 
@@ -13,11 +14,18 @@ export async function show(root, page) {
   const entries = el("div");
   const lists = el("div.stack.wide");
   const rules = el("div");
+  const scenes = el("div");
+  const memory = el("div.stack");
+  const people = el("section.part");
   root.append(el("h1", "Plans"), trouble, el("div.columns",
     el("div.stack.wide",
       el("section.part", el("h2", "Timers and reminders"), entries, adder()),
-      el("section.part", el("h2", "Rules"), rules)),
-    el("section.part", el("h2", "Lists"), lists)));
+      el("section.part", el("h2", "Rules"), rules),
+      people),
+    el("div.stack.wide",
+      el("section.part", el("h2", "Lists"), lists),
+      el("section.part", el("h2", "Scenes"), scenes),
+      el("section.part", el("h2", "What it was told to remember"), memory))));
 
   async function doing(work) {
     trouble.replaceChildren();
@@ -42,6 +50,9 @@ export async function show(root, page) {
     rules.replaceChildren(...found.rule_problems.map((one) => el("p.problem", one)),
       found.rules.length ? el("ul.rows", found.rules.map(rule))
         : el("p.quiet", "There are no rules. Say “when the front door opens after dark, turn on the hall light”, for one."));
+    scenes.replaceChildren(found.scenes.length ? el("ul.rows", found.scenes.map(scene)) : el("p.quiet", "There are no scenes. Set the lamps as you like them and say “save this as movie night”."));
+    drawMemory(found);
+    drawPeople(found.people);
     if (here) root.querySelector(`[data-keep="${CSS.escape(here)}"]`)?.focus();
   }
 
@@ -123,6 +134,47 @@ export async function show(root, page) {
           if (await confirmed(`Delete this rule? ${one.text}`, "Delete")) send("/page/plans/rule", { id: one.id, do: "delete" });
         },
       }, "Delete"));
+  }
+
+  function scene(one) {
+    const told = el("p.quiet", { role: "status" });
+    return el("li.split", el("div", el("p", one.name), el("p.quiet", one.text), told), el("div.buttons",
+      el("button", {
+        type: "button", "aria-label": `Play ${one.name}`, onclick: async () => {
+          try {
+            told.textContent = (await settled(await post("/page/house/act", { device: one.device, function: "scene.turn_on" }))).text;
+          } catch (error) {
+            told.replaceChildren(problem(error));
+          }
+        },
+      }, "Play"),
+      el("button.danger", {
+        type: "button", "aria-label": `Delete ${one.name}`, onclick: async () => {
+          if (await confirmed(`Delete the scene ${one.name}?`, "Delete")) send("/page/plans/scene-delete", { id: one.id });
+        },
+      }, "Delete")));
+  }
+
+  function drawMemory(found) {
+    const text = el("input", { type: "text", maxlength: 500, required: true, autocomplete: "off", "aria-label": "Something to remember", placeholder: "The boiler man comes on Tuesday", dataset: { keep: "remember" } });
+    const forget = (label, body) => el("button.plain", { type: "button", "aria-label": `Forget: ${label}`, onclick: () => send("/page/plans/forget", body) }, "Forget");
+    const entry = (one) => el("li.split", el("span", one.text ?? "Something secret", el("span.quiet", ` ${ago(one.at)}`)), forget(one.text ?? "something secret", { id: one.id }));
+    const group = (title, rows) => (rows.length ? el("div", el("h3", title), el("ul.rows", rows)) : "");
+    memory.replaceChildren(group("Facts", found.facts.map(entry)), group("Notes", found.notes.map(entry)),
+      group("Other names", found.names.map((one) => el("li.split", el("span", one.name, el("span.quiet", ` is ${one.of}`)), forget(one.name, { id: one.id, thing: one.thing, name: one.name })))),
+      el("form.adding", { onsubmit: (event) => { event.preventDefault(); send("/page/plans/remember", { text: text.value }); } }, text, el("button", { type: "submit" }, "Note")));
+  }
+
+  function drawPeople(now) {
+    people.hidden = !now;
+    if (!now) return;
+    const row = (what, name, on, until, hint) => {
+      const box = el("input", { type: "checkbox", role: "switch", checked: on, dataset: { keep: what }, onchange: () => send("/page/plans/people", { what, on: box.checked }) });
+      return el("li", el("label.check.rule", box, el("span", name, until ? el("span.quiet", `, until ${moment(new Date(until).getTime() / 1000)}`) : "", el("span.quiet.said", hint))));
+    };
+    people.replaceChildren(el("h2", "The house now"), el("ul.rows",
+      row("guests", "Visitors are here", now.guests, now.until, "They may do what harms nobody; the rest asks for you."),
+      row("quiet", "Be quiet", Boolean(now.quiet_until), now.quiet_until, "Until the morning: announcements wait, replies are quiet.")));
   }
 
   await load();
