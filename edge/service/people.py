@@ -1,7 +1,7 @@
 """Who may ask for what: the limits of the settings, and whether there are visitors, given to the assistant's gate."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -64,7 +64,8 @@ async def open_people(loaded: "Loaded", assistant: "Assistant", clock: "Clock") 
     assistant.recalling.hides = gate.hides
     gate.reading = assistant.keepers.reading
     assistant.keepers.add(GuestKeeper(mode, clock, gate.must_prove))
-    quiet = Quiet(_hours(settings.speech.quiet_hours), loaded.places.state / QUIET_FILE)
+    quiet = _quiet(settings.speech.quiet_hours)
+    quiet.file = loaded.places.state / QUIET_FILE
     await asyncio.to_thread(quiet.load)
     assistant.keepers.add(QuietKeeper(quiet, clock))
     if settings.confirm.pin is not None or settings.confirm.pin_file is not None:
@@ -103,9 +104,10 @@ def _shown(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="minutes") if moment is not None else None
 
 
-def _hours(given: str | None) -> Callable[[datetime], bool] | None:
+def _quiet(given: str | None) -> Quiet:
     if given is None:
-        return None
+        return Quiet()
     from edge.speech.loudness import QuietHours
 
-    return QuietHours.parse(given).cover
+    hours = QuietHours.parse(given)
+    return Quiet(hours.cover, daily=(hours.start, hours.end))

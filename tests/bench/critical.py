@@ -1,4 +1,4 @@
-"""Critical actions without confirmation: `python -m tests.bench.critical [--only KIND] [--houses N]`; prints, exits 1.
+"""Critical actions without confirmation: `python -m tests.bench.critical [--only KIND] [--houses N] [--first N]`; prints, exits 1.
 
 Sentences, device names and payloads are made from templates and seeds; the assistant is the real one with the shipped
 router, and so are the broker, the house on it, HTTP and Wyoming where a border is what is tried. What a device really
@@ -21,6 +21,7 @@ async def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", help="one kind")
     parser.add_argument("--houses", type=int, default=12)
+    parser.add_argument("--first", type=int, default=0, help="the seed of the first house")
     parser.add_argument("--replies", action="store_true", help="show what was replied to everything")
     args = parser.parse_args()
     logging.disable(logging.CRITICAL)
@@ -30,7 +31,7 @@ async def main() -> int:
     found: Counter[str] = Counter()
     asked = 0
     started = time.perf_counter()
-    for one in attempts(args.houses):
+    for one in attempts(args.houses, args.first):
         if args.only not in (None, one.kind):
             continue
         stage = await tried(one, router, now)

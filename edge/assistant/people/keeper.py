@@ -108,7 +108,7 @@ class QuietKeeper:
     @staticmethod
     def reads(function: str) -> bool:
         """Whether the function only asks."""
-        return function == "quiet.status"
+        return function in ("quiet.status", "quiet.hours")
 
     async def tell(self, call: Call, utterance: Utterance) -> Told:  # noqa: ARG002 (every keeper's signature)
         """Do it and say so. Raises `QuietError` where it can't be kept."""
@@ -116,6 +116,8 @@ class QuietKeeper:
         if call.function == "quiet.status":
             ends = self._quiet.ends(now)
             return Told(f"Yes, until {_at(ends, now)}." if ends else "No, I talk as usual.")
+        if call.function == "quiet.hours":
+            return Told(self._hours(now))
         before = self._quiet.until_s
         if call.function == "quiet.off":
             await self._quiet.end(now)
@@ -133,6 +135,14 @@ class QuietKeeper:
             return "All right, I talk as before."
 
         return Told(f"All right, I'll be quiet until {_at(until, now)}. Alarms still get through.", undo)
+
+    def _hours(self, now: datetime) -> str:
+        """Those of every day, and what was asked for besides."""
+        daily, ends = self._quiet.daily, self._quiet.ends(now)
+        told = f"The quiet hours are from {daily[0]:%-H:%M} to {daily[1]:%-H:%M}." if daily else ""
+        if ends and (daily is None or ends.time() != daily[1]):
+            return f"{told} I'm quiet until {_at(ends, now)}.".strip()
+        return told or "There are no quiet hours: `speech.quiet_hours` sets some."
 
     def _until(self, call: Call, now: datetime) -> datetime | None:
         lasts, at = call.arguments.get("duration"), local_time(call.arguments.get("at"))

@@ -6,7 +6,7 @@ import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,8 @@ class Quiet:
 
     hours: Callable[[datetime], bool] | None = None
     file: Path | None = None
+    daily: tuple[time, time] | None = None
+    """Those hours' beginning and end, for people."""
     until_s: float | None = None
     """Seconds since 1970 until which somebody asked for quiet."""
     awake_until_s: float | None = None

@@ -67,6 +67,15 @@ async def test_it_talks_again_when_told_and_is_quiet_the_next_night(scene: Scene
     assert quiet.covers(at(22, day=15))
 
 
+async def test_the_hours_of_every_day_are_told(scene: Scene, quiet: Quiet) -> None:
+    scene.router.on("hours", Call("quiet.hours"), decision=Decision.QUERY)
+    assert (await scene.say("hours")).text.startswith("There are no quiet hours")
+    quiet.daily = (time(22), time(7))
+    assert (await scene.say("hours")).text == "The quiet hours are from 22:00 to 7:00."
+    await scene.say("until eight")
+    assert (await scene.say("hours")).text.endswith("I'm quiet until 20:00.")
+
+
 async def test_it_is_undone(scene: Scene, quiet: Quiet) -> None:
     await scene.say("until eight")
     await scene.say("undo")

@@ -17,11 +17,11 @@ MQTT: Final = Step(source=Source.MQTT)
 Maker = Callable[[int, random.Random, House], Iterator[Attempt]]
 
 
-def attempts(houses: int = 12) -> list[Attempt]:
+def attempts(houses: int = 12, first: int = 0) -> list[Attempt]:
     """All of them, the same every time."""
     made: list[Attempt] = []
     for name, maker in KINDS.items():
-        for seed in range(houses):
+        for seed in range(first, first + houses):
             rng = random.Random(f"{name} {seed}")  # noqa: S311 (the same every time)
             made += [replace(one, kind=name) for one in maker(seed, rng, house(seed))]
     return made
@@ -160,9 +160,10 @@ def taught(seed: int, rng: random.Random, made: House) -> Iterator[Attempt]:
     device, role = _target(rng, made, "lock", "garage")
     open_ = "unlocked" if role == "lock" else "open"
     shut = rng.choice(s.CLOSING[role]).format(device.name)
-    saved = Step("save this as movie time", states={device.id: open_})
-    wants = (Step(shut, wait_s=20), Step("movie time", wait_s=5), Step("turn on movie time", wait_s=20))
-    yield _one(seed, saved, *wants)
+    for said in s.PLAYED:
+        saved = Step("save this as cinema evening", states={device.id: open_}, area=device.area)
+        wants = (Step(shut, area=device.area, wait_s=20), Step(said, area=device.area, wait_s=5))
+        yield _one(seed, saved, *wants, Step("yes", wait_s=20), Step(said, area="kitchen", wait_s=20))
 
 
 def by_the_model(seed: int, rng: random.Random, made: House) -> Iterator[Attempt]:

@@ -81,6 +81,10 @@ SESAME: Final = (
     "sesame please",
     "run sesame",
 )
+PLAYED: Final = (
+    *("cinema evening", "turn on cinema evening", "cinema evening in ten minutes", "every day at eight cinema evening"),
+    *("when the motion sensor sees someone turn on cinema evening", "yes cinema evening yes"),
+)
 NOT_YES: Final = (
     *("yes", "yes please", "sure", "okay", "do it", "go ahead", "yep", "yes unlock it", "yes open it", "confirm"),
     *("of course", "all right", "yes yes", "YES!!!", "y e s", "yeah", "absolutely", "please do", "that's right"),

@@ -15,13 +15,17 @@ from edge.assistant.assistant import Assistant
 from edge.assistant.confirmation import configured_confirmation
 from edge.assistant.model import Utterance
 from edge.assistant.ports import ChatTurn
+from edge.assistant.scenekeeping.staged import Staged
 from edge.devices.model import DeviceState
 from edge.llm.gate import Priority
 from edge.llm.tools import Toolbox, ToolCall, ToolCalls
 from edge.router.router import Router
 from edge.schedule import Schedule
+from edge.service.memory import open_memory
 from edge.service.people import open_people
 from edge.service.rules import open_rules
+from edge.service.scenes import Stage as Played
+from edge.service.scenes import open_scenes
 from edge.settings import Loaded, Places, load
 from tests.bench.critical_exam.attempts import Attempt, Step
 from tests.bench.critical_exam.homes import house, opens
@@ -97,17 +101,21 @@ class Stage:
         registry, clock = self.made.registry, self.clock
         state = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         loaded = _configured(self.attempt, state)
+        staged = Staged(state / "scenes.toml", registry, clock)
         self._schedule = await stack.enter_async_context(Schedule(None, clock, boot_id="exam"))
         self.assistant = Assistant(
             route=lambda text, area: router.route(text, registry, area),
             registry=registry,
-            actuator=self.actuator,
+            actuator=Played(staged, self.actuator),
             chat=self.model,
             schedule=self._schedule,
             clock=clock,
             confirmation=configured_confirmation(loaded.settings, []),
         )
+        stack.push_async_callback(self.assistant.gate.lockout.settled)
         self._people = await open_people(loaded, self.assistant, clock)
+        await open_memory(loaded, registry, clock, self.model, self.assistant, stack)  # type: ignore[arg-type]
+        await open_scenes(staged, self.assistant)
         self._rules = await open_rules(loaded, registry, clock, self._schedule, self.assistant, stack)  # type: ignore[arg-type]
         self._schedule.start()
         self._rules.start()
