@@ -111,7 +111,8 @@ preload() {
         [ ! -f "$file.json" ] || cp "$file.json" "$work/tree/tmp/given/"
         give=(env HOME=/var/lib/edge STATE_DIRECTORY=/var/lib/edge CONFIGURATION_DIRECTORY=/etc/edge
             RUNTIME_DIRECTORY=/tmp /opt/edge/current/bin/edge models add "/tmp/given/${file##*/}")
-        chroot "$work/tree" "${give[@]}" --use || fail "${file##*/} can't be preloaded"
+        # What it says of this machine's memory is of no use to another.
+        logged preload chroot "$work/tree" "${give[@]}" --use
         rm -rf "$work"/tree/tmp/given/*
     done
     rm -rf "$work"/tree/tmp/*

@@ -11,10 +11,8 @@ from image.boot.card import CardError, write_card
 from image.boot.cuts import Cuts
 from image.boot.inside import drive_with_tests
 from image.boot.machine import MachineError
-from image.boot.offer import offered
 from image.boot.report import Report
 from image.boot.scenario import Scenario
-from image.boot.updates import Updates
 
 GIB = 1 << 30
 
@@ -77,6 +75,10 @@ def main(arguments: list[str]) -> int:
                 cuts.power(options.cuts)
                 cuts.torn(options.torn)
                 if options.updates:
+                    # What signs is not installed everywhere.
+                    from image.boot.offer import offered
+                    from image.boot.updates import Updates
+
                     Updates(scenario, random.Random(seed), offered(directory)).cut(options.updates)  # noqa: S311
             else:
                 scenario.machine.cut()
