@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from edge.assistant import wording
-from edge.assistant.answers import assents, pick, verdict
+from edge.assistant.answers import assents
 from edge.assistant.audience import Announce, Audience, Watch
-from edge.assistant.calls import asked_back, asks, complete, for_devices, not_found, reads, refusal, switched
-from edge.assistant.cause import acting, having_confirmed
+from edge.assistant.calls import asks, for_devices, not_found, reads, refusal, switched
+from edge.assistant.cause import acting
 from edge.assistant.choices import Choices, Route
-from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
-from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, Dialogues, Pending, Picking
+from edge.assistant.confirmation import Confirmation, Doorkeeper
+from edge.assistant.dialogue import Choosing, Confirming, Dialogue, Dialogues
 from edge.assistant.entrykeeping import EntryKeeper
 from edge.assistant.following import Following
 from edge.assistant.following.past import deed, told_of
@@ -25,8 +25,8 @@ from edge.assistant.learnt import Learnt
 from edge.assistant.listkeeping import ListKeeper
 from edge.assistant.loudspeaker import OWN, adjust
 from edge.assistant.model import Announcement, OnText, Reply, ReplySource, Utterance
+from edge.assistant.openquestions import OpenQuestions
 from edge.assistant.people import Gate
-from edge.assistant.phrases import joined
 from edge.assistant.ports import Actuator, ChatModel, Messenger, Reader, Stagehands, Staging, Voice
 from edge.assistant.questions import ANSWERED, MEASURED, answer
 from edge.assistant.recalling import Recalling
@@ -39,7 +39,6 @@ from edge.assistant.turn import Turn
 from edge.assistant.unasked import Unasked
 from edge.assistant.undoing import Undoing
 from edge.devices.registry import Registry
-from edge.devices.words import words
 from edge.errors import EdgeError
 from edge.router.model import Call, Decision, Routing
 from edge.schedule.clock import Clock
@@ -57,8 +56,6 @@ log = logging.getLogger(__name__)
 
 _LONGEST: Final = 2000
 """Characters of an utterance that are taken; more is a document, not a request."""
-_SHORT: Final = 8
-"""Words of an answer; more is a request of its own."""
 
 
 class Assistant:
@@ -92,7 +89,7 @@ class Assistant:
         self._confirmation = confirmation or Confirmation()
         self.gate = Gate(registry, self._confirmation, self.asks_first)
         self._hands = Hands(registry, actuator, self.gate)
-        self._talker = Talker(chat, clock, ToolWork(registry, clock, self._settle) if tools else None)
+        self._talker = Talker(chat, clock, ToolWork(registry, clock, self.settle) if tools else None)
         self._doorkeeper = Doorkeeper(self._confirmation, self.gate.lockout)
         self._timekeeper = Timekeeper(schedule, registry, clock)
         self._learnt = Learnt(messenger)
@@ -100,8 +97,18 @@ class Assistant:
         self.recalling = Recalling(registry, clock)
         self._later = Later(schedule, registry, clock)
         self._undoing = Undoing(registry, self._hands, self._later)
-        self._choices = Choices(registry, route, self.keepers.name)
         self._following = Following(registry, route, clock, schedule.agenda)
+        self._questions = OpenQuestions(
+            self,
+            route=route,
+            clock=clock,
+            confirmation=self._confirmation,
+            doorkeeper=self._doorkeeper,
+            choices=Choices(registry, route, self.keepers.name),
+            later=self._later,
+            recalling=self.recalling,
+            following=self._following,
+        )
         self._schedule = schedule
         self.readers: list[Reader] = []
         """Who looks at each routing before it is followed: what was remembered here may change what is meant."""
@@ -210,8 +217,8 @@ class Assistant:
     async def _answer(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
         try:
             pending = dialogue.take_pending()
-            turn = await self._follow_up(pending, utterance, dialogue) if pending is not None else None
-            if turn is not None or (turn := await self._with_pin(utterance, dialogue)) is not None:
+            turn = await self._questions.answered(pending, utterance, dialogue) if pending is not None else None
+            if turn is not None or (turn := await self._questions.with_pin(utterance, dialogue)) is not None:
                 return turn
             plays = self.staging is not None and self.staging.named(utterance.text)
             alone = plays or assents(utterance.text)
@@ -238,11 +245,11 @@ class Assistant:
     async def _follow(self, routing: Routing, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
         match routing.decision:
             case Decision.ACT:
-                return await self._act(routing.calls, utterance, dialogue)
+                return await self.act(routing.calls, utterance, dialogue)
             case Decision.QUERY:
                 return await self._query(routing.calls, utterance, dialogue)
             case Decision.CLARIFY:
-                return self._clarify(routing, utterance, dialogue)
+                return self._questions.clarify(routing, utterance, dialogue)
             case Decision.CHAT:
                 if barred := self.gate.bars_talk():
                     return Turn(Decision.CHAT, barred)
@@ -253,25 +260,26 @@ class Assistant:
 
     # Acting --------------------------------------------------------------------------------------------------------
 
-    async def _act(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
+    async def act(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
+        """Do what whoever asks may have done, and ask about what waits for a yes."""
         passed, held = self.gate.sift(calls)
         refused = refusal(calls) or (held if not passed else "")
         if refused:
             return Turn(Decision.ACT, refused, calls)
         calls = passed
-        if self.staging is not None and (staged := await self.staging.play(calls, utterance, dialogue, self._act)):
+        if self.staging is not None and (staged := await self.staging.play(calls, utterance, dialogue, self.act)):
             return staged
         critical = [call for call in calls if self.asks_first(call)]
-        turn = await self._carry_out([call for call in calls if call not in critical], utterance, dialogue)
+        turn = await self.carry_out([call for call in calls if call not in critical], utterance, dialogue)
         turn = replace(turn, text=f"{turn.text} {held}".strip()) if held else turn
         marked = tuple(replace(call, confirm=True) if call in critical else call for call in calls)
         if not critical:
             return replace(turn, calls=marked)
-        question = self._ask_to_confirm(tuple(critical), utterance, dialogue)
+        question = self._questions.ask_to_confirm(tuple(critical), utterance, dialogue)
         listen = dialogue.pending is not None
         return replace(turn, text=f"{turn.text} {question}".strip(), calls=marked, listen=listen, asked=True)
 
-    async def _carry_out(self, calls: Sequence[Call], utterance: Utterance, dialogue: Dialogue) -> Turn:
+    async def carry_out(self, calls: Sequence[Call], utterance: Utterance, dialogue: Dialogue) -> Turn:
         """Everything now: devices at once, then the rest in the order it was said."""
         undo: list[Undo] = []
         moves = [call for call in calls if for_devices(call)]
@@ -297,7 +305,7 @@ class Assistant:
         text = " ".join(part for part in (report, *together(told)) if part)
         turn = Turn(Decision.ACT, text, tuple(calls), source, tuple(performed))
         asking = [(call, one) for call, one in zip(own, told[bool(later) :], strict=True) if asks(one)]
-        return self._ask_back(turn, *asking[0], utterance, dialogue) if asking else turn
+        return self._questions.ask_back(turn, *asking[0], utterance, dialogue) if asking else turn
 
     async def _own(self, call: Call, utterance: Utterance, dialogue: Dialogue) -> tuple[Told, ReplySource]:
         """What the assistant does itself, with no device."""
@@ -349,120 +357,13 @@ class Assistant:
             return True
         return bool(set(self._hands.critical_targets(call)) - confirmation.never)
 
-    def _ask_to_confirm(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> str:
-        what = self._orders(calls)
-        needs_pin = self._doorkeeper.needs_pin(utterance)
-        if needs_pin and self._confirmation.pin is None:
-            return f"I may not {what} on a request that nobody has signed: set `confirm.pin` to confirm with a PIN."
-        question = f"To {what}, tell me the PIN." if needs_pin else f"Shall I {what}?"
-        expires_s = self._clock.boot_s() + self._confirmation.within_s
-        waiting = tuple(replace(call, confirm=True) for call in calls)
-        dialogue.pending = Confirming(waiting, question, expires_s, utterance.id)
-        return question
+    async def say_again(self, text: str, utterance: Utterance, dialogue: Dialogue) -> Turn:
+        """The turn of a request in other words than it was said in."""
+        return await self._answer(replace(utterance, text=text, reading=None), dialogue, None)
 
-    def _orders(self, calls: Sequence[Call]) -> str:
-        return joined([self._later.order(call) for call in calls])
-
-    async def _follow_up(self, pending: Pending, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
-        """The turn where the utterance answers the open question; None where it is something else."""
-        now_s = self._clock.boot_s()
-        if isinstance(pending, Picking):
-            return await self.recalling.picked(pending, utterance, dialogue) if now_s <= pending.expires_s else None
-        if isinstance(pending, Choosing):
-            return await self._choose(pending, utterance, dialogue) if now_s <= pending.expires_s else None
-        judged = self._doorkeeper.judge(utterance, pending.question, now_s)
-        if judged is Verdict.OTHER:
-            return None
-        if now_s > pending.expires_s:
-            return _said("That took too long, so I left it. Ask me again if you want it.")
-        match judged:
-            case Verdict.YES:
-                with having_confirmed():
-                    turn = await self._carry_out(pending.calls, utterance, dialogue)
-                how = "pin" if self._doorkeeper.needs_pin(utterance) else "yes"
-                return replace(turn, source=ReplySource.DIALOGUE, confirmed=how, follows=pending.request)
-            case Verdict.NO:
-                return _said("All right, I left it.")
-            case Verdict.NEEDS_PIN | Verdict.UNCLEAR:
-                dialogue.pending = pending
-                again = "I need the PIN for that." if judged is Verdict.NEEDS_PIN else f"Sorry? {pending.question}"
-                return replace(_said(again), listen=True)
-            case Verdict.WRONG_PIN:
-                return _said("That is not the PIN. I left it.")
-            case _:
-                return _said("I may not do that now.")
-
-    async def _with_pin(self, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
-        """The turn of an order that has its PIN in the same sentence; None for anything else."""
-        parted = self._doorkeeper.parted(utterance)
-        routing = self._route(parted.order, utterance.area) if parted is not None else None
-        if parted is None or routing is None or routing.decision is not Decision.ACT:
-            return None
-        if not any(self.asks_first(call) for call in routing.calls):
-            return None
-        turn = await self._act(routing.calls, replace(utterance, text=parted.order), dialogue)
-        pending = dialogue.take_pending()
-        if not isinstance(pending, Confirming):
-            return turn
-        judged = await self._follow_up(pending, replace(utterance, text=parted.said), dialogue)
-        text = turn.text.removesuffix(pending.question).strip()
-        return turn if judged is None else replace(judged, text=f"{text} {judged.text}".strip(), calls=turn.calls)
-
-    def _clarify(self, routing: Routing, utterance: Utterance, dialogue: Dialogue, *, whole: bool = False) -> Turn:
-        calls = routing.calls
-        question = routing.question or self._choices.question(routing.candidates)
-        lacks_only_a_yes = complete(routing) and not whole
-        if lacks_only_a_yes:
-            question = f"Shall I {self._orders(calls)}?"
-        if lacks_only_a_yes and any(self.asks_first(call) for call in calls):
-            question = self._ask_to_confirm(calls, utterance, dialogue)
-        else:
-            dialogue.pending = Choosing(replace(routing, question=question), self._clock.boot_s() + CLARIFY_S, whole)
-        return Turn(Decision.CLARIFY, question, calls, ReplySource.DIALOGUE, listen=dialogue.pending is not None)
-
-    def _ask_back(self, turn: Turn, call: Call, told: Told, utterance: Utterance, dialogue: Dialogue) -> Turn:
-        routing = asked_back(call, told, utterance.text)
-        dialogue.pending = Choosing(routing, self._clock.boot_s() + CLARIFY_S, whole=bool(told.then), lacks=told.lacks)
-        return replace(turn, decision=Decision.CLARIFY, source=ReplySource.DIALOGUE, listen=True)
-
-    async def _choose(self, asked: Choosing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
-        routing = asked.routing
-        picked = pick(utterance.text, self._choices.candidates(routing)) if routing.candidates else None
-        if picked is None:
-            return await self._complete(asked, utterance, dialogue)
-        if not picked.ids:
-            return _said("All right, I left it.")
-        if picked.again:
-            question = self._choices.question(picked.ids)
-            narrowed = replace(routing, candidates=picked.ids, question=question)
-            return self._clarify(narrowed, utterance, dialogue)
-        calls = self._choices.chosen(routing, picked.ids)
-        if not calls:
-            return _said("I'm sorry, I lost track of that. Please say it again in full.")
-        return await self._settle(calls, utterance, dialogue)
-
-    async def _complete(self, asked: Choosing, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
-        """A yes to "shall I …?", or the missing value; a request by itself is neither."""
-        routing, whole = asked.routing, asked.whole or complete(asked.routing)
-        if routing.candidates or not routing.calls:
-            return None
-        sure = verdict(utterance.text, frozenset(words(routing.question or "")))
-        if sure is False:
-            return _said("All right, I left it.")
-        if sure and not utterance.clear:
-            return self._clarify(routing, utterance, dialogue, whole=asked.whole)
-        if sure and whole:
-            return await self._settle(routing.calls, utterance, dialogue)
-        if len(utterance.text.split()) > _SHORT:
-            return None
-        by_itself = (Decision.ACT, Decision.QUERY)
-        if not asked.lacks and self._route(utterance.text, utterance.area).decision in by_itself:
-            return None
-        completed = self._choices.completed(routing, utterance.text, utterance.area)
-        return await self._settle(completed.calls, utterance, dialogue) if completed is not None else None
-
-    async def _settle(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
-        way = self._query if all(map(self._reads, calls)) else self._act
+    async def settle(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
+        """Do what a question was answered about, or answer it."""
+        way = self._query if all(map(self._reads, calls)) else self.act
         return replace(await way(calls, utterance, dialogue), source=ReplySource.DIALOGUE)
 
     # Answering -----------------------------------------------------------------------------------------------------
@@ -475,7 +376,3 @@ class Assistant:
 
     def _reads(self, call: Call) -> bool:
         return reads(call) or self.keepers.reads(call)
-
-
-def _said(text: str) -> Turn:
-    return Turn(Decision.ACT, text, source=ReplySource.DIALOGUE)

@@ -11,6 +11,7 @@ from edge.assistant.following.kept import on_the_list, rule_or_item
 from edge.assistant.following.orders import THING, UNIT, Step, Whole, as_it_was, fragment, lasts, order, question, step
 from edge.assistant.following.past import ENTRIES_S, Deed, Past
 from edge.assistant.following.referents import PRONOUN, Referents
+from edge.assistant.following.restating import restated
 from edge.assistant.following.said import Said, said
 from edge.assistant.following.timed import Times, split_time, time_of
 from edge.assistant.naming import device_name
@@ -125,6 +126,12 @@ class Following:
             return None
         call = Call("light.turn_on", {"name": self._registry.devices[lamps[0]].name}, lamps)
         return Routing(routing.text, Decision.ACT if one.polite else Decision.CLARIFY, (call,), routing.confidence)
+
+    def restated(self, text: str, past: Past) -> str | None:
+        """The last request with what this says is wrong in it put right; None where it says no such thing."""
+        deeds = past.since(self._clock.boot_s())
+        one = said(text) if deeds else None
+        return restated(deeds[0].text, one, self._registry) if one is not None else None
 
     def _lonely(self, routing: Routing, one: Said, area: str | None) -> Routing:
         """An order about "it" where nothing was spoken of: what is meant is asked, and not guessed in other rooms."""

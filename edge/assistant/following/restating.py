@@ -1,0 +1,62 @@
+"""A request said again with what was wrong in it put right: "no, not the TV, the radio"; pure."""
+
+import re
+from typing import Final
+
+from edge.assistant.following.said import Said
+from edge.devices.registry import Registry
+from edge.devices.words import tokens
+
+_NOT_BUT: Final = re.compile(r"not (?P<wrong>.+?) (?:but )?(?P<right>(?:the|my|our|in the|at|after|before|for) .+)")
+_INSTEAD: Final = re.compile(r"(?P<right>.+?) (?:instead of|and not|not|rather than) (?P<wrong>.+)")
+_WORD: Final = re.compile(r"[\w']+")
+_LONGEST: Final = 5
+
+
+def restated(request: str, one: Said, registry: Registry) -> str | None:
+    """The request with the correction in it; None where it is none, or nothing tells what it corrects."""
+    if not one.corrects:
+        return None
+    found = _NOT_BUT.fullmatch(one.core) or _INSTEAD.fullmatch(one.core)
+    if found is not None:
+        return _replaced(request, found["wrong"], found["right"])
+    right = _named(one.core, registry)
+    if not right:
+        return None
+    kind = right[0].partition(".")[0]
+    spoken = [(start, end, ids) for start, end, ids in _names_in(request, registry)]
+    alike = [one for one in spoken if any(each.partition(".")[0] == kind for each in one[2])] or spoken
+    if not alike:
+        return None
+    start, end, _ = alike[-1]
+    return f"{request[:start]}{re.sub(r'^(?:the|my|our) ', '', one.core)}{request[end:]}"
+
+
+def _replaced(request: str, wrong: str, right: str) -> str | None:
+    bare = re.sub(r"^(?:the|my|our|in the|at|on) ", "", wrong)
+    found = re.search(rf"\b{re.escape(bare)}\b", request, re.IGNORECASE)
+    if found is None:
+        return None
+    return f"{request[: found.start()]}{re.sub(r'^(?:the|my|our|in the|at|on) ', '', right)}{request[found.end() :]}"
+
+
+def _named(phrase: str, registry: Registry) -> tuple[str, ...]:
+    folded = tokens(phrase)
+    return (*registry.device_names.exact(folded), *registry.area_names.exact(folded))
+
+
+def _names_in(request: str, registry: Registry) -> list[tuple[int, int, tuple[str, ...]]]:
+    """Every name of a device or a room in a sentence, without names within names: from where to where, and whose."""
+    words = list(_WORD.finditer(request))
+    found: list[tuple[int, int, tuple[str, ...]]] = []
+    at = 0
+    while at < len(words):
+        for size in range(min(_LONGEST, len(words) - at), 0, -1):
+            start, end = words[at].start(), words[at + size - 1].end()
+            ids = _named(request[start:end], registry) if words[at].group().lower() not in ("the", "my", "our") else ()
+            if ids:
+                found.append((start, end, ids))
+                at += size - 1
+                break
+        at += 1
+    return found
