@@ -104,7 +104,9 @@ def _ground(args: argparse.Namespace, loaded: "Loaded") -> "Ground":
 
 def _since_start_s() -> float:
     """Since this process was started: loading Python counts, for who waits."""
-    from edge.health.patience import starved_s
+    from edge.health.patience import starved_s, watch
+
+    watch()
 
     with contextlib.suppress(OSError, ValueError, IndexError):
         ticks = int(Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()[19])
