@@ -8,11 +8,12 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
 from edge import __version__
-from edge.assistant.model import Reply, Utterance
+from edge.assistant.model import Reply, Source, Utterance
 from edge.errors import EdgeError
 from edge.identity import keep_device_id, kept_device_id, new_device_id
 from edge.models import ModelStore
 from edge.mqtt.appliance import AlarmTopics, Appliance, Description, former_id, withdraw
+from edge.router.model import Call, Decision, Routing
 from edge.service.knowledge import Knowledge
 from edge.tuning.board import read_board
 
@@ -76,6 +77,8 @@ async def _announced(service: "Service", link: "Link", conversation: "Conversati
         stack.callback(service.schedule.observe(appliance.note))
         if service.people is not None:
             stack.callback(service.people.guests.listen(appliance.note))
+        if service.staged is not None:
+            stack.callback(service.staged.observe(appliance.note))
         listeners = service.model.governed.listeners
         listeners.append(on_step)
         stack.callback(listeners.remove, on_step)
@@ -164,6 +167,16 @@ class OwnControls:
             raise NotDoneError("guest mode ends with the PIN, by voice, or with `edge guests off`")
         await people.guests.change(present)
         self._changed()
+
+    async def play_scene(self, key: str, /) -> None:
+        """As if somebody had asked for it: what is critical waits for a confirmation that nobody gives there."""
+        staged = self._service.staged
+        scene = next((one for one in staged.now if one.key == key), None) if staged is not None else None
+        if scene is None:
+            raise NotDoneError("there is no such scene any more")
+        call = Call("scene.turn_on", {"name": scene.name}, (scene.id,))
+        reading = Routing(scene.name, Decision.ACT, (call,), 1.0)
+        await self._service.assistant.ask(Utterance(scene.name, Source.MQTT, origin="scene", reading=reading))
 
     async def use_wake_word(self, word: str, /) -> None:
         """One of those there are."""

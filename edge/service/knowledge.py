@@ -86,6 +86,7 @@ class Knowledge:
             has_voice=False if wanted is False and voice.state is None else has_voice,
             listening=voice.state,
             guests=service.people is not None and service.people.guests.active,
+            scenes=tuple((one.key, one.name) for one in service.staged.now) if service.staged is not None else (),
             volume=voice.volume,
             wake_word=voice.wake.chosen,
             wake_words=voice.wake.options,

@@ -66,9 +66,10 @@ class Staged:
         """What is wrong with the file."""
         return self._parts.scenes.problems if self._parts is not None else ()
 
-    def observe(self, observer: Callable[[], None]) -> None:
-        """Have it called whenever the scenes have changed."""
+    def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
+        """Have it called whenever the scenes have changed; returns what ends that."""
         self._observers.append(observer)
+        return lambda: self._observers.remove(observer)
 
     @property
     def now(self) -> "tuple[Scene, ...]":

@@ -15,7 +15,7 @@ from edge.errors import EdgeError
 from edge.log import RateLimited
 from edge.mqtt.appliance.alarms import AlarmTopics, alarm_component, alarm_topic
 from edge.mqtt.appliance.component import UNKNOWN, Component, Controls, Part
-from edge.mqtt.appliance.controls import CONTROLS, LONGEST_COMMAND
+from edge.mqtt.appliance.controls import CONTROLS, LONGEST_COMMAND, SCENE, scene_component
 from edge.mqtt.appliance.description import Description
 from edge.mqtt.appliance.facts import Exchange, Facts
 from edge.mqtt.appliance.kept import Kept, load_kept, save_kept
@@ -170,7 +170,8 @@ class Appliance:
     def _components(self, facts: Facts) -> list[Component]:
         before = self._kept.components
         there = [each for each in COMPONENTS if each.exists(facts) or (each.lasting and each.key in before)]
-        return there + [alarm_component(slug, name) for slug, name in self._alarms.names.items()]
+        scenes = [scene_component(key, name) for key, name in facts.scenes]
+        return there + scenes + [alarm_component(slug, name) for slug, name in self._alarms.names.items()]
 
     def _tell_state(self, component: Component, facts: Facts) -> float | None:
         """Returns in how many seconds it may be told, where that is not now."""
@@ -255,7 +256,9 @@ class Appliance:
         if not self._link.fresh:
             self._limited.warning("set.slept", message.topic, {"why": "it may have waited while this machine slept"})
             return
-        component = next((each for each in COMPONENTS if each.key == key and each.command), None)
+        scenes = self._look().scenes if key.startswith(SCENE) else ()
+        settable = (*COMPONENTS, *(scene_component(*scene) for scene in scenes))
+        component = next((each for each in settable if each.key == key and each.command), None)
         if component is None:
             self._limited.warning("set.unknown", "", {"topic": message.topic[:200]})
             return

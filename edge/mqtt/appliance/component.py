@@ -45,6 +45,10 @@ class Controls(Protocol):
         """Turn guest mode on, or off; kept."""
         ...
 
+    async def play_scene(self, key: str, /) -> None:
+        """Play the scene or routine of `Facts.scenes` with this key."""
+        ...
+
     async def use_wake_word(self, word: str, /) -> None:
         """Listen for this one of `Facts.wake_words`; kept."""
         ...

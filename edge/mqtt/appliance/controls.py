@@ -11,6 +11,9 @@ LONGEST_COMMAND: Final = 256
 """Bytes of a payload that sets something."""
 _CONFIG: Final = {"entity_category": "config"}
 _PRESS: Final = "PRESS"
+_ON: Final = "ON"
+SCENE: Final = "scene_"
+"""How the keys of scenes' entities begin."""
 
 
 def number(payload: str, least: float, most: float) -> float:
@@ -62,6 +65,17 @@ async def _use_wake_word(payload: str, facts: Facts, controls: Controls) -> None
 
 async def _use_model(payload: str, facts: Facts, controls: Controls) -> None:
     await controls.use_model(choice(payload, facts.models))
+
+
+def scene_component(key: str, name: str) -> Component:
+    """A scene that was made here, as one of Home Assistant's."""
+
+    async def play(payload: str, facts: Facts, controls: Controls) -> None:
+        choice(payload, (_ON,))
+        choice(key, tuple(one for one, _ in facts.scenes))
+        await controls.play_scene(key)
+
+    return Component(f"{SCENE}{key}", "scene", shortened(name, 100), {"payload_on": _ON}, command=play)
 
 
 def _is_muted(facts: Facts) -> str | None:

@@ -72,7 +72,7 @@ class Description:
         told |= component.options
         if component.choices is not None:
             told["options"] = list(component.choices(facts))
-        if component.platform != "button":
+        if component.platform not in ("button", "scene"):
             told["state_topic"] = self.state_topic(component)
         if component.attributes is not None or component.attributes_topic is not None:
             told["json_attributes_topic"] = self.attributes_topic(component)

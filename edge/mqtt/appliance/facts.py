@@ -62,6 +62,8 @@ class Facts:
     """What the room does now; None while nothing hears."""
     guests: bool = False
     """Whether guest mode is on."""
+    scenes: tuple[tuple[str, str], ...] = ()
+    """Scenes and routines that were made here: key and name."""
     volume: float | None = None
     """0..1."""
     wake_word: str | None = None

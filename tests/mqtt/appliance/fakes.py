@@ -69,6 +69,9 @@ class Hands:
     async def mute(self, muted: bool, /) -> None:
         await self._do("mute", muted)
 
+    async def play_scene(self, key: str, /) -> None:
+        await self._do("scene", key)
+
     async def set_guests(self, present: bool, /) -> None:
         await self._do("guests", present)
 
