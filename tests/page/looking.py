@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 DESKTOP = (1280, 860)
 PHONE = (360, 740)
-PATIENCE_MS = 15_000
+PATIENCE_MS = 45_000
 WHAT = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], "resultTypes": ["violations"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 """What another colour scheme can change."""

@@ -16,6 +16,7 @@ import paho.mqtt.publish
 from edge.api.wire import ControlClient, ControlError
 from edge.demo.house import House
 from edge.demo.household import configuration
+from edge.demo.stage import _die_with_parent
 from edge.mqtt.broker import BrokerAddress, free_port
 from tests.mosquitto import MOSQUITTO
 
@@ -120,7 +121,7 @@ def _environment(directory: Path, **settings: str) -> tuple[dict[str, str], int,
 
 @contextlib.contextmanager
 def _process(*command: str, env: dict[str, str], out: Any) -> "Iterator[subprocess.Popen[bytes]]":
-    process = subprocess.Popen(command, env=env, stdout=out, stderr=out, cwd=ROOT)
+    process = subprocess.Popen(command, env=env, stdout=out, stderr=out, cwd=ROOT, preexec_fn=_die_with_parent)
     try:
         yield process
     finally:

@@ -155,7 +155,7 @@ def test_without_the_password_no_route_of_any_view_answers(tmp_path: Path) -> No
     with served(tmp_path, HTTP__REQUIRE_TOKEN="true") as here:  # noqa: S106 (a switch)
         for secret in (None, SECRET):
             if secret is not None:
-                Tokens.in_state(here.state).put(PASSWORD, secret)
+                aside(lambda: Tokens.in_state(here.state).put(PASSWORD, SECRET))
             for method, path in sorted(routes):
                 assert ask(here, method, path, {} if method != "GET" else None)[0] == 401, (method, path)
             assert ask(here, "GET", "/page/events?topics=now,house")[0] == 401

@@ -26,9 +26,13 @@ export async function show(root, page) {
     at ??= open();
     live = null;
     trouble.replaceChildren();
-    head.replaceChildren(el("ol.steps", told.steps.map((step, index) => el(`li.${step.state}`, el("button.plain", {
-      type: "button", "aria-current": step.id === at ? "step" : null, "aria-label": `${index + 1}. ${TITLES[step.id]}${step.state === "open" ? "" : `, ${step.state}`}`, onclick: () => go(step.id),
-    }, el("span.dot", step.state === "done" ? "✓" : step.state === "skipped" ? "–" : String(index + 1)), el("span.step-name", TITLES[step.id]))))));
+    head.replaceChildren(el("ol.steps", told.steps.map((step, index) => {
+      const sign = step.state === "done" ? "✓" : step.state === "skipped" ? "–" : String(index + 1);
+      const name = `${sign} ${TITLES[step.id]}${step.state === "open" ? "" : `, ${step.state}`}`;
+      return el(`li.${step.state}`, el("button.plain", {
+        type: "button", "aria-current": step.id === at ? "step" : null, "aria-label": name, onclick: () => go(step.id),
+      }, el("span.dot", sign), " ", el("span.step-name", TITLES[step.id])));
+    })));
     if (at === "end") {
       end();
       return;
