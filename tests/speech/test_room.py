@@ -36,6 +36,23 @@ async def test_a_sentence_right_behind_the_wake_word_is_caught_whole(tmp_path: P
         assert len(spoken) >= 31 + 11
 
 
+async def test_a_level_meter_hears_what_the_microphone_gives_and_of_wake_words(tmp_path: Path) -> None:
+    frames: list[int] = []
+    words: list[tuple[str, object]] = []
+    async with entered(tmp_path) as home:
+        end = home.room.followers.add(
+            lambda samples: frames.append(len(samples)), lambda word, facts: words.append((word, facts["probability"]))
+        )
+        await home.said("lamp on")
+        await home.until("speaking", "idle")
+        end()
+        before = len(frames)
+        await home.said("lamp on")
+        await home.until("speaking", "idle")
+    assert len(frames) == before > 30
+    assert len(words) == 1
+
+
 async def test_nobody_speaks_after_the_wake_word(tmp_path: Path) -> None:
     async with entered(tmp_path) as home:
         home.microphone.wake()
