@@ -62,6 +62,7 @@ class Schedule:
         self._lists = Lists()
         self._listeners: list[Listener] = []
         self._observers: list[Callable[[], None]] = []
+        self._list_observers: list[Callable[[], None]] = []
         self._changed = asyncio.Event()
         self._writing = asyncio.Lock()
         self._telling: set[asyncio.Task[None]] = set()
@@ -206,6 +207,11 @@ class Schedule:
         """The lists, to read."""
         return self._lists
 
+    def observe_lists(self, observer: Callable[[], None]) -> Callable[[], None]:
+        """Have it called whenever a list has changed; returns what ends that."""
+        self._list_observers.append(observer)
+        return lambda: self._list_observers.remove(observer)
+
     async def put_items(self, items: Sequence[Item]) -> None:
         """Add items, or replace those with their ids."""
         if len(self._lists.items) + len(items) > MAX_ITEMS:
@@ -213,14 +219,20 @@ class Schedule:
         async with self._writing:
             await self._store.write(items=items)
             self._lists.put(items)
+        self._note_lists()
 
     async def remove_items(self, items: Sequence[Item]) -> None:
         """Take items off their lists."""
         async with self._writing:
             await self._store.write(items_gone=[item.id for item in items])
             self._lists.remove(item.id for item in items)
+        self._note_lists()
 
     # The inside ----------------------------------------------------------------------------------------------------
+
+    def _note_lists(self) -> None:
+        for observer in tuple(self._list_observers):
+            observer()
 
     def _note_changed(self) -> None:
         self._changed.set()

@@ -1,7 +1,8 @@
 """Home Assistant beside the house on MQTT: one registry, two ways to a device, of which one is chosen."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -11,13 +12,23 @@ from edge.devices.registry import Registry
 from edge.devices.wishes import Wish
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from edge.hardware.attached import Attached
     from edge.homeassistant import Commands, Household, Link
+    from edge.homeassistant.session import Session
     from edge.mqtt.house import House
     from edge.mqtt.link import Link as MqttLink
+    from edge.schedule import Schedule
     from edge.settings import Loaded
 
+    Live = Callable[[Session], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
 _MEMORY: Final = "homeassistant.json"
+_LISTS: Final = "homeassistant-lists.json"
+_PLACE: Final = "homeassistant-place.json"
 
 
 class Way(Protocol):
@@ -82,10 +93,12 @@ async def open_homeassistant(
     wished: Mapping[str, Wish],
     stack: AsyncExitStack,
     attached: "Attached | None" = None,
+    schedule: "Schedule | None" = None,
 ) -> HomeAssistant | None:
     """The link, connecting on its own; None where no address is set. To be opened before the house is.
 
-    `wished`: what people have written down of devices; `attached`: what hangs on this machine, which keeps its ids.
+    `wished`: what people have written down of devices; `attached`: what hangs on this machine, which keeps its ids;
+    `schedule`: whose lists are shared with it, and which is told where the house is where nobody else says so.
     """
     settings = loaded.settings.homeassistant
     if not settings.enabled or settings.url is None:
@@ -109,7 +122,8 @@ async def open_homeassistant(
     household.remember(remembered)
     stack.callback(household.close)
     access = Access(settings.url, settings.token_file, settings.token, settings.verify_tls, settings.ca_file)
-    link = Link(access, household.mirror.live)
+    beside = await _beside(schedule, loaded.places.state, exposed_only=settings.exposed_only) if schedule else ()
+    link = Link(access, _all_of(household.mirror.live, *beside))
     commands = Commands(
         household, registry, lambda: link.session, command_timeout_s=loaded.settings.mqtt.command_timeout_s
     )
@@ -121,6 +135,42 @@ async def open_homeassistant(
     if mqtt is not None:
         await stack.enter_async_context(_following(mqtt, household))
     return HomeAssistant(link, household, commands, Ways(ways))
+
+
+async def _beside(schedule: "Schedule", state: "Path", *, exposed_only: bool) -> "tuple[Live, ...]":
+    """What goes on in each session besides following the devices."""
+    from edge.homeassistant.lists import SharedLists
+    from edge.homeassistant.place import Located
+
+    located = Located(schedule.calendar, state / _PLACE)
+    await asyncio.to_thread(located.recall)
+    return SharedLists(schedule, state / _LISTS, exposed_only=exposed_only).live, located.live
+
+
+def _all_of(first: "Live", *beside: "Live") -> "Live":
+    """All with every session, which ends when the first does; what the others raise is logged and ends nothing."""
+
+    async def live(session: "Session") -> None:
+        work = {asyncio.create_task(_alone(one, session), name="homeassistant-beside") for one in beside}
+        try:
+            await first(session)
+        finally:
+            for one in work:
+                one.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+
+    return live
+
+
+async def _alone(live: "Live", session: "Session") -> None:
+    from edge.homeassistant.errors import HomeAssistantError
+
+    try:
+        await live(session)
+    except HomeAssistantError as error:
+        log.warning("homeassistant.beside_ended", extra={"reason": str(error)})
+    except Exception:
+        log.exception("homeassistant.beside_failed")
 
 
 @asynccontextmanager

@@ -31,6 +31,10 @@ class FakeHomeAssistant:
         self.states: dict[str, dict[str, Any]] = {}
         self.calls: list[tuple[str, dict[str, Any], list[str]]] = []
         """Service, data, entities."""
+        self.lists: dict[str, list[dict[str, str]]] = {}
+        """Items of to-do lists, by entity."""
+        self.config: dict[str, Any] = {}
+        """What its configuration tells besides."""
         self.refuse: tuple[str, str] | None = None
         """Code and message that service calls are refused with."""
         self.obeys = True
@@ -120,6 +124,25 @@ class FakeHomeAssistant:
         data = {"action": "update", "entity_id": entity, "changes": {"options": {}}}
         self.fire("entity_registry_updated", data)
 
+    def add_list(self, entity: str, name: str, *items: str) -> None:
+        self.lists[entity] = [{"uid": f"u-{one}", "summary": one, "status": "needs_action"} for one in items]
+        self.add(entity, str(len(items)), {"friendly_name": name, "supported_features": 15})
+
+    def todo(self, entity: str, service: str, data: dict[str, Any]) -> None:
+        """As a person there, or a service, changes a list."""
+        items, named = self.lists[entity], data["item"]
+        if service == "add_item":
+            items.append({"uid": f"u-{named}-{len(self.commands)}", "summary": named, "status": "needs_action"})
+        elif service == "update_item":
+            one = next(item for item in items if named in (item["uid"], item["summary"]))
+            one |= {"summary": data.get("rename", one["summary"]), "status": data.get("status", one["status"])}
+        else:
+            gone = [named] if isinstance(named, str) else named
+            self.lists[entity] = [item for item in items if not {item["uid"], item["summary"]} & set(gone)]
+        self.set_state(entity, str(sum(item["status"] == "needs_action" for item in self.lists[entity])))
+        for client in self.clients:
+            client.tell_list(entity)
+
     def remove(self, entity: str) -> None:
         self.exposed.pop(entity, None)
         self.entries.pop(entity, None)
@@ -177,6 +200,7 @@ class _Client:
         self.socket = socket
         self.events: dict[int, str] = {}
         self.entities: dict[int, set[str]] = {}
+        self.lists: dict[int, str] = {}
         self._out: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._writer = asyncio.create_task(self._write())
 
@@ -202,6 +226,11 @@ class _Client:
             if entity in wanted:
                 self.send({"id": number, "type": "event", "event": _difference(entity, before, after)})
 
+    def tell_list(self, entity: str) -> None:
+        for number, wanted in self.lists.items():
+            if wanted == entity:
+                self.send({"id": number, "type": "event", "event": {"items": self.home.lists[entity]}})
+
     async def answer(self, message: dict[str, Any]) -> None:
         number, command = message.pop("id"), message.pop("type")
         self.home.commands.append(command)
@@ -223,7 +252,16 @@ class _Client:
 
     def _get_config(self, number: int, _message: dict[str, Any]) -> None:
         units = {"temperature": "°C", "length": "km"}
-        self._result(number, {"version": self.home.version, "state": self.home.state, "unit_system": units})
+        told = {"version": self.home.version, "state": self.home.state, "unit_system": units}
+        self._result(number, told | self.home.config)
+
+    def _todo_item_list(self, number: int, message: dict[str, Any]) -> None:
+        self._result(number, {"items": self.home.lists[message["entity_id"]]})
+
+    def _todo_item_subscribe(self, number: int, message: dict[str, Any]) -> None:
+        self.lists[number] = message["entity_id"]
+        self._result(number)
+        self.tell_list(message["entity_id"])
 
     def _config_floor_registry_list(self, number: int, _message: dict[str, Any]) -> None:
         self._result(number, self.home.floors)
@@ -276,7 +314,10 @@ class _Client:
         if home.refuse is not None:
             self._refuse(number, *home.refuse)
             return
-        if home.obeys:
+        if message["domain"] == "todo":
+            for entity in entities:
+                home.todo(entity, service, message["service_data"])
+        elif home.obeys:
             for entity in entities:
                 _obey(home, entity, service, message["service_data"])
         self._result(number, {"context": {"id": "01K", "parent_id": None, "user_id": "u"}})
