@@ -238,7 +238,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         watched = await open_alarms(loaded, registry, clock, history, stack)
         await furnish_hardware(attached, loaded, registry, house, wished, problems)
         # Before the house is entered: it tells what it finds to who looks for the same devices elsewhere.
-        home = await open_homeassistant(loaded, registry, house, link, wished, stack, attached)
+        home = await open_homeassistant(loaded, registry, house, link, wished, stack, attached, schedule)
         if house is not None:
             entities, unusable = described(settings)
             house.add(entities)
