@@ -15,6 +15,7 @@ from edge.router.resolution.arguments import missing, values
 from edge.router.resolution.conjuncts import conjuncts
 from edge.router.resolution.heading import headed
 from edge.router.resolution.lists import with_list
+from edge.router.resolution.manner import mannered
 from edge.router.resolution.outcome import Explained, Resolution
 from edge.router.resolution.places import WHOLE_HOME, Places, Scope
 from edge.router.resolution.prepared import Order, prepared
@@ -84,7 +85,7 @@ class _Resolver:
         else:
             decision = Decision.ACT
         return Resolution(
-            tuple(self.calls),
+            mannered(self.calls, text),
             decision,
             self.question,
             self.candidates,
