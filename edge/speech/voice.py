@@ -97,8 +97,9 @@ class HouseVoice:
     async def say(self, text: str, voice: str | None = None, area: str | None = None, *, severe: bool = False) -> str:
         """Have it said as an announcement, in an area or here, or as an alarm in every room; returns its ending.
 
-        Raises `EdgeError`.
+        While the service starts it waits for this machine's own room. Raises `EdgeError`.
         """
+        await self.local.settled()
         return await self.rooms.say(text, voice, area, severe=severe)
 
     def listen(self, word: str, area: str | None = None) -> bool:

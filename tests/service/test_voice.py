@@ -103,6 +103,15 @@ async def test_a_spoken_sentence_moves_a_lamp_and_the_reply_is_heard(
         assert await running.end() == 0
 
 
+async def test_what_is_said_as_the_service_starts_waits_for_the_voice(
+    sound: SoundServer, broker: Mosquitto, tmp_path: Path
+) -> None:
+    async with service(tmp_path, broker) as running:
+        await running.until("control.listening")
+        assert await running.call("say", text="The kitchen light is on.") == {"ending": "said"}
+        assert await running.end() == 0
+
+
 async def say_until(sound: SoundServer, inbox: Inbox, text: str, heard: Callable[[], bool]) -> None:
     """As people do: say it again where nothing comes of it. On a busy machine a sound server drops samples."""
     for _ in range(3):
