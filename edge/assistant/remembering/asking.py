@@ -8,8 +8,9 @@ from typing import Final
 from edge.assistant.model import Utterance
 from edge.assistant.remembering.facts import ANSWER, FactKeeper
 from edge.assistant.remembering.statements import stated
+from edge.devices.registry import Registry
 from edge.devices.words import listed, tokens
-from edge.memory.matching import content, negated
+from edge.memory.matching import content, negated, spelt
 from edge.memory.memory import Memory
 from edge.memory.model import Kind, Match
 from edge.router.model import Call, Decision, Routing
@@ -52,6 +53,8 @@ _JOINTS: Final = listed(
 )
 _THAT: Final = frozenset({"forget that", "forget it", "forget that again", "forget this", "do not remember that"})
 _LATELY_S: Final = 120.0
+_OF_DEVICES: Final = frozenset({"state.get", "sensor.query"})
+_COPULAS: Final = frozenset({"is", "are", "was", "were", "do", "does", "did", "has", "have", "the", "a", "not"})
 _HALF: Final = 0.5
 _TELLING: Final = 2
 """Words that a question whether something is so must have: one says no more than what it is about."""
@@ -63,11 +66,17 @@ class Questions:
     """A `Reader` of routings; `talks`: whether there is a language model that answers what is not sure."""
 
     def __init__(
-        self, memory: Memory, facts: FactKeeper, now_s: Callable[[], float], talks: Callable[[], bool]
+        self,
+        memory: Memory,
+        facts: FactKeeper,
+        registry: Registry,
+        now_s: Callable[[], float],
+        talks: Callable[[], bool],
     ) -> None:
         """`now_s`: seconds on the boot clock."""
         self._memory = memory
         self._facts = facts
+        self._registry = registry
         self._now_s = now_s
         self._talks = talks
         self._last: tuple[tuple[str, str, str], float] | None = None
@@ -104,7 +113,8 @@ class Questions:
             if not (_left(routing) or _unsure(routing, _REMINDER) or explicit["about"]):
                 return None
             return await self._recalled(explicit["rest"], routing, least=_HALF)
-        if _GENERAL.match(text) or not (_left(routing) or _unsure(routing, *_TIMELIKE)):
+        unsaid = self._unsaid(text, routing)
+        if _GENERAL.match(text) or not (_left(routing) or _unsure(routing, *_TIMELIKE) or unsaid):
             return None
         if _ASKS.match(text):
             about = [word for word in content(text) if word not in _CALENDAR]
@@ -114,6 +124,25 @@ class Questions:
             return await self._recalled(told["rest"], routing, least=_FIRM)
         whether = _WHETHER.match(text)
         return await self._whether(whether["rest"], text, routing) if whether is not None else None
+
+    def _unsaid(self, text: str, routing: Routing) -> bool:
+        """Whether a question about devices says something that none of them is called: "the front door key"."""
+        targets = [one for call in routing.calls for one in call.targets]
+        asks = routing.decision is Decision.QUERY and all(call.function in _OF_DEVICES for call in routing.calls)
+        if not targets or not asks or not _ASKS.match(text):
+            return False
+        known: set[str] = set()
+        for device in (self._registry.devices[one] for one in targets if one in self._registry.devices):
+            area = self._registry.areas.get(device.area or "")
+            for name in (
+                device.name,
+                *device.aliases,
+                device.domain,
+                device.device_class or "",
+                area.name if area else "",
+            ):
+                known.update(tokens(name.replace("_", " ")))
+        return any(not known.intersection(tokens(word)) for word in content(text))
 
     async def _recalled(self, text: str, routing: Routing, *, least: float) -> Routing | None:
         matches = await self._memory.find(text)
@@ -126,6 +155,9 @@ class Questions:
     async def _whether(self, rest: str, text: str, routing: Routing) -> Routing | None:
         """Whether something is so: what was told of it, where that is about the same thing."""
         matches = await self._memory.find(rest)
+        same = [one for one in matches if _same(rest, one.entry.text)]
+        if same:
+            return _asking(routing, same[:1], "sure", negated=negated(text))
         if not matches or len(content(rest)) < _TELLING:
             return None
         if matches[0].share >= _FIRM:
@@ -211,6 +243,12 @@ def _about(match: Match, words: Sequence[str]) -> bool:
     """Whether it has what the question is about: one of the first two words that say anything."""
     stems = {word.rstrip("s")[:6] for word in words[:2]}
     return any(word.startswith(stem) for word in content(match.entry.text) for stem in stems if stem)
+
+
+def _same(rest: str, fact: str) -> bool:
+    """Whether a question is word by word about what was told: "we out of coffee", "we are out of coffee"."""
+    asked, told = set(spelt(rest)) - _COPULAS, set(spelt(fact)) - _COPULAS
+    return asked == told
 
 
 def _subject(rest: str) -> str:

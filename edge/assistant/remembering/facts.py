@@ -62,7 +62,7 @@ class FactKeeper:
     # Keeping -------------------------------------------------------------------------------------------------------
 
     async def _add(self, call: Call, utterance: Utterance) -> Told:
-        said = _trimmed(str(call.arguments.get("fact", "")))
+        said = _trimmed(str(call.arguments.get("fact") or call.arguments.get("told") or ""))
         instead = self._memory.entry(str(call.arguments.get("instead", "")))
         if instead is not None and "ask" in call.arguments and CONFIRMED not in call.arguments:
             then = replace(call, arguments={**call.arguments, CONFIRMED: True})

@@ -138,7 +138,7 @@ class Remembered:
         facts, names = FactKeeper(memory), NameKeeper(memory, self._registry)
         names.apply()
         memory.observe(names.apply)
-        return _Parts(memory, facts, names, Questions(memory, facts, self._clock.boot_s, self._talks))
+        return _Parts(memory, facts, names, Questions(memory, facts, self._registry, self._clock.boot_s, self._talks))
 
 
 def _quoted(text: str) -> str:

@@ -16,8 +16,9 @@ _VERBS: Final = listed(
     "takes, take, gets, get, got, put, left, keeps, keep, kept, hid, bought, paid, went, gave, lent, works, work, "
     "means, mean, belongs, belong, sits, hangs, stands, sleeps, eats, eat, drinks, drink, plays, starts, start, "
     "ends, opens, open, closes, close, leaves, costs, said, told, met, broke, ran, sold, made, prefers, prefer, "
-    "wears, uses, use, runs, turns, says, knows, expires, begins, moved, isn't, aren't, wasn't, doesn't, don't, "
-    "can't, won't, hasn't, didn't"
+    "wears, uses, use, runs, turns, says, knows, expires, begins, moved, arrives, arrive, returns, return, departs, "
+    "finishes, finish, happens, gives, calls, visits, isn't, aren't, wasn't, doesn't, don't, can't, won't, hasn't, "
+    "didn't"
 )
 """Words of which a statement has one."""
 _APOSTROPHES: Final = ("'s", "’s", "'re", "’re", "'m", "’m", "'ve", "’ve")
@@ -26,6 +27,8 @@ _RECALLED: Final = listed(
 )
 """What somebody only thinks back to: "remember that time in Paris"."""
 _DETERMINERS: Final = listed("the, a, an, my, our, your, his, her, their, this, that, these, those")
+_ARTICLES: Final = listed("the, a, an, our, my")
+_RELATIONS: Final = listed("in, of, on, at, from, by, near, inside, for, to, over, under, behind, beside")
 _JOINTS: Final = ("as", "by the name of", "by the name", "by")
 _ENDS: Final = (
     "from now on",
@@ -45,13 +48,14 @@ _NO_NAMES: Final = listed(
     "when, if, him back, her back, me back, and, or, not"
 )
 _LONGEST_NAME: Final = 5
+_CLAUSES: Final = listed("then, turn, switch, because, please")
 _AT_FIRST: Final = listed("for, at, from")
 OWN_SCENES: Final = "scene.edge_"
 """How the ids of scenes begin that were made here."""
 _ORDERS: Final = listed(
-    "turn, switch, open, close, lock, start, stop, set, dim, brighten, say, announce, play, pause, shut, run, lower, "
-    "raise, mute, unmute, arm, unlock, bring, change, increase, decrease, vacuum, dock, draw, pull, resume, wait, "
-    "make, put, roll, activate, tell, kill, light, heat, water, send, add, remind, clean"
+    "turn, switch, open, close, lock, start, stop, set, dim, brighten, say, announce, play, pause, shut, run, "
+    "lower, raise, mute, unmute, arm, unlock, bring, change, increase, decrease, vacuum, dock, draw, pull, resume, "
+    "wait, make, put, roll, activate, tell, kill, light, heat, water, send, add, remind, clean"
 )
 _BEFORE_ORDERS: Final = listed("you, should, please, first, to, and, then, must, will, shall, i, want, it, need, can")
 _STAGED: Final = listed("scene, script")
@@ -66,6 +70,12 @@ def fill_statement(slot: str, text: str, where: Where) -> Filled | None:  # noqa
         return None
     stated = any(_is_verb(word) for word in said[1:])
     return Filled({slot: text.strip(" ,:;")}) if stated else None
+
+
+def fill_saying(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG001
+    """What somebody tells with "that" before it: three words or more."""
+    said = [word.text for word in split_words(text)]
+    return Filled({slot: text.strip(" ,:;")}) if len(said) > 2 and said[0] not in _RECALLED else None
 
 
 def _is_verb(word: str) -> bool:
@@ -84,12 +94,14 @@ def fill_naming(slot: str, text: str, where: Where) -> Filled | None:
     words = split_words(text)
     if _thing(text, where) is not None:
         return None
-    for end in range(len(words) - 1, 0, -1):
-        thing = text[: words[end - 1].end]
-        name = _name(text[words[end].start :])
-        found = _thing(thing, where) if name is not None and not common(name) else None
+    # "The nursery the baby cave": where a second article stands, the name begins.
+    ends = range(len(words) - 1, 0, -1)
+    parted = [end for end in ends if words[end].text in _ARTICLES and words[end - 1].text not in _RELATIONS]
+    for end in (*parted, *ends):
+        found = _thing(text[: words[end - 1].end], where)
         if found is not None:
-            return Filled({slot: name or "", **found.arguments}, found.targets, found.choices)
+            name = _name(text[words[end].start :])
+            return None if name is None else Filled({slot: name, **found.arguments}, found.targets, found.choices)
     return None
 
 
@@ -177,6 +189,8 @@ def _name(text: str) -> str | None:
     if len(spans) > 1 and spans[0].text in _DETERMINERS:
         said, spans = said[spans[1].start :], spans[1:]
     words = [word.text for word in spans]
+    if not _CLAUSES.isdisjoint(words):
+        return None
     if not 0 < len(words) <= _LONGEST_NAME or " ".join(words) in _NO_NAMES or words[0] in _NO_NAMES:
         return None
     return said.strip("\"'“”‘’ ") or None
