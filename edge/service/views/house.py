@@ -20,6 +20,7 @@ from edge.devices.model import Device, ServiceCall
 from edge.devices.registry import Change, ChangeKind
 from edge.router.model import Call as Order
 from edge.router.model import Decision, Routing, Value
+from edge.service.views.proving import must_have_logged_in
 from edge.service.views.written import Written
 from edge.settings.base import Name
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 TOGETHER_S: Final = 0.25
 """How long changes are gathered before they are told: a large house says hundreds a second at times."""
 _OBJECT: Final = {JSON: {"type": "object"}}
+_STRICTNESS: Final = ("never", "usual", "always")
 _CRITICAL: Final = ("unlock", "open", "open_valve", "open_cover", "alarm_disarm")
 
 _Id = Annotated[str, Field(min_length=3, max_length=220)]
@@ -188,6 +190,8 @@ class House:
             raise HttpError(404, "there is no such device any more")
         if wish.area and wish.area not in self._registry.areas:
             raise HttpError(400, "area: there is none with that id", param="area")
+        if _STRICTNESS.index(wish.confirm) < _STRICTNESS.index(self._written.of(wish.id)["confirm"]):
+            must_have_logged_in(call, "confirm")
         doubts = self._doubts(wish.id, (wish.name, *wish.aliases))
         confirm = {"usual": None, "always": True, "never": False}[wish.confirm]
         await self._written.device(

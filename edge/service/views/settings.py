@@ -22,6 +22,7 @@ from edge.api.http.ollama_requests import Body
 from edge.api.http.page.hub import Hub
 from edge.api.http.routes import JSON, Call, Route, given
 from edge.files import replace_file
+from edge.service.views.proving import differing, guarded, must_have_logged_in
 from edge.service.views.schema import ELSEWHERE, SECRETS, settings_schema
 from edge.settings import Loaded, Places, load
 from edge.settings.editing import edited, read
@@ -90,6 +91,8 @@ class Settings:
 
     async def _set(self, call: Call) -> web.StreamResponse:
         request: Changes = call.body
+        if key := guarded((*request.changes, *request.secrets)):
+            must_have_logged_in(call, key)
         return given(call, await asyncio.to_thread(self.change, request.changes, request.secrets, request.etag))
 
     async def _check(self, call: Call) -> web.StreamResponse:
@@ -99,6 +102,9 @@ class Settings:
 
     async def _text(self, call: Call) -> web.StreamResponse:
         request: Text = call.body
+        before = await asyncio.to_thread(lambda: _read_or_empty(own_text(self._places)))
+        if key := differing(before, _read_or_empty(request.text)):
+            must_have_logged_in(call, key)
         return given(call, await asyncio.to_thread(self._replace, request.text, request.etag))
 
     @property
