@@ -16,8 +16,7 @@ from edge.assistant.confirmation import Confirmation, Doorkeeper
 from edge.assistant.dialogue import Choosing, Confirming, Dialogue, Dialogues
 from edge.assistant.entrykeeping import EntryKeeper
 from edge.assistant.following import Following
-from edge.assistant.following.past import deed, told_of
-from edge.assistant.following.picking import targets
+from edge.assistant.following.past import Done, deed
 from edge.assistant.hands import Hands
 from edge.assistant.keepers import Keepers
 from edge.assistant.later import Later
@@ -203,28 +202,23 @@ class Assistant:
 
     def _note(self, text: str, turn: Turn, dialogue: Dialogue, known: Mapping[str, Entry]) -> None:
         """Keep what the turn was about for the next; `known`: what was on the schedule before it."""
-        entries = self._schedule.agenda.entries
-        new = [one for one, entry in entries.items() if known.get(one) is not entry]
-        new = new or told_of(turn.calls, self._schedule.agenda)
         offered = dialogue.pending.routing.candidates if isinstance(dialogue.pending, Choosing) else ()
-        acted, now_s = turn.decision is Decision.ACT, self._clock.boot_s()
-        waiting = [one for entry in new if entry in entries for one in targets(entries[entry])]
-        made = deed(
-            text, turn.calls, turn.performed, now_s, acted=acted, entries=new, candidates=offered, waiting=waiting
-        )
-        dialogue.past.note(made)
+        done = Done(turn.request or text, turn.calls, turn.performed, turn.decision is Decision.ACT, offered)
+        dialogue.past.note(deed(done, self._schedule.agenda, known, self._clock.boot_s()))
 
     async def _answer(self, utterance: Utterance, dialogue: Dialogue, on_text: OnText | None) -> Turn:
         try:
             pending = dialogue.take_pending()
             turn = await self._questions.answered(pending, utterance, dialogue) if pending is not None else None
-            if turn is not None or (turn := await self._questions.with_pin(utterance, dialogue)) is not None:
+            turn = turn or await self._questions.with_pin(utterance, dialogue)
+            turn = turn or await self._questions.changed(utterance, dialogue)
+            if turn is not None:
                 return turn
             plays = self.staging is not None and self.staging.named(utterance.text)
             alone = plays or assents(utterance.text)
             followed = None if alone else self._following.read(utterance.text, utterance.area, dialogue.past)
             if followed is not None and followed.instead:
-                await self._undo(dialogue)
+                await self.undo(dialogue)
             routing = followed.routing if followed is not None else None
             if routing is None:
                 routing = utterance.reading or self._route(utterance.text, utterance.area)
@@ -327,7 +321,7 @@ class Assistant:
                 await self._timekeeper.silence(utterance.area)
                 return Told(""), ReplySource.DIALOGUE
             case "assistant.undo":
-                return Told(await self._undo(dialogue)), ReplySource.DIALOGUE
+                return Told(await self.undo(dialogue)), ReplySource.DIALOGUE
             case "assistant.broadcast":
                 return await self._audience.broadcast(call), ReplySource.ROUTER
             case function if function in OWN:
@@ -335,7 +329,8 @@ class Assistant:
             case _:
                 return await self._learnt.tell(call, utterance), ReplySource.ROUTER
 
-    async def _undo(self, dialogue: Dialogue) -> str:
+    async def undo(self, dialogue: Dialogue) -> str:
+        """Take the last action back, and say so."""
         undo = dialogue.take_undo(self._clock.boot_s())
         said = [await one() for one in reversed(undo)]
         return " ".join(text for text in said if text) or "There is nothing to undo."
@@ -359,7 +354,7 @@ class Assistant:
 
     async def say_again(self, text: str, utterance: Utterance, dialogue: Dialogue) -> Turn:
         """The turn of a request in other words than it was said in."""
-        return await self._answer(replace(utterance, text=text, reading=None), dialogue, None)
+        return replace(await self._answer(replace(utterance, text=text, reading=None), dialogue, None), request=text)
 
     async def settle(self, calls: tuple[Call, ...], utterance: Utterance, dialogue: Dialogue) -> Turn:
         """Do what a question was answered about, or answer it."""

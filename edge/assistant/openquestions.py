@@ -44,6 +44,10 @@ class Doer(Protocol):
         """A request in other words."""
         ...
 
+    async def undo(self, dialogue: Dialogue) -> str:
+        """Take the last action back, and say so."""
+        ...
+
     def asks_first(self, call: Call) -> bool:
         """Whether it is carried out only once somebody has said yes."""
         ...
@@ -157,6 +161,26 @@ class OpenQuestions:
         judged = await self.answered(pending, replace(utterance, text=parted.said), dialogue)
         text = turn.text.removesuffix(pending.question).strip()
         return turn if judged is None else replace(judged, text=f"{text} {judged.text}".strip(), calls=turn.calls)
+
+    async def changed(self, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
+        """The turn of a change of the rule that was just made, which takes its place; None for anything else.
+
+        What the new one asks first keeps both until there is a yes.
+        """
+        sentence = self._following.rule_changed(utterance.text, dialogue.past)
+        if sentence is None:
+            return None
+        turn = await self._doer.say_again(sentence, utterance, dialogue)
+        pending = dialogue.pending
+        if (
+            not isinstance(pending, Choosing)
+            or not pending.whole
+            or any(call.confirm for call in pending.routing.calls)
+        ):
+            return turn
+        dialogue.take_pending()
+        await self._doer.undo(dialogue)
+        return await self._doer.settle(pending.routing.calls, utterance, dialogue)
 
     async def _refused(self, utterance: Utterance, dialogue: Dialogue) -> Turn:
         """A no; one that says what is wanted instead asks about that."""

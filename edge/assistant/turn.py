@@ -21,6 +21,8 @@ class Turn:
     """Whether something waits for a confirmation, or may not even be confirmed."""
     confirmed: str = ""
     """How it was confirmed: `yes` or `pin`."""
+    request: str = ""
+    """What was asked for, where it was said in view of something before: in full."""
     follows: str = ""
     """The id of the request that this one confirmed."""
 

@@ -11,7 +11,7 @@ from edge.assistant.following.kept import on_the_list, rule_or_item
 from edge.assistant.following.orders import THING, UNIT, Step, Whole, as_it_was, fragment, lasts, order, question, step
 from edge.assistant.following.past import ENTRIES_S, Deed, Past
 from edge.assistant.following.referents import PRONOUN, Referents
-from edge.assistant.following.restating import restated
+from edge.assistant.following.restating import changed, restated
 from edge.assistant.following.said import Said, said
 from edge.assistant.following.timed import Times, split_time, time_of
 from edge.assistant.naming import device_name
@@ -50,9 +50,17 @@ _STEPS: Final = {
 """For each domain what makes it less and more, and the argument that says by how much."""
 _ANYWHERE: Final = frozenset({"turn_on", "turn_off", "toggle"})
 """What any device takes."""
+_MAKING: Final = frozenset({"rules.add", "alarms.add_rule"})
+_ANSWER: Final = 4
+"""Words of a yes; a sentence that makes a rule has more."""
 _MOST: Final = 6
 """Devices that one short word is for."""
 _BARE: Final = ("light.",)
+_VERBLESS: Final = re.compile(
+    r"(?P<what>(?:all (?:of )?)?(?:the |my |our )?[\w' ]+?) (?P<state>on|off)"
+    r"(?P<where>(?: in (?:here|there|the [\w' ]+))?)"
+)
+_BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
 _STOP: Final = "assistant.stop"
 _SWITCHED: Final = re.compile(r"\b(on|off)\b")
 _READ: Final = ("state.get", "sensor.query", "climate.get_temperature")
@@ -116,7 +124,29 @@ class Following:
             return routing
         if routing.decision is Decision.CHAT and (named := self._named_alone(routing, one)) is not None:
             return named
-        return self._lonely(on_the_list(routing, one, deeds), one, area)
+        routing = self._both(self._with_verb(on_the_list(routing, one, deeds), one, area), area)
+        return self._lonely(routing, one, area)
+
+    def _with_verb(self, routing: Routing, one: Said, area: str | None) -> Routing:
+        """An order without a verb ("lights off in here") that the router is not sure of, as it is with one."""
+        found = (
+            _VERBLESS.fullmatch(one.core) if routing.decision is Decision.CLARIFY and not routing.candidates else None
+        )
+        if found is None:
+            return routing
+        written = self._route(f"turn {found['state']} {found['what']}{found['where']}", area)
+        same = [call.targets for call in written.calls] == [call.targets for call in routing.calls]
+        return replace(written, text=routing.text) if same and written.decision is Decision.ACT else routing
+
+    def _both(self, routing: Routing, area: str | None) -> Routing:
+        """Both lamps are the two in the room, where there are others in the house."""
+        if area is None or not _BOTH.search(routing.text):
+            return routing
+        calls = []
+        for call in routing.calls:
+            here = [one for one in call.targets if self._registry.devices[one].area == area]
+            calls.append(replace(call, targets=tuple(here)) if len(here) == 2 < len(call.targets) else call)
+        return replace(routing, calls=tuple(calls))
 
     def _named_alone(self, routing: Routing, one: Said) -> Routing | None:
         """A lamp's very name and no more: it is to be on, which is asked unless somebody said please."""
@@ -132,6 +162,14 @@ class Following:
         deeds = past.since(self._clock.boot_s())
         one = said(text) if deeds else None
         return restated(deeds[0].text, one, self._registry) if one is not None else None
+
+    def rule_changed(self, text: str, past: Past) -> str | None:
+        """The sentence of the rule that was made last with a change of it; None where the text is no change."""
+        deeds = past.since(self._clock.boot_s())
+        making = [deed for deed in deeds if any(call.function in _MAKING for call in deed.calls)]
+        one = said(text) if making and making[0] is deeds[0] else None
+        request = next((deed.text for deed in making if len(deed.text.split()) > _ANSWER), None)
+        return changed(request, one, self._registry) if one is not None and request is not None else None
 
     def _lonely(self, routing: Routing, one: Said, area: str | None) -> Routing:
         """An order about "it" where nothing was spoken of: what is meant is asked, and not guessed in other rooms."""

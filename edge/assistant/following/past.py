@@ -1,7 +1,8 @@
 """What a dialogue was about lately: who was moved or asked about, and what was put on the schedule."""
 
+import json
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,7 @@ from edge.assistant.model import Performed
 from edge.devices.model import DeviceState
 from edge.router.model import Call
 from edge.schedule.agenda import Agenda, select
-from edge.schedule.model import Kind
+from edge.schedule.model import Entry, Kind
 
 DEVICES_S: Final = 900.0
 """How long "it" can be a device that was spoken of."""
@@ -60,30 +61,41 @@ class Past:
         return tuple(deed for deed in self._deeds if now_s - deed.at_s <= within_s)
 
 
-def deed(
-    text: str,
-    calls: Sequence[Call],
-    performed: Sequence[Performed],
-    now_s: float,
-    *,
-    acted: bool,
-    entries: Sequence[str] = (),
-    candidates: Sequence[str] = (),
-    waiting: Sequence[str] = (),
-) -> Deed:
-    """What a turn was about; `performed`, and the devices of what is `waiting`, stand in for calls that name none."""
-    targets = dict.fromkeys(target for call in calls for target in call.targets)
-    moved = dict.fromkeys((*(one.call.device for one in performed), *waiting))
-    return Deed(
-        text,
-        tuple(calls),
-        tuple(targets or moved),
-        tuple(entries),
-        tuple(candidates),
-        acted,
-        next((way for one in reversed(performed) if (way := _way(one.before, one.after))), 0),
-        now_s,
-    )
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one turn came to."""
+
+    text: str
+    calls: tuple[Call, ...] = ()
+    performed: tuple[Performed, ...] = ()
+    acted: bool = False
+    candidates: tuple[str, ...] = ()
+
+
+def deed(done: Done, agenda: Agenda, known: Mapping[str, Entry], now_s: float) -> Deed:
+    """What a turn was about; `known`: what was on the schedule before it, whose changes are the turn's.
+
+    What was performed, and the devices of what waits now, stand in for calls that name none.
+    """
+    entries = [one for one, entry in agenda.entries.items() if known.get(one) is not entry]
+    entries = entries or told_of(done.calls, agenda)
+    waiting = [device for one in entries if one in agenda.entries for device in targets(agenda.entries[one])]
+    named = dict.fromkeys(target for call in done.calls for target in call.targets)
+    moved = dict.fromkeys((*(one.call.device for one in done.performed), *waiting))
+    way = next((way for one in reversed(done.performed) if (way := _way(one.before, one.after))), 0)
+    return Deed(done.text, done.calls, tuple(named or moved), tuple(entries), done.candidates, done.acted, way, now_s)
+
+
+def targets(entry: Entry) -> tuple[str, ...]:
+    """The devices that a call which waits is for."""
+    if entry.kind is not Kind.CALL:
+        return ()
+    try:
+        payload = json.loads(entry.payload or "{}")
+        calls = [target for call in payload.get("calls", ()) for target in call.get("targets", ())]
+        return (*calls, *(one["device"] for one in payload.get("services", ())))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return ()
 
 
 def told_of(calls: Sequence[Call], agenda: Agenda) -> list[str]:

@@ -1,12 +1,11 @@
 """Which entries of the schedule are meant: "it", "both", "the eggs", "the Saturday one", "the first one"; pure."""
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from edge.assistant.following.past import Deed
+from edge.assistant.following.past import Deed, targets
 from edge.devices.registry import Registry
 from edge.devices.words import listed, tokens, words
 from edge.schedule.agenda import Agenda
@@ -157,18 +156,6 @@ class Picking:
         area = self.registry.areas.get(one.area or "")
         names = [one.name, *one.aliases, *((area.name, *area.aliases) if area else ())]
         return {word for name in names for word in tokens(name)}
-
-
-def targets(entry: Entry) -> tuple[str, ...]:
-    """The devices that a call which waits is for."""
-    if entry.kind is not Kind.CALL:
-        return ()
-    try:
-        payload = json.loads(entry.payload or "{}")
-        calls = [target for call in payload.get("calls", ()) for target in call.get("targets", ())]
-        return (*calls, *(one["device"] for one in payload.get("services", ())))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return ()
 
 
 def rule_days(entry: Entry) -> tuple[str, ...]:

@@ -4,11 +4,16 @@ import re
 from typing import Final
 
 from edge.assistant.following.said import Said
+from edge.assistant.following.scheduling import LENGTH
 from edge.devices.registry import Registry
 from edge.devices.words import tokens
 
 _NOT_BUT: Final = re.compile(r"not (?P<wrong>.+?) (?:but )?(?P<right>(?:the|my|our|in the|at|after|before|for) .+)")
 _INSTEAD: Final = re.compile(r"(?P<right>.+?) (?:instead of|and not|not|rather than) (?P<wrong>.+)")
+_MADE: Final = re.compile(
+    r"(?:make|change|switch|set|do) (?:it|that|this)(?: to| for)? (?P<phrase>.+)|(?:add|include) (?P<added>.+)"
+)
+_UNIT: Final = re.compile(r"\b(?:seconds?|minutes?|mins?|hours?)\b")
 _WORD: Final = re.compile(r"[\w']+")
 _LONGEST: Final = 5
 
@@ -30,6 +35,23 @@ def restated(request: str, one: Said, registry: Registry) -> str | None:
         return None
     start, end, _ = alike[-1]
     return f"{request[:start]}{re.sub(r'^(?:the|my|our) ', '', one.core)}{request[end:]}"
+
+
+def changed(request: str, one: Said, registry: Registry) -> str | None:
+    """The sentence that made a rule, as it is after a change of it: "make it twenty minutes", "the TV as well"."""
+    found = _MADE.fullmatch(one.core)
+    phrase = (found["phrase"] or found["added"]) if found is not None else one.core
+    if found is not None and LENGTH.fullmatch(phrase) and _UNIT.search(phrase):
+        lengths = [match for match in LENGTH.finditer(request.lower()) if _UNIT.search(match.group())]
+        if len(lengths) != 1:
+            return None
+        return f"{request[: lengths[0].start()]}{phrase}{request[lengths[0].end() :]}"
+    if _named(phrase, registry) and (one.also or (found is not None and found["added"])):
+        bare = request.rstrip(" .!")
+        return f"{bare} and {phrase}"
+    if found is not None and _named(phrase, registry):
+        return restated(request, Said(phrase, corrects=True), registry)
+    return restated(request, one, registry) if one.corrects else None
 
 
 def _replaced(request: str, wrong: str, right: str) -> str | None:
