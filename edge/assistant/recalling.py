@@ -87,9 +87,12 @@ class Recalling:
         asks = routing.decision in (Decision.QUERY, Decision.CLARIFY)
         return asks and bool(routing.calls) and all(call.function in _ABOUT for call in routing.calls)
 
-    @staticmethod
-    def _goes_on(utterance: Utterance, dialogue: Dialogue) -> bool:
-        return dialogue.question is not None and len(utterance.text.split()) <= _SHORT
+    def _goes_on(self, utterance: Utterance, dialogue: Dialogue) -> bool:
+        """Whether it may be about the last question: what moved something since is what a person has in mind now."""
+        if dialogue.question is None or len(utterance.text.split()) > _SHORT:
+            return False
+        lately = dialogue.past.since(self._clock.boot_s())
+        return not any(deed.acted and deed.moves and deed.at_s >= dialogue.question_s for deed in lately)
 
     def _loaded(self) -> "SensorTalk":
         if self._talk is None:
