@@ -12,6 +12,7 @@ from edge.mqtt.household import described, furnish
 from edge.schedule.rules.book import parse
 from edge.settings import load, places
 from edge.settings.model import Settings
+from tests import generated_pages
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -30,6 +31,12 @@ def keys(model: type[BaseModel]) -> Iterator[str]:
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", generated_pages.pages(), ids=lambda page: page.name)
+def test_parts_that_are_written_from_the_program_are_as_it_is(page: Path) -> None:
+    """Where this fails: `python -m tests.generated_pages`."""
+    assert page.read_text(encoding="utf-8") == generated_pages.renewed(page)
 
 
 @pytest.mark.parametrize("key", sorted(set(keys(Settings))))

@@ -2,12 +2,14 @@
 
 import argparse
 import json
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from edge.api.wire import ControlClient
 from edge.settings import control_sockets, places
 
 _PATIENCE_S: Final = 10.0
+_MOST_SHOWN: Final = 5
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +41,9 @@ def lines(facts: dict[str, Any]) -> list[str]:
         f"memory    {_mb(memory, 'resident_bytes')} of ours, {_mb(memory, 'available_bytes')} free",
         f"clock     {'trusted' if facts['clock_trusted'] else 'not set by anything that knows the time'}",
     ]
+    told += _doctor(facts.get("doctor") or {})
     told += _alarms(facts.get("alarms"))
+    told += _people(facts.get("people") or {})
     told += _upkeep(facts.get("upkeep") or {})
     told += _disk(facts.get("disk") or {})
     told += _voice(facts.get("voice") or {})
@@ -54,6 +58,22 @@ def lines(facts: dict[str, Any]) -> list[str]:
     return told + [f"problem   {problem}" for problem in facts["problems"]]
 
 
+def _doctor(doctor: dict[str, Any]) -> list[str]:
+    """What the last look at the machine found, the problems in words."""
+    if not doctor:
+        return []
+    if doctor.get("trouble"):
+        return [f"doctor    {doctor['trouble']}"]
+    problems, notes = doctor["problem"], doctor["note"]
+    when = datetime.fromtimestamp(doctor["at"], UTC).astimezone().strftime("%a %H:%M")
+    if not problems and not notes:
+        return [f"doctor    nothing is wrong ({when})"]
+    counts = f"{problems} problem{'' if problems == 1 else 's'}, {notes} note{'' if notes == 1 else 's'}"
+    told = [f"doctor    {counts} ({when}); edge doctor --quiet says what to do"]
+    wrong = [one for one in doctor.get("findings", ()) if one["severity"] == "problem"]
+    return told + [f"          {one['check']}: {one['text']}" for one in wrong[:_MOST_SHOWN]]
+
+
 def _alarms(alarms: dict[str, Any] | None) -> list[str]:
     """How many there are, and the worst of them."""
     if not alarms or "active" not in alarms:
@@ -61,6 +81,14 @@ def _alarms(alarms: dict[str, Any] | None) -> list[str]:
     muted = f", muted: {', '.join(alarms['muted'][:3])}" if alarms["muted"] else ""
     told = [f"alarms    {alarms['active']} active, {alarms['unacknowledged']} not seen{muted}"]
     return told + [f"          {one['severity']}: {one['text']}" for one in alarms["worst"]]
+
+
+def _people(people: dict[str, Any]) -> list[str]:
+    """Visitors and quiet, while there are any."""
+    until = f" until {people['until'].replace('T', ' ')}" if people.get("until") else ""
+    told = [f"visitors  guest mode is on{until}"] if people.get("guests") else []
+    quiet = people.get("quiet_until")
+    return told + ([f"quiet     until {quiet.replace('T', ' ')}"] if quiet else [])
 
 
 def _upkeep(upkeep: dict[str, Any]) -> list[str]:

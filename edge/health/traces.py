@@ -57,7 +57,7 @@ class Trace:
             "reply": self.reply,
             "calls": list(self.calls),
             "ms": round(self.ms, 2),
-            "total_ms": round((max([self.began_s + self.ms / 1000, *(m.ended_s for m in stages)]) - zero_s) * 1000, 2),
+            "total_ms": round((max([self.began_s + self.ms / 1000, *(m.ended_s for m in stages)]) - zero_s) * 1000, 3),
             "stages": [_stage(one, zero_s) for one in stages],
             "router": _router(routed, self.text) if routed is not None else None,
         }

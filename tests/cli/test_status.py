@@ -80,3 +80,12 @@ def test_what_the_broker_keeps_from_us_and_what_we_could_not_keep_is_told() -> N
     told = lines(FACTS | {"mqtt": {"not_allowed": {"lock/set": "not authorized"}}, "requests": {"lost": 3}})
     assert "notice    the broker does not let us use lock/set (not authorized)" in told
     assert [line for line in told if line.startswith("notice    3 requests")]
+
+
+def test_what_doctor_found_is_told_in_one_glance() -> None:
+    finding = {"check": "power", "severity": "problem", "text": "The voltage is too low now", "remedy": "r"}
+    told = lines({**FACTS, "doctor": {"at": 0, "problem": 1, "note": 2, "ok": 3, "trouble": "", "findings": [finding]}})
+    assert any("1 problem, 2 notes" in line for line in told)
+    assert any("power: The voltage is too low now" in line for line in told)
+    told = lines({**FACTS, "doctor": {"at": 0, "problem": 0, "note": 0, "ok": 3, "trouble": "", "findings": []}})
+    assert any("nothing is wrong" in line for line in told)

@@ -9,36 +9,11 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from edge.assistant.record import Record
-from edge.health.exposition import Family, Kind, counter, gauge, written
+from edge.health.exposition import counter, gauge, written
 from edge.health.metrics import BOUNDS_S, Histogram, Metrics
 from edge.service.metrics import families
 from edge.tracing import Mark, Stage
-
-STATUS = {
-    "version": "1.2.3",
-    "node": "edge",
-    "uptime_s": 120,
-    "problems": ["a"],
-    "broker": {"state": "connected", "waiting": 0, "connects": 2, "restarts": 1},
-    "devices": 12,
-    "areas": 3,
-    "model": {
-        "state": "ready",
-        "model": "qwen",
-        "resident_bytes": 700_000_000,
-        "n_ctx": 2048,
-        "tokens_per_s": 9.5,
-        "waiting": 0,
-        "restarts": 0,
-    },
-    "memory": {"resident_bytes": 140_000_000, "available_bytes": 1_000_000_000, "total_bytes": 4_000_000_000},
-    "temperatures": {"cpu-thermal": 48.5},
-    "clock_trusted": True,
-    "history": {"sensors": 4, "written": 100, "lost": 0, "waiting": 3},
-    "alarms": {"active": 1, "unacknowledged": 0},
-    "disk": {"free_bytes": 5, "total_bytes": 10, "written_bytes": 512},
-    "doctor": {"problem": 1, "note": 2, "ok": 20},
-}
+from tests.health.statuses import FULL, counted
 
 
 def test_durations_fall_into_buckets_that_add_up() -> None:
@@ -64,10 +39,7 @@ def test_stages_requests_and_commands_are_counted() -> None:
 
 
 def test_what_is_told_of_the_service_is_read_by_prometheus_and_named_as_it_wants() -> None:
-    histogram = Histogram()
-    histogram.add(0.002)
-    stages = Family("edge_stage_duration_seconds", Kind.HISTOGRAM, "Help.", histograms=[({"stage": "a"}, histogram)])
-    text = written([*families(STATUS), stages])
+    text = written(families(FULL, counted()))
     parsed = {family.name: family for family in text_string_to_metric_families(text)}
     assert parsed["edge_temperature_celsius"].samples[0].labels == {"sensor": "cpu-thermal"}
     assert parsed["edge_history_readings"].samples[0].value == 100
@@ -93,7 +65,7 @@ def test_what_is_not_known_is_not_told() -> None:
 
 
 def test_a_service_with_almost_nothing_is_told_too() -> None:
-    bare = {**STATUS, "broker": {"state": "off"}, "history": {}, "alarms": {}, "disk": {}, "doctor": {}}
+    bare = {**FULL, "broker": {"state": "off"}, "history": {}, "alarms": {}, "disk": {}, "doctor": {}}
     parsed = {family.name for family in text_string_to_metric_families(written(families(bare)))}
     assert "edge_mqtt_connected" in parsed
     assert "edge_doctor_findings" not in parsed
