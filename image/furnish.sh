@@ -62,6 +62,9 @@ settings() {
     printf '127.0.0.1\tlocalhost\n127.0.1.1\tedge\n::1\tlocalhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
     ln -sf /run/NetworkManager/resolv.conf "$root/etc/resolv.conf"
     ln -sf /proc/self/mounts "$root/etc/mtab"
+    # Where the packages are from; what the builder took them from is a directory of its own.
+    printf 'deb http://deb.debian.org/%s main non-free-firmware\n' 'debian trixie' 'debian trixie-updates' \
+        'debian trixie-backports' 'debian-security trixie-security' >"$root/etc/apt/sources.list"
     install -d "$root/boot/firmware" "$root/data" "$root/etc/edge/conf.d" "$root/var/lib/edge"
     # For root, who has no password: nobody can log in until the seed file says so.
     sed -i 's/^root:[^:]*:/root:!:/' "$root/etc/shadow"

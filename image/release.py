@@ -7,6 +7,7 @@ It stands at /opt/edge/releases/VERSION on the board, with Debian's own Python.
 
 import argparse
 import contextlib
+import csv
 import shutil
 import sys
 import tarfile
@@ -122,6 +123,19 @@ def trim(site: Path) -> None:
                 shutil.rmtree(path)
             else:
                 path.unlink()
+    for info in site.glob("*.dist-info"):
+        # Where the builder had its wheels, and when.
+        for name in ("direct_url.json", "uv_cache.json"):
+            (info / name).unlink(missing_ok=True)
+        _tidy_record(info / "RECORD", site)
+
+
+def _tidy_record(record: Path, site: Path) -> None:
+    """What is gone is not listed; programs, which begin with a path of the builder's, are among that."""
+    if record.is_file():
+        lines = record.read_text("utf-8").splitlines(keepends=True)
+        there = [line for row, line in zip(csv.reader(lines), lines, strict=True) if row and (site / row[0]).is_file()]
+        record.write_text("".join(there), "utf-8")
 
 
 def main(arguments: list[str]) -> None:

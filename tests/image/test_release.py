@@ -54,6 +54,18 @@ def test_what_no_program_loads_is_left_out(tmp_path: Path) -> None:
     ]
 
 
+def test_nothing_tells_where_the_builder_had_it(tmp_path: Path) -> None:
+    site = installed(tmp_path)
+    info = site / "tqdm-1.dist-info"
+    for name in ("direct_url.json", "uv_cache.json"):
+        (info / name).write_text(f"{tmp_path}")
+    rows = ["edge/code.py,sha256=a,0", "../../bin/tqdm,sha256=b,3", "bin/tqdm,sha256=b,3", "tqdm-1.dist-info/RECORD,,"]
+    (info / "RECORD").write_text("".join(f"{row}\n" for row in rows))
+    trim(site)
+    assert sorted(path.name for path in info.iterdir()) == ["RECORD", "entry_points.txt"]
+    assert (info / "RECORD").read_text().splitlines() == [rows[0], rows[3]]
+
+
 def test_a_release_is_a_virtual_environment_with_the_boards_python(tmp_path: Path) -> None:
     release = tmp_path / "release"
     release.mkdir()
