@@ -294,7 +294,10 @@ def _one_reading(device: Device, reading: tuple[float, str | None], measure: str
 
 
 def _of_the_air(device: Device, area: Area) -> bool:
-    """Whether a sensor measures its room, by its name: it says no more than the room, the measure and "sensor"."""
+    """Whether a sensor measures its room: what heats or cools does; others by their names, which say no more than the
+    room, the measure and "sensor"."""
+    if device.domain == "climate":
+        return True
     room = {word for name in (area.name, *area.aliases) for word in tokens(name)}
     plain = {
         "temperature",
