@@ -28,6 +28,8 @@ class People:
     quiet: Quiet
     limits: int
     clock: "Clock"
+    problems: tuple[str, ...] = ()
+    """Limits that hold for nobody."""
 
     def facts(self) -> Mapping[str, Any]:
         """For `edge status`."""
@@ -70,7 +72,8 @@ async def open_people(loaded: "Loaded", assistant: "Assistant", clock: "Clock") 
     assistant.keepers.add(QuietKeeper(quiet, clock))
     if settings.confirm.pin is not None or settings.confirm.pin_file is not None:
         await asyncio.to_thread(gate.lockout.keep_in, loaded.places.state / TRIES_FILE, clock.boot_s())
-    return People(mode, quiet, len(settings.sources), clock)
+    unknown = await asyncio.to_thread(_unknown, loaded) if settings.sources else ()
+    return People(mode, quiet, len(settings.sources), clock, unknown)
 
 
 def limits(settings: "Settings") -> list[Limit]:
@@ -97,6 +100,23 @@ def house(settings: "Settings") -> House:
         MAY if guests.may is None else frozenset(guests.may),
         PRIVATE if guests.may_not is None else frozenset(guests.may_not),
         (guests.least_celsius, guests.most_celsius),
+    )
+
+
+def _unknown(loaded: "Loaded") -> tuple[str, ...]:
+    """Limits for names that nobody has: whoever was meant may do everything. Blocks."""
+    from edge.api.http.tokens import LOCAL, TokenError, Tokens
+
+    try:
+        tokens = {LOCAL, *(token.name for token in Tokens.in_state(loaded.places.state).all())}
+    except TokenError:
+        return ()  # which is told elsewhere
+    known = {"http": tokens, "voice": {one.name for one in loaded.settings.satellites}}
+    what = {"http": "token: `edge config token`", "voice": "satellite: `[[satellites]]`"}
+    return tuple(
+        f"sources: {one.name!r} is the name of no {what[one.source]} tells the names; its limits hold for nobody"
+        for one in loaded.settings.sources
+        if one.name is not None and one.source in known and one.name not in known[one.source]
     )
 
 

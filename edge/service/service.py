@@ -270,6 +270,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         assistant.recalling.through(Recollection(history, degrees) if history else None, degrees)
         await open_alarmkeeping(loaded, registry, assistant, routes, history, watched, clock)
         people = await open_people(loaded, assistant, clock)
+        problems += people.problems
         remembered = await open_memory(loaded, registry, clock, model, assistant, stack)
         problems += [remembered.trouble] if remembered.trouble else []
         problems += await open_scenes(staged, assistant)
