@@ -245,6 +245,24 @@ def test_doctor_looks_and_the_log_is_searched(house: Staged, browser: "Browser")
         tab.page.locator(".log li", has_text="service.ready").wait_for()
 
 
+def test_what_a_finding_offers_is_done_when_somebody_wants_it(house: Staged, browser: "Browser") -> None:
+    secret = house.state / "secrets" / "page-confirm-pin"
+    with looking(browser, house.base) as tab:
+        tab.view("settings")
+        tab.page.get_by_label("Find a setting").fill("confirm.pin")
+        tab.page.get_by_role("textbox", name="PIN").fill("471147")
+        tab.page.get_by_role("button", name="Save", exact=True).click()
+        tab.page.get_by_text("in force once").wait_for()
+        secret.chmod(0o644)
+        tab.view("health")
+        tab.page.get_by_role("button", name="Look again").click(timeout=60_000)
+        tab.page.locator(".finding", has_text=secret.name).get_by_role("button", name="Mend it").click(timeout=60_000)
+        tab.page.get_by_role("dialog").get_by_role("button", name="Do it").click()
+        tab.page.locator(".findings .finding", has_text=secret.name).wait_for(state="detached", timeout=60_000)
+        assert secret.stat().st_mode & 0o077 == 0
+        fine(tab)
+
+
 def test_a_backup_is_made_fetched_read_and_removed(house: Staged, browser: "Browser", tmp_path: Path) -> None:
     with looking(browser, house.base, accept_downloads=True) as tab:
         tab.view("health")

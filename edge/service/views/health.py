@@ -25,6 +25,7 @@ from edge.service.views.asking import query
 from edge.service.views.jobs import Job, shared_jobs
 
 if TYPE_CHECKING:
+    from edge.service.doctor import Examination
     from edge.service.service import Service
 
 MOST_BUNDLE_BYTES: Final = 2 << 30
@@ -47,6 +48,13 @@ class Examine(Body):
     """`deep` measures again what takes minutes."""
 
     deep: bool = False
+
+
+class Mend(Body):
+    """`POST /page/health/fix`: what a finding offers to have done."""
+
+    name: Annotated[str, Field(max_length=100)]
+    target: Annotated[str, Field(max_length=1000)]
 
 
 class BackUp(Body):
@@ -82,6 +90,7 @@ class Health:
         return (
             Route("GET", "/page/health", style, "How this machine does", self._all, gives=gives),
             Route("POST", "/page/health/doctor", style, "Look what is wrong", self._examine, Examine),
+            Route("POST", "/page/health/fix", style, "Do what a finding offers", self._fix, Mend),
             Route("POST", "/page/health/restart", style, "Start the service again", self._restart),
             Route("POST", "/page/health/backup", style, "Make a backup", self._back_up, BackUp),
             Route("GET", "/page/health/backup/file", style, "Fetch a backup", self._backup_file),
@@ -127,7 +136,7 @@ class Health:
             "model_bytes": service.model.figures.resident_bytes,
             "clock_trusted": service.clock.trusted,
             "problems": service.problems,
-            "doctor": doctor.to_json() if doctor is not None else None,
+            "doctor": _offering(doctor) if doctor is not None else None,
             "update": update_facts(places.installation) | self._update_facts(),
             "backup": backup_facts(places.state),
             "backups": self._found_backups(),
@@ -147,7 +156,21 @@ class Health:
         if self._service.doctor is None:
             raise HttpError(503, "doctor can't look now: run `edge doctor`")
         found = await self._service.doctor.examine(deep=request.deep)
-        return given(call, found.to_json())
+        return given(call, await asyncio.to_thread(_offering, found))
+
+    async def _fix(self, call: Call) -> web.StreamResponse:
+        from edge.health.fixes import FixError, apply
+
+        request: Mend = call.body
+        last = self._service.doctor.last if self._service.doctor is not None else None
+        offered = {one.fix for one in last.findings} if last is not None else set()
+        fix = next((one for one in offered if one and (one.name, one.target) == (request.name, request.target)), None)
+        if fix is None:
+            raise HttpError(409, "that is not offered any more: have doctor look again")
+        try:
+            return given(call, {"text": await asyncio.to_thread(apply, fix)})
+        except FixError as error:
+            raise HttpError(409, str(error)) from error
 
     async def _restart(self, call: Call) -> web.StreamResponse:
         # Once the answer is on its way.
@@ -314,6 +337,18 @@ class Health:
 def routes(service: "Service", hub: Hub) -> tuple[Route, ...]:
     """The view's routes."""
     return Health(service, hub).routes()
+
+
+def _offering(examination: "Examination") -> dict[str, Any]:
+    """What doctor found, each finding with what may be done about it in words. Blocks."""
+    from edge.health.fixes import FixError
+    from edge.health.fixes import told as said
+
+    told = examination.to_json()
+    for one, finding in zip(told["findings"], examination.findings, strict=True):
+        with contextlib.suppress(FixError):
+            one["offer"] = said(finding.fix) if finding.fix is not None else ""
+    return told
 
 
 def _size(file: Path) -> int | None:

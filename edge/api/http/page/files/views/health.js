@@ -53,7 +53,16 @@ export async function show(root, page) {
   function finding(one) {
     const [kind, word] = SIGNS[one.severity];
     return el("li.finding", { dataset: { check: one.check } }, el("p", el(`strong.${kind}`, word), el("span.quiet", ` ${one.check}`)), el("p", one.text),
-      one.remedy ? el("p.remedy", "→ ", one.remedy) : "", one.evidence ? el("p.quiet.mono", one.evidence) : "");
+      one.remedy ? el("p.remedy", "→ ", one.remedy) : "", one.evidence ? el("p.quiet.mono", one.evidence) : "",
+      one.offer && one.severity !== "ok" ? el("p", el("button", {
+        type: "button", onclick: (event) => doing(async () => {
+          if (!await confirmed(`${one.offer[0].toUpperCase()}${one.offer.slice(1)}?`, "Do it")) return;
+          event.target.disabled = true;
+          const { text } = await post("/page/health/fix", one.fix, { signal: page.signal });
+          page.say(text);
+          await examine(false);
+        }),
+      }, "Mend it")) : "");
   }
 
   async function examine(deep) {
