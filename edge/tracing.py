@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 
 class Stage(StrEnum):
@@ -37,7 +37,7 @@ class Stage(StrEnum):
     """The reply's first words to their sound."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Mark:
     """One stage of one request; seconds of the monotonic clock."""
 
@@ -55,6 +55,9 @@ class Mark:
 
 Observer = Callable[[Mark], None]
 
+_NO_FACTS: Final[Mapping[str, Any]] = {}
+"""One for all marks that have none."""
+
 _marks: ContextVar[list[Mark] | None] = ContextVar("marks", default=None)
 _observers: list[Observer] = []
 
@@ -69,7 +72,7 @@ def mark(stage: Stage, began_s: float, ended_s: float | None = None, **facts: An
     marks = _marks.get()
     if marks is None and not _observers:
         return
-    made = Mark(stage, began_s, perf_counter() if ended_s is None else ended_s, facts)
+    made = Mark(stage, began_s, perf_counter() if ended_s is None else ended_s, facts or _NO_FACTS)
     if marks is not None:
         marks.append(made)
     for observer in _observers:

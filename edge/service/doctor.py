@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edge.api.control import Answer, Request
 from edge.child import signalled
-from edge.health.finding import Finding, Severity
 
 if TYPE_CHECKING:
+    from edge.health.finding import Finding
     from edge.service.service import Service
 
 log = logging.getLogger(__name__)
@@ -34,22 +34,16 @@ _FRESH_S: Final = 10.0
 """Who asks again so soon gets the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Examination:
     """What doctor found, and when."""
 
     at_s: float
     """Seconds since the epoch."""
     took_s: float
-    findings: tuple[Finding, ...]
+    findings: "tuple[Finding, ...]"
     trouble: str = ""
     """Why there are no findings."""
-
-    @property
-    def worst(self) -> Severity:
-        """Of all findings."""
-        found = {one.severity for one in self.findings}
-        return next((one for one in (Severity.PROBLEM, Severity.NOTE) if one in found), Severity.OK)
 
     def to_json(self) -> dict[str, Any]:
         """As the control socket and the page have it."""
@@ -104,7 +98,7 @@ class Examiner:
         began_s = time.monotonic()
         findings, trouble = await _asked(deep=deep)
         found = Examination(time.time(), time.monotonic() - began_s, findings, trouble)
-        problems = [one.check for one in findings if one.severity is Severity.PROBLEM]
+        problems = [one.check for one in findings if one.severity == "problem"]
         facts = {"problems": problems, "findings": len(findings), "took_s": round(found.took_s, 1)}
         log.info("doctor.examined", extra=facts | ({"trouble": trouble} if trouble else {}))
         self.last = found
@@ -147,13 +141,15 @@ def _summary(last: Examination | None) -> dict[str, Any]:
     """For `edge status`, and the health topic: what is not as it should be."""
     if last is None:
         return {}
-    count = {one.value: sum(found.severity is one for found in last.findings) for one in Severity}
-    wrong = [one.to_json() for one in last.findings if one.severity is not Severity.OK]
+    count = {name: sum(found.severity == name for found in last.findings) for name in ("problem", "note", "ok")}
+    wrong = [one.to_json() for one in last.findings if one.severity != "ok"]
     return {"at": round(last.at_s, 3), **count, "trouble": last.trouble, "findings": wrong[:_MOST_TOLD]}
 
 
-async def _asked(*, deep: bool) -> tuple[tuple[Finding, ...], str]:
+async def _asked(*, deep: bool) -> "tuple[tuple[Finding, ...], str]":
     """What it says, or why it says nothing."""
+    from edge.health.finding import Finding
+
     command = [sys.executable, "-m", "edge", "doctor", "--json", "--gently", *(["--deep"] if deep else [])]
     try:
         process = await asyncio.create_subprocess_exec(

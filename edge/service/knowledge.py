@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from edge import __version__
 from edge.assistant.model import Reply, ReplySource, Utterance
 from edge.errors import EdgeError
-from edge.health.finding import Severity
 from edge.health.vitals import memory
 from edge.llm import State
 from edge.llm.governed import HOLDING_BACK, WHY_NOT
@@ -159,7 +158,7 @@ def _found(service: "Service") -> str | None:
     last = service.doctor.last if service.doctor is not None else None
     if last is None:
         return None
-    wrong = [one for one in last.findings if one.severity is Severity.PROBLEM and one.check not in _TOLD_ELSEWHERE]
+    wrong = [one for one in last.findings if one.severity == "problem" and one.check not in _TOLD_ELSEWHERE]
     return "; ".join(f"{one.text}: {one.remedy}" for one in wrong) or None
 
 
