@@ -217,7 +217,8 @@ def _status(findings: "list[Finding]") -> int:
 
 def _give_way() -> None:
     """To the service, and to the model: whoever asked has time."""
-    os.nice(_GENTLY)
+    with contextlib.suppress(OSError):
+        os.nice(_GENTLY)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_bytes(_FIRST_TO_GO)
 

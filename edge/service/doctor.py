@@ -150,7 +150,7 @@ async def _asked(*, deep: bool) -> "tuple[tuple[Finding, ...], str]":
     """What it says, or why it says nothing."""
     from edge.health.finding import Finding
 
-    command = [sys.executable, "-m", "edge", "doctor", "--json", "--gently", *(["--deep"] if deep else [])]
+    command = [sys.executable, "-P", "-m", "edge", "doctor", "--json", "--gently", *(["--deep"] if deep else [])]
     try:
         process = await asyncio.create_subprocess_exec(
             *command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, env=dict(os.environ), start_new_session=True
