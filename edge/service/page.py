@@ -5,6 +5,7 @@ A view is a module of `edge.service.views`, imported when the page is first open
 """
 
 import importlib
+import logging
 import socket
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from edge.api.http.routes import Route
     from edge.api.http.tokens import Tokens
     from edge.service.service import Service
+
+log = logging.getLogger(__name__)
 
 VIEWS: Final = ("now", "house", "sensors", "plans", "models", "health", "log", "settings", "first_run")
 """Modules of `edge.service.views`, each with the routes of a view."""
@@ -46,7 +49,12 @@ def _shell(service: "Service", tokens: "Tokens", handler: "MakeHandler") -> "She
     hub = Hub()
 
     def views() -> "tuple[Route, ...]":
-        modules = [importlib.import_module(f"edge.service.views.{view}") for view in VIEWS]
-        return tuple(route for module in modules for route in module.routes(service, hub))
+        routes: list[Route] = []
+        for view in VIEWS:
+            try:
+                routes += importlib.import_module(f"edge.service.views.{view}").routes(service, hub)
+            except Exception:  # a fault of one view's costs the others nothing
+                log.exception("page.view_failed", extra={"view": view})
+        return tuple(routes)
 
     return Shell(guard, hub, views, handler, https=http.certificate is not None)

@@ -21,7 +21,7 @@ from edge.mqtt.broker import BrokerAddress, free_port
 from tests.mosquitto import MOSQUITTO
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0
+PATIENCE_S = 100.0
 _T = TypeVar("_T")
 SPEAKING = ("light", "switch", "cover", "lock", "climate", "fan", "sensor")
 """Domains whose devices in the house say how they are."""

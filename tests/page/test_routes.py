@@ -94,6 +94,17 @@ def test_what_the_assistant_is_not_to_know_it_does_not_find(house: Staged) -> No
     assert "orkbench is off" in said(house, "turn off the workbench")
 
 
+def test_what_is_asked_about_first_can_be_more_and_not_less_without_a_password(house: Staged) -> None:
+    assert wish(house, "switch.electric_blanket", confirm="always")[0] == 200
+    assert "Shall I" in said(house, "turn off the electric blanket")
+    assert "left it" in said(house, "no")
+    for confirm in ("usual", "never"):
+        status, told = wish(house, "switch.electric_blanket", confirm=confirm)
+        assert status == 403
+        assert "password" in told["error"]
+    assert wish(house, "switch.electric_blanket", confirm="always", aliases=["cosy"])[0] == 200
+
+
 def test_a_name_and_a_room_given_here_hold_at_once_and_go_again(house: Staged) -> None:
     wish(house, "light.garage_light", name="Work Light", area="nursery")
     assert house.device("light.garage_light")["name"] == "Work Light"
