@@ -1,17 +1,19 @@
 """Who may ask for what: the limits of the settings, and whether there are visitors, given to the assistant's gate."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from edge.assistant.lockout import FILE as TRIES_FILE
+from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.people import GuestMode, Limit, Limits
 from edge.assistant.people.guests import FILE, MAY, PRIVATE, House
-from edge.assistant.people.keeper import GuestKeeper, QuietKeeper
 from edge.assistant.people.quiet import FILE as QUIET_FILE
 from edge.assistant.people.quiet import Quiet
+from edge.assistant.told import Told
+from edge.router.model import Call
 
 if TYPE_CHECKING:
     from edge.assistant.assistant import Assistant
@@ -65,15 +67,42 @@ async def open_people(loaded: "Loaded", assistant: "Assistant", clock: "Clock") 
     gate.guests = mode
     assistant.recalling.hides = gate.hides
     gate.reading = assistant.keepers.reading
-    assistant.keepers.add(GuestKeeper(mode, clock, gate.must_prove))
     quiet = _quiet(settings.speech.quiet_hours)
     quiet.file = loaded.places.state / QUIET_FILE
     await asyncio.to_thread(quiet.load)
-    assistant.keepers.add(QuietKeeper(quiet, clock))
+    assistant.keepers.add(_Keeper(mode, quiet, clock, gate.must_prove))
     if settings.confirm.pin is not None or settings.confirm.pin_file is not None:
         await asyncio.to_thread(gate.lockout.keep_in, loaded.places.state / TRIES_FILE, clock.boot_s())
     unknown = await asyncio.to_thread(_unknown, loaded) if settings.sources else ()
     return People(mode, quiet, len(settings.sources), clock, unknown)
+
+
+class _Keeper:
+    """The functions `guests.…` and `quiet.…`; who carries them out is loaded when the first is asked for."""
+
+    source = ReplySource.DIALOGUE
+
+    def __init__(self, mode: GuestMode, quiet: Quiet, clock: "Clock", must_prove: Callable[[], bool]) -> None:
+        self._parts = mode, quiet, clock, must_prove
+
+    @staticmethod
+    def handles(function: str) -> bool:
+        """Whether `tell` takes the function."""
+        return function.startswith(("guests.", "quiet."))
+
+    @staticmethod
+    def reads(function: str) -> bool:
+        """Whether the function only asks."""
+        return function in ("guests.status", "guests.may", "quiet.status", "quiet.hours")
+
+    async def tell(self, call: Call, utterance: Utterance) -> Told:
+        """Do it and say so, or ask first. Raises `EdgeError` where it can't be kept."""
+        from edge.assistant.people.keeper import GuestKeeper, QuietKeeper
+
+        mode, quiet, clock, must_prove = self._parts
+        guests = call.function.startswith("guests.")
+        keeper = GuestKeeper(mode, clock, must_prove) if guests else QuietKeeper(quiet, clock)
+        return await keeper.tell(call, utterance)
 
 
 def limits(settings: "Settings") -> list[Limit]:

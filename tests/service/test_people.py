@@ -5,10 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from edge.api.http.tokens import Tokens
+from edge.assistant.model import Source, Utterance
 from edge.assistant.people.guests import FILE as GUESTS
+from edge.router.model import Call, Decision
+from edge.schedule import Schedule
 from edge.service.people import People, house, limits, open_people
 from edge.settings import Places, load
-from tests.assistant.conftest import assemble
+from tests.assistant.conftest import Scene, assemble
 from tests.assistant.fakes import FakeActuator, FakeModel, ScriptedRouter
 from tests.assistant.fakes import house as small_house
 from tests.schedule.fakes import FakeClock
@@ -33,9 +36,6 @@ guest = true
 
 
 async def opened(state: Path, toml: str) -> People:
-    from edge.schedule import Schedule
-    from tests.assistant.conftest import Scene
-
     places = Places(state / "config.toml", state, state / "run")
     await asyncio.to_thread(places.config.write_text, toml)
     loaded = await asyncio.to_thread(load, places, {})
@@ -88,3 +88,19 @@ def test_mqtt_clients_can_not_be_told_apart(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[[sources]]\nsource = "mqtt"\nname = "panel"\n')
     loaded = load(Places(tmp_path / "config.toml", tmp_path, tmp_path / "run"), {})
     assert "can't be told apart" in str(loaded.problems[0])
+
+
+async def test_they_are_spoken_of_though_who_answers_is_loaded_late(tmp_path: Path) -> None:
+    places = Places(tmp_path / "config.toml", tmp_path, tmp_path / "run")
+    await asyncio.to_thread(places.config.touch)
+    loaded = await asyncio.to_thread(load, places, {})
+    registry, clock, router = small_house(), FakeClock(), ScriptedRouter()
+    router.on("guests", Call("guests.on"))
+    router.on("quiet?", Call("quiet.status"), decision=Decision.QUERY)
+    async with Schedule(None, clock, boot_id="boot") as schedule:
+        parts = (registry, router, FakeActuator(registry), FakeModel(), clock, schedule)
+        assistant = assemble(Scene(*parts, None))  # type: ignore[arg-type]
+        people = await open_people(loaded, assistant, clock)
+        await assistant.ask(Utterance("guests", Source.CLI))
+        assert people.guests.active
+        assert (await assistant.ask(Utterance("quiet?", Source.CLI))).text == "No, I talk as usual."
