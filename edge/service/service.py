@@ -17,6 +17,7 @@ from edge.assistant.assistant import Assistant
 from edge.assistant.confirmation import Confirmation, configured_confirmation
 from edge.assistant.remembering.remembered import Remembered
 from edge.assistant.scenekeeping.staged import Staged
+from edge.assistant.sunkeeping import SunKeeper
 from edge.devices.registry import Registry
 from edge.devices.wishes import Wish
 from edge.errors import EdgeError
@@ -274,6 +275,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         remembered = await open_memory(loaded, registry, clock, model, assistant, stack)
         problems += [remembered.trouble] if remembered.trouble else []
         problems += await open_scenes(staged, assistant)
+        assistant.keepers.add(SunKeeper(schedule.calendar, clock))
         rules = await open_rules(loaded, registry, clock, schedule, assistant, stack)
         problems += rules.problems
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
