@@ -14,6 +14,7 @@ from edge.speech.once import Once
 from edge.speech.sound import SpeechError
 from edge.speech.tones import Earcon, earcon
 from edge.speech.turns import Ending, Priority
+from edge.tracing import Mark, Stage, observed_by
 from tests.speech.rooms import SPEECH, InRoom, entered
 
 
@@ -351,3 +352,17 @@ async def test_music_makes_way_from_the_wake_word_to_the_last_word_of_the_reply(
         await asyncio.wait_for(restored.wait(), 20)
         assert calls[0] == "duck while listening"
         assert calls[-1] == "restore"
+
+
+async def test_hearing_and_the_first_sound_are_marked_with_the_request(tmp_path: Path) -> None:
+    marks: list[Mark] = []
+    with observed_by(marks.append):
+        async with entered(tmp_path) as home:
+            await home.said("lamp on")
+            await home.until("speaking", "idle")
+    stages = [mark.stage for mark in marks]
+    assert stages == [Stage.LISTENING, Stage.SPEECH_TO_TEXT, Stage.FIRST_SOUND]
+    listened, heard, sounded = marks
+    assert listened.ended_s == heard.began_s
+    assert heard.facts == {"engine": "told"}
+    assert sounded.began_s >= heard.ended_s

@@ -19,7 +19,7 @@ from typing import Final
 from edge.errors import EdgeError
 from edge.health.finding import Finding, note, problem
 from edge.health.ground import Ground
-from edge.health.patience import fair_s, within
+from edge.health.patience import fair_s, starved_s, within
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ _LEAST_EACH_S: Final = 0.3
 _USUAL_S: Final = 3.0
 _HEAD_START_S: Final = 1.2
 _OVERDUE_S: Final = 12.0
+_BUSY_S: Final = 3.0
 
 
 def names() -> tuple[str, ...]:
@@ -67,6 +68,11 @@ def examined(ground: Ground, only: Sequence[str] = ()) -> tuple[Finding, ...]:
     try:
         return result.get(timeout=(DEEP_S if ground.deep else ALL_S) + _OVERDUE_S)
     except queue.Empty:
+        if starved_s() > _BUSY_S:
+            busy = "This machine is too busy with something else to be looked at"
+            return (
+                note("doctor", busy, "See what keeps it busy: top; and look again later, or with edge doctor --deep"),
+            )
         remedy = "Tell its makers what this machine has; restart the machine if other commands hang too"
         return (problem("doctor", "Looking hangs: a device or a file does not let go", remedy),)
 
