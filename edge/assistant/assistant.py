@@ -121,13 +121,16 @@ class Assistant:
 
     def keep_rules(self, rules: "Rules", home_unit: str) -> None:
         """Make rules of what people say, and carry them out; `home_unit`: °C or °F."""
+        from edge.assistant.causing import Causes
         from edge.assistant.rulekeeping import RuleKeeper, RuleReader, RuleWork
 
         parts = (self._hands, self._later, self._audience, self._journal, self._registry, self._clock)
         reader = RuleReader(self._route, self._registry, self._clock, home_unit)
         self._ruling = RuleKeeper(rules, reader, self._registry, self.asks_first, self.gate.sift)
+        self._ruling.others = self.keepers.tell
         self.keepers.add(self._ruling)
         rules.listen(RuleWork(*parts, self.asks_first).fired)
+        self.keepers.add(Causes(self._journal.deeds, self._registry, self._clock, self._ruling.said))
 
     def remember_through(self, remembered: "Remembered") -> None:
         """Keep there what people have remembered, and tell the language model of it."""

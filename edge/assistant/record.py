@@ -1,18 +1,21 @@
 """Who did what: one record a request, and one for everything that was carried out later, for whoever keeps them."""
 
 import itertools
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from edge.assistant.model import Performed, Utterance
 from edge.assistant.turn import Turn
+from edge.devices.model import Outcome
 from edge.router.model import Call
 from edge.schedule.clock import Clock
 from edge.schedule.model import Event
 
 SCHEDULE: Final = "schedule"
 """The source of what was ordered earlier."""
+_KEPT: Final = 6
 RULE: Final = "rule"
 """The source of what a rule does."""
 
@@ -55,6 +58,23 @@ class Recorder(Protocol):
         ...
 
 
+class LastDeeds:
+    """What was done to each device lately, and on whose behalf; in memory."""
+
+    def __init__(self) -> None:
+        self._deeds: dict[str, deque[tuple[Record, Performed, float]]] = {}
+
+    def note(self, record: Record, now_s: float) -> None:
+        """A record with what was carried out for it."""
+        for one in record.deeds:
+            if one.went_well and one.outcome is not Outcome.ALREADY:
+                self._deeds.setdefault(one.call.device, deque(maxlen=_KEPT)).append((record, one, now_s))
+
+    def of(self, device: str) -> tuple[tuple[Record, Performed, float], ...]:
+        """What was done to a device, the oldest first, with when it was done: seconds since the epoch."""
+        return tuple(self._deeds.get(device, ()))
+
+
 class Journal:
     """Makes records of what the assistant is asked and of what comes of it."""
 
@@ -66,6 +86,7 @@ class Journal:
         self._recorder = recorder
         self._clock = clock
         self._numbers = itertools.count(1)
+        self.deeds = LastDeeds()
 
     def asked(self, utterance: Utterance, text: str) -> Record:
         """A request has come in; `text` is what may be kept of it."""
@@ -151,6 +172,8 @@ class Journal:
         return {key: self._hidden(value) if isinstance(value, str) else value for key, value in values.items()}
 
     def _noted(self, record: Record) -> Record:
+        if record.deeds:
+            self.deeds.note(record, self._clock.now().timestamp())
         if self._recorder is not None:
             self._recorder.record(record)
         return record

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -21,6 +21,8 @@ from edge.schedule.rules.running import Rules
 
 ADD: Final = "rules.add"
 _READING: Final = frozenset({"rules.list"})
+_WARNINGS: Final = "alarms.rules"
+_WARN: Final = "I warn you"
 _TOLD: Final = 5
 _DRAFTS: Final = 16
 _NO_NAMES: Final = frozenset(
@@ -48,6 +50,8 @@ class RuleKeeper:
         self._asks_first = asks_first
         self._sift = sift
         self._drafts: OrderedDict[str, tuple[Rule, ...]] = OrderedDict()
+        self.others: Callable[[Call, Utterance], Awaitable[tuple[Told, ReplySource] | None]] | None = None
+        """Who tells of the rules that only warn."""
 
     @staticmethod
     def handles(function: str) -> bool:
@@ -82,13 +86,17 @@ class RuleKeeper:
         call = Call(ADD, {"rule": key, "order": said}, confirm=critical)
         return replace(routing, decision=Decision.ACT, calls=(call,), candidates=(), question=None)
 
-    async def tell(self, call: Call, utterance: Utterance) -> Told:  # noqa: ARG002 (every keeper's signature)
+    async def tell(self, call: Call, utterance: Utterance) -> Told:
         """Do it and say so, or ask first. Raises `EdgeError` where it can't be kept."""
         match call.function:
             case "rules.add":
                 return await self._add(call)
             case "rules.list":
-                return Told(self._list())
+                warnings = await self._warnings(utterance)
+                return Told(
+                    " ".join(part for part in (self._list() if self._rules.rules else "", warnings) if part)
+                    or "There are no rules."
+                )
             case "rules.delete":
                 return await self._delete(self._about(call), call)
             case "rules.delete_all":
@@ -97,6 +105,16 @@ class RuleKeeper:
                 return await self._switch(call, enabled=call.function == "rules.enable")
             case _:
                 return Told("I can't do that with rules yet.")
+
+    async def _warnings(self, utterance: Utterance) -> str:
+        """The rules that only tell, which others keep; empty where there are none."""
+        told = await self.others(Call(_WARNINGS), utterance) if self.others is not None else None
+        return told[0].text if told is not None and told[0].text.startswith(_WARN) else ""
+
+    def said(self, key: str) -> str | None:
+        """What a rule does, in words; None where there is none of that id."""
+        rule = self._rules.rules.get(key)
+        return None if rule is None else rule_said(rule, self._registry)
 
     # Making --------------------------------------------------------------------------------------------------------
 

@@ -75,7 +75,6 @@ def test_here_is_the_speakers_room() -> None:
         "why are you so slow",
         "why is ice cream so cold",
         "why did the stock market drop",
-        "why is the front door open",
         "why did rome fall",
         "what happened in 1945",
         "what happened in london",
