@@ -286,7 +286,7 @@ def _length(text: str, bare_s: int | None) -> float | None:
     """The length that all of a text says."""
     if not at.LENGTH.fullmatch(text):
         return None
-    found = duration(text, bare_unit_s=bare_s)
+    found = duration(text, bare_unit_s=bare_s) or duration(f"a {text}")
     return float(found.total_s) if found is not None and found.total_s > 0 else None
 
 

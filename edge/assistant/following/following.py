@@ -7,7 +7,7 @@ from typing import Final
 
 from edge.assistant.calls import aimed, for_devices, repeated
 from edge.assistant.following.entries import Entries
-from edge.assistant.following.kept import on_the_list, rule_or_item
+from edge.assistant.following.kept import on_the_list, one_more, rule_or_item
 from edge.assistant.following.orders import THING, UNIT, Step, Whole, as_it_was, fragment, lasts, order, question, step
 from edge.assistant.following.past import ENTRIES_S, Deed, Past
 from edge.assistant.following.referents import PRONOUN, Referents
@@ -124,7 +124,7 @@ class Following:
             return routing
         if routing.decision is Decision.CHAT and (named := self._named_alone(routing, one)) is not None:
             return named
-        routing = self._both(self._with_verb(on_the_list(routing, one, deeds), one, area), area)
+        routing = self._both(self._with_verb(one_more(on_the_list(routing, one, deeds), one, deeds), one, area), area)
         return self._lonely(routing, one, area)
 
     def _with_verb(self, routing: Routing, one: Said, area: str | None) -> Routing:

@@ -26,6 +26,11 @@ _RULE_ON: Final = re.compile(
     rf"(?:turn|switch) {_RULE}(?: back)? on|(?:enable|resume|activate) {_RULE}|(?:turn|switch) (?:back )?on {_RULE}"
 )
 _RULE_GONE: Final = re.compile(rf"(?:bin|delete|remove|scrap|drop|forget|cancel|ditch|lose|get rid of|erase) {_RULE}")
+_LONGEST_ITEM: Final = 6
+_TALK: Final = re.compile(
+    r"(?:what|how|who|why|when|where|which|is|are|was|do|does|did|can|could|would|will|thank|that|it|you|good|bye|i)\b"
+)
+"""Begins a sentence that is no thing for a list."""
 _SURE: Final = frozenset({"todo.complete_item"})
 """What nobody has to be asked about while a list is spoken of: there is an item of that name, or nothing is done."""
 _LIST_CALLS: Final = ("todo.get_items", "todo.clear", "todo.add_item")
@@ -72,6 +77,16 @@ def on_the_list(routing: Routing, one: Said, deeds: Sequence[Deed]) -> Routing:
         replace(call, arguments={**call.arguments, key: named}) if call in unnamed else call for call in routing.calls
     )
     return replace(routing, calls=calls)
+
+
+def one_more(routing: Routing, one: Said, deeds: Sequence[Deed]) -> Routing:
+    """What else there is for the list, where the last thing was put on one: "also mend the gate"."""
+    last = next((call for call in deeds[0].calls if call.function == "todo.add_item"), None) if deeds else None
+    if last is None or not one.also or routing.decision not in (Decision.CHAT, Decision.IGNORE, Decision.CLARIFY):
+        return routing
+    if len(one.core.split()) > _LONGEST_ITEM or _TALK.match(one.core):
+        return routing
+    return Routing(routing.text, Decision.ACT, (_of(last, "todo.add_item", one.core),), routing.confidence)
 
 
 def _rule(text: str, one: Said) -> Routing | None:

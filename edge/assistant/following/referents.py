@@ -76,8 +76,19 @@ class Referents:
             return self._in(places, latest)
         folded = tokens(spoken)
         exact = self._registry.device_names.exact(folded)
-        found = exact or self._registry.device_names.partial(folded)
+        found = exact or self._registry.device_names.partial(folded) or self._with_place(bare)
         return self._likely(found, latest) if found else None
+
+    def _with_place(self, said: Sequence[str]) -> tuple[str, ...]:
+        """The devices of a room that is named with them: "the office lamp", "the lamp in the office"."""
+        for size in range(1, len(said)):
+            for place, name in ((said[:size], said[size:]), (said[-size:], said[:-size])):
+                areas = self._registry.area_names.exact(tokens(" ".join(place)))
+                known = self._registry.device_names.partial(tokens(" ".join(name))) if areas else ()
+                found = tuple(one for one in known if self._registry.devices[one].area in areas)
+                if found:
+                    return found
+        return ()
 
     def choices(self, phrase: str) -> tuple[str, ...]:
         """What a phrase that was left open may mean, to be asked about."""

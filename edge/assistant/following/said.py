@@ -76,6 +76,8 @@ _TRAILS: Final = {
     **dict.fromkeys(("instead", "actually", "i meant", "i mean", "rather", "sorry", "not that one"), "corrects"),
     **dict.fromkeys(("now", "right now", "straight away", "at once"), "now"),
 }
+_NOTHING: Final = frozenset({"one", "ones", "it", "that", "this"})
+"""What is no sentence once the rest has fallen away."""
 _ASIDE: Final = re.compile(
     r"(?:^|\b)(?:it'?s|it is|that'?s|that is|that was|i'?m|i am|i'?ve|i have to|i was|we'?re|we are|we have|someone|"
     r"somebody|everyone|everybody|because|since|in case|so that|the kids|he|she|they'?re|there'?s|too)\b"
@@ -118,7 +120,7 @@ def _with_apostrophe(found: "re.Match[str]") -> str:
 
 def _stripped(core: str, phrases: Mapping[str, str], flags: set[str], *, first: bool) -> str:
     """Without the phrases at one end, of which each may raise a flag."""
-    while found := _longest(core, phrases, first=first):
+    while (found := _longest(core, phrases, first=first)) and not (first and core[len(found) :].strip() in _NOTHING):
         core = (core[len(found) :] if first else core[: -len(found)]).strip()
         flags.add(phrases[found])
         if "please" in found:

@@ -1,0 +1,166 @@
+"""Orders to devices that leave out what was said before."""
+
+import pytest
+
+from tests.assistant.following.conftest import Talk
+
+ON, OFF = "turn_on", "turn_off"
+
+
+async def test_it_is_what_was_moved_last(talk: Talk) -> None:
+    assert await talk.say("turn on the table light") == [("light.table", ON, {})]
+    assert await talk.say("set it to forty") == [("light.table", ON, {"brightness_pct": 40})]
+    assert await talk.say("ok now turn it off again") == [("light.table", OFF, {})]
+
+
+async def test_it_is_what_was_asked_about_last(talk: Talk) -> None:
+    assert await talk.say("is the sink light on") == []
+    assert await talk.say("switch it on then") == [("light.sink", ON, {})]
+
+
+async def test_them_are_all_that_one_order_moved(talk: Talk) -> None:
+    await talk.say("turn on the sink light and the table light")
+    sent = await talk.say("both off please")
+    assert sorted(sent) == [("light.sink", OFF, {}), ("light.table", OFF, {})]
+
+
+async def test_them_are_what_was_moved_one_after_the_other(talk: Talk) -> None:
+    await talk.say("turn on the sink light")
+    await talk.say("and the table light too")
+    sent = await talk.say("turn them off")
+    assert sorted(sent) == [("light.sink", OFF, {}), ("light.table", OFF, {})]
+
+
+async def test_an_order_goes_on_elsewhere(talk: Talk) -> None:
+    await talk.say("turn off the hall light")
+    assert await talk.say("and the office lamp") == [("light.office_lamp", OFF, {})]
+    assert await talk.say("same for the bedroom lamp") == [("light.bedroom_lamp", OFF, {})]
+
+
+async def test_the_other_one_is_what_is_left_in_the_room(talk: Talk) -> None:
+    assert await talk.say("turn on the bedroom lamp", "bedroom") == [("light.bedroom_lamp", ON, {})]
+    assert await talk.say("and the other one", "bedroom") == [("light.bedside", ON, {})]
+
+
+@pytest.mark.parametrize("more", ["a bit more", "bit more", "more", "even more", "dimmer still", "and another one"])
+async def test_more_of_dimmer_is_dimmer(talk: Talk, more: str) -> None:
+    await talk.say("dim the office lamp")
+    before = talk.scene.registry.state("light.office_lamp").attributes["brightness"]
+    [sent] = await talk.say(more)
+    assert sent[:2] == ("light.office_lamp", ON)
+    assert sent[2]["brightness_pct"] < before / 2.55
+
+
+@pytest.mark.parametrize(
+    "less", ["less", "too much", "a little bit less", "thats too dark", "brighter", "back up a bit"]
+)
+async def test_less_of_dimmer_is_brighter(talk: Talk, less: str) -> None:
+    await talk.say("dim the office lamp to thirty percent")
+    await talk.say("dim it a bit more")
+    before = talk.scene.registry.state("light.office_lamp").attributes["brightness"]
+    [sent] = await talk.say(less)
+    assert sent[:2] == ("light.office_lamp", ON)
+    assert sent[2]["brightness_pct"] > before / 2.55
+
+
+async def test_less_of_a_level_is_a_lower_one(talk: Talk) -> None:
+    await talk.say("set the office lamp to twenty percent")
+    [sent] = await talk.say("hmm a little bit less")
+    assert sent[2]["brightness_pct"] < 20
+
+
+async def test_degrees_go_on_in_degrees(talk: Talk) -> None:
+    await talk.say("turn up the office thermostat two degrees")
+    assert await talk.say("too much, one degree down") == [("climate.office", "set_temperature", {"temperature": 21})]
+    assert await talk.say("up two") == [("climate.office", "set_temperature", {"temperature": 23})]
+    assert await talk.say("back to nineteen") == [("climate.office", "set_temperature", {"temperature": 19})]
+
+
+async def test_back_to_what_it_was_undoes(talk: Talk) -> None:
+    await talk.say("close the bedroom blinds")
+    assert await talk.say("no put it back how it was") == [("cover.blinds", "open_cover", {})]
+
+
+async def test_a_correction_takes_back_and_does_it_to_what_was_meant(talk: Talk) -> None:
+    await talk.say("turn on the sink light")
+    sent = await talk.say("wrong one, i meant the table light")
+    assert sorted(sent) == [("light.sink", OFF, {}), ("light.table", ON, {})]
+
+
+async def test_just_one_of_them_takes_the_others_back(talk: Talk) -> None:
+    await talk.say("turn on the table light")
+    sent = await talk.say("just the sink light actually")
+    assert sorted(sent) == [("light.sink", ON, {}), ("light.table", OFF, {})]
+
+
+async def test_not_that_undoes(talk: Talk) -> None:
+    await talk.say("turn on the sink light")
+    assert await talk.say("no not that one") == [("light.sink", OFF, {})]
+
+
+async def test_leave_it_like_that_does_nothing(talk: Talk) -> None:
+    await talk.say("turn on the sink light")
+    assert await talk.say("perfect leave it like that") == []
+    assert not talk.asked
+
+
+async def test_two_rooms_do_not_mix(talk: Talk) -> None:
+    await talk.say("turn on the sink light", "kitchen")
+    await talk.say("turn off the office lamp", "office")
+    assert await talk.say("turn it off", "kitchen") == [("light.sink", OFF, {})]
+    assert await talk.say("turn it back on", "office") == [("light.office_lamp", ON, {})]
+
+
+async def test_what_was_spoken_of_is_forgotten_in_time_and_asked_for(talk: Talk) -> None:
+    await talk.say("turn on the sink light")
+    talk.scene.clock.advance(1800)
+    assert await talk.say("turn it off") == []
+    assert talk.asked
+    assert await talk.say("the sink light") == [("light.sink", OFF, {})]
+
+
+async def test_it_is_none_of_many_that_were_only_asked_about(talk: Talk) -> None:
+    await talk.say("which lights are on")
+    assert await talk.say("start it again") == []
+
+
+async def test_what_has_to_be_confirmed_is_asked_for_in_other_words_too(talk: Talk) -> None:
+    await talk.say("is the front door locked", "hall")
+    assert await talk.say("unlock it then", "hall") == []
+    assert talk.asked
+    assert await talk.say("no leave it", "hall") == []
+    assert await talk.say("yes", "hall") == []
+
+
+async def test_a_bare_name_is_not_unlocked_because_a_lock_was(talk: Talk) -> None:
+    await talk.say("unlock the front door", "hall")
+    await talk.say("yes", "hall")
+    sent = await talk.say("hall light", "hall")
+    assert all(service != "unlock" for _, service, _ in sent)
+
+
+async def test_questions_and_stories_about_it_do_nothing(talk: Talk) -> None:
+    await talk.say("turn on the sink light")
+    for text in ("is it on", "how bright is it", "why is it on", "somebody turned it on earlier", "should it be off"):
+        assert await talk.say(text) == [], text
+
+
+async def test_for_an_hour_is_how_long_the_last_order_holds(talk: Talk) -> None:
+    await talk.say("turn on the sink light")
+    await talk.say("for an hour")
+    assert [left for _, _, left in talk.waiting] == [3600]
+    await talk.say("no two hours")
+    assert [left for _, _, left in talk.waiting] == [7200]
+    talk.scene.clock.advance(600)
+    await talk.say("a bit dimmer")
+    assert len(talk.waiting) == 1
+
+
+async def test_until_an_hour_begins_now(talk: Talk) -> None:
+    assert await talk.say("turn on the sink light until eight") == [("light.sink", ON, {})]
+    assert [left for _, _, left in talk.waiting] == [5395]
+
+
+async def test_both_are_the_two_in_the_room(talk: Talk) -> None:
+    sent = await talk.say("turn both lamps on", "bedroom")
+    assert sorted(device for device, _, _ in sent) == ["light.bedroom_lamp", "light.bedside"]

@@ -1,0 +1,133 @@
+"""What is on the schedule, in passing."""
+
+import pytest
+
+from tests.assistant.following.conftest import Talk
+
+
+async def test_a_timer_is_it(talk: Talk) -> None:
+    await talk.say("set a timer for twenty minutes")
+    await talk.say("pause that")
+    talk.scene.clock.advance(300)
+    await talk.say("how much is left on it")
+    assert "19 minutes and 55 seconds" in talk.reply
+    await talk.say("ok carry on")
+    await talk.say("add 5 more minutes")
+    await talk.say("knock two minutes off")
+    assert talk.waiting == [("timer", "", 1200 + 300 - 120 - 15)]
+    await talk.say("oh never mind stop it altogether")
+    assert talk.waiting == []
+
+
+async def test_timers_are_told_apart_by_name(talk: Talk) -> None:
+    await talk.say("set a pasta timer for ten minutes")
+    await talk.say("and one for the eggs for four")
+    await talk.say("give the eggs another minute")
+    await talk.say("cancel the pasta")
+    assert talk.waiting == [("timer", "eggs", 290)]
+    await talk.say("undo that")
+    assert [name for _, name, _ in talk.waiting] == ["eggs", "pasta"]
+
+
+async def test_several_timers_are_asked_about(talk: Talk) -> None:
+    await talk.say("set a pasta timer for ten minutes")
+    await talk.say("set an egg timer for four minutes")
+    await talk.say("cancel the timer")
+    assert talk.asked
+    await talk.say("the egg one")
+    assert [name for _, name, _ in talk.waiting] == ["pasta"]
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ("make it half past seven instead", "07:30"),
+        ("no eight", "08:00"),
+        ("actually quarter to six", "05:45"),
+        ("could that be ten minutes later", "07:10"),
+        ("half an hour earlier", "06:30"),
+        ("push it back an hour", "08:00"),
+    ],
+)
+async def test_an_alarm_clock_gets_another_time(talk: Talk, change: str, shown: str) -> None:
+    await talk.say("wake me at seven tomorrow morning", "bedroom")
+    await talk.say(change, "bedroom")
+    [entry] = talk.scene.schedule.agenda.entries.values()
+    assert entry.due_wall_s is not None
+    assert f"{talk.scene.clock.local(entry.due_wall_s):%d %H:%M}" == f"15 {shown}"
+
+
+async def test_days_come_and_go_and_the_alarm_stays(talk: Talk) -> None:
+    await talk.say("wake me at half past six every weekday", "bedroom")
+    await talk.say("not on fridays though", "bedroom")
+    [entry] = talk.scene.schedule.agenda.entries.values()
+    assert entry.again.rule == "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH"
+    await talk.say("and on sundays too", "bedroom")
+    await talk.say("skip monday", "bedroom")
+    [entry] = talk.scene.schedule.agenda.entries.values()
+    assert entry.again.rule == "FREQ=WEEKLY;BYDAY=TU,WE,TH,SU"
+    await talk.say("is there one for monday", "bedroom")
+    assert talk.reply.startswith("No")
+    await talk.say("delete it", "bedroom")
+    assert talk.waiting == []
+
+
+async def test_a_reminder_gets_another_day_and_a_second_one(talk: Talk) -> None:
+    await talk.say("remind me every sunday at six in the evening to put the bins out")
+    await talk.say("sorry, monday")
+    await talk.say("and to water the plants tomorrow at nine")
+    assert sorted(name for _, name, _ in talk.waiting) == ["put the bins out", "water the plants"]
+    rules = [entry.again.rule for entry in talk.scene.schedule.agenda.entries.values()]
+    assert sorted(rules) == ["", "FREQ=WEEKLY;BYDAY=MO"]
+    await talk.say("forget about the plants")
+    assert [name for _, name, _ in talk.waiting] == ["put the bins out"]
+
+
+async def test_what_is_planned_is_changed_told_and_taken_back(talk: Talk) -> None:
+    await talk.say("turn off the hall light in half an hour", "hall")
+    await talk.say("no wait make it an hour", "hall")
+    assert [left for _, _, left in talk.waiting] == [3600]
+    await talk.say("whats planned", "hall")
+    assert "hall light" in talk.reply
+    await talk.say("forget that", "hall")
+    assert talk.waiting == []
+    await talk.say("what have i got planned", "hall")
+    assert talk.reply == "Nothing is planned."
+
+
+async def test_one_of_two_devices_is_left_out(talk: Talk) -> None:
+    await talk.say("in ten minutes turn off the hall light and the office lamp", "hall")
+    await talk.say("except the office one", "hall")
+    talk.scene.clock.advance(700)
+    await talk.scene.announcement()
+    assert [device for device, _, _ in talk.scene.actuator.sent] == ["light.hall"]
+
+
+async def test_a_time_of_today_that_has_passed_is_asked_about(talk: Talk) -> None:
+    await talk.say("turn off the hall light at two this afternoon", "hall")
+    assert talk.waiting == []
+    assert "?" in talk.reply
+    await talk.say("sorry, half past eight", "hall")
+    assert [left for _, _, left in talk.waiting] == [7190]
+
+
+async def test_never_mind_takes_back_what_was_just_set_and_nothing_older(talk: Talk) -> None:
+    await talk.say("set a timer for ten minutes")
+    await talk.say("never mind")
+    assert talk.waiting == []
+    await talk.say("set a timer for ten minutes")
+    talk.scene.clock.advance(120)
+    await talk.say("never mind")
+    assert len(talk.waiting) == 1
+
+
+async def test_a_timer_gets_a_name(talk: Talk) -> None:
+    await talk.say("set a timer for a quarter of an hour")
+    await talk.say("call it bread")
+    await talk.say("has the bread got long")
+    assert "bread timer has 14 minutes" in talk.reply
+
+
+async def test_two_timers_in_one_sentence_have_their_own_lengths(talk: Talk) -> None:
+    await talk.say("rice timer eleven minutes and a soup timer twenty minutes")
+    assert talk.waiting == [("timer", "soup" if one == 1200 else "rice", one) for one in (660, 1200)]
