@@ -46,18 +46,23 @@ def known_tables() -> list[str]:
 
 
 def named_elsewhere(machine: Machine, settings: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every document that counts beside the defaults: the file, conf.d, and the seed's settings."""
+    """Every document that counts beside the defaults: the file, conf.d, the seed's settings, what the page has set."""
     files = [machine.config / "config.toml"]
     conf_d = machine.config / "conf.d"
     if conf_d.is_dir():
         files += sorted(file for file in conf_d.glob("*.toml") if file.name not in (SEED, DEFAULTS))
+    return [*_read(files), settings, *_read([machine.state / "settings.toml"])]
+
+
+def _read(files: list[Path]) -> list[dict[str, Any]]:
+    """What can be read of them."""
     documents = []
     for file in files:
         try:
             documents.append(tomllib.loads(read_bounded(file, 16 * MOST_BYTES).decode("utf-8-sig")))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
             continue
-    return [*documents, settings]
+    return documents
 
 
 def defaults(documents: list[dict[str, Any]], broker_secret: Path) -> tuple[dict[str, Any], bool]:

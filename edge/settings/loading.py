@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
     from edge.settings.model import Settings
 
-_OTHER_VARIABLES: Final = frozenset(
-    {"EDGE_CONFIG", "EDGE_STATE", "EDGE_RUNTIME", "EDGE_INSTALLATION", "EDGE_PROGRESS"}
-)
+_OTHER_VARIABLES: Final = frozenset({"EDGE_CONFIG", "EDGE_STATE", "EDGE_RUNTIME", "EDGE_INSTALLATION", "EDGE_PROGRESS"})
 """Places, and what commands go by."""
 _PREFIX: Final = "EDGE_"
 _MOST_BYTES: Final = 4 * 1024 * 1024
+_TO_BROKER: Final = "port username password password_file tls ca_file client_certificate client_key"
+_SHOWN: Final = (
+    ("mqtt", "broker", (*_TO_BROKER.split(), "client_key_password_file", "tls_server_name")),
+    ("homeassistant", "url", ("token", "token_file", "verify_tls", "ca_file")),
+)
+"""Tables, where the other side is in them, and what is shown to it or expected of it."""
 ROOTS: Final = ("update", "backup")
 """Tables that root's commands go by, whom updates are believed from for one: they count where root alone can write."""
 
@@ -91,7 +95,10 @@ def load(where: Places | None = None, environ: Mapping[str, str] | None = None) 
     for file in _files(where, required="EDGE_CONFIG" in env, problems=merged.problems):
         merged.files.append(file)
         values = _of_today(_read_toml(file, merged.problems), file, merged.problems)
-        _merge(merged, values if file != where.own else _without_roots(values, merged), str(file))
+        if file == where.own:
+            values = _without_roots(values, merged)
+            _forget_strangers(values, merged)
+        _merge(merged, values, str(file))
     _merge_environment(merged, env)
     version = merged.values.get("version")
     if isinstance(version, int) and version > VERSION:
@@ -110,6 +117,17 @@ def _files(where: Places, *, required: bool, problems: list[Problem]) -> list[Pa
     if where.conf_d.is_dir():
         found += sorted(file for file in where.conf_d.iterdir() if file.suffix == ".toml" and file.is_file())
     return [*found, where.own] if where.own.is_file() else found
+
+
+def _forget_strangers(values: Mapping[str, Any], merged: _Merged) -> None:
+    """Who is told another broker, or another Home Assistant, than before shows it nothing that was meant for the first:
+    a flashed appliance has a password for its own broker, for one."""
+    for table, place, theirs in _SHOWN:
+        here, there = values.get(table), merged.values.get(table)
+        if not isinstance(here, Mapping) or not isinstance(there, dict) or here.get(place) in (None, there.get(place)):
+            continue
+        for key in theirs:
+            there.pop(key, None)
 
 
 def _without_roots(values: dict[str, Any], merged: _Merged) -> dict[str, Any]:

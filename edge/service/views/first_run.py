@@ -233,17 +233,17 @@ class FirstRun:
 
         request: TryBroker = call.body
         known = (await asyncio.to_thread(load, self._service.loaded.places)).settings
+        broker = request.broker.strip()
         values: dict[str, Any] = {
-            "broker": request.broker.strip(),
+            "broker": broker,
             "port": request.port,
             "username": request.username or None,
             "tls": request.tls,
-            **(
-                {"password": request.password}
-                if request.password
-                else {"password": known.mqtt.password, "password_file": known.mqtt.password_file}
-            ),
+            "password": request.password or None,
         }
+        if not request.password and broker == known.mqtt.broker:
+            # What is kept is for the broker that it was given for, and for no other.
+            values |= {"password": known.mqtt.password, "password_file": known.mqtt.password_file}
         try:
             mqtt = MqttSettings(**values)
         except ValidationError as error:
@@ -259,9 +259,12 @@ class FirstRun:
 
         request: TryHome = call.body
         known = (await asyncio.to_thread(load, self._service.loaded.places)).settings.homeassistant
-        token: dict[str, Any] = {"token": request.token} if request.token else {"token_file": known.token_file}
+        url = request.url.strip().rstrip("/")
+        token: dict[str, Any] = {"token": request.token}
+        if not request.token and url == known.url:
+            token = {"token": known.token, "token_file": known.token_file}
         try:
-            settings = HomeAssistantSettings(url=request.url.strip(), **token)
+            settings = HomeAssistantSettings(url=url, **token)
         except ValidationError as error:
             raise HttpError(422, str(error.errors(include_url=False)[0]["msg"]), param="url") from None
         try:

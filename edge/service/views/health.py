@@ -22,7 +22,7 @@ from edge.api.http.page.hub import Hub
 from edge.api.http.routes import JSON, Call, Route, given
 from edge.health.vitals import vitals
 from edge.service.views.asking import query
-from edge.service.views.jobs import Job, shared_jobs
+from edge.service.views.jobs import shared_jobs
 
 if TYPE_CHECKING:
     from edge.service.doctor import Examination
@@ -267,10 +267,8 @@ class Health:
         if await asyncio.to_thread(_is_taken_up):
             await asyncio.to_thread(file.replace, self._sent / WAITING)
             return given(call, {"state": "waiting"})
-        if not await asyncio.to_thread(os.access, self._service.loaded.places.installation, os.W_OK):
-            raise HttpError(409, f"root has to do that on this machine: sudo edge update --apply {file}")
-        job: Job = self._jobs.begin("update", "Updating", ("update", "--apply", str(file), "--json"))
-        return given(call, {"state": "running", **job.facts()})
+        # What replaces the service can't be the service's own child: it would end with it.
+        raise HttpError(409, f"root has to do that on this machine: sudo edge update --apply {file}")
 
     async def _discard(self, call: Call) -> web.StreamResponse:
         def gone() -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import linecache
 import re
 import textwrap
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ def settings_schema() -> dict[str, Any]:
         for key, said in _said(model).items():
             if table is not None and key in table["properties"]:
                 table["properties"][key]["description"] = said
+    linecache.clearcache()  # the code itself need not stay in memory
     for key in ELSEWHERE:
         schema["properties"].pop(key, None)
     for dotted in SECRETS:

@@ -121,7 +121,7 @@ class Settings:
 
     def _change(self, changes: Mapping[str, Any], secrets: Mapping[str, str | None], etag: str | None) -> None:
         text = self._current(etag)
-        names = self._secret_files(secrets)
+        names = self._secret_files(_with_forgotten(changes, secrets, self._places))
         wanted = dict(changes) | {key: name if value is not None else None for key, (name, value) in names.items()}
         _check_keys(wanted, written=frozenset(names))
         try:
@@ -296,6 +296,22 @@ def _without_old_secrets(text: str) -> str:
         return f"# {key.strip()} = (hidden)" if is_comment and is_secret(key.strip().rpartition(".")[2]) else line
 
     return "\n".join(cleaned(line) for line in text.splitlines()) + "\n"
+
+
+def _with_forgotten(
+    changes: Mapping[str, Any], secrets: Mapping[str, str | None], places: Places
+) -> Mapping[str, str | None]:
+    """A secret that was given for one broker or Home Assistant is none for another."""
+    now = load(places).settings
+    forgotten = {
+        secret: None
+        for place, secret, before in (
+            ("mqtt.broker", "mqtt.password", now.mqtt.broker),
+            ("homeassistant.url", "homeassistant.token", now.homeassistant.url),
+        )
+        if place in changes and secret not in secrets and changes[place] != before
+    }
+    return {**forgotten, **secrets}
 
 
 def _check_keys(changes: Mapping[str, Any], *, written: frozenset[str]) -> None:

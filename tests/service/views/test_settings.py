@@ -48,7 +48,7 @@ def test_what_is_set_counts_and_a_persons_file_stays_as_it_was(page: tuple[Setti
     assert load(places, {}).settings.mqtt.broker == "broker.local"
     assert places.config.read_text() == WRITTEN
     assert told["values"]["mqtt"]["broker"] == "broker.local"
-    assert told["pending"] == ["mqtt.broker", "speech.wake_words"]
+    assert told["pending"] == ["mqtt.broker", "mqtt.password", "speech.wake_words"]
     assert told["own"] == ["mqtt.broker", "speech.wake_words"]
     settings.change({"mqtt.broker": None}, etag=told["etag"])
     assert load(places, {}).settings.mqtt.broker == "10.0.0.2"
@@ -98,6 +98,20 @@ def test_a_secret_goes_into_a_file_of_its_own_and_never_back(page: tuple[Setting
     assert "# of the old one" not in told["files"][0]["text"] or "hunter2" not in told["files"][0]["text"]
     told = settings.change({}, {"confirm.pin": None}, told["etag"])
     assert told["values"]["confirm"]["pin"] == {"set": False}
+
+
+def test_a_password_is_shown_to_the_broker_alone_that_it_was_given_for(page: tuple[Settings, Places]) -> None:
+    settings, places = page
+    settings.change({"mqtt.broker": "other.local"})
+    assert load(places, {}).settings.mqtt.secret() is None
+    settings.change({"mqtt.broker": "third.local"}, {"mqtt.password": "for the third"})
+    assert load(places, {}).settings.mqtt.secret() == "for the third"
+    settings.change({"mqtt.keepalive_s": 20})
+    assert load(places, {}).settings.mqtt.secret() == "for the third"
+    settings.change({"mqtt.broker": "fourth.local"})
+    assert load(places, {}).settings.mqtt.secret() is None
+    settings.change({"mqtt.broker": None})
+    assert load(places, {}).settings.mqtt.secret() == "hunter2"
 
 
 def test_a_secret_that_is_refused_is_not_left_lying_about(page: tuple[Settings, Places]) -> None:
