@@ -348,3 +348,17 @@ def test_the_example_in_the_documentation_is_taken_as_it_stands(house: Board) ->
     house.write(page.split("```text\n")[1].split("```")[0])
     assert house.start().problems == ()
     assert "its password" not in house.seed
+
+
+def test_a_broker_that_was_chosen_on_the_page_is_no_other_ones_and_gets_no_other_ones_password(house: Board) -> None:
+    house.start()
+    own = house.machine.state / "settings.toml"
+    own.write_text('[mqtt]\nbroker = "10.0.0.9"\n')
+    house.start()
+    assert not (house.machine.config / "broker/passwords").exists()
+    loaded = load(Places(house.machine.config / "config.toml", house.machine.state, house.machine.run), {})
+    mqtt = loaded.settings.mqtt
+    assert (mqtt.broker, mqtt.username, mqtt.secret()) == ("10.0.0.9", None, None)
+    own.unlink()
+    house.start()
+    assert (house.machine.config / "broker/passwords").exists()

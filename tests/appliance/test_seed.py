@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from edge.appliance.seed.blanking import blanked, without
 from edge.appliance.seed.model import SETTINGS_SECRETS, read_own, secrets_of
 from edge.appliance.seed.reading import SeedText, Unreadable, parse_seed
-from edge.settings.toml_text import written
 from edge.settings.model import Settings
+from edge.settings.toml_text import written
 
 values = st.recursive(
     st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text(max_size=20),
