@@ -125,7 +125,7 @@ get_packages() {
     local before after broker=false
     package_there mosquitto || broker=true
     before=$(dpkg-query -W -f '${Package}\n' | sort -u)
-    if [ -n "$bundle" ]; then packages_from_bundle "$@"; else system_packages "$@"; fi
+    if [ -n "${OPENED-}" ]; then packages_from_bundle "$@"; else system_packages "$@"; fi
     after=$(dpkg-query -W -f '${Package}\n' | sort -u)
     install -d "$INSTALLED"
     comm -13 <(printf '%s\n' "$before") <(printf '%s\n' "$after") >>"$INSTALLED/packages"
