@@ -60,7 +60,7 @@ class Door:
             raise HttpError(401, f"a token is needed: {HOW}", code="invalid_api_key")
         if asked.passed_on:
             raise HttpError(401, f"what a proxy passes on needs a token: {HOW}", code="invalid_api_key")
-        host = _host(asked.host)
+        host = host_name(asked.host)
         if not is_loopback(host) and host not in self.hosts:
             raise HttpError(
                 403,
@@ -74,7 +74,7 @@ class Door:
         return secret.startswith("edge_")
 
     def _check_origin(self, asked: Asked) -> None:
-        if asked.origin is not None and asked.origin not in self.origins and not _same(asked.origin, asked.host):
+        if asked.origin is not None and asked.origin not in self.origins and not same_origin(asked.origin, asked.host):
             raise HttpError(
                 403, "web pages of other origins are not let in: name this one in `origins` under [http]", code="origin"
             )
@@ -92,7 +92,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _host(header: str | None) -> str:
+def host_name(header: str | None) -> str:
     """The name in a Host header, without its port."""
     try:
         return (urlsplit(f"//{header or ''}").hostname or "").rstrip(".")
@@ -100,7 +100,8 @@ def _host(header: str | None) -> str:
         return ""
 
 
-def _same(origin: str, host: str | None) -> bool:
+def same_origin(origin: str, host: str | None) -> bool:
+    """Whether a page of that origin came from the host that is asked now."""
     try:
         return bool(host) and urlsplit(origin).netloc.lower() == str(host).lower()
     except ValueError:

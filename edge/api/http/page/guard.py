@@ -4,9 +4,8 @@ import ipaddress
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
-from edge.api.http.access import Caller, is_loopback
+from edge.api.http.access import Caller, host_name, is_loopback, same_origin
 from edge.api.http.errors import HttpError
 from edge.api.http.page.sessions import Sessions, Tries
 from edge.api.http.tokens import LOCAL, PASSWORD, Tokens
@@ -67,7 +66,9 @@ class Guard:
         """
         self._check_host(visit.host, locked=self._password() is not None or self._needs_password)
         reads = visit.method in _READING
-        foreign = visit.origin is not None and visit.origin not in self._origins and not _same(visit)
+        foreign = (
+            visit.origin is not None and visit.origin not in self._origins and not same_origin(visit.origin, visit.host)
+        )
         if foreign or (visit.origin is None and not reads):
             raise HttpError(403, "web pages of other origins are not let in", code="origin")
         if visit.site not in (None, "same-origin", "none") and visit.origin not in self._origins and not is_file:
@@ -125,28 +126,13 @@ class Guard:
 
     def _check_host(self, header: str | None, *, locked: bool) -> None:
         """A name that leads here may be somebody else's, whose page it then would be: only ours are answered."""
-        host = _host(header)
+        host = host_name(header)
         if is_loopback(host) or host in self._hosts:
             return
         if locked and (host in self._names or _is_address(host)):
             return
         shown = host[:80] or "a host without a name"
         raise HttpError(403, f"this is not {shown}: name it in `hosts` under [http]", code="host_not_allowed")
-
-
-def _host(header: str | None) -> str:
-    """The name in a Host header, without its port."""
-    try:
-        return (urlsplit(f"//{header or ''}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
-
-
-def _same(visit: Visit) -> bool:
-    try:
-        return bool(visit.host) and urlsplit(visit.origin or "").netloc.lower() == str(visit.host).lower()
-    except ValueError:
-        return False
 
 
 def _is_address(host: str) -> bool:
