@@ -17,7 +17,6 @@ from edge.assistant.assistant import Assistant
 from edge.assistant.confirmation import Confirmation, configured_confirmation
 from edge.assistant.remembering.remembered import Remembered
 from edge.assistant.scenekeeping.staged import Staged
-from edge.assistant.sunkeeping import SunKeeper
 from edge.devices.registry import Registry
 from edge.devices.wishes import Wish
 from edge.errors import EdgeError
@@ -37,6 +36,7 @@ from edge.schedule import Schedule, SystemClock, boot_id
 from edge.schedule.rules.running import Rules
 from edge.service.alarmkeeping import open_alarmkeeping
 from edge.service.alarms import Alarms, open_alarms
+from edge.service.almanac import open_almanac
 from edge.service.answers import service_answers
 from edge.service.appliance import open_appliance
 from edge.service.audit import audit_facts, open_audit
@@ -275,7 +275,7 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
         remembered = await open_memory(loaded, registry, clock, model, assistant, stack)
         problems += [remembered.trouble] if remembered.trouble else []
         problems += await open_scenes(staged, assistant)
-        assistant.keepers.add(SunKeeper(schedule.calendar, clock))
+        open_almanac(assistant, registry, clock, schedule)
         rules = await open_rules(loaded, registry, clock, schedule, assistant, stack)
         problems += rules.problems
         await stack.enter_async_context(Ahead(registry, assistant.prepare))
