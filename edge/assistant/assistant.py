@@ -334,9 +334,11 @@ class Assistant:
 
     async def undo(self, dialogue: Dialogue) -> str:
         """Take the last action back, and say so."""
-        undo = dialogue.take_undo(self._clock.boot_s())
-        said = [await one() for one in reversed(undo)]
-        return " ".join(text for text in said if text) or "There is nothing to undo."
+        while undo := dialogue.take_undo(self._clock.boot_s()):
+            said = [await one() for one in reversed(undo)]
+            if text := " ".join(text for text in said if text):
+                return text
+        return "There is nothing to undo."
 
     # Asking back ---------------------------------------------------------------------------------------------------
 

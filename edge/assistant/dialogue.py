@@ -24,6 +24,8 @@ UNDO_S: Final = 1800.0
 """How long an action can be undone."""
 CLARIFY_S: Final = 30.0
 """How long a question "which one?" stays open."""
+_UNDOS: Final = 5
+"""Actions that can be taken back one after the other."""
 _TURNS: Final = 16
 """Turns of a chat that are kept at most."""
 
@@ -71,8 +73,8 @@ class Dialogue:
     last_reply: str = ""
     past: Past = field(default_factory=Past)
     """What the last turns were about, for sentences that go on from them."""
-    undo: tuple[Undo, ...] = ()
-    undo_s: float = 0.0
+    undos: list[tuple[tuple[Undo, ...], float]] = field(default_factory=list)
+    """How to take back the last actions, the latest last, and when each was done (boot clock)."""
     turns: list[ChatTurn] = field(default_factory=list)
     turns_s: float = 0.0
     question: "Question | None" = None
@@ -92,12 +94,12 @@ class Dialogue:
 
     def remember(self, undo: tuple[Undo, ...], now_s: float) -> None:
         """Keep how to take back what was just done."""
-        self.undo, self.undo_s = undo, now_s
+        self.undos = [*self.undos[1 - _UNDOS :], (undo, now_s)]
 
     def take_undo(self, now_s: float) -> tuple[Undo, ...]:
-        """How to take the last action back, which can be done once."""
-        undo, self.undo = self.undo, ()
-        return undo if now_s - self.undo_s <= UNDO_S else ()
+        """How to take the last action back, then the one before; each can be done once."""
+        undo, done_s = self.undos.pop() if self.undos else ((), now_s)
+        return undo if now_s - done_s <= UNDO_S else ()
 
     def chat(self, text: str, now_s: float) -> tuple[ChatTurn, ...]:
         """The turns of the chat with a new one of the user's."""

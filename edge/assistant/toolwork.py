@@ -89,7 +89,7 @@ class ToolWork:
         resolution = self._resolved(function, call, utterance)
         if refused := self._refusal(resolution, call):
             return refused
-        undo = dialogue.undo
+        last = dialogue.undos[-1] if dialogue.undos else None
         try:
             with through(Agent.MODEL):
                 turn = await self._carry_out(resolution.calls, utterance, dialogue)
@@ -98,9 +98,12 @@ class ToolWork:
             return f"That went wrong: {error}"
         work.calls += turn.calls
         work.performed += turn.performed
-        if dialogue.undo is not undo:
+        if dialogue.undos and dialogue.undos[-1] is not last:
             # What was done for one utterance is undone together.
-            work.undo += dialogue.undo
+            new, _ = dialogue.undos.pop()
+            if work.undo:
+                dialogue.undos.pop()
+            work.undo += new
             dialogue.remember(tuple(work.undo), self._clock.boot_s())
         if turn.asked or turn.listen:
             work.asked, work.listen = turn.text, turn.listen

@@ -145,7 +145,7 @@ class Entries:
                 if entries and (call := self._at(entries, time)) is not None:
                     return call
             return None
-        entries = self._picking.latest() if one.corrects else []
+        entries = self._picking.latest() if one.corrects or one.core == "the day after" else []
         return self._at(entries, one.core) if entries else None
 
     def _at(self, entries: Sequence[Entry], time: str) -> Call | None:
@@ -153,9 +153,11 @@ class Entries:
         days = days_in(time)
         if days and re.fullmatch(r"(?:on |to |for |every )?[a-z]+s?(?: and [a-z]+s?)*", time):
             return _call("days", entries, days=",".join(days), how="only")
-        length_s = _length(time, None)
+        length_s = _length(time, 60 if all(one.counts for one in entries) else None)
         if length_s is not None and not re.search(r"\b(?:past|at|o'clock)\b", time):
             return _call("lasts", entries, length_s=length_s) if all(one.counts for one in entries) else None
+        if time in ("the day after", "the next day", "a day later"):
+            return _call("shift", entries, by_s=86_400.0)
         if not at.TIME.fullmatch(time):
             return None
         dated = re.search(r"day\b|tomorrow|tonight|week|\bon\b|sunrise|sunset|dusk|dawn|every", time) is not None

@@ -7,17 +7,17 @@ from typing import Final
 
 from edge.assistant.calls import aimed, for_devices, repeated
 from edge.assistant.following.entries import Entries
-from edge.assistant.following.kept import on_the_list, one_more, rule_or_item
+from edge.assistant.following.kept import rule_or_item
+from edge.assistant.following.mending import Mending
 from edge.assistant.following.orders import THING, UNIT, Step, Whole, as_it_was, fragment, lasts, order, question, step
 from edge.assistant.following.past import ENTRIES_S, Deed, Past
 from edge.assistant.following.referents import PRONOUN, Referents
 from edge.assistant.following.restating import changed, restated
 from edge.assistant.following.said import Said, said
-from edge.assistant.following.timed import Times, split_time, time_of
+from edge.assistant.following.timed import TIMES, Times, split_time, time_of
 from edge.assistant.naming import device_name
 from edge.devices.commands import CommandError, services
 from edge.devices.registry import Registry
-from edge.devices.words import tokens
 from edge.router.model import Call, Decision, Routing
 from edge.router.values.levels import degrees_step
 from edge.router.values.levels import step as percent_step
@@ -55,14 +55,12 @@ _ANSWER: Final = 4
 """Words of a yes; a sentence that makes a rule has more."""
 _MOST: Final = 6
 """Devices that one short word is for."""
-_BARE: Final = ("light.",)
-_VERBLESS: Final = re.compile(
-    r"(?P<what>(?:all (?:of )?)?(?:the |my |our )?[\w' ]+?) (?P<state>on|off)"
-    r"(?P<where>(?: in (?:here|there|the [\w' ]+))?)"
+_BACK: Final = re.compile(r"\bback\b")
+_SAME_AT: Final = re.compile(
+    r"(?:(?:do )?(?:the )?same(?: thing)?(?: again)?|(?:do )?(?:it|that) again|again) (?P<time>.+)"
 )
-_BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
-_STOP: Final = "assistant.stop"
-_SWITCHED: Final = re.compile(r"\b(on|off)\b")
+_NOT: Final = re.compile(r"(?:but )?(?:not|except|apart from|leave out|without) (?P<phrase>.+)")
+_OPPOSITE: Final = {"turn_on": "turn_off", "turn_off": "turn_on", "open": "close", "close": "open"}
 _READ: Final = ("state.get", "sensor.query", "climate.get_temperature")
 
 
@@ -82,6 +80,7 @@ class Following:
         self._route = route
         self._clock = clock
         self._agenda = agenda
+        self._mending = Mending(registry, route, agenda)
 
     def read(self, text: str, area: str | None, past: Past) -> Followed | None:
         """None where the sentence stands by itself, or nothing was spoken of that it could go on from."""
@@ -109,6 +108,8 @@ class Following:
         return (
             self._with_pronoun(text, one, who, area)
             or self._again(text, one, deeds)
+            or self._once_more_at(text, one, deeds)
+            or self._except(text, one, who)
             or self._lasting(text, one, latest, area)
             or self._stepped(text, one, latest)
             or self._fragment(text, one, latest, area, just_now=just_now or one.corrects)
@@ -120,42 +121,7 @@ class Following:
         """What the router made of a sentence, where that leaves open what was spoken of before."""
         deeds = past.since(self._clock.boot_s())
         one = said(routing.text)
-        if one is None:
-            return routing
-        if routing.decision is Decision.CHAT and (named := self._named_alone(routing, one)) is not None:
-            return named
-        routing = self._both(self._with_verb(one_more(on_the_list(routing, one, deeds), one, deeds), one, area), area)
-        return self._lonely(routing, one, area)
-
-    def _with_verb(self, routing: Routing, one: Said, area: str | None) -> Routing:
-        """An order without a verb ("lights off in here") that the router is not sure of, as it is with one."""
-        found = (
-            _VERBLESS.fullmatch(one.core) if routing.decision is Decision.CLARIFY and not routing.candidates else None
-        )
-        if found is None:
-            return routing
-        written = self._route(f"turn {found['state']} {found['what']}{found['where']}", area)
-        same = [call.targets for call in written.calls] == [call.targets for call in routing.calls]
-        return replace(written, text=routing.text) if same and written.decision is Decision.ACT else routing
-
-    def _both(self, routing: Routing, area: str | None) -> Routing:
-        """Both lamps are the two in the room, where there are others in the house."""
-        if area is None or not _BOTH.search(routing.text):
-            return routing
-        calls = []
-        for call in routing.calls:
-            here = [one for one in call.targets if self._registry.devices[one].area == area]
-            calls.append(replace(call, targets=tuple(here)) if len(here) == 2 < len(call.targets) else call)
-        return replace(routing, calls=tuple(calls))
-
-    def _named_alone(self, routing: Routing, one: Said) -> Routing | None:
-        """A lamp's very name and no more: it is to be on, which is asked unless somebody said please."""
-        found = self._registry.device_names.exact(tokens(one.core))
-        lamps = tuple(device for device in found if device.startswith(_BARE))
-        if len(found) != 1 or not lamps or self._registry.state(lamps[0]).state == "on":
-            return None
-        call = Call("light.turn_on", {"name": self._registry.devices[lamps[0]].name}, lamps)
-        return Routing(routing.text, Decision.ACT if one.polite else Decision.CLARIFY, (call,), routing.confidence)
+        return routing if one is None else self._mending.mended(routing, one, deeds, area)
 
     def restated(self, text: str, past: Past) -> str | None:
         """The last request with what this says is wrong in it put right; None where it says no such thing."""
@@ -171,26 +137,6 @@ class Following:
         request = next((deed.text for deed in making if len(deed.text.split()) > _ANSWER), None)
         return changed(request, one, self._registry) if one is not None and request is not None else None
 
-    def _lonely(self, routing: Routing, one: Said, area: str | None) -> Routing:
-        """An order about "it" where nothing was spoken of: what is meant is asked, and not guessed in other rooms."""
-        whole = order(one.core)
-        if whole is None or not PRONOUN.fullmatch(whole.thing):
-            return routing
-        moves = [call for call in routing.calls if for_devices(call)]
-        switched = _SWITCHED.search(whole.text)
-        if not moves and switched and any(call.function == _STOP for call in routing.calls):
-            if self._agenda.ringing(area):
-                return replace(routing, decision=Decision.ACT, question=None)
-            moves = [Call(f"switch.turn_{switched[1]}")]
-        devices = [self._registry.devices.get(target) for call in moves for target in call.targets]
-        here = [one for one in devices if one is not None and area in (None, one.area)]
-        sure = not moves or (len(devices) == 1 and len(here) == 1)
-        if sure or routing.decision not in (Decision.ACT, Decision.CLARIFY):
-            return routing
-        calls = tuple(Call(call.function, {"name": whole.thing}) for call in moves[:1])
-        text = whole.text.replace(THING, whole.thing)
-        return Routing(text, Decision.CLARIFY, calls, routing.confidence, question="Which one do you mean?")
-
     # One after the other -------------------------------------------------------------------------------------------
 
     def _with_pronoun(self, text: str, one: Said, who: Referents, area: str | None) -> Followed | None:
@@ -198,6 +144,9 @@ class Following:
         if whole is None:
             return None
         devices = who.pronoun(whole.thing) if PRONOUN.fullmatch(whole.thing) else who.named(whole.thing)
+        if devices and len(devices) > 1 and who.latest is not None and _BACK.search(one.core):
+            # What was off before "everything off" does not come on with "all back on".
+            devices = tuple(device for device in devices if device in who.latest.changed) or devices
         routing = self._written_out(text, whole, devices, area) if devices else None
         return Followed(routing) if routing is not None else None
 
@@ -207,6 +156,32 @@ class Following:
             return None
         calls = next((deed.moves for deed in deeds if deed.moves), ())
         return Followed(Routing(text, Decision.ACT, calls, 1.0)) if calls else None
+
+    def _once_more_at(self, text: str, one: Said, deeds: Sequence[Deed]) -> Followed | None:
+        """The same order once more at another time: "same again tomorrow at nine"."""
+        found = _SAME_AT.fullmatch(one.core)
+        times = time_of(found["time"], self._clock.now()) if found is not None else None
+        moves = next((deed.moves for deed in deeds if deed.moves), ())
+        if times is None or not moves:
+            return None
+        calls = tuple(replace(call, arguments=times.put(call.arguments)) for call in moves)
+        return Followed(Routing(text, Decision.ACT, calls, 1.0))
+
+    def _except(self, text: str, one: Said, who: Referents) -> Followed | None:
+        """One of those that were just moved back as it was: "but not the TV"."""
+        found, latest = _NOT.fullmatch(one.core), who.latest
+        if found is None or latest is None or len(latest.devices) < 2 or not latest.acted:
+            return None
+        devices = [device for device in who.named(found["phrase"]) or () if device in latest.devices]
+        calls = []
+        for call in latest.moves:
+            domain, _, verb = call.function.partition(".")
+            back = [device for device in devices if device in call.targets]
+            if back and verb in _OPPOSITE:
+                calls.append(
+                    replace(repeated(call, back[0]), function=f"{domain}.{_OPPOSITE[verb]}", targets=tuple(back))
+                )
+        return Followed(Routing(text, Decision.ACT, tuple(calls), 1.0)) if calls else None
 
     def _lasting(self, text: str, one: Said, latest: Deed, area: str | None) -> Followed | None:
         """How long the last order is to hold, said after it."""
@@ -260,7 +235,8 @@ class Following:
     def _at_another_time(self, text: str, one: Said, latest: Deed) -> Followed | None:
         """The last order, which came to nothing at the time that was said for it."""
         times = time_of(one.core, self._clock.now()) or time_of(f"at {one.core}", self._clock.now())
-        if not one.corrects or times is None or latest.entries or not latest.moves:
+        was_timed = any(call.arguments.get(name) is not None for call in latest.moves for name in TIMES)
+        if not one.corrects or times is None or latest.entries or not was_timed:
             return None
         calls = tuple(replace(call, arguments=times.put(call.arguments)) for call in latest.moves)
         return Followed(Routing(text, Decision.ACT, calls, 1.0))

@@ -110,7 +110,7 @@ _LESS_OF: Final = {
     "low": "higher",
 }
 _NUMBERED: Final = (
-    r"\d+(?:[.,]\d+)?|zero|half|halfway|full|maximum|minimum|max|min|medium|low|high|"
+    r"\d+(?:[.,]\d+)?|zero|half|halfway|half way|full|maximum|minimum|max|min|medium|low|high|"
     r"(?:a |one |two |three )?(?:hundred|quarters?|third|half)|"
     r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
     r"(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|"
@@ -122,6 +122,7 @@ _VALUE: Final = re.compile(
     rf"(?P<value>(?:{_NUMBERED})(?: and a half)?"
     r"(?: ?(?:percent|per cent|%|degrees?(?: celsius| centigrade)?))?(?: open| power| volume)?)"
 )
+_RESUMED: Final = re.compile(r"(?:carry on|resume|continue|go on|keep going|unpause|play)(?: playing)?")
 _WHOLLY: Final = re.compile(r"(?:all the way|fully|right|completely) (?P<way>up|down|open|closed|shut)")
 _STATE: Final = re.compile(
     r"(?:back |all )?(?P<state>on|off|open|closed|shut)(?P<rest>(?: (?:at|in|for|until|till|by) .*)?)"
@@ -196,6 +197,8 @@ def fragment(core: str, *, just_now: bool) -> Whole | None:
         amount = amount or (f"{found['bare']} {UNIT}" if found["bare"] else "")
         by = "" if not amount or amount.startswith(("by ", "a ", "slightly")) else "by "
         return Whole(f"turn {THING} {way}{f' {by}{amount}' if amount else ''}", takes=_STEPPED)
+    if _RESUMED.fullmatch(core):
+        return Whole(f"resume {THING}", others=(f"unpause {THING}",), takes=frozenset({"media_player"}))
     if found := _WHOLLY.fullmatch(core):
         return Whole(f"set {THING} to {100 if found['way'] in ('up', 'open') else 0} percent", takes=_MEASURED)
     if (found := _VALUE.fullmatch(core)) and (found["led"] or just_now):

@@ -35,6 +35,8 @@ class Deed:
     """What it asked to choose from."""
     acted: bool = False
     """Whether it was an order, of whatever."""
+    changed: tuple[str, ...] = ()
+    """Those of the devices that were otherwise before."""
     rose: int = 0
     """Whether what was moved went up (1) or down (-1)."""
     at_s: float = 0.0
@@ -83,7 +85,18 @@ def deed(done: Done, agenda: Agenda, known: Mapping[str, Entry], now_s: float) -
     named = dict.fromkeys(target for call in done.calls for target in call.targets)
     moved = dict.fromkeys((*(one.call.device for one in done.performed), *waiting))
     way = next((way for one in reversed(done.performed) if (way := _way(one.before, one.after))), 0)
-    return Deed(done.text, done.calls, tuple(named or moved), tuple(entries), done.candidates, done.acted, way, now_s)
+    changed = dict.fromkeys(one.call.device for one in done.performed if one.before.state != one.after.state)
+    return Deed(
+        text=done.text,
+        calls=done.calls,
+        devices=tuple(named or moved),
+        entries=tuple(entries),
+        candidates=done.candidates,
+        acted=done.acted,
+        changed=tuple(changed),
+        rose=way,
+        at_s=now_s,
+    )
 
 
 def targets(entry: Entry) -> tuple[str, ...]:

@@ -30,7 +30,20 @@ _WRONG: Final = (
 )
 _PLAIN: Final = (
     *("ok", "okay", "right", "oh", "ah", "well", "so", "now", "then", "hmm", "hm", "um", "uh", "er", "erm", "but"),
-    *("all right", "alright", "hey", "just", "please", "yes", "yeah", "could you", "can you", "would you", "will you"),
+    *(
+        "all right",
+        "alright",
+        "hey",
+        "just",
+        "only",
+        "please",
+        "yes",
+        "yeah",
+        "could you",
+        "can you",
+        "would you",
+        "will you",
+    ),
     *("you can", "you could", "you may", "you may as well", "you might as well", "go on and", "could you please"),
     *("can you please", "i think", "i'd like you to", "i want you to", "i need you to", "could you also"),
 )

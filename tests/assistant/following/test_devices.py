@@ -164,3 +164,31 @@ async def test_until_an_hour_begins_now(talk: Talk) -> None:
 async def test_both_are_the_two_in_the_room(talk: Talk) -> None:
     sent = await talk.say("turn both lamps on", "bedroom")
     assert sorted(device for device, _, _ in sent) == ["light.bedroom_lamp", "light.bedside"]
+
+
+async def test_all_back_on_is_what_was_on_before(talk: Talk) -> None:
+    await talk.say("turn everything off", "office")
+    sent = await talk.say("put it all back on", "office")
+    assert {device for device, _, _ in sent} <= {"light.office_lamp", "light.hall", "climate.office"}
+    assert ("light.office_lamp", ON, {}) in sent
+
+
+async def test_several_steps_are_undone_one_after_the_other(talk: Talk) -> None:
+    await talk.say("turn on the sink light")
+    await talk.say("close the bedroom blinds")
+    assert await talk.say("undo") == [("cover.blinds", "open_cover", {})]
+    assert await talk.say("undo that too") == [("light.sink", OFF, {})]
+    await talk.say("undo")
+    assert talk.reply == "There is nothing to undo."
+
+
+async def test_one_of_several_is_put_back(talk: Talk) -> None:
+    await talk.say("turn on the sink light and the table light")
+    assert await talk.say("but not the sink light") == [("light.sink", OFF, {})]
+
+
+async def test_the_same_again_at_another_time(talk: Talk) -> None:
+    await talk.say("turn on the sink light")
+    assert await talk.say("same again tomorrow at nine") == []
+    await talk.say("no ten")
+    assert [left for _, _, left in talk.waiting] == [15 * 3600 + 30 * 60 - 15]

@@ -1,0 +1,92 @@
+"""What the router made of a sentence, mended in view of what was spoken of: which list, both lamps, what "it" is."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from edge.assistant.calls import for_devices
+from edge.assistant.following.kept import on_the_list, one_more
+from edge.assistant.following.orders import THING, order
+from edge.assistant.following.past import Deed
+from edge.assistant.following.referents import PRONOUN
+from edge.assistant.following.said import Said
+from edge.devices.registry import Registry
+from edge.devices.words import tokens
+from edge.router.model import Call, Decision, Routing
+from edge.schedule.agenda import Agenda
+
+_STOP: Final = "assistant.stop"
+_SWITCHED: Final = re.compile(r"\b(on|off)\b")
+_BARE: Final = ("light.",)
+_VERBLESS: Final = re.compile(
+    r"(?P<what>(?:all (?:of )?)?(?:the |my |our )?[\w' ]+?) (?P<state>on|off)"
+    r"(?P<where>(?: in (?:here|there|the [\w' ]+))?)"
+)
+_BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """Of one house; holds no state between sentences."""
+
+    registry: Registry
+    route: Callable[[str, str | None], Routing]
+    agenda: Agenda
+
+    def mended(self, routing: Routing, one: Said, deeds: Sequence[Deed], area: str | None) -> Routing:
+        """The routing, or a better one."""
+        if routing.decision is Decision.CHAT and (named := self._named_alone(routing, one)) is not None:
+            return named
+        listed = one_more(on_the_list(routing, one, deeds), one, deeds)
+        return self._lonely(self._both(self._with_verb(listed, one, area), area), one, area)
+
+    def _named_alone(self, routing: Routing, one: Said) -> Routing | None:
+        """A lamp's very name and no more: it is to be on, which is asked unless somebody said please."""
+        found = self.registry.device_names.exact(tokens(one.core))
+        lamps = tuple(device for device in found if device.startswith(_BARE))
+        if len(found) != 1 or not lamps or self.registry.state(lamps[0]).state == "on":
+            return None
+        call = Call("light.turn_on", {"name": self.registry.devices[lamps[0]].name}, lamps)
+        return Routing(routing.text, Decision.ACT if one.polite else Decision.CLARIFY, (call,), routing.confidence)
+
+    def _with_verb(self, routing: Routing, one: Said, area: str | None) -> Routing:
+        """An order without a verb ("lights off in here") that the router is not sure of, as it is with one."""
+        found = (
+            _VERBLESS.fullmatch(one.core) if routing.decision is Decision.CLARIFY and not routing.candidates else None
+        )
+        if found is None:
+            return routing
+        written = self.route(f"turn {found['state']} {found['what']}{found['where']}", area)
+        same = [call.targets for call in written.calls] == [call.targets for call in routing.calls]
+        return replace(written, text=routing.text) if same and written.decision is Decision.ACT else routing
+
+    def _both(self, routing: Routing, area: str | None) -> Routing:
+        """Both lamps are the two in the room, where there are others in the house."""
+        if area is None or not _BOTH.search(routing.text):
+            return routing
+        calls = []
+        for call in routing.calls:
+            here = [one for one in call.targets if self.registry.devices[one].area == area]
+            calls.append(replace(call, targets=tuple(here)) if len(here) == 2 < len(call.targets) else call)
+        return replace(routing, calls=tuple(calls))
+
+    def _lonely(self, routing: Routing, one: Said, area: str | None) -> Routing:
+        """An order about "it" where nothing was spoken of: what is meant is asked, and not guessed in other rooms."""
+        whole = order(one.core)
+        if whole is None or not PRONOUN.fullmatch(whole.thing):
+            return routing
+        moves = [call for call in routing.calls if for_devices(call)]
+        switched = _SWITCHED.search(whole.text)
+        if not moves and switched and any(call.function == _STOP for call in routing.calls):
+            if self.agenda.ringing(area):
+                return replace(routing, decision=Decision.ACT, question=None)
+            moves = [Call(f"switch.turn_{switched[1]}")]
+        devices = [self.registry.devices.get(target) for call in moves for target in call.targets]
+        here = [one for one in devices if one is not None and area in (None, one.area)]
+        sure = not moves or (len(devices) == 1 and len(here) == 1)
+        if sure or routing.decision not in (Decision.ACT, Decision.CLARIFY):
+            return routing
+        calls = tuple(Call(call.function, {"name": whole.thing}) for call in moves[:1])
+        text = whole.text.replace(THING, whole.thing)
+        return Routing(text, Decision.CLARIFY, calls, routing.confidence, question="Which one do you mean?")
