@@ -24,16 +24,21 @@ _PLAINLY: Final = re.compile(
 )
 """Nothing else is looked at as a question about the past, where the router takes it for talk."""
 _OTHERS: Final = (
-    "entries.",
     "alarms.",
+    "causes.",
+    "entries.",
+    "guests.",
     "memory.",
     "names.",
     "notes.",
     "notify.",
+    "quiet.",
     "rules.",
     "scenes.",
     "sensor.explain",
     "summary.",
+    "sun.",
+    "time.elsewhere",
 )
 """Functions of sentences that stand by themselves, whatever was asked before."""
 _NOW: Final = ("date.", "time.")
