@@ -21,7 +21,9 @@ _LEAD: Final = r"(?:do|did|can|could|would) you (?:still |also |happen to )?"
 _EXPLICIT: Final = re.compile(
     rf"^(?:{_LEAD}(?:know|remember|recall|tell me|remind me)|(?:remind|tell) me|i forgot|i have forgotten|"
     rf"i cannot remember|i do not (?:know|remember)|what do you (?:know|remember)|"
-    rf"what (?:do|should) (?:i|we) (?:need to )?know)\b(?: again| once more)?"
+    rf"what (?:do|should) (?:i|we) (?:need to )?know|(?:is there )?(?:anything|something)(?: that)? (?:i|we) (?:should|"
+    rf"need to|ought to|must|have to) (?:know|remember|mind)|"
+    rf"(?:is there )?anything (?:known|worth knowing|to know))\b(?: again| once more)?"
     rf"(?: (?:(?P<which>{_WHICH})|(?P<about>(?:anything |something )?about|of)))?\b(?P<rest>.*)$"
 )
 _ASKS: Final = re.compile(rf"^(?:and |so |but )?(?:{_WHICH})\b")
@@ -44,6 +46,9 @@ _FIXES: Final = re.compile(
     r"(?:that is wrong |i mean |sorry |actually )?(?P<rest>.+)$"
 )
 _IT: Final = re.compile(r"^(?:it|that|they|he|she|this) (?:is|are|was|were) (?:now )?(?P<rest>.+)$")
+_IT_WORDS: Final = listed("it, that, they, them, this, those, one")
+_MORE: Final = re.compile(r"^(?:and|also|plus|oh and)(?: also)? (?P<that>that )?(?P<rest>.+)$")
+_FORGETS: Final = re.compile(r"^(?:you can )?(?:forget|unremember|delete|erase)(?: all)?(?: about)? (?P<rest>.+)$")
 _IN: Final = re.compile(r"^(?:in|on|at|under|behind|above|below|beside|by|near|inside|next to|between)\b .+$")
 _ENDED: Final = re.compile(r"\b(?:any ?more|any longer|no longer)\b")
 _CHANGED: Final = re.compile(r"\b(?:now|moved|these days|nowadays)\b")
@@ -85,7 +90,7 @@ class Questions:
     async def read(self, routing: Routing, utterance: Utterance) -> Routing:
         """The routing, or the one that the memory makes of the sentence."""
         speaker = (utterance.source.value, utterance.origin, utterance.area or "")
-        if any(call.function == "memory.add" for call in routing.calls):
+        if any(call.function in ("memory.add", "memory.find", ANSWER) for call in routing.calls):
             self._last = speaker, self._now_s()
             return routing
         said = spoken(utterance.text)
@@ -93,15 +98,24 @@ class Questions:
             return routing
         start, end = bared(said.words)
         whole, bare = " ".join(said.words), " ".join(said.words[start:end])
-        fixed = self._fixed(whole, said.said(start, end), bare, speaker)
+        lately = self._last is not None and self._last[0] == speaker and self._now_s() - self._last[1] <= _LATELY_S
+        more = _MORE.match(whole) if lately else None
+        if more is not None and (more["that"] or (_left(routing) and stated(bare))):
+            return _acting(routing, Call("memory.add", {"fact": _as_said(utterance.text, more["rest"])}))
+        fixed = self._fixed(whole, said.said(start, end), bare) if lately else None
         if fixed is not None:
             return _acting(routing, fixed)
         if (named := self._named(bare)) is not None:
             return replace(_asking(routing, (), ""), calls=(named,))
         for text in dict.fromkeys((whole, bare)):
-            made = await self._answered(text, routing)
+            made = await self._answered(text, routing) or (self._of_it(text, routing) if lately else None)
             if made is not None:
+                self._last = speaker, self._now_s()
                 return made
+        if (forgets := _FORGETS.match(bare)) is not None and _left(routing):
+            found = await self._memory.find(forgets["rest"])
+            if found and found[0].share >= _FIRM:
+                return _acting(routing, Call("memory.forget", {"about": forgets["rest"]}))
         told = self._told_anew(said.said(start, end), bare) if _left(routing) else None
         return routing if told is None else _acting(routing, told)
 
@@ -170,6 +184,14 @@ class Questions:
             about = [one for one in await self._memory.find(subject) if one.share >= _FIRM]
         return _asking(routing, about, "perhaps") if len(about) == 1 else None
 
+    def _of_it(self, text: str, routing: Routing) -> Routing | None:
+        """A question about what was spoken of just now: "where do I find it?"."""
+        entry = self._facts.spoken
+        about_it = _ASKS.match(text) is not None and not content(text) and not _IT_WORDS.isdisjoint(spelt(text))
+        if entry is None or not about_it or not _left(routing) or self._memory.entry(entry.id) is None:
+            return None
+        return _asking(routing, (Match(entry, 1.0),), "what")
+
     def _named(self, text: str) -> Call | None:
         """ "What is Vesuvius?" where that is a name that was given."""
         asked = _WHAT.match(text)
@@ -179,10 +201,8 @@ class Questions:
 
     # Statements ----------------------------------------------------------------------------------------------------
 
-    def _fixed(self, whole: str, said: str, bare: str, speaker: tuple[str, str, str]) -> Call | None:
+    def _fixed(self, whole: str, said: str, bare: str) -> Call | None:
         """What puts right, or takes back, what the same person said just now."""
-        if self._last is None or self._last[0] != speaker or self._now_s() - self._last[1] > _LATELY_S:
-            return None
         last = self._facts.last
         if last is None or self._memory.entry(last.id) is None:
             return None

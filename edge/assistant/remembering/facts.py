@@ -33,6 +33,8 @@ class FactKeeper:
         self._memory = memory
         self.last: Entry | None = None
         """What was remembered last."""
+        self.spoken: Entry | None = None
+        """What was remembered or told last."""
 
     async def tell(self, call: Call, utterance: Utterance) -> Told:
         """Do it and say so, or ask first. Raises `RecollectionError`."""
@@ -75,7 +77,7 @@ class FactKeeper:
         before = (instead,) if instead is not None else self._replaced(said)
         entry = await self._kept(Kind.FACT, said, utterance)
         gone = await self._memory.forget(*(one.id for one in before))
-        self.last = entry
+        self.last = self.spoken = entry
 
         async def undo() -> str:
             await self._memory.put(gone, [entry.id])
@@ -117,6 +119,7 @@ class FactKeeper:
         found = [one for key in ids if (one := self._memory.entry(key)) is not None]
         if not found:
             return "I don't know that any more."
+        self.spoken = found[0] if len(found) == 1 else None
         asked = call.arguments.get("asked")
         if asked == "sure":
             agrees = negated(found[0].text) is bool(call.arguments.get("negated"))

@@ -3,13 +3,14 @@
 import re
 import secrets
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from edge.assistant.calls import for_devices
 from edge.assistant.later import Later
 from edge.assistant.model import ReplySource, Utterance
-from edge.assistant.naming import common_place, device_name, plural
+from edge.assistant.naming import common_place, device_name, names, plural
 from edge.assistant.phrases import count, counted, joined, sentence
 from edge.assistant.scenekeeping.capturing import captured, wanted
 from edge.assistant.scenekeeping.orders import Route, read_steps
@@ -19,7 +20,7 @@ from edge.assistant.wording import condition
 from edge.devices.model import Device, DeviceState
 from edge.devices.registry import Registry
 from edge.devices.words import listed, tokens
-from edge.router.model import Call, Decision
+from edge.router.model import Call, Decision, Routing
 from edge.schedule.clock import Clock
 from edge.schedule.rules.model import Action
 from edge.schedule.scenes.book import slug
@@ -45,6 +46,8 @@ class SceneKeeper:
         self._clock = clock
         self._route = route
         self._later = later
+        self._last: tuple[tuple[str, str, str], str, float] | None = None
+        """Who made or renamed which scene last, and when."""
         self._drafts: OrderedDict[str, Scene] = OrderedDict()
 
     async def tell(self, call: Call, utterance: Utterance) -> Told:
@@ -60,10 +63,28 @@ class SceneKeeper:
                 return Told(self._show(call))
             case "scenes.delete":
                 return await self._delete(call)
+            case "scenes.add" | "scenes.leave_out":
+                return await self._changed(call)
             case "scenes.rename":
                 return await self._rename(call, utterance)
             case _:
                 return Told("There is no such scene any more.")
+
+    def read(self, routing: Routing, utterance: Utterance) -> Routing:
+        """ "Rename it wind down" is about the scene that the same person made or renamed just now."""
+        found = _IT.match(utterance.text.strip(" .!"))
+        ours = any(call.function.startswith("scenes.") for call in routing.calls)
+        if found is None or ours or self._last is None or self._last[0] != _speaker(utterance):
+            return routing
+        key, late = self._last[1], self._clock.boot_s() - self._last[2] > _LATELY_S
+        name, deletes = (found["name"] or "").strip(), found["verb"].lower() == "delete"
+        if late or key not in self._scenes.scenes or deletes is bool(name):
+            return routing
+        call = Call("scenes.delete" if deletes else "scenes.rename", {"id": key, "called": name})
+        return replace(routing, decision=Decision.ACT, calls=(call,), question=None, candidates=())
+
+    def _note(self, utterance: Utterance, scene: Scene) -> None:
+        self._last = _speaker(utterance), scene.key, self._clock.boot_s()
 
     # Making --------------------------------------------------------------------------------------------------------
 
@@ -91,6 +112,7 @@ class SceneKeeper:
         key = before.key if before is not None else self._free(name)
         scene = Scene(key, name, states, (), area, utterance.text, _by(utterance), self._clock.now().timestamp())
         kept = await self._scenes.put(scene)
+        self._note(utterance, kept)
         return Told(sentence(f"saved as {name}: {self._states_said(kept)}"), self._way_back(kept, before))
 
     async def _define(self, call: Call, utterance: Utterance) -> Told:
@@ -98,6 +120,7 @@ class SceneKeeper:
         if draft is not None:
             before = self._scenes.scenes.get(draft.key)
             kept = await self._scenes.put(draft)
+            self._note(utterance, kept)
             text = f"All right: say “{draft.name}”, and I'll do that."
             return Told(text, self._way_back(kept, before))
         if CONFIRMED in call.arguments:
@@ -230,6 +253,43 @@ class SceneKeeper:
         about = call.arguments.get("about") or call.arguments.get("id")
         return self._scenes.named(str(about)) if about else None
 
+    async def _changed(self, call: Call) -> Told:
+        """With other devices, or without some."""
+        scene = self._meant(call)
+        found = (self._registry.devices.get(one) for one in call.targets if not one.startswith(PREFIX))
+        devices = [one for one in found if one is not None]
+        if scene is None or not devices:
+            return Told("There is no such scene here.")
+        leaves = call.function == "scenes.leave_out"
+        changed = self._without(scene, devices) if leaves else self._with(scene, devices)
+        if isinstance(changed, str):
+            return Told(changed)
+        await self._scenes.put(replace(scene, states=changed[0]))
+
+        async def undo() -> str:
+            await self._scenes.put(scene)
+            return sentence(f"{scene.name} is as it was before")
+
+        return Told(sentence(changed[1]), undo)
+
+    def _without(self, scene: Scene, devices: Sequence[Device]) -> str | tuple[dict[str, DeviceState], str]:
+        who = names(devices, self._registry)
+        kept = {key: one for key, one in scene.states.items() if key not in {device.id for device in devices}}
+        if len(kept) == len(scene.states):
+            return sentence(f"{who} was not in {scene.name}")
+        if not kept and not scene.steps:
+            return f"Nothing would be left of {scene.name}: say “delete {scene.name}” if you want that."
+        return kept, f"{who} is not in {scene.name} any more"
+
+    def _with(self, scene: Scene, devices: Sequence[Device]) -> str | tuple[dict[str, DeviceState], str]:
+        """As they are now; nobody adds a lamp so that it stays off."""
+        added = captured(devices, self._registry)
+        added |= {one.id: DeviceState("on") for one in devices if one.domain == "light" and _is_off(added, one.id)}
+        if not added:
+            return sentence(f"{names(devices, self._registry)} can't be a part of a scene")
+        said = joined([self._state_said(self._registry.devices[key], state) for key, state in added.items()])
+        return {**scene.states, **added}, f"in {scene.name} {said} now"
+
     async def _delete(self, call: Call) -> Told:
         scene = self._meant(call)
         if scene is None:
@@ -252,6 +312,7 @@ class SceneKeeper:
         if tokens(name) != tokens(scene.name) and (problem := self._taken(name, utterance)):
             return Told(problem)
         await self._scenes.put(replace(scene, name=name))
+        self._note(utterance, scene)
 
         async def undo() -> str:
             await self._scenes.put(scene)
@@ -271,6 +332,14 @@ def _spoken(call: Call) -> str:
     return f"{'say' if call.function == 'assistant.broadcast' else verb} {f'“{message}”' if message else ''}".strip()
 
 
+def _speaker(utterance: Utterance) -> tuple[str, str, str]:
+    return utterance.source.value, utterance.origin, utterance.area or ""
+
+
+def _is_off(states: dict[str, DeviceState], device: str) -> bool:
+    return device in states and states[device].state == "off"
+
+
 def _by(utterance: Utterance) -> str:
     return " ".join(part for part in (utterance.source.value, utterance.origin) if part)
 
@@ -279,4 +348,10 @@ _COMMANDS: Final = listed(
     "turn, switch, on, off, up, down, open, close, stop, start, lock, unlock, set, play, pause, undo"
 )
 _HOUSE: Final = re.compile(r"\b(?:whole|entire) (?:house|home|flat)\b|\bthe house\b", re.IGNORECASE)
+_IT: Final = re.compile(
+    r"^(?:please |no,? |actually,? )*(?P<verb>rename|call|delete) (?:it|this|that)(?: scene| routine)?"
+    r"(?: (?:to |as |into )?(?P<name>.+?)(?: instead| please)?)?$",
+    re.IGNORECASE,
+)
+_LATELY_S: Final = 300.0
 _NOTHING: Final = "There is nothing in the house that a scene can be made of."

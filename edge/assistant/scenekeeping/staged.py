@@ -100,8 +100,10 @@ class Staged:
         """Do it and say so, or ask first. Raises `ScheduleError`."""
         return await (await self._opened()).keeper.tell(call, utterance)
 
-    async def read(self, routing: Routing, utterance: Utterance) -> Routing:  # noqa: ARG002 (every reader's)
-        """Scenes that others keep are turned on as ever."""
+    async def read(self, routing: Routing, utterance: Utterance) -> Routing:
+        """Scenes that others keep are turned on as ever; "it" may be the scene that was made just now."""
+        if self._parts is not None:
+            routing = self._parts.keeper.read(routing, utterance)
         if not any(call.function == _PLAY for call in routing.calls):
             return routing
         played = (

@@ -58,6 +58,8 @@ _ORDERS: Final = listed(
     "wait, make, put, roll, activate, tell, kill, light, heat, water, send, add, remind, clean"
 )
 _BEFORE_ORDERS: Final = listed("you, should, please, first, to, and, then, must, will, shall, i, want, it, need, can")
+_BOTH: Final = listed("both, all, every")
+_CALLED: Final = listed("called, named, routine, scene, new")
 _STAGED: Final = listed("scene, script")
 _GENERIC: Final = listed("scene, mode, routine, setting")
 
@@ -140,6 +142,20 @@ def fill_orders(slot: str, text: str, where: Where) -> Filled | None:  # noqa: A
         said = said[1:]
     begins = bool(said) and not _ORDERS.isdisjoint({said[0], said[0].removesuffix("s"), said[0].removesuffix("es")})
     return Filled({slot: text.strip(" ,:;")}) if begins and len(said) > 1 else None
+
+
+def fill_routine(slot: str, text: str, where: Where) -> Filled | None:
+    """A name and what it is to do, parted by a colon, a comma, or where an order or what is moved begins."""
+    words = split_words(text)
+    for end in range(1, min(_LONGEST_NAME, len(words) - 1) + 1):
+        between = text[words[end - 1].end : words[end].start]
+        orders = fill_orders(slot, text[words[end].start :], where)
+        if orders is None and not (any(mark in between for mark in ":;,") or words[end].text in _BOTH):
+            continue
+        name = _name(text[words[0].start : words[end - 1].end])
+        if name is not None and name.lower() not in _CALLED:
+            return Filled({"called": name, "orders": text[words[end].start :].strip(" ,:;.")})
+    return None
 
 
 def _thing(text: str, where: Where) -> Filled | None:

@@ -14,6 +14,7 @@ from edge.router.phrases.sayings import (
     fill_noted,
     fill_orders,
     fill_own_scene,
+    fill_routine,
     fill_saying,
     fill_scene,
     fill_statement,
@@ -158,6 +159,7 @@ FILLERS: Final[Mapping[str, Fill]] = MappingProxyType(
         "scene": fill_scene,
         "own_scene": fill_own_scene,
         "orders": fill_orders,
+        "routine": fill_routine,
         "happened": lambda _, text, where: _why(read_happened(text, where.registry, where.area, where.now)),
     }
 )

@@ -13,7 +13,6 @@ from edge.router.model import Call, Decision, Routing
 from edge.router.phrases import Where, load_phrases
 from tests.assistant.conftest import Scene, assemble
 
-
 PHRASES = load_phrases()
 
 
@@ -248,3 +247,24 @@ async def test_a_lock_by_another_name_asks_as_before(house: House) -> None:
     house.router.scripted["unlock Cerberus"] = Routing("unlock Cerberus", Decision.ACT, (call,))
     assert await house.say("unlock Cerberus") == "Shall I unlock the gate lock?"
     assert house.scene.actuator.calls == []
+
+
+async def test_what_was_spoken_of_just_now_is_it(house: House) -> None:
+    await house.say(f"remember that {FUSES}")
+    assert await house.say("so where do I find it?") == "The fuse box is behind the coats."
+    assert await house.say("also that the spare fuses are in the tin") == (
+        "I'll remember that the spare fuses are in the tin."
+    )
+    assert len(await house.facts()) == 2
+    assert await house.say("where do I find it?", area="bedroom") == "Hello there."
+
+
+async def test_a_device_goes_before_a_fact_unless_more_is_said(house: House) -> None:
+    state = Call("state.get", {"name": "Gate Lock"}, ("lock.gate",))
+    house.router.scripted |= {
+        text: Routing(text, Decision.QUERY, (state,))
+        for text in ("where is the gate lock", "where is the gate lock key")
+    }
+    await house.say("remember that the gate lock key is under the pot")
+    assert await house.say("where is the gate lock key") == "The gate lock key is under the pot."
+    assert "locked" in await house.say("where is the gate lock")

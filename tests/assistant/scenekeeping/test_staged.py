@@ -169,7 +169,7 @@ async def test_nothing_is_replaced_without_a_yes(house: House) -> None:
     assert house.staged.now[0].states["light.den_floor"].state == "off"
 
 
-@pytest.mark.parametrize("name", ["relax", "den", "floor lamp", "turn off"])
+@pytest.mark.parametrize("name", ["relax", "den", "floor lamp"])
 async def test_names_that_mean_something_else_are_refused(house: House, name: str) -> None:
     assert "choose another" in await house.say(f"save this as {name}")
     assert house.staged.now == ()
@@ -272,3 +272,25 @@ async def test_what_did_not_work_is_said(house: House) -> None:
     house.set("light.den_ceiling", "on", brightness=255)
     house.scene.actuator.outcomes["light.den_ceiling"] = Outcome.UNANSWERED
     assert await house.say("movie time") == "Movie time. The Den ceiling light did not answer."
+
+
+async def test_devices_are_put_into_a_scene_and_taken_out(house: House) -> None:
+    await house.say("save this as movie time for the attic")
+    assert await house.say("add the fire to movie time") == "Fire can't be a part of a scene."
+    house.set("light.attic", "off")
+    assert (
+        await house.say("add the floor lamp to movie time") == "In movie time the floor lamp is on at 20 percent now."
+    )
+    await house.say("take the attic light out of movie time")
+    assert [set(one.states) for one in house.staged.now] == [{"light.den_floor"}]
+    assert "Nothing would be left" in await house.say("take the floor lamp out of movie time")
+
+
+async def test_it_is_the_scene_that_was_made_just_now(house: House) -> None:
+    await house.say("save this as movie time")
+    await house.say("rename it cinema")
+    assert [one.name for one in house.staged.now] == ["cinema"]
+    await house.say("rename it theatre", area="attic")
+    assert [one.name for one in house.staged.now] == ["cinema"]
+    await house.say("delete it")
+    assert house.staged.now == ()
