@@ -26,6 +26,7 @@ from edge.assistant.loudspeaker import OWN, adjust
 from edge.assistant.model import Announcement, OnText, Reply, ReplySource, Utterance
 from edge.assistant.openquestions import OpenQuestions
 from edge.assistant.people import Gate
+from edge.assistant.planned import Planned
 from edge.assistant.ports import Actuator, ChatModel, Messenger, Reader, Stagehands, Staging, Voice
 from edge.assistant.questions import ANSWERED, MEASURED, answer
 from edge.assistant.recalling import Recalling
@@ -109,7 +110,7 @@ class Assistant:
             following=self._following,
         )
         self._schedule = schedule
-        self.readers: list[Reader] = []
+        self.readers: list[Reader] = [Planned(schedule, registry, clock, route)]
         """Who looks at each routing before it is followed: what was remembered here may change what is meant."""
         self.staging: Staging | None = None
         self._journal = Journal(recorder, clock, self._doorkeeper.hidden)

@@ -1,0 +1,158 @@
+"""What is planned, asked for by when it is, and called off by what it was to do: "don't turn it off after all"."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from edge.assistant.later import Later
+from edge.assistant.model import Utterance
+from edge.devices.registry import Registry
+from edge.devices.words import tokens
+from edge.router.model import Call, Decision, Routing
+from edge.schedule.clock import Clock
+from edge.schedule.model import Entry, Kind
+from edge.schedule.schedule import Schedule
+
+_PLANNED: Final = re.compile(
+    r"(?:and )?(?:what(?:['’]s| is| are| have (?:i|we)(?: got)?| do (?:i|we) have|['’]ve (?:i|we) got)|"
+    r"tell me what(?:['’]s| is)|is (?:there )?anything|anything)(?: (?:there|still|else))? (?:planned|scheduled|"
+    r"coming up|going to happen|lined up|due|happening|"
+    r"on(?: the (?:schedule|agenda|cards))?|set)(?: up)?(?: (?:for|on|in))? (?P<when>.+?)",
+    re.IGNORECASE,
+)
+_OFF: Final = re.compile(
+    r"(?:(?:actually|oh|no|wait|sorry),? )*(?:do ?n['’]?o?t|do not|no need to|"
+    r"you (?:need ?n['’]t|do ?n['’]t (?:need|have) to)|there(?:['’]s| is) no need to|never mind|"
+    r"forget(?: about)?|skip)(?: bother)?(?: to)? (?P<order>.+?)"
+    r"(?P<all> after all| any ?more| then)?",
+    re.IGNORECASE,
+)
+_CANCEL: Final = re.compile(
+    r"(?:please )?(?:cancel|call off|scrap|drop|forget(?: about)?|skip|leave out|never mind) (?P<what>.+?)"
+    r"(?P<when> (?:for |on )?(?:today|tonight|tomorrow(?: \w+)?|this \w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|"
+    r" at (?:\w+ ?){1,4})?(?: after all)?(?: please)?",
+    re.IGNORECASE,
+)
+_NO: Final = re.compile(
+    r"(?:(?:actually|oh|wait|sorry),? )*(?:do ?n['’]t bother|no need to|you need ?n['’]t|"
+    r"you do ?n['’]t (?:need|have) to|there(?:['’]s| is) no need to)\b|do ?n['’]t .+ after all$",
+    re.IGNORECASE,
+)
+_GERUND: Final = re.compile(
+    r"^(?P<verb>turn|switch|open|clos|lock|start|stopp|set|dimm|paus|play|put)ing\b", re.IGNORECASE
+)
+_WHOLE: Final = {"clos": "close", "stopp": "stop", "dimm": "dim", "paus": "pause"}
+_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_PARTS: Final = {"morning": (4, 12), "afternoon": (12, 18), "evening": (17, 24), "night": (18, 29), "tonight": (17, 29)}
+_NOT_THESE: Final = frozenset({"timer", "timers", "alarm", "alarms", "everything", "it", "that", "this", "all", "them"})
+_EMPTY: Final = frozenset({"the", "a", "my", "our", "in", "on", "of", "to", "off", "for", "at", "and"})
+
+
+class Planned:
+    """Reads what nobody else has understood; `route` reads an order as it would be given."""
+
+    def __init__(
+        self, schedule: Schedule, registry: Registry, clock: Clock, route: Callable[[str, str | None], Routing]
+    ) -> None:
+        self._schedule = schedule
+        self._registry = registry
+        self._clock = clock
+        self._route = route
+
+    async def read(self, routing: Routing, utterance: Utterance) -> Routing:
+        """The routing with entries that are told of or called off in its place; the same where it is about none."""
+        text = utterance.text.strip(" .!?")
+        call = self._asked(routing, text) or self._called_off(text, utterance.area) or self._cancelled(text)
+        if call is None and _NO.match(text) and any(call.targets for call in routing.calls):
+            call = Call("entries.none", {"about": text})  # whatever it was read as, it says what is not to be done
+        if call is None or (call.function == "entries.cancel" and _about_entries(routing)):
+            return routing
+        asks = call.function != "entries.cancel"
+        return Routing(utterance.text, Decision.QUERY if asks else Decision.ACT, (call,), 1.0)
+
+    def _asked(self, routing: Routing, text: str) -> Call | None:
+        found = _PLANNED.fullmatch(text)
+        within = self._span(found["when"]) if found is not None else None
+        if within is None or any(call.function == "entries.tell" for call in routing.calls):
+            return None
+        kinds = (Kind.CALL, Kind.REMINDER, Kind.ALARM)
+        entries = [one for one in self._entries(*kinds) if within[0] <= self._due(one) < within[1]]
+        return _of("tell", entries) if entries else Call("entries.none", {"about": "when"})
+
+    def _called_off(self, text: str, area: str | None) -> Call | None:
+        """ "Don't turn the heater off after all": what would do that to any of these devices."""
+        found = _OFF.fullmatch(text)
+        planned = self._entries(Kind.CALL)
+        if found is None or not planned:
+            return None
+        order = _GERUND.sub(lambda one: _WHOLE.get(one["verb"].lower(), one["verb"]), found["order"].strip())
+        calls = self._route(order, area).calls
+        entries = [one for one in planned if any(_does(entry, call) for entry in Later.calls(one) for call in calls)]
+        return _of("cancel", entries) if entries else None
+
+    def _cancelled(self, text: str) -> Call | None:
+        """ "Cancel the blinds tomorrow": what has these words, on that day or at that time."""
+        found = _CANCEL.fullmatch(text)
+        if found is None:
+            return None
+        words = set(tokens(found["what"])) - _EMPTY
+        if not words or words & _NOT_THESE:
+            return None
+        within = self._span(found["when"].strip()) if found["when"] else None
+        entries = [one for one in self._entries(Kind.CALL, Kind.REMINDER) if words <= self._words(one)]
+        if found["when"] and within is not None:
+            entries = [one for one in entries if within[0] <= self._due(one) < within[1]]
+        return _of("cancel", entries) if entries else None
+
+    def _entries(self, *kinds: Kind) -> list[Entry]:
+        found = [one for kind in kinds for one in self._schedule.agenda.of_kind(kind)]
+        return sorted(found, key=self._due)
+
+    def _words(self, entry: Entry) -> set[str]:
+        known = self._registry.devices
+        named = [known[one] for call in Later.calls(entry) for one in call.targets if one in known]
+        areas = [area.name for one in named if (area := self._registry.areas.get(one.area or "")) is not None]
+        names = [name for one in named for name in (one.name, *one.aliases)]
+        return set(tokens(" ".join([entry.label, *names, *areas])))
+
+    def _due(self, entry: Entry) -> float:
+        return self._clock.now().timestamp() + entry.remaining_s(self._schedule.now())
+
+    def _span(self, said: str) -> tuple[float, float] | None:
+        """From and to of a day, or a part of one, that is to come; None for anything else."""
+        words = [one for one in said.lower().split() if one not in ("the", "this", "on", "for", "in", "rest", "of")]
+        now = self._clock.now()
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        if words[:1] == ["tomorrow"]:
+            day, words = day + timedelta(days=1), words[1:]
+        elif words[:1] == ["today"]:
+            words = words[1:]
+        elif words and words[0] in _DAYS:
+            day, words = day + timedelta(days=(_DAYS.index(words[0]) - day.weekday()) % 7 or 7), words[1:]
+        elif words == ["week"]:
+            return now.timestamp(), (day + timedelta(days=7)).timestamp()
+        elif not words or words[0] not in _PARTS:
+            return None
+        if not words:
+            return self._between(day, 0, 24)
+        return self._between(day, *_PARTS[words[0]]) if len(words) == 1 and words[0] in _PARTS else None
+
+    def _between(self, day: datetime, begin: int, end: int) -> tuple[float, float]:
+        local = day.replace(tzinfo=None)
+        first, last = local + timedelta(hours=begin), local + timedelta(hours=end)
+        return self._clock.epoch_s(first), self._clock.epoch_s(last)
+
+
+def _about_entries(routing: Routing) -> bool:
+    """Whether it was understood already as something about what is planned."""
+    ours = ("entries.", "timer.", "alarm.", "reminder.")
+    return any(call.function.startswith(ours) and call.function != "entries.none" for call in routing.calls)
+
+
+def _does(planned: Call, call: Call) -> bool:
+    return planned.function == call.function and bool(set(planned.targets) & set(call.targets))
+
+
+def _of(verb: str, entries: Sequence[Entry]) -> Call:
+    return Call(f"entries.{verb}", {"ids": ",".join(one.id for one in entries)})
