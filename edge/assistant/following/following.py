@@ -144,7 +144,8 @@ class Following:
         if whole is None:
             return None
         devices = who.pronoun(whole.thing) if PRONOUN.fullmatch(whole.thing) else who.named(whole.thing)
-        if devices and len(devices) > 1 and who.latest is not None and _BACK.search(one.core):
+        just = who.latest is not None and set(devices or ()) == set(who.latest.devices)
+        if just and devices and len(devices) > 1 and who.latest is not None and _BACK.search(one.core):
             # What was off before "everything off" does not come on with "all back on".
             devices = tuple(device for device in devices if device in who.latest.changed) or devices
         routing = self._written_out(text, whole, devices, area) if devices else None
@@ -313,9 +314,9 @@ class Following:
                 calls += of_each
             else:
                 calls.append(replace(call, targets=devices))
-        if not found or (asks and any(for_devices(call) for call in calls)) or not self._makes_sense(calls):
-            return None
         acts = any(for_devices(call) for call in calls)
+        if not found or acts is asks or not self._makes_sense(calls):
+            return None
         if routing.decision in (Decision.CHAT, Decision.IGNORE):
             return None
         return replace(
