@@ -149,10 +149,12 @@ class OpenQuestions:
     async def with_pin(self, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
         """The turn of an order that has its PIN in the same sentence; None for anything else."""
         parted = self._doorkeeper.parted(utterance)
-        routing = self._route(parted.order, utterance.area) if parted is not None else None
-        if parted is None or routing is None or routing.decision is not Decision.ACT:
+        if parted is None:
             return None
-        if not any(self._doer.asks_first(call) for call in routing.calls):
+        followed = self._following.read(parted.order, utterance.area, dialogue.past)
+        routing = followed.routing if followed is not None else None
+        routing = routing or self._route(parted.order, utterance.area)
+        if routing.decision is not Decision.ACT or not any(self._doer.asks_first(call) for call in routing.calls):
             return None
         turn = await self._doer.act(routing.calls, replace(utterance, text=parted.order), dialogue)
         pending = dialogue.take_pending()

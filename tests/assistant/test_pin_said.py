@@ -44,6 +44,15 @@ async def test_an_order_with_its_pin_is_done_at_once(scene: Scene, text: str) ->
     assert scene.actuator.sent == [UNLOCKED]
 
 
+async def test_it_is_enough_to_call_it_it(scene: Scene) -> None:
+    lock = Call("lock.lock", {"name": "Front Door"}, ("lock.front",))
+    scene.router.on("lock the front door", lock)
+    scene.router.on("unlock the front door", UNLOCK)
+    scene.actuator.outcomes = {}
+    await voice(scene, "lock the front door")
+    assert (await voice(scene, "unlock it, 1234")).text == "The front door is unlocked."
+
+
 async def test_what_needs_no_pin_is_done_with_it(scene: Scene) -> None:
     assert (await voice(scene, "unlock the door and turn on the light, 1234")).text == (
         "The counter light is on. The front door is unlocked."

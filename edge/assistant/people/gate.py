@@ -122,19 +122,18 @@ class Gate:
         device = self._registry.devices.get(call.device)
         if device is None:
             return ""
-        who = names([device], self._registry)
         whose = cause()
         limits = self._limits(whose)
         critical = is_critical(device, call) and device.id not in self._confirmation.never
         if any(not self._may_move(device, critical, one) for one in limits):
             self._note(call, "limit")
-            return self._refused([f"move {who}"], limits)
+            return self._refused([f"move {names([device], self._registry)}"], limits)
         if any(one.guest for one in limits) and (why := self._beyond(call, device)):
             self._note(call, "bounds")
             return why
         if critical and not confirmed():
             self._note(call, "unconfirmed")
-            return sentence(f"I left {who} as it is: nobody has confirmed that")
+            return sentence(f"I left {names([device], self._registry)} as it is: nobody has confirmed that")
         return ""
 
     def _proving(self, call: Call) -> Call:
