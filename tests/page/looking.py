@@ -17,6 +17,9 @@ PATIENCE_MS = 45_000
 WHAT = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], "resultTypes": ["violations"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 """What another colour scheme can change."""
+TOO_WIDE = """[...document.querySelectorAll("main *")]
+    .filter(one => one.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
+    .map(one => `${one.tagName}.${one.className}: ${(one.textContent || "").slice(0, 80)}`)"""
 
 
 @dataclass
@@ -58,6 +61,11 @@ class Looked:
         """How much wider than the window it is."""
         wide: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         return wide
+
+    def too_wide(self) -> list[str]:
+        """What goes beyond the window; nothing where the page is no wider than that."""
+        found: list[str] = self.page.evaluate(TOO_WIDE)
+        return found if self.overflow_px() > 0 else []
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ def hand(house: Staged, browser: "Browser") -> Iterator[Looked]:
 def test_a_view_loads_on_a_desk(desk: Looked, view: str) -> None:
     desk.view(view)
     assert desk.axe() == []
-    assert desk.overflow_px() <= 0
+    assert desk.too_wide() == []
     assert desk.elsewhere == []
     assert desk.troubles == []
 
@@ -49,7 +49,7 @@ def test_a_view_loads_on_a_desk(desk: Looked, view: str) -> None:
 def test_a_view_loads_on_a_phone_in_the_dark(hand: Looked, view: str) -> None:
     hand.view(view)
     assert hand.axe(COLOURS) == []
-    assert hand.overflow_px() <= 0
+    assert hand.too_wide() == []
     assert hand.elsewhere == []
     assert hand.troubles == []
 
