@@ -14,8 +14,15 @@ from image.boot.scenario import Scenario
 from image.boot.torn import Torn
 from image.boot.writelog import entries_written
 
-_KINDS: Final = ("red", "green", "fresh", "dried", "frozen", "sliced", "small", "large", "salted", "smoked")
-_GOODS: Final = ("apples", "beans", "carrots", "olives", "onions", "peppers", "tomatoes", "peas", "plums", "nuts")
+_KINDS: Final = (
+    *("red", "green", "fresh", "dried", "frozen", "sliced", "small", "large", "salted", "smoked"),
+    *("white", "yellow", "pickled", "roasted", "peeled", "cheap", "organic", "tinned", "chopped", "wild"),
+)
+_GOODS: Final = (
+    *("apples", "beans", "carrots", "olives", "onions", "peppers", "tomatoes", "peas", "plums", "nuts"),
+    *("berries", "cherries", "grapes", "leeks", "lemons", "mushrooms", "pears", "potatoes", "radishes", "turnips"),
+)
+"""Enough for an hour of orders, none of them twice."""
 _LOAD_S: Final = 40.0
 _SENSORS: Final = 20
 

@@ -68,7 +68,7 @@ class Updates:
         beside, facts = self._settled(scenario.machine)
         running = str(facts["running"])
         releases = {self._offer.before, self._offer.after}
-        whole = running in (wanted or releases) and facts["step"] is None
+        whole = running in (wanted or releases) and not facts["step"]
         report.expect(f"{name}: a whole release runs", whole, f"{facts}")
         report.expect(f"{name}: nothing half done is left", set(beside) <= releases, ", ".join(beside))
         version = json.loads(scenario.machine.run("edge status --json", 120 * scenario.patience))["version"]
@@ -81,7 +81,7 @@ class Updates:
             output = machine.run(_FACTS, 120 * self._scenario.patience)
             names, _, rest = output.partition("--\n")
             facts = json.loads(rest[rest.index("{") :])
-            if facts["step"] is None:
+            if not facts["step"]:
                 fallback = [line for line in rest.splitlines() if line == "/opt/edge/fallback"]
                 return [*names.split(), *fallback], facts
         raise AssertionError("until ends by raising")
