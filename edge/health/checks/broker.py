@@ -1,12 +1,12 @@
 """Whether the MQTT broker can be reached, takes us, lets us do what we have to, and keeps up."""
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from edge.health.finding import Finding, fine, note, problem
 from edge.health.ground import Ground
+from edge.health.patience import within
 
 _CHECK: Final = "broker"
 _SHOWN: Final = 5
@@ -73,11 +73,15 @@ async def _tried(ground: Ground, doubts: tuple[str, ...]) -> BrokerFacts:
     settings = ground.loaded.settings
     end = replace(configured_endpoint(settings.mqtt), session_s=0)
     async with Link(end, client_id=f"edge-{settings.node}-doctor", resume=False) as link:
+
+        async def settled() -> LinkState:
+            state = await link.reached(LinkState.CONNECTED, LinkState.REFUSED, LinkState.LOST)
+            if state is LinkState.LOST and link.speaks_5:  # it may be an old one, which is tried once more
+                state = await link.reached(LinkState.CONNECTED, LinkState.REFUSED)
+            return state
+
         try:
-            async with asyncio.timeout(_TRY_S):
-                state = await link.reached(LinkState.CONNECTED, LinkState.REFUSED, LinkState.LOST)
-                if state is LinkState.LOST and link.speaks_5:  # it may be an old one, which is tried once more
-                    state = await link.reached(LinkState.CONNECTED, LinkState.REFUSED)
+            state = await within(_TRY_S, settled())
         except TimeoutError:
             state = link.state
         diagnosis = link.diagnosis

@@ -8,6 +8,7 @@ from typing import Any, Final
 from edge.health.facts import HomeAssistantFacts
 from edge.health.finding import Finding, Fix, fine, note, problem
 from edge.health.ground import Ground
+from edge.health.patience import within
 from edge.settings.secrets import open_to
 
 _NAME: Final = "homeassistant"
@@ -54,10 +55,13 @@ async def _tried(ground: Ground) -> Mapping[str, Any]:
     access = Access(settings.url or "", settings.token_file, settings.token, settings.verify_tls, settings.ca_file)
     try:
         async with Link(access, live) as link:
+
+            async def known() -> None:
+                while link.state is LinkState.CONNECTING and not settled.is_set():  # noqa: ASYNC110 (it is one try)
+                    await asyncio.sleep(0.05)
+
             try:
-                async with asyncio.timeout(_TRY_S):
-                    while link.state is LinkState.CONNECTING and not settled.is_set():  # noqa: ASYNC110 (it is one try)
-                        await asyncio.sleep(0.05)
+                await within(_TRY_S, known())
             except TimeoutError:
                 return {"trouble": f"{access.url} does not answer: is Home Assistant running?"}
             return {"version": link.version, "trouble": link.trouble}
