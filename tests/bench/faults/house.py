@@ -99,6 +99,8 @@ class House:
             await asyncio.sleep(4.0)
             yield
         finally:
+            if process.returncode is not None:
+                raise RuntimeError((self.directory / "log").read_text()[-2000:])
             process.terminate()
             await process.wait()
 
