@@ -14,11 +14,10 @@ from edge.assistant.cause import acting
 from edge.assistant.choices import Choices, Route
 from edge.assistant.confirmation import Confirmation, Doorkeeper
 from edge.assistant.dialogue import Choosing, Confirming, Dialogue, Dialogues
-from edge.assistant.entrykeeping import EntryKeeper
-from edge.assistant.following import Following
 from edge.assistant.following.past import Done, deed
+from edge.assistant.goingon import GoingOn
 from edge.assistant.hands import Hands
-from edge.assistant.keepers import Keepers
+from edge.assistant.keepers import EntriesOnDemand, Keepers
 from edge.assistant.later import Later
 from edge.assistant.learnt import Learnt
 from edge.assistant.listkeeping import ListKeeper
@@ -93,11 +92,11 @@ class Assistant:
         self._doorkeeper = Doorkeeper(self._confirmation, self.gate.lockout)
         self._timekeeper = Timekeeper(schedule, registry, clock)
         self._learnt = Learnt(messenger)
-        self.keepers = Keepers(self._timekeeper, ListKeeper(schedule), EntryKeeper(schedule, registry, clock))
+        self.keepers = Keepers(self._timekeeper, ListKeeper(schedule), EntriesOnDemand(schedule, registry, clock))
         self.recalling = Recalling(registry, clock)
         self._later = Later(schedule, registry, clock)
         self._undoing = Undoing(registry, self._hands, self._later)
-        self._following = Following(registry, route, clock, schedule.agenda)
+        self._following = GoingOn(registry, route, clock, schedule.agenda)
         self._questions = OpenQuestions(
             self,
             route=route,

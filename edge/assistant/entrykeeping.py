@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from edge.assistant.following.picking import DAYS, rule_days
+from edge.assistant.keepers import EntriesOnDemand
 from edge.assistant.later import Later
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.naming import names
@@ -25,7 +26,6 @@ from edge.schedule.schedule import Schedule
 from edge.schedule.words import span, title
 
 _GONE: Final = "That is over already."
-_READING: Final = frozenset({"entries.tell", "entries.on", "entries.none"})
 
 
 class EntryKeeper:
@@ -41,12 +41,12 @@ class EntryKeeper:
     @staticmethod
     def handles(function: str) -> bool:
         """Whether `tell` takes the function."""
-        return function.startswith("entries.")
+        return EntriesOnDemand.handles(function)
 
     @staticmethod
     def reads(function: str) -> bool:
         """Whether the function only asks."""
-        return function in _READING
+        return EntriesOnDemand.reads(function)
 
     async def tell(self, call: Call, utterance: Utterance) -> Told:  # noqa: ARG002 (every keeper's)
         """Do it and say so. Raises `ScheduleError` where it can't be saved."""

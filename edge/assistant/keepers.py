@@ -1,9 +1,16 @@
 """Who carries out the functions that are for no device: timers, lists, alarms, and whatever else is kept."""
 
+from typing import Final
+
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.ports import Keeper, Naming
 from edge.assistant.told import Told
+from edge.devices.registry import Registry
 from edge.router.model import Call
+from edge.schedule.clock import Clock
+from edge.schedule.schedule import Schedule
+
+_READING: Final = frozenset({"entries.tell", "entries.on", "entries.none"})
 
 
 class Keepers:
@@ -38,6 +45,34 @@ class Keepers:
 
     def _of(self, call: Call) -> Keeper | None:
         return next((keeper for keeper in self._keepers if keeper.handles(call.function)), None)
+
+
+class EntriesOnDemand:
+    """The keeper of what is on the schedule, as sentences in passing change it; made for the first of them."""
+
+    source = ReplySource.SCHEDULE
+
+    def __init__(self, schedule: Schedule, registry: Registry, clock: Clock) -> None:
+        self._parts = (schedule, registry, clock)
+        self._made: Keeper | None = None
+
+    @staticmethod
+    def handles(function: str) -> bool:
+        """Whether `tell` takes the function."""
+        return function.startswith("entries.")
+
+    @staticmethod
+    def reads(function: str) -> bool:
+        """Whether the function only asks."""
+        return function in _READING
+
+    async def tell(self, call: Call, utterance: Utterance) -> Told:
+        """Do it and say so. Raises `ScheduleError` where it can't be saved."""
+        if self._made is None:
+            from edge.assistant.entrykeeping import EntryKeeper
+
+            self._made = EntryKeeper(*self._parts)
+        return await self._made.tell(call, utterance)
 
 
 def _for_a_while(call: Call) -> Call:

@@ -10,7 +10,7 @@ from edge.assistant.cause import having_confirmed
 from edge.assistant.choices import Choices, Route
 from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
 from edge.assistant.dialogue import CLARIFY_S, Choosing, Confirming, Dialogue, Pending, Picking
-from edge.assistant.following import Following
+from edge.assistant.goingon import GoingOn
 from edge.assistant.later import Later
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.phrases import joined
@@ -67,7 +67,7 @@ class OpenQuestions:
         choices: Choices,
         later: Later,
         recalling: Recalling,
-        following: Following,
+        following: GoingOn,
     ) -> None:
         self._doer = doer
         self._route = route

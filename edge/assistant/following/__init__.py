@@ -3,8 +3,3 @@
 May import what the assistant may. Everything here is pure: out of a sentence and the deeds of a dialogue it makes what
 the router would make of the whole sentence.
 """
-
-from edge.assistant.following.following import Followed, Following
-from edge.assistant.following.past import Deed, Past
-
-__all__ = ["Deed", "Followed", "Following", "Past"]
