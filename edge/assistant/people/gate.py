@@ -78,7 +78,8 @@ class Gate:
     def sift(self, calls: Iterable[Call]) -> tuple[tuple[Call, ...], str]:
         """The calls that may be carried out or asked about, for their devices that may be moved; and what to say of
         the others."""
-        calls = tuple(self._proving(call) if call.function == LEAVE else call for call in calls)
+        apart = (part for call in calls for part in self._apart(call))
+        calls = tuple(self._proving(call) if call.function == LEAVE else call for call in apart)
         limits = self._limits(cause())
         if not limits:
             return calls, ""
@@ -135,6 +136,17 @@ class Gate:
             self._note(call, "unconfirmed")
             return sentence(f"I left {names([device], self._registry)} as it is: nobody has confirmed that")
         return ""
+
+    def _apart(self, call: Call) -> tuple[Call, ...]:
+        """What asks first apart from what does not, so that the question names it, and it alone."""
+        if len(call.targets) < 2 or not for_devices(call) or not self._asks_first(call):
+            return (call,)
+        alone = {one: self._asks_first(replace(call, targets=(one,), confirm=False)) for one in call.targets}
+        asks = tuple(one for one in call.targets if alone[one])
+        rest = tuple(one for one in call.targets if not alone[one])
+        if not asks or not rest:
+            return (call,)
+        return (replace(call, targets=rest, confirm=False), replace(call, targets=asks, confirm=True))
 
     def _proving(self, call: Call) -> Call:
         order = {"order": "turn guest mode off"}

@@ -5,7 +5,7 @@ import pytest
 from edge.assistant.confirmation import Confirmation
 from edge.assistant.model import Reply, Source, Utterance
 from edge.assistant.people import Limit, Limits
-from edge.devices import Outcome
+from edge.devices import DeviceState, Outcome
 from edge.router.model import Call, Decision
 from tests.assistant.conftest import Scene, assemble
 from tests.assistant.fakes import calls
@@ -69,6 +69,16 @@ async def test_of_several_devices_those_are_left_that_may_not_be(scene: Scene) -
     limited(scene, LIGHTS)
     await tablet(scene, "everything off")
     assert {device for device, _, _ in scene.actuator.sent} == {"light.hall", "light.office_lamp"}
+
+
+async def test_the_question_names_what_asks_first_and_it_alone(scene: Scene) -> None:
+    scene.router.on("open up", Call("cover.open", {}, ("cover.blinds", "cover.garage")))
+    scene.registry.set_state("cover.blinds", DeviceState("closed"))
+    reply = await scene.say("open up")
+    assert reply.text == "The bedroom blinds are open. Shall I open the garage door?"
+    assert scene.actuator.sent == [("cover.blinds", "open_cover", {})]
+    await scene.say("yes")
+    assert scene.actuator.sent[1:] == [("cover.garage", "open_cover", {})]
 
 
 async def test_areas_and_single_devices_and_what_is_excepted(scene: Scene) -> None:
