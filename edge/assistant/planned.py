@@ -11,6 +11,7 @@ from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.model import Call, Decision, Routing
 from edge.schedule.clock import Clock
+from edge.schedule.errors import ScheduleError
 from edge.schedule.model import Entry, Kind
 from edge.schedule.schedule import Schedule
 
@@ -77,7 +78,7 @@ class Planned:
         if within is None or any(call.function == "entries.tell" for call in routing.calls):
             return None
         kinds = (Kind.CALL, Kind.REMINDER, Kind.ALARM)
-        entries = [one for one in self._entries(*kinds) if within[0] <= self._due(one) < within[1]]
+        entries = [one for one in self._entries(*kinds) if self._comes(one, *within)]
         return _of("tell", entries) if entries else Call("entries.none", {"about": "when"})
 
     def _called_off(self, text: str, area: str | None) -> Call | None:
@@ -115,6 +116,18 @@ class Planned:
         areas = [area.name for one in named if (area := self._registry.areas.get(one.area or "")) is not None]
         names = [name for one in named for name in (one.name, *one.aliases)]
         return set(tokens(" ".join([entry.label, *names, *areas])))
+
+    def _comes(self, entry: Entry, begin_s: float, end_s: float) -> bool:
+        """Whether it is due then, the first time or again."""
+        if begin_s <= self._due(entry) < end_s:
+            return True
+        if not entry.again.rule or self._due(entry) >= end_s:
+            return False
+        try:
+            next_s = self._schedule.calendar.next_s(entry.again, begin_s - 1)
+        except ScheduleError:
+            return False
+        return next_s is not None and next_s < end_s
 
     def _due(self, entry: Entry) -> float:
         return self._clock.now().timestamp() + entry.remaining_s(self._schedule.now())

@@ -1,6 +1,7 @@
 """Rules by voice: read back, kept on a yes, carried out, and never more than whoever made them could do."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,9 +144,7 @@ async def test_a_rule_that_nobody_confirmed_unlocks_nothing(ruled: Ruled) -> Non
     await ruled.say(OPENS)
     await ruled.say("yes")
     ruled.rules.file.write_text(
-        ruled.rules.file.read_text()
-        .replace("light.turn_on", "lock.unlock")
-        .replace("light.hall", "lock.front")
+        ruled.rules.file.read_text().replace("light.turn_on", "lock.unlock").replace("light.hall", "lock.front")
     )
     async with Rules(
         ruled.rules.file, ruled.scene.registry, ruled.scene.clock, ruled.scene.schedule.calendar
@@ -172,3 +171,36 @@ async def test_a_warning_that_lacks_something_is_asked_about_by_the_alarms(ruled
     ruled.scene.router.on(text, warning)
 
     assert "Say it once more" not in await ruled.say(text)
+
+
+async def test_a_rule_is_narrowed_in_passing_where_it_was_made_and_while_it_is_spoken_of(ruled: Ruled) -> None:
+    ruled.scene.router.on("undo", Call("assistant.undo"))
+    for text in ("only after ten at night", "but not on sundays", "only joking"):
+        ruled.scene.router.on(text, decision=Decision.CHAT)
+    await ruled.say(OPENS)
+    asked = await ruled.say("only after ten at night")
+    assert asked == (
+        "When the kitchen window is open, between 22:00 and 6:00, I turn on the hall light for 5 minutes. Shall I?"
+    )
+    await ruled.say("yes")
+    assert "on Monday, Tuesday" in await ruled.say("but not on sundays")
+    await ruled.say("yes")
+    (rule,) = ruled.rules.rules.values()
+    assert [len(one.days) for one in rule.conditions] == [0, 6]
+    assert await ruled.say("undo") == "The rule is as it was."
+    assert await ruled.say("only joking") == "Hello there."
+    assert await ruled.say("but not on sundays", Source.DEMO) == "Hello there."
+    ruled.scene.clock.advance(600)
+    assert await ruled.say("but not on sundays") == "Hello there."
+    (rule,) = ruled.rules.rules.values()
+    assert len(rule.conditions) == 1
+
+
+async def test_a_rule_for_the_next_time_is_over_after_it(ruled: Ruled) -> None:
+    await ruled.say(OPENS)
+    await ruled.say("yes")
+    (rule,) = ruled.rules.rules.values()
+    await ruled.rules.add(replace(rule, once=True))
+    ruled.window("on")
+    assert (await ruled.scene.announcement()).event["event"] == "rule"
+    assert not ruled.rules.rules

@@ -8,6 +8,8 @@ from typing import Final
 
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.phrases import count, joined, sentence
+from edge.assistant.rulekeeping.narrowing import narrowed
+from edge.assistant.rulekeeping.reading import Draft
 from edge.assistant.rulekeeping.sentences import RuleReader
 from edge.assistant.rulekeeping.wording import orders_said, rule_said, when_said
 from edge.assistant.rulekeeping.working import order
@@ -25,6 +27,8 @@ _WARNINGS: Final = "alarms.rules"
 _WARN: Final = "I warn you"
 _TOLD: Final = 5
 _DRAFTS: Final = 16
+_SPOKEN_OF_S: Final = 120.0
+"""How long what a rule is narrowed by need not name it."""
 _NO_NAMES: Final = frozenset(
     ["the", "a", "an", "my", "our", "about", "of", "for", "with", "that", "which", "rule", "rules", "one", "it", "does"]
 )
@@ -50,6 +54,11 @@ class RuleKeeper:
         self._asks_first = asks_first
         self._sift = sift
         self._drafts: OrderedDict[str, tuple[Rule, ...]] = OrderedDict()
+        self._last: tuple[Rule, ...] = ()
+        """The rules of the last draft, or as they were kept."""
+        self._last_where, self._last_s = "", 0.0
+        self._narrow: frozenset[str] = frozenset()
+        """Those kept whose narrower form waits for a yes."""
         self.others: Callable[[Call, Utterance], Awaitable[tuple[Told, ReplySource] | None]] | None = None
         """Who tells of the rules that only warn."""
 
@@ -65,7 +74,7 @@ class RuleKeeper:
 
     def seen(self, routing: Routing, utterance: Utterance) -> Routing:
         """The routing of a sentence that makes a rule: to keep it, once somebody has said yes; others as they are."""
-        draft = self._reader.read(utterance.text, utterance.area, routing)
+        draft = self._narrower(utterance, routing) or self._reader.read(utterance.text, utterance.area, routing)
         if draft is None:
             return routing
         if draft.routing is not None:
@@ -83,6 +92,7 @@ class RuleKeeper:
         while len(self._drafts) > _DRAFTS:
             self._drafts.popitem(last=False)
         said = joined([f"{orders_said(rule, self._registry)} {when_said(rule, self._registry)}" for rule in made])
+        self._last, self._last_where, self._last_s = made, _where(utterance), self._reader.clock.boot_s()
         call = Call(ADD, {"rule": key, "order": said}, confirm=critical)
         return replace(routing, decision=Decision.ACT, calls=(call,), candidates=(), question=None)
 
@@ -126,7 +136,8 @@ class RuleKeeper:
         if drafted is None:
             return Told("I'm sorry, I lost track of that. Please say it again in full.")
         said = joined([rule_said(rule, self._registry) for rule in drafted])
-        known = tuple(self._rules.rules.values())
+        instead = {rule.id for rule in drafted if rule.id in self._narrow}
+        known = tuple(rule for rule in self._rules.rules.values() if rule.id not in instead)
         if all(any(_same(rule, one) for one in known) for rule in drafted):
             return Told(sentence(f"I do that already: {said}"))
         found = [one for rule in drafted for one in conflicts(rule, known)]
@@ -141,14 +152,33 @@ class RuleKeeper:
             then = replace(call, arguments={**call.arguments, "confirmed": True})
             return Told(f"{sentence(said)}{warning} Shall I?", then=(then,))
         self._drafts.pop(str(call.arguments["rule"]), None)
-        kept = [await self._rules.add(replace(rule, id=self._free(rule.id))) for rule in drafted]
+        before = [self._rules.rules[key] for key in instead if key in self._rules.rules]
+        free = {rule.id: rule.id if rule.id in instead else self._free(rule.id) for rule in drafted}
+        kept = [await self._rules.add(replace(rule, id=free[rule.id])) for rule in drafted]
+        self._last, self._narrow = tuple(kept), self._narrow - instead
 
         async def undo() -> str:
             await self._rules.remove(*(rule.id for rule in kept))
-            return "The rule is gone again."
+            for rule in before:
+                await self._rules.add(rule)
+            return "The rule is as it was." if before else "The rule is gone again."
 
         each_time = " I'll ask before I do, each time." if call.confirm else ""
         return Told(f"{sentence(f'all right: {said}')}{each_time}", undo)
+
+    def _narrower(self, utterance: Utterance, routing: Routing) -> Draft | None:
+        """The rule that was made or asked about last, with what is said to narrow it."""
+        too_late = self._reader.clock.boot_s() - self._last_s > _SPOKEN_OF_S
+        elsewhere = self._last_where != _where(utterance)
+        moves = routing.decision is Decision.ACT and any(call.targets for call in routing.calls)
+        if len(self._last) != 1 or too_late or elsewhere or moves:
+            return None
+        rule = narrowed(self._last[0], utterance.text, utterance.area, self._reader.clauses.sensing)
+        if rule is None:
+            return None
+        if rule.id in self._rules.rules:
+            self._narrow |= {rule.id}
+        return Draft((rule,))
 
     def _free(self, key: str) -> str:
         taken, place = self._rules.rules, 2
@@ -220,6 +250,10 @@ class RuleKeeper:
 
 def _calls(rules: Sequence[Rule]) -> list[Action]:
     return [action for rule in rules for action in rule.actions if action.call]
+
+
+def _where(utterance: Utterance) -> str:
+    return f"{utterance.source.value} {utterance.origin} {utterance.area}"
 
 
 def _same(one: Rule, other: Rule) -> bool:

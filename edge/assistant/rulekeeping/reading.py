@@ -65,7 +65,7 @@ class ClauseReader:
         self._route = route
         self._registry = registry
         self._clock = clock
-        self._sensing = Sensing(registry, clock, home_unit)
+        self.sensing = Sensing(registry, clock, home_unit)
 
     def read(self, text: str, area: str | None, routing: Routing) -> Draft | None:
         """A sentence that says it with "when" or "if"."""
@@ -87,11 +87,11 @@ class ClauseReader:
 
     def sensed(self, one: Parted, area: str | None) -> bool:
         """Whether what must happen is something that this home tells."""
-        when = self._sensing.when(one, area)
+        when = self.sensing.when(one, area)
         return when is not None and bool(when.triggers)
 
     def _read(self, one: Parted, text: str, area: str | None) -> Draft | None:
-        when = self._sensing.when(one, area)
+        when = self.sensing.when(one, area)
         if when is None:
             return None
         if when.problem and ordered(one.orders):
@@ -106,7 +106,7 @@ class ClauseReader:
             return None
         trigger = next((found for found in timed if found is not None), None) or self._at(one.at)
         if trigger is not None:
-            when = replace(when, triggers=(trigger,), conditions=self._sensing.as_conditions(when))
+            when = replace(when, triggers=(trigger,), conditions=self.sensing.as_conditions(when))
         elif (not calls and not said.word_for_word) or one.only_if or one.negated:
             return None  # warnings are the alarms', and conditions alone set nothing off
         if any(_never(trigger, when.conditions) for trigger in when.triggers):
@@ -136,7 +136,7 @@ class ClauseReader:
             return ()
         device = self._registry.devices.get(when.triggers[0].device)
         clause = re.sub(r"^(?:it|that)(?=['’]s | )", f"the {device.name}", end) if device else end
-        back = self._sensing.when(Parted(clause, ""), area)
+        back = self.sensing.when(Parted(clause, ""), area)
         opposite = [_OPPOSITE.get(call.function.rpartition(".")[2], "") for call in calls]
         if back is None or not back.triggers or back.problem or not all(opposite):
             return None

@@ -86,7 +86,7 @@ class Sensing:
             return When(problem="How much is too much? Say it once more with a number, such as above thirty degrees.")
         if not triggers:
             return When(problem="I can make no rule of that. I can warn you: say warn me when.")
-        conditions = list(_hours(made.hours))
+        conditions = list(hours_of(made.hours))
         for other in made.besides:
             besides = self._of(other, area)
             if besides is None or besides.problem or not besides.triggers:
@@ -144,7 +144,8 @@ def _turned(made: Spoken) -> Spoken | None:
     return None if other is None or made.besides else replace(made, relation=other)
 
 
-def _hours(hours: Hours | None) -> tuple[Condition, ...]:
+def hours_of(hours: Hours | None) -> tuple[Condition, ...]:
+    """The hours as what must be so."""
     if hours is None:
         return ()
     made = []

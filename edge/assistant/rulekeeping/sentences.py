@@ -35,6 +35,7 @@ class RuleReader:
     def __init__(self, route: Route, registry: Registry, clock: Clock, home_unit: str) -> None:
         self._route = route
         self._registry = registry
+        self.clock = clock
         self.clauses = ClauseReader(route, registry, clock, home_unit)
 
     def read(self, text: str, area: str | None, routing: Routing) -> Draft | None:
