@@ -99,8 +99,8 @@ export async function show(root, page) {
     const usable = model.fits && model.fast_enough && model.storable && model.sensible;
     const what = `${model.name}:${model.quantisation}`;
     return el(`tr${usable ? "" : ".unfit"}`, el("th", { scope: "row" }, model.title, best ? el("span.tag", "best here") : "", el("br"), el("span.quiet", `${model.quantisation} · ${model.license}`)),
-      el("td.number", figure(model.quality)), el("td.number", bytes(model.file_bytes)), el("td.number", bytes(model.needed_bytes)),
-      el("td.number", model.tokens_per_s === null ? "–" : `${figure(model.tokens_per_s)}/s`), el("td", model.verdict),
+      cell("Quality", figure(model.quality)), cell("File", bytes(model.file_bytes)), cell("Memory", bytes(model.needed_bytes)),
+      cell("Pace", model.tokens_per_s === null ? "–" : `${figure(model.tokens_per_s)}/s`), el("td", { dataset: { label: "Verdict" } }, model.verdict),
       el("td", model.installed ? el("span.tag", "is here") : usable ? el(`button${best ? ".primary" : ""}`, {
         type: "button", "aria-label": `Install ${model.title}`, onclick: () => doing(async () => {
           const asked = `${model.title} (${bytes(model.file_bytes)}) is under the licence “${model.license}”. Its words stand at ${model.license_link ?? `${found.hub}/${model.repository}`}. Do you take it under this licence?`;
@@ -123,6 +123,7 @@ export async function show(root, page) {
   page.follow({ model: (told) => { if (found) running(told); }, jobs: board.take }, load);
 }
 
+const cell = (label, value) => el("td.number", { dataset: { label } }, value);
 const row = (name, value) => [el("dt", name), el("dd", value)];
 const middle = (rates) => rates.toSorted((a, b) => a - b)[Math.floor(rates.length / 2)];
 
