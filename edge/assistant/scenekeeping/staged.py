@@ -18,6 +18,7 @@ from edge.devices.model import Agent, Device, Outcome, ServiceCall
 from edge.devices.registry import Registry
 from edge.errors import EdgeError
 from edge.router.model import Call, Decision, Routing
+from edge.router.phrases.spoken import bared, spoken
 from edge.schedule.clock import Clock
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _READING: Final = frozenset({"scenes.list", "scenes.show"})
 _PLAY: Final = "scenes.play"
 _TURNS_ON: Final = frozenset({"scene.turn_on", _PLAY})
 _OURS: Final = "scene.edge_"
+_GENERIC: Final = frozenset({"scene", "mode", "routine", "now"})
 _LATER: Final = frozenset({"after", "at", "repeat", "sun"})
 
 
@@ -102,6 +104,9 @@ class Staged:
 
     async def read(self, routing: Routing, utterance: Utterance) -> Routing:
         """Scenes that others keep are turned on as ever; "it" may be the scene that was made just now."""
+        if (scene := self._by_name(utterance.text)) is not None:
+            call = Call("scene.turn_on", {"name": scene.name}, (scene.id,))
+            return Routing(utterance.text, Decision.ACT, (call,), 1.0)
         if self._parts is not None:
             routing = self._parts.keeper.read(routing, utterance)
         if not any(call.function == _PLAY for call in routing.calls):
@@ -116,7 +121,17 @@ class Staged:
 
     def named(self, text: str) -> bool:
         """Whether a text is the name of one of our scenes, which goes before whatever it may go on from."""
-        return self._parts is not None and self._parts.scenes.named(text) is not None
+        return self._by_name(text) is not None
+
+    def _by_name(self, text: str) -> "Scene | None":
+        if self._parts is None:
+            return None
+        said = spoken(text).words
+        start, end = bared(said)
+        words = said[start:end]
+        return self._parts.scenes.named(" ".join(words)) or (
+            self._parts.scenes.named(" ".join(words[:-1])) if words[-1:] and words[-1] in _GENERIC else None
+        )
 
     # Playing -------------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ LONGEST: Final = 40
 WARN: Final = "alarms.add_rule"
 """The function that warns of a condition."""
 CONDITIONS: Final = frozenset({"condition", "event"})
-_LAST: Final = listed("sensor, sensors, condition, event")
+_ORDER: Final = {"own_scene": 0, "scene": 0, "orders": 0, "sensor": 2, "sensors": 2, "condition": 2, "event": 2}
 _LEADS: Final = listed("when, if, once, whenever, as, soon, every, time, the, moment, in, case")
 _TRIED: Final = 24
 """Ways to read one sentence that are tried at most."""
@@ -84,8 +84,9 @@ class Phrases:
 
     def _made(self, function: PhraseFunction, found: Found, said: Spoken, where: Where) -> Routing | None:
         filled: list[Filled] = []
-        # What is counted and measured first: a sensor may be meant by the unit of a number.
-        for slot, start, end in sorted(found, key=lambda one: function.slots[one[0]] in _LAST):
+        # What is counted and measured before sensors, which may be meant by the unit of a number; first of all what
+        # is soon seen to be none.
+        for slot, start, end in sorted(found, key=lambda one: _ORDER.get(function.slots[one[0]], 1)):
             one = self._fillers[function.slots[slot]](slot, said.said(start, end), where)
             if one is None:
                 return None

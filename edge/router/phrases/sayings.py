@@ -121,6 +121,8 @@ def fill_name(slot: str, text: str, where: Where) -> Filled | None:  # noqa: ARG
 
 def fill_scene(slot: str, text: str, where: Where) -> Filled | None:
     """A scene or a routine of the home, by its very name."""
+    if not any(True for domain in _STAGED for _ in where.registry.of_kind(domain)):
+        return None
     said = tuple(tokens(text))
     for name in (said, said[:-1] if said[-1:] and said[-1] in _GENERIC else ()):
         found = [one for one in where.registry.device_names.exact(name) if one.partition(".")[0] in _STAGED]

@@ -49,8 +49,8 @@ class Scenes:
 
     def named(self, name: str) -> Scene | None:
         """The scene of this name, or of this key."""
-        said = tokens(name)
-        found = (one for one in self._scenes.values() if tokens(one.name) == said)
+        said = "".join(tokens(name))  # words joined or apart: "good night", "goodnight"
+        found = (one for one in self._scenes.values() if "".join(tokens(one.name)) == said)
         return next(found, None) or self._scenes.get(name)
 
     def of_device(self, device: str) -> Scene | None:

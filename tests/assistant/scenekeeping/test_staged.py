@@ -294,3 +294,10 @@ async def test_it_is_the_scene_that_was_made_just_now(house: House) -> None:
     assert [one.name for one in house.staged.now] == ["cinema"]
     await house.say("delete it")
     assert house.staged.now == ()
+
+
+@pytest.mark.parametrize("text", ["movie time", "Movietime!", "movie time please", "could you do movie time now"])
+async def test_a_scene_is_played_by_its_name(house: House, text: str) -> None:
+    await house.say("save this as movie time")
+    house.set("light.den_ceiling", "on", brightness=255)
+    assert await house.say(text) == "Movie time."
