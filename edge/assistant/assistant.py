@@ -324,7 +324,7 @@ class Assistant:
                 await self._timekeeper.silence(utterance.area)
                 return Told(""), ReplySource.DIALOGUE
             case "assistant.undo":
-                return Told(await self.undo(dialogue)), ReplySource.DIALOGUE
+                return Told(await self.undo(dialogue, beyond=True)), ReplySource.DIALOGUE
             case "assistant.broadcast":
                 return await self._audience.broadcast(call), ReplySource.ROUTER
             case function if function in OWN:
@@ -332,11 +332,12 @@ class Assistant:
             case _:
                 return await self._learnt.tell(call, utterance), ReplySource.ROUTER
 
-    async def undo(self, dialogue: Dialogue) -> str:
-        """Take the last action back, and say so."""
+    async def undo(self, dialogue: Dialogue, *, beyond: bool = False) -> str:
+        """Take the last action back, and say so; `beyond`: the one before where that changed nothing."""
         while undo := dialogue.take_undo(self._clock.boot_s()):
             said = [await one() for one in reversed(undo)]
-            if text := " ".join(text for text in said if text):
+            text = " ".join(text for text in said if text)
+            if text or not beyond:
                 return text
         return "There is nothing to undo."
 

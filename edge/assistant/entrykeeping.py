@@ -1,7 +1,7 @@
 """Changes what is on the schedule: ends it, holds it, puts it at another time or on other days, tells of it."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -235,6 +235,9 @@ class EntryKeeper:
 
     def _on_days(self, entry: Entry, days: Sequence[str], how: str) -> Entry | str:
         known = rule_days(entry)
+        if how == "every":
+            first = self._clock.local(self._due_s(entry)).replace(tzinfo=None).isoformat(timespec="seconds")
+            return self._again(entry, Recurrence(_weekly(days), entry.again.first or first, *_sun_of(entry)))
         if not entry.again:
             at = self._clock.local(self._due_s(entry)).replace(tzinfo=None)
             ahead = (DAYS.index(days[0]) - self._clock.now().weekday()) % 7
@@ -245,8 +248,7 @@ class EntryKeeper:
         wanted = {"only": set(days), "add": set(known) | set(days), "drop": set(known) - set(days)}[how]
         if not wanted:
             return "Then there would be no day left: shall I cancel it?"
-        rule = f"FREQ=WEEKLY;BYDAY={','.join(day[:2].upper() for day in DAYS if day in wanted)}"
-        return self._again(entry, replace(entry.again, rule=rule))
+        return self._again(entry, replace(entry.again, rule=_weekly(wanted)))
 
     # Telling -------------------------------------------------------------------------------------------------------
 
@@ -314,6 +316,14 @@ class EntryKeeper:
 
     def _due_s(self, entry: Entry) -> float:
         return float(round(self._clock.now().timestamp() + entry.remaining_s(self._schedule.now())))
+
+
+def _weekly(days: Collection[str]) -> str:
+    return f"FREQ=WEEKLY;BYDAY={','.join(day[:2].upper() for day in DAYS if day in days)}"
+
+
+def _sun_of(entry: Entry) -> tuple[str, float]:
+    return entry.again.sun, entry.again.sun_offset_s
 
 
 def _passed(at: datetime) -> str:

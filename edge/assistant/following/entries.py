@@ -24,6 +24,8 @@ _TIMES: Final = ("at", "after", "repeat", "sun", "sun_offset")
 _SETTING: Final = frozenset({"alarm.set", "reminder.set"})
 _HASTY_S: Final = 30.0
 """How long "never mind" takes back what was set."""
+_NO_HOUR: Final = re.compile(r"(?:at |for )?(?:half|quarter|twenty|ten|five) (?:past|to)")
+_EVERY: Final = re.compile(r"(?:make it |and )?(?:every|each) .+|(?:on |at )?(?:weekdays|weekends)")
 _MORE_OF: Final = re.compile(r"\b(\w+) more (minutes?|hours?|seconds?)\b")
 
 
@@ -145,6 +147,9 @@ class Entries:
                 if entries and (call := self._at(entries, time)) is not None:
                     return call
             return None
+        days = days_in(re.sub(r"\bday\b", "days", one.core)) if _EVERY.fullmatch(one.core) else ()
+        if days and (single := [entry for entry in self._picking.latest() if not entry.counts]):
+            return _call("days", single, days=",".join(days), how="every")
         entries = self._picking.latest() if one.corrects or one.core == "the day after" else []
         return self._at(entries, one.core) if entries else None
 
@@ -152,7 +157,8 @@ class Entries:
         """The entries at another time, where the words say one and nothing else."""
         days = days_in(time)
         if days and re.fullmatch(r"(?:on |to |for |every )?[a-z]+s?(?: and [a-z]+s?)*", time):
-            return _call("days", entries, days=",".join(days), how="only")
+            how = "every" if time.startswith(("every", "each")) else "only"
+            return _call("days", entries, days=",".join(days), how=how)
         length_s = _length(time, 60 if all(one.counts for one in entries) else None)
         if length_s is not None and not re.search(r"\b(?:past|at|o'clock)\b", time):
             return _call("lasts", entries, length_s=length_s) if all(one.counts for one in entries) else None
@@ -189,7 +195,8 @@ class Entries:
         """The same alarm clock or reminder at another time too, or another of its kind."""
         calls = [call for deed in self.deeds for call in deed.calls]
         timing = calls and calls[0].function.startswith(("timer.", "entries."))
-        if timing and (found := at.ANOTHER_TIMER.fullmatch(one.core)):
+        named = at.NAMED_TIMER.fullmatch(one.core) if one.also else None
+        if timing and (found := at.ANOTHER_TIMER.fullmatch(one.core) or named):
             length = duration(found["length"], bare_unit_s=60)
             name = {"name": found["name"]} if found["name"] else {}
             return Call("timer.start", {**name, **length.parts()}) if length is not None else None
@@ -217,6 +224,9 @@ class Entries:
     def _set(self, last: Call, time: str, name: str) -> Call | None:
         if not at.TIME.fullmatch(time):
             return None
+        if _NO_HOUR.fullmatch(time) and (latest := self._picking.latest()) and latest[0].due_wall_s is not None:
+            hour = self.clock.local(latest[0].due_wall_s).hour
+            time = f"{time} {(hour - 1) % 12 + 1} {'am' if hour < 12 else 'pm'}"
         morning = last.function == "alarm.set" and bool(days_in(time))
         found = moment(time, self.clock.now(), morning=morning)
         if found is None:

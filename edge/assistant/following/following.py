@@ -277,6 +277,7 @@ class Following:
             return None
         decision = Decision.ACT if any(for_devices(call) for call in calls) else Decision.QUERY
         undo = instead and last is deeds[0] and bool(last.moves) and decision is Decision.ACT
+        undo = undo and not set(last.devices) <= set(devices)
         return Followed(Routing(text, decision, calls, 1.0), instead=undo)
 
     def _open(self, text: str, base: Sequence[Call], choices: tuple[str, ...]) -> Followed | None:

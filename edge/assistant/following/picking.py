@@ -53,6 +53,11 @@ class Picking:
                 return []
         return []
 
+    def last_kind(self) -> Kind | None:
+        """Of what kind the entries are that were spoken of last, also where they are gone by now."""
+        functions = (call.function.partition(".")[0] for deed in self.deeds for call in deed.calls)
+        return next((_KINDS[one] for one in functions if one in _KINDS), None)
+
     def kin(self) -> list[Entry]:
         """All that the deeds in a row put there, of one kind."""
         latest = self.latest()
@@ -100,7 +105,12 @@ class Picking:
             place = _ORDER[order]
             return [kin[place]] if kin and -len(kin) <= place < len(kin) else []
         if not telling and not days:
-            return []
+            pointed = bool(kinds) and re.match(r"(?:that|this)\b", ref) is not None
+            return [one for one in self.latest() if one.kind in kinds] if pointed else []
+        if telling in (["other"], ["others"]) and not days:
+            kind = self.last_kind()
+            left = [one for one in pool if one.kind is kind and one not in self.latest()]
+            return left if len(left) == 1 else []
         if days:
             pool = [one for one in pool if self._on(one, days)]
         found = [one for one in pool if set(telling) <= self._words(one)]

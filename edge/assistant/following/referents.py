@@ -18,6 +18,8 @@ SEVERAL: Final = (
 )
 PRONOUN: Final = re.compile(rf"(?:{SEVERAL}|{ONE})")
 _LITTLE: Final = listed("the, a, an, one, ones, in, at, on, for, to, from, my, our, that, this, with, of, it, too, and")
+_STATES: Final = frozenset({"on", "off", "up", "down", "open", "closed", "shut", "out"})
+"""What a phrase ends in that says more than who is meant."""
 _CLASSED: Final = frozenset({"cover", "sensor", "binary_sensor"})
 _OTHER: Final = frozenset(("other", "others", "another", "rest", "remaining"))
 _UNSAID: Final = frozenset(("one", "ones", "thing", "things", "of", "them"))
@@ -67,6 +69,8 @@ class Referents:
             return self._others(latest, said)
         if re.fullmatch(rf"(?:the )?(?:{SEVERAL})", phrase.strip()):
             return self.pronoun(phrase.strip()) or None
+        if said[-1] in _STATES:
+            return None
         bare = tuple(word for word in said if word not in ("in", "at", "on", "for", "to", "of", "one", "ones", "out"))
         if not bare:
             return None

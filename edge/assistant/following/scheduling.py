@@ -97,6 +97,7 @@ ANOTHER_TIMER: Final = re.compile(
     r"(?:(?:set|start|make|do) )?(?:another|one|one more|a second)(?: one| timer)?(?: (?:for|called) (?:the )?"
     rf"(?P<name>[a-z' ]+?))? (?:for |of |at )?{_LENGTH}"
 )
+NAMED_TIMER: Final = re.compile(rf"{_LENGTH} for (?:the )?(?P<name>[a-z' ]+)")
 TO_DO: Final = re.compile(r"(?:to|about|that) (?P<message>.+)")
 SAME_TIME: Final = re.compile(r"\bat the same (?:time|hour)\b")
 PLANS: Final = r"(?:lined up|planned|scheduled|coming up|on the schedule|queued up)"

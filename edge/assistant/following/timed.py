@@ -13,6 +13,7 @@ from edge.router.values.moments import moment
 
 TIMES: Final = ("after", "at", "repeat", "sun", "sun_offset")
 _SHIFT: Final = re.compile(r"(?P<length>.+?) (?P<way>later|earlier|sooner|after that|before that|after|before)")
+_IN: Final = re.compile(r"in (?:\d+|[a-z]+(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?)")
 _START: Final = re.compile(
     r"\s(?=(?:at|in|on|by|for|until|till|from|every|tomorrow|tonight|this|next|an?|half|one|two|three|four|five|ten|"
     r"fifteen|twenty|thirty|\d+)\b)"
@@ -58,6 +59,10 @@ def time_of(text: str, now: datetime) -> Times | None:
         return Times(shift_s=sign * float(length.total_s))
     if not re.match(r"(?:at|in|on|by|every|tomorrow|tonight|this|next)\b", text) or not TIME.fullmatch(text):
         return None
+    # "In ten minutes" was said before: "in twenty" is no hour.
+    minutes = duration(text[3:], bare_unit_s=60) if _IN.fullmatch(text) else None
+    if minutes is not None:
+        return Times({"after": minutes.total_s})
     found = moment(text, now)
     return Times(dict(found.arguments())) if found is not None else None
 

@@ -192,3 +192,21 @@ async def test_the_same_again_at_another_time(talk: Talk) -> None:
     assert await talk.say("same again tomorrow at nine") == []
     await talk.say("no ten")
     assert [left for _, _, left in talk.waiting] == [15 * 3600 + 30 * 60 - 15]
+
+
+async def test_a_name_with_what_it_is_to_be_stands_by_itself(talk: Talk) -> None:
+    await talk.say("turn off the office fan", "office")
+    sent = await talk.say("lamp on", "office")
+    assert all(service == ON for _, service, _ in sent)
+
+
+async def test_a_correction_takes_back_nothing_older(talk: Talk) -> None:
+    await talk.say("turn on the table light")
+    await talk.say("turn off the sink light")
+    assert await talk.say("no i meant the counter light") == [("light.counter", OFF, {})]
+
+
+async def test_the_other_one_later_is_planned_too(talk: Talk) -> None:
+    await talk.say("turn off the hall light in ten minutes", "hall")
+    await talk.say("and the office lamp in twenty", "hall")
+    assert [left for _, _, left in talk.waiting] == [595, 1200]

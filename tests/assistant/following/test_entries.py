@@ -131,3 +131,18 @@ async def test_a_timer_gets_a_name(talk: Talk) -> None:
 async def test_two_timers_in_one_sentence_have_their_own_lengths(talk: Talk) -> None:
     await talk.say("rice timer eleven minutes and a soup timer twenty minutes")
     assert talk.waiting == [("timer", "soup" if one == 1200 else "rice", one) for one in (660, 1200)]
+
+
+async def test_an_alarm_clock_comes_back(talk: Talk) -> None:
+    await talk.say("set an alarm for quarter past seven tomorrow morning", "bedroom")
+    await talk.say("and another for half past", "bedroom")
+    assert len(talk.waiting) == 2
+    await talk.say("get rid of the second one", "bedroom")
+    await talk.say("make it every weekday", "bedroom")
+    await talk.say("but not wednesdays", "bedroom")
+    [entry] = talk.scene.schedule.agenda.entries.values()
+    assert entry.again.rule == "FREQ=WEEKLY;BYDAY=MO,TU,TH,FR"
+    assert entry.due_wall_s is not None
+    assert f"{talk.scene.clock.local(entry.due_wall_s):%H:%M}" == "07:15"
+    await talk.say("turn that alarm off", "bedroom")
+    assert talk.waiting == []
