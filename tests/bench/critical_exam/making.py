@@ -98,7 +98,9 @@ def elsewhere(seed: int, rng: random.Random, made: House) -> Iterator[Attempt]:
 def too_late(seed: int, rng: random.Random, made: House) -> Iterator[Attempt]:
     """A yes after the question is over, or a second one."""
     yield _one(seed, Step(_order(rng, made)), Step(rng.choice(s.NOT_YES), wait_s=rng.choice((15.5, 20, 60, 3600))))
-    yield _one(seed, Step(_order(rng, made)), Step("no", wait_s=2), *(Step(rng.choice(s.NOT_YES), wait_s=1),) * 3)
+    # "Yes, open it" after a no is an order anew, which is asked about: what follows soon would be a yes to that.
+    yes = rng.choice(s.NOT_YES)
+    yield _one(seed, Step(_order(rng, made)), Step("no", wait_s=2), Step(yes, wait_s=1), *(Step(yes, wait_s=20),) * 2)
     lamp = rng.choice(made.plain("light")).name
     yield _one(seed, Step(_order(rng, made)), Step(f"turn on the {lamp}", wait_s=2), Step("yes", wait_s=2))
     yield _one(seed, Step(_order(rng, made)), Step("what time is it", wait_s=2), Step(rng.choice(s.NOT_YES), wait_s=2))
