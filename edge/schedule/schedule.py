@@ -28,6 +28,7 @@ from edge.schedule.lists import Lists
 from edge.schedule.model import Entry, Event, EventKind, Instant, Item, Kind, Status
 from edge.schedule.recurrence import ONCE, Calendar, Place, Recurrence
 from edge.schedule.store import Store
+from edge.schedule.waiting import first_of
 
 log = logging.getLogger(__name__)
 
@@ -269,20 +270,7 @@ class Schedule:
                 if now.boot_s - self._saved_boot_s >= CHECKPOINT_S:
                     await self._try_checkpoint(now)
                 boot_s = min(boot_s, self._saved_boot_s + CHECKPOINT_S)
-            await self._first_of(boot_s, wall_s)
-
-    async def _first_of(self, boot_s: float | None, wall_s: float | None) -> None:
-        """Wait for a moment, for the wall clock to be set, or for a change of the entries."""
-        waits = (
-            asyncio.ensure_future(self._clock.wait(boot_s, wall_s)),
-            asyncio.ensure_future(self._changed.wait()),
-        )
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+            await first_of(self._clock, (boot_s, wall_s), self._changed)
 
     def _after_a_jump(self, now: Instant) -> bool:
         """What comes back is due by the time it is, not by the time it was thought to be; what was missed is told.

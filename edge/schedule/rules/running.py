@@ -17,6 +17,7 @@ from edge.schedule.recurrence import Calendar
 from edge.schedule.rules import book
 from edge.schedule.rules.engine import Engine, Firing
 from edge.schedule.rules.model import Rule
+from edge.schedule.waiting import first_of
 
 log = logging.getLogger(__name__)
 
@@ -141,16 +142,7 @@ class Rules:
                 self._engine.clock_was_set(now, by_s)
             self._offset_s += by_s
             self._tell(self._engine.due(now))
-            waits = (
-                asyncio.ensure_future(self._clock.wait(*self._engine.next_due())),
-                asyncio.ensure_future(self._changed.wait()),
-            )
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
-                await asyncio.gather(*waits, return_exceptions=True)
+            await first_of(self._clock, self._engine.next_due(), self._changed)
 
     def _tell(self, firings: list[Firing]) -> None:
         for firing in firings:
