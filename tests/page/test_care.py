@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from edge.models import ModelStore
 from edge.settings.editing import read
 from edge.tuning.last import FILE as LAST
@@ -246,11 +248,11 @@ def test_doctor_looks_and_the_log_is_searched(house: Staged, browser: "Browser")
 
 
 def test_what_a_finding_offers_is_done_when_somebody_wants_it(house: Staged, browser: "Browser") -> None:
-    secret = house.state / "secrets" / "page-confirm-pin"
+    secret = house.state / "secrets" / "page-mqtt-password"
     with looking(browser, house.base) as tab:
         tab.view("settings")
-        tab.page.get_by_label("Find a setting").fill("confirm.pin")
-        tab.page.get_by_role("textbox", name="PIN").fill("471147")
+        tab.page.get_by_label("Find a setting").fill("mqtt.password")
+        tab.page.get_by_role("textbox", name="Password", exact=True).fill("471147")
         tab.page.get_by_role("button", name="Save", exact=True).click()
         tab.page.get_by_text("in force once").wait_for()
         secret.chmod(0o644)
@@ -337,20 +339,21 @@ def test_a_text_of_settings_keeps_its_comments_and_secrets_are_never_shown(house
         area.fill('# for the winter\n[log]\nlevel = "info"  # enough\n')
         tab.page.get_by_role("button", name="Save the text").click()
         tab.page.locator("[data-table='log'] .origin", has_text="set on this page").wait_for(state="attached")
-        tab.page.get_by_text("Confirmation").click()
-        tab.page.get_by_role("textbox", name="PIN").fill("471147")
+        tab.page.locator("[data-table='homeassistant'] summary").click()
+        tab.page.get_by_role("textbox", name="Token", exact=True).fill("471147")
         tab.page.get_by_role("button", name="Save", exact=True).click()
-        tab.page.get_by_placeholder("is set; type to change it").first.wait_for()
+        tab.page.locator("#s-homeassistant-token[placeholder^='is set']").wait_for()
         text = own.read_text()
         assert "# for the winter" in text
         assert "# enough" in text
         assert "471147" not in text + tab.page.content()
-        tab.page.get_by_role("button", name="Forget confirm.pin").click()
+        tab.page.get_by_role("button", name="Forget homeassistant.token").click()
         tab.page.get_by_role("button", name="Save", exact=True).click()
         tab.page.get_by_role("button", name="Save", exact=True).wait_for(state="hidden")
         fine_but_refused(tab)
 
 
+@pytest.mark.timeout(400)
 def test_the_first_run_from_start_to_end_with_a_reload_and_a_restart(
     house: Staged, browser: "Browser", tmp_path: Path
 ) -> None:
