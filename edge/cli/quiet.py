@@ -9,9 +9,7 @@ from edge.cli.session import session
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add what `edge quiet` takes."""
     parser.add_argument("set", nargs="?", choices=("on", "off"), help="be quiet, or talk again")
-    parser.add_argument(
-        "--until", metavar="WHEN", help='until when, as said: eight, "an hour"; else the morning'
-    )
+    parser.add_argument("--until", metavar="WHEN", help='until when, as said: eight, "an hour"; else the morning')
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 

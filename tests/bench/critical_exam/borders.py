@@ -282,7 +282,7 @@ def _strange() -> Iterable[bytes]:
 
 
 def _from(topic: str) -> Properties:
-    properties = Properties(PacketTypes.PUBLISH)
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     properties.ResponseTopic = topic
     properties.CorrelationData = b"yes"
     return properties

@@ -73,8 +73,8 @@ def house(seed: int) -> House:
         registry.put_area(area)
     for domain, names in PLAIN.items():
         for number in range(rng.randint(1, 3)):
-            area = rng.choice(areas).id
-            one = Device(f"{domain}.plain_{number}", rng.choice(names), area, device_class=_plain_class(domain, rng))
+            room = rng.choice(areas).id
+            one = Device(f"{domain}.plain_{number}", rng.choice(names), room, device_class=_plain_class(domain, rng))
             _put(made, one, "off" if domain != "cover" else "closed")
     sensor = Device("binary_sensor.motion", "Motion Sensor", "hall", device_class="motion")
     _put(made, sensor, "off")

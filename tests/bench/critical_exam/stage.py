@@ -114,7 +114,7 @@ class Stage:
         )
         stack.push_async_callback(self.assistant.gate.lockout.settled)
         self._people = await open_people(loaded, self.assistant, clock)
-        await open_memory(loaded, registry, clock, self.model, self.assistant, stack)  # type: ignore[arg-type]
+        await open_memory(loaded, registry, clock, self.model, self.assistant, stack)
         await open_scenes(staged, self.assistant)
         self._rules = await open_rules(loaded, registry, clock, self._schedule, self.assistant, stack)  # type: ignore[arg-type]
         self._schedule.start()
