@@ -8,6 +8,7 @@ from edge.api.alarm_answers import alarm_answers
 from edge.api.answers import answers
 from edge.api.control import Request
 from edge.api.memory_answers import memory_answers
+from edge.api.people_answers import people_answers
 from edge.api.rule_answers import rule_answers
 from edge.api.scene_answers import scene_answers
 from edge.api.teaching_answers import teaching_answers
@@ -44,6 +45,8 @@ def service_answers(service: "Service") -> dict[str, Any]:
         ours |= rule_answers(service.rules, service.registry)
     if service.doctor is not None:
         ours |= doctor_answers(service.doctor)
+    if service.people is not None:
+        ours |= people_answers(service.people)
     if service.remembered is not None:
         ours |= memory_answers(service.remembered)
     if service.staged is not None:
