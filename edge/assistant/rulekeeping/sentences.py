@@ -24,6 +24,8 @@ _IT: Final = re.compile(
     r"\b((?:turn|switch|put|set|open|close|shut|lock|stop|start|dim|bring)(?: on| off| back)?) it\b", re.IGNORECASE
 )
 _ALONE: Final = re.compile(r"(^|, )(?:stop|go off|turn off|switch off) (?=when|if|once|as soon)", re.IGNORECASE)
+_MOST_WORDS: Final = 60
+_MOST_RULES: Final = 4
 _SAYS: Final = ("assistant.broadcast", "reminder.set")
 """The assistant's own functions that a rule may stand for where they have a condition."""
 _NOTHING: Final = "I know nothing here that tells me “{}”. Which sensor, door or device should I go by?"
@@ -40,6 +42,8 @@ class RuleReader:
 
     def read(self, text: str, area: str | None, routing: Routing) -> Draft | None:
         """None where it is no rule."""
+        if len(text.split()) > _MOST_WORDS:
+            return None  # nobody says a rule of that length, and each part of it would be routed
         text = self._in_there(text)
         surely = self._surely(text, area)
         if surely is None and (routing.decision is Decision.QUERY or not _may_be(text, routing)):
@@ -84,6 +88,8 @@ class RuleReader:
         pieces = apart(text)
         if len(pieces) < 2:
             return None
+        if len(pieces) > _MOST_RULES:
+            return Draft(problem="That is more than I can take at once. Say one after the other.")
         rules: tuple[Rule, ...] = ()
         for piece in pieces:
             linked = self._linked(piece, rules)
