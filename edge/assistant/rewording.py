@@ -20,7 +20,7 @@ _ASKED: Final = (
     "alone:\n\n"
 )
 _LONGEST: Final = 1.25
-_NUMBER: Final = re.compile(r"(?<![\w.])(\d+(?::\d\d|[.,]\d+)?)(?:\s*(%|°[CF]?|[a-z/²³]+))?", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"(?<![\w.])(\d+(?::\d\d(?!\d)|[.,]\d+)?)(?:\s*(%|°[CF]?|[a-z/²³]+))?", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z][a-z'’]*", re.IGNORECASE)
 _COUNTED: Final[Mapping[str, str]] = {
     "one": "1",
