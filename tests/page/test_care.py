@@ -258,9 +258,9 @@ def test_what_a_finding_offers_is_done_when_somebody_wants_it(house: Staged, bro
         secret.chmod(0o644)
         tab.view("health")
         tab.page.get_by_role("button", name="Look again").click(timeout=60_000)
-        tab.page.locator(".finding", has_text=secret.name).get_by_role("button", name="Mend it").click(timeout=60_000)
+        tab.page.locator(".findings [data-check=secrets]").get_by_role("button", name="Mend it").click(timeout=60_000)
         tab.page.get_by_role("dialog").get_by_role("button", name="Do it").click()
-        tab.page.locator(".findings .finding", has_text=secret.name).wait_for(state="detached", timeout=60_000)
+        tab.page.locator(".findings [data-check=secrets]").wait_for(state="detached", timeout=60_000)
         assert secret.stat().st_mode & 0o077 == 0
         fine(tab)
 

@@ -169,9 +169,12 @@ class Health:
         if fix is None:
             raise HttpError(409, "that is not offered any more: have doctor look again")
         try:
-            return given(call, {"text": await asyncio.to_thread(apply, fix)})
+            text = await asyncio.to_thread(apply, fix)
         except FixError as error:
             raise HttpError(409, str(error)) from error
+        if self._service.doctor is not None:
+            self._service.doctor.last = None  # who looks now wants to see what has become of it
+        return given(call, {"text": text})
 
     async def _restart(self, call: Call) -> web.StreamResponse:
         # Once the answer is on its way.
