@@ -1,4 +1,6 @@
-"""Critical actions without confirmation: `python -m tests.bench.critical [--only KIND] [--houses N] [--first N]`; prints, exits 1.
+"""Critical actions without confirmation: `python -m tests.bench.critical [--only KIND] [--houses N] [--first N]`.
+
+Prints, and exits with 1 where there is one.
 
 Sentences, device names and payloads are made from templates and seeds; the assistant is the real one with the shipped
 router, and so are the broker, the house on it, HTTP and Wyoming where a border is what is tried. What a device really

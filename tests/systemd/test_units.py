@@ -113,7 +113,8 @@ def test_the_sandbox_leaves_what_the_service_needs() -> None:
     assert "PrivateDevices" not in service  # sound
     assert "ProcSubset" not in service  # meminfo, cpuinfo
     text = (TOP / "systemd/units/edge.service").read_text()
-    assert re.findall(r"^DeviceAllow=(\S+)", text, re.MULTILINE) == ["char-116", "char-gpiochip", "char-89"]  # ALSA, pins, I2C
+    sound, pins, i2c = "char-116", "char-gpiochip", "char-89"
+    assert re.findall(r"^DeviceAllow=(\S+)", text, re.MULTILINE) == [sound, pins, i2c]
     assert service["Type"] == "notify"
     assert service["OOMPolicy"] == "continue"
     assert service["DelegateSubgroup"] == "edge-service"

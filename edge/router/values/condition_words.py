@@ -278,8 +278,10 @@ _STATES: Final = (
     (
         "home",
         "home, at home, back, back home",
-        "comes home, gets home, arrives home, arrives, comes back, gets back, returns, gets in, is back, comes in, "
-        "walks in",
+        (
+            "comes home, gets home, arrives home, arrives, comes back, gets back, returns, gets in, is back, comes in, "
+            "walks in"
+        ),
         "",
     ),
     ("not_home", "away, not home, gone", "leaves home, leaves the house, leaves, goes out", ""),
