@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from edge.assistant.answers import pick, verdict
-from edge.assistant.calls import asked_back, complete
+from edge.assistant.calls import asked_back, complete, refusal
 from edge.assistant.cause import having_confirmed
 from edge.assistant.choices import Choices, Route
 from edge.assistant.confirmation import Confirmation, Doorkeeper, Verdict
@@ -96,6 +96,8 @@ class OpenQuestions:
     def clarify(self, routing: Routing, utterance: Utterance, dialogue: Dialogue, *, whole: bool = False) -> Turn:
         """Ask what a request leaves open."""
         calls = routing.calls
+        if refused := refusal(calls):
+            return Turn(Decision.ACT, refused, calls)
         question = routing.question or self._choices.question(routing.candidates)
         lacks_only_a_yes = complete(routing) and not whole
         if lacks_only_a_yes:

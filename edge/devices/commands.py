@@ -167,6 +167,9 @@ def _light_set(arguments: Arguments, device: Device, _state: DeviceState) -> _Bu
         data["color_name"] = color.replace(" ", "")
     effect = arguments.get("effect")
     if effect:
+        known = device.options.get("effect_list") or device.options.get("effects")
+        if isinstance(known, list | tuple) and effect not in known:
+            raise CommandError(f"The {device.name} has no effect called {effect}.")
         data["effect"] = str(effect)
     if not data:
         raise CommandError(f"I didn't get what the {device.name} is to be set to.")

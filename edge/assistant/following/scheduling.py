@@ -80,6 +80,7 @@ LEFT: Final = re.compile(
     r"done|finished)(?: left| to go| yet)?"
 )
 WHEN: Final = re.compile(
+    r"(?!what time is it(?:$| (?:now|in|right|at|by|there|anyway|exactly)\b))"
     r"(?:when|what time) (?:was|is|did|does|do|will|are|'s) (?P<ref>.+?)(?: (?:go|going|goes|due|set|for|ring|ringing|"
     r"come|coming|happen|happening|off|up|on|down|be|again|roughly|about|exactly|turn|switch|open|close|start)\b.*)?"
 )

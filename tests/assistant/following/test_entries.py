@@ -19,6 +19,15 @@ async def test_a_timer_is_it(talk: Talk) -> None:
     assert talk.waiting == []
 
 
+@pytest.mark.parametrize("text", ["what time is it", "what time is it now"])
+async def test_the_time_of_day_is_no_timers(talk: Talk, text: str) -> None:
+    await talk.say("set a timer for twenty minutes")
+    await talk.say(text)
+    assert "timer" not in talk.reply
+    await talk.say("what time is it due")
+    assert "timer" in talk.reply
+
+
 async def test_timers_are_told_apart_by_name(talk: Talk) -> None:
     await talk.say("set a pasta timer for ten minutes")
     await talk.say("and one for the eggs for four")
