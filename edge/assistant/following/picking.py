@@ -18,6 +18,8 @@ _SEVERAL: Final = re.compile(
     r"they|these|those|everything|all (?:that|this)|the whole lot"
 )
 _KINDS: Final = {"alarm": Kind.ALARM, "timer": Kind.TIMER, "reminder": Kind.REMINDER}
+_ELSEWHERE: Final = ("rules.", "scenes.", "alarms.")
+"""What functions begin with that are about something kept, but not on the schedule."""
 _ORDER: Final = {"first": 0, "second": 1, "third": 2, "last": -1, "next": 0, "earlier": 0, "later": -1}
 _FILLERS: Final = listed(
     "the, a, an, my, our, one, ones, about, for, of, to, at, on, in, clock, that, with, called, set, please, thing, "
@@ -44,12 +46,12 @@ class Picking:
         return [known[one] for one in deed.entries if one in known and known[one].status is not Status.RINGING]
 
     def latest(self) -> list[Entry]:
-        """What is left of the last deed that put anything there, unless devices were spoken of since."""
+        """What is left of the last deed that put anything there, unless devices or rules were spoken of since."""
         for deed in self.deeds:
             entries = self.of(deed)
             if entries:
                 return entries
-            if deed.moves:
+            if deed.moves or any(call.function.startswith(_ELSEWHERE) for call in deed.calls):
                 return []
         return []
 

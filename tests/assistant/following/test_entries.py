@@ -130,6 +130,13 @@ async def test_never_mind_takes_back_what_was_just_set_and_nothing_older(talk: T
     assert len(talk.waiting) == 1
 
 
+async def test_a_change_of_mind_calls_off_what_was_just_planned(talk: Talk) -> None:
+    await talk.say("turn off the hall light in an hour")
+    assert talk.waiting
+    await talk.say("actually don't")
+    assert talk.waiting == []
+
+
 async def test_a_timer_gets_a_name(talk: Talk) -> None:
     await talk.say("set a timer for a quarter of an hour")
     await talk.say("call it bread")
