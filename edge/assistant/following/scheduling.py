@@ -27,7 +27,8 @@ CANCEL: Final = re.compile(
 )
 DROPPED: Final = re.compile(
     r"(?:forget|never ?mind|drop|scrap|cancel) (?:it|that|about it|about that)|do not bother|don't bother|never ?mind|"
-    r"leave it|don't|do not|don't do (?:it|that)|rather not|(?:leave|let|keep) (?:it|them|that) (?:on|off|running|open|as (?:it is|they are))"
+    r"leave it|don't|do not|don't do (?:it|that)|rather not|"
+    r"(?:leave|let|keep) (?:it|them|that) (?:on|off|running|open|as (?:it is|they are))"
 )
 SILENCED: Final = re.compile(rf"(?:turn|switch|shut) (?:off {_REF}|(?P<ref2>.+?) off)")
 PAUSE: Final = re.compile(rf"(?:pause|hold|freeze|suspend|halt) {_REF}|put (?P<ref2>.+) on hold")
@@ -91,7 +92,8 @@ HAVE: Final = re.compile(
 AGAIN_AT: Final = re.compile(
     r"(?:(?:go off|ring|wake me|wake me up|remind me|tell me|say (?:it|that|so)|nudge me|do (?:it|that)|get me up) )?"
     r"again (?P<time>.+)|"
-    r"(?:another|one more|a second|one)(?: (?:alarm|timer|reminder|one))?(?: (?:for|called) (?:the )?(?P<name>[\w' ]+?))? "
+    r"(?:another|one more|a second|one)(?: (?:alarm|timer|reminder|one))?"
+    r"(?: (?:for|called) (?:the )?(?P<name>[\w' ]+?))? "
     r"(?P<time2>(?:at|in|on|for|every|tomorrow|tonight|next|this) .+)"
 )
 ANOTHER_TIMER: Final = re.compile(
