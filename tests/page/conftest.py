@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
     """The simulated house with its service."""
     with staged(tmp_path_factory.mktemp("house")) as here:
         yield here
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> "Iterator[Browser]":
     """Debian's Chromium, without a window."""
     if CHROMIUM is None:
