@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib
 import logging
 import os
 import signal
@@ -303,9 +304,9 @@ async def running(loaded: Loaded, load_router: LoadRouter, hearing: Hearing | No
             service.conversation = await converse(service, link, stack)
         await open_ducking(service, actuator, stack)
         if settings.wyoming.enabled:
-            from edge.service.wyoming import open_wyoming
-
-            await open_wyoming(service, routes.route, stack)
+            # In a thread, since its package reads files when it is imported.
+            wyoming = await asyncio.to_thread(importlib.import_module, "edge.service.wyoming")
+            await wyoming.open_wyoming(service, routes.route, stack)
         await stack.enter_async_context(voice)
         if link is not None and service.conversation is not None:
             await open_appliance(service, link, service.conversation, stack)

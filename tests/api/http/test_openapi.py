@@ -58,6 +58,7 @@ OPERATIONS = [
     ("POST", "/api/show"),
     ("POST", "/api/chat"),
     ("POST", "/api/generate"),
+    ("GET", "/metrics"),
     ("GET", "/v1/models"),
     ("GET", "/v1/models/{model}"),
     ("POST", "/v1/chat/completions"),
