@@ -30,7 +30,7 @@ _PATIENCE_S: Final = 30.0
 """It ends by itself within six seconds, on a machine that has nothing else to do."""
 _DEEP_S: Final = 600.0
 _MOST_TOLD: Final = 20
-_FRESH_S: Final = 10.0
+_FRESH_S: Final = 2.0
 """Who asks again so soon gets the same."""
 
 
