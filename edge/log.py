@@ -72,6 +72,13 @@ def facts(record: logging.LogRecord) -> dict[str, Any]:
     return {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
 
 
+class _Own(io.FileIO):
+    """A descriptor that is closed when nobody logs to it any more."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class _OwnStream(io.TextIOWrapper):
     """A stream whose descriptor is nobody else's."""
 
@@ -81,7 +88,7 @@ class _OwnStream(io.TextIOWrapper):
 def _kept_open(stream: TextIO) -> TextIO:
     """The same place behind a descriptor of our own, where there is one: libraries turn 2 to /dev/null for a while."""
     try:
-        raw = io.FileIO(os.dup(stream.fileno()), "w")
+        raw = _Own(os.dup(stream.fileno()), "w")
     except (OSError, ValueError):
         return stream
     return _OwnStream(io.BufferedWriter(raw), encoding="utf-8", errors="backslashreplace", line_buffering=True)
