@@ -84,6 +84,9 @@ class _OwnStream(io.TextIOWrapper):
 
     made_by_edge = True
 
+    def __del__(self) -> None:
+        self.close()
+
 
 def _kept_open(stream: TextIO) -> TextIO:
     """The same place behind a descriptor of our own, where there is one: libraries turn 2 to /dev/null for a while."""

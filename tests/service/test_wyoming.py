@@ -63,7 +63,8 @@ async def test_it_says_who_it_is_at_once_and_in_status(wyoming: Wyoming) -> None
     assert "en-gb" in [voice["name"] for voice in info.data["tts"][0]["voices"]]
     assert "okay_nabu" in [word["name"] for word in info.data["wake"][0]["models"]]
     status = await wyoming.running.call("status")
-    assert status["wyoming"] == {"listening": [f"127.0.0.1:{wyoming.port}"], "trouble": None, "clients": 0}
+    assert status["wyoming"]["listening"] == [f"127.0.0.1:{wyoming.port}"]
+    assert status["wyoming"]["trouble"] is None
 
 
 async def test_what_it_says_it_hears(wyoming: Wyoming) -> None:
