@@ -62,9 +62,10 @@ async def test_it_says_who_it_is_at_once_and_in_status(wyoming: Wyoming) -> None
     assert [model["name"] for model in info.data["asr"][0]["models"]] == ["pocketsphinx"]
     assert "en-gb" in [voice["name"] for voice in info.data["tts"][0]["voices"]]
     assert "okay_nabu" in [word["name"] for word in info.data["wake"][0]["models"]]
-    status = await wyoming.running.call("status")
-    assert status["wyoming"]["listening"] == [f"127.0.0.1:{wyoming.port}"]
-    assert status["wyoming"]["trouble"] is None
+    async with asyncio.timeout(20):  # it takes a moment until it has seen that the client went
+        while (status := await wyoming.running.call("status"))["wyoming"]["clients"]:
+            pass
+    assert status["wyoming"] == {"listening": [f"127.0.0.1:{wyoming.port}"], "trouble": None, "clients": 0}
 
 
 async def test_what_it_says_it_hears(wyoming: Wyoming) -> None:
