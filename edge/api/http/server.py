@@ -171,7 +171,7 @@ class HttpServer:
         context = None
         if listening.certificate is not None:
             context = await asyncio.to_thread(listening.certificate.context)
-        with await asyncio.to_thread(bound, listening.host, port.number) as sock:
+        with await _bound(listening.host, port.number) as sock:
             port.number = sock.getsockname()[1]
             accepting = asyncio.create_task(self._connections.accept(sock, self._serving, context), name="http.accept")
             port.listening, port.trouble = True, ""
@@ -220,22 +220,39 @@ class ListenError(EdgeError):
 
 
 def bound(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises `ListenError`."""
+    """A listening socket. Raises `ListenError`. Blocks while a name is looked up."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.bind(address)
-            sock.listen(256)
-            sock.setblocking(False)
-        except OSError:
-            sock.close()
-            raise
+        return _opened(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE))
     except OSError as error:
-        what = "another program listens there (Ollama itself?)" if error.errno == 98 else error.strerror or str(error)
-        raise ListenError(
-            f"{host}:{port} can't be listened at: {what}; end it, or set another port: http.port or http.ollama_port"
-        ) from error
+        raise _refused(host, port, error) from error
+
+
+async def _bound(host: str, port: int) -> socket.socket:
+    """As `bound`, and nothing is left open by whoever is cancelled: once there is a socket, nothing is awaited."""
+    loop = asyncio.get_running_loop()
+    try:
+        return _opened(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE))
+    except OSError as error:
+        raise _refused(host, port, error) from error
+
+
+def _opened(found: Sequence[tuple[Any, Any, int, str, Any]]) -> socket.socket:
+    """A listening socket at the first of the addresses. Raises OSError."""
+    family, kind, protocol, _, address = found[0]
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        sock.listen(256)
+        sock.setblocking(False)
+    except OSError:
+        sock.close()
+        raise
     return sock
+
+
+def _refused(host: str, port: int, error: OSError) -> ListenError:
+    what = "another program listens there (Ollama itself?)" if error.errno == 98 else error.strerror or str(error)
+    return ListenError(
+        f"{host}:{port} can't be listened at: {what}; end it, or set another port: http.port or http.ollama_port"
+    )

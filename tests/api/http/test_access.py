@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gc
 import socket
 import ssl
 from collections.abc import AsyncIterator, Sequence
@@ -218,6 +219,13 @@ async def test_a_port_in_use_is_named_and_had_once_it_is_free(tmp_path: Path, mo
         await until(lambda: "another program" in server.facts()["ports"][str(port)])
         taken.close()
         await until(lambda: server.ports == [port])
+
+
+async def test_a_server_that_ends_while_it_begins_leaves_no_socket_open(tmp_path: Path) -> None:
+    for turn in range(60):
+        async with HttpServer(Listening(ports=(0,)), nothing_yet, Tokens.in_state(tmp_path)):
+            await asyncio.sleep(turn * 1e-4)
+    gc.collect()  # says what was left open, which fails a test
 
 
 # Tokens --------------------------------------------------------------------------------------------------------------
