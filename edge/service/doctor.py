@@ -31,7 +31,7 @@ _PATIENCE_S: Final = 30.0
 _DEEP_S: Final = 600.0
 _MOST_TOLD: Final = 20
 _FRESH_S: Final = 2.0
-"""Who asks again so soon gets the same."""
+"""Who asks gets what was found by a look that began no longer ago than this, and waits for the next one otherwise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -44,6 +44,8 @@ class Examination:
     findings: "tuple[Finding, ...]"
     trouble: str = ""
     """Why there are no findings."""
+    began_s: float = 0.0
+    """By the monotonic clock."""
 
     def to_json(self) -> dict[str, Any]:
         """As the control socket and the page have it."""
@@ -56,7 +58,7 @@ class Examination:
 
 
 class Examiner:
-    """One examination at a time; who asks during one gets that one."""
+    """One examination at a time; who asks during one that has only begun gets that one, who asks later the next."""
 
     def __init__(self) -> None:
         self.last: Examination | None = None
@@ -71,13 +73,17 @@ class Examiner:
 
     async def examine(self, *, deep: bool = False) -> Examination:
         """Look now, or take what was found a moment ago. `deep` measures again what takes minutes. Raises nothing."""
-        if not deep and self.last is not None and 0 <= time.time() - self.last.at_s < _FRESH_S:
+        wanted_s = time.monotonic() - _FRESH_S
+        if not deep and self.last is not None and self.last.began_s >= wanted_s:
             return self.last
-        task = self._running.get(deep)
-        if task is None:
-            task = self._running[deep] = asyncio.create_task(self._examine(deep=deep), name="doctor")
-            task.add_done_callback(lambda _: self._running.pop(deep, None))
-        return await asyncio.shield(task)
+        while True:
+            task = self._running.get(deep)
+            if task is None:
+                task = self._running[deep] = asyncio.create_task(self._examine(deep=deep), name="doctor")
+                task.add_done_callback(lambda _: self._running.pop(deep, None))
+            found = await asyncio.shield(task)
+            if found.began_s >= wanted_s:
+                return found
 
     async def run(self) -> None:
         """Look now and then, until cancelled."""
@@ -97,7 +103,7 @@ class Examiner:
     async def _examine(self, *, deep: bool) -> Examination:
         began_s = time.monotonic()
         findings, trouble = await _asked(deep=deep)
-        found = Examination(time.time(), time.monotonic() - began_s, findings, trouble)
+        found = Examination(time.time(), time.monotonic() - began_s, findings, trouble, began_s)
         problems = [one.check for one in findings if one.severity == "problem"]
         facts = {"problems": problems, "findings": len(findings), "took_s": round(found.took_s, 1)}
         log.info("doctor.examined", extra=facts | ({"trouble": trouble} if trouble else {}))
