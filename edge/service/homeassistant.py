@@ -72,9 +72,13 @@ class HomeAssistant:
 
     def facts(self) -> Mapping[str, Any]:
         """What `edge status` shows of it."""
-        mirror = self.household.mirror
+        from edge.homeassistant.link import LinkState
+
+        mirror, state = self.household.mirror, self.link.state
+        if state is LinkState.CONNECTED and not mirror.is_complete:
+            state = LinkState.CONNECTING  # what it has is being read: its devices take orders from then on
         return {
-            "state": self.link.state.value,
+            "state": state.value,
             "url": self.link.access.url,
             "version": self.link.version,
             "trouble": self.link.trouble,
