@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from edge.devices.registry import Registry
 from edge.mqtt.household import described, furnish
-from edge.schedule.rules.book import parse
-from edge.schedule.scenes.book import parse as parse_scenes
+from edge.schedule.rules.book import RULES
+from edge.schedule.scenes.book import SCENES
 from edge.settings import load, places
 from edge.settings.model import Settings
 from tests import generated_pages
@@ -60,7 +60,7 @@ def test_configuration_examples_are_taken_as_they_stand(page: Path, tmp_path: Pa
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_rules_are_taken_as_they_stand(page: Path) -> None:
     for example in re.findall(r"```toml rules\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
-        rules, problems = parse(example)
+        rules, problems = RULES.parse(example)
         assert rules
         assert not problems
 
@@ -68,6 +68,6 @@ def test_rules_are_taken_as_they_stand(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_scenes_are_taken_as_they_stand(page: Path) -> None:
     for example in re.findall(r"```toml scenes\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
-        scenes, problems = parse_scenes(example)
+        scenes, problems = SCENES.parse(example)
         assert scenes
         assert not problems

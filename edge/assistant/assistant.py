@@ -22,6 +22,7 @@ from edge.assistant.later import Later
 from edge.assistant.learnt import Learnt
 from edge.assistant.listkeeping import ListKeeper
 from edge.assistant.loudspeaker import OWN, adjust
+from edge.assistant.means import Means
 from edge.assistant.model import Announcement, OnText, Reply, ReplySource, Utterance
 from edge.assistant.openquestions import OpenQuestions
 from edge.assistant.people import Gate
@@ -116,20 +117,19 @@ class Assistant:
         self._dialogues = Dialogues()
         self._audience = Audience()
         self._ruling: RuleKeeper | None = None
-        unasked = Unasked(self._hands, self._later, self._audience, self._journal, registry, self.asks_first)
-        schedule.listen(unasked.due)
+        self._means = Means(self._hands, self._later, self._audience, self._journal, registry, clock, self.asks_first)
+        schedule.listen(Unasked(self._means).due)
 
     def keep_rules(self, rules: "Rules", home_unit: str) -> None:
         """Make rules of what people say, and carry them out; `home_unit`: °C or °F."""
         from edge.assistant.causing import Causes
         from edge.assistant.rulekeeping import RuleKeeper, RuleReader, RuleWork
 
-        parts = (self._hands, self._later, self._audience, self._journal, self._registry, self._clock)
         reader = RuleReader(self._route, self._registry, self._clock, home_unit)
         self._ruling = RuleKeeper(rules, reader, self._registry, self.asks_first, self.gate.sift)
         self._ruling.others = self.keepers.tell
         self.keepers.add(self._ruling)
-        rules.listen(RuleWork(*parts, self.asks_first).fired)
+        rules.listen(RuleWork(self._means).fired)
         self.keepers.add(Causes(self._journal.deeds, self._registry, self._clock, self._ruling.said))
 
     def remember_through(self, remembered: "Remembered") -> None:

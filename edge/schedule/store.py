@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from edge.database import put_aside
 from edge.schedule.errors import ScheduleError
 from edge.schedule.model import Entry, Item, Kind, Status
 from edge.schedule.recurrence import Recurrence
@@ -109,13 +109,8 @@ class Store:
                 raise
             if isinstance(error, sqlite3.OperationalError):
                 return self._read_aside(self._path, error)
-            aside = self._path.with_name(f"{self._path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
-            self._path.rename(aside)
-            for suffix in ("-wal", "-shm"):
-                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-            log.error(  # noqa: TRY400
-                "schedule.damaged", extra={"path": str(self._path), "kept_as": str(aside), "error": str(error)}
-            )
+            facts = {"path": str(self._path), "kept_as": str(put_aside(self._path)), "error": str(error)}
+            log.error("schedule.damaged", extra=facts)  # noqa: TRY400 (the message says it all)
             return self._read()
 
     def _read_aside(self, path: Path, error: sqlite3.OperationalError) -> tuple[list[Entry], list[Item]]:

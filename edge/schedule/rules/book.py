@@ -1,85 +1,21 @@
-"""The file of rules: TOML that a person can read and write, replaced at once or not at all."""
+"""What a rule is written as, in `rules.toml`."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from edge.files import replace_file
+from edge.schedule.book import Book, checked_table
 from edge.schedule.errors import ScheduleError
 from edge.schedule.rules.model import Action, Condition, ConditionKind, Mode, Rule, Trigger, TriggerKind
 
-VERSION: Final = 1
 MOST_RULES: Final = 300
-_MOST_BYTES: Final = 1 << 20
-_HEAD: Final = (
-    "# Rules of this house. `edge rules` lists them; changes made here count after a restart of the service.\n"
-)
-_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _DAYS: Final = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 _SUN: Final = frozenset({"sunrise", "sunset", "dawn", "dusk"})
 _LONGEST_S: Final = 7 * 86_400.0
 
 _Part = TypeVar("_Part", Trigger, Condition, Action)
-
-
-def load(file: Path) -> tuple[dict[str, Rule], list[str]]:
-    """The rules by id, and what is wrong with those that were left out. Blocks.
-
-    Raises `ScheduleError` where the file as a whole can't be read: it is left as it is.
-    """
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(_MOST_BYTES + 1)
-    except FileNotFoundError:
-        return {}, []
-    except OSError as error:
-        raise ScheduleError(f"{file}: can't be read: {error.strerror}") from error
-    if len(data) > _MOST_BYTES:
-        raise ScheduleError(f"{file}: expected at most {_MOST_BYTES} bytes of rules")
-    try:
-        return parse(data.decode("utf-8"), str(file))
-    except UnicodeDecodeError as error:
-        raise ScheduleError(f"{file}: expected UTF-8 text: byte {error.start} is not") from None
-
-
-def save(file: Path, rules: Mapping[str, Rule]) -> None:
-    """Replace the file; on the disk when this returns. Raises `ScheduleError`. Blocks."""
-    try:
-        replace_file(file, render(rules).encode())
-    except OSError as error:
-        raise ScheduleError(f"{file}: can't be written: {error.strerror}") from error
-
-
-def parse(text: str, name: str = "rules") -> tuple[dict[str, Rule], list[str]]:
-    """The rules of a text, and what is wrong with those that were left out; raises `ScheduleError` for no TOML."""
-    try:
-        plain = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ScheduleError(f"{name}: no TOML: {error}") from error
-    version = plain.get("version", VERSION)
-    if not isinstance(version, int) or version > VERSION:
-        raise ScheduleError(f"{name}: version {version} was written by a newer edge: update edge")
-    found, problems = {}, []
-    entries = plain.get("rules", {})
-    for key, entry in (entries if isinstance(entries, dict) else {}).items():
-        try:
-            found[key] = rule_from(key, entry)
-        except ScheduleError as error:
-            problems.append(f"{name}: {error}")
-    return found, problems
-
-
-def render(rules: Mapping[str, Rule]) -> str:
-    """The TOML that `parse` reads."""
-    import tomli_w
-
-    return f"{_HEAD}version = {VERSION}\n\n" + tomli_w.dumps(
-        {"rules": {key: plain(rule) for key, rule in rules.items()}}, multiline_strings=False
-    )
 
 
 def plain(rule: Rule) -> dict[str, Any]:
@@ -118,9 +54,7 @@ def _bare(part: Trigger | Condition | Action) -> dict[str, Any]:
 
 def rule_from(key: str, entry: object) -> Rule:
     """A rule from its table; raises `ScheduleError` saying which key, and what was expected."""
-    if not _SLUG.fullmatch(key):
-        raise ScheduleError(f"rules.{key[:70]}: expected a name of small letters, digits and underscores")
-    table = _table(f"rules.{key}", entry)
+    table = checked_table(f"rules.{key[:70]}", key, entry)
     trigger = _part(f"rules.{key}.trigger", table.get("trigger"), Trigger)
     conditions = tuple(_part(f"rules.{key}.conditions", one, Condition) for one in _list(key, "conditions", table))
     actions = tuple(_part(f"rules.{key}.actions", one, Action) for one in _list(key, "actions", table))
@@ -241,3 +175,7 @@ def _checked_action(where: str, one: Action) -> Action:
     if not (0 <= one.delay_s <= _LONGEST_S and 0 <= one.for_s <= _LONGEST_S):
         raise ScheduleError(f"{where}: expected `delay_s` and `for_s` of a week at most")
     return one
+
+
+RULES: Final = Book("rules", rule_from, plain)
+"""The file of them."""

@@ -52,7 +52,7 @@ class Rules:
 
     async def __aenter__(self) -> Self:
         try:
-            self._rules, problems = await asyncio.to_thread(book.load, self.file)
+            self._rules, problems = await asyncio.to_thread(book.RULES.load, self.file)
         except ScheduleError as error:
             self._readable, problems = False, [str(error)]
         self.problems = tuple(problems)
@@ -115,7 +115,7 @@ class Rules:
         if not self._readable:
             raise ScheduleError(f"{self.problems[0]}: mend the file, or move it away, and start again.")
         async with self._writing:
-            await asyncio.to_thread(book.save, self.file, rules)
+            await asyncio.to_thread(book.RULES.save, self.file, rules)
             self._rules = rules
             self._engine.put(rules.values(), self._now())
         self._changed.set()

@@ -1,30 +1,22 @@
-"""The file of scenes: TOML that a person can read and write, replaced at once or not at all."""
+"""What a scene is written as, in `scenes.toml`."""
 
 import re
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from edge.devices.model import DeviceState
 from edge.devices.words import words
-from edge.files import replace_file
+from edge.schedule.book import Book, checked_table
 from edge.schedule.errors import ScheduleError
 from edge.schedule.rules.book import action_from, plain_action
 from edge.schedule.scenes.model import Scene
 
-VERSION: Final = 1
 MOST_SCENES: Final = 100
 MOST_STATES: Final = 200
 MOST_STEPS: Final = 20
 NEVER: Final = frozenset({"lock", "alarm_control_panel", "valve", "siren", "vacuum", "lawn_mower", "camera", "update"})
 """Domains that no scene sets: what lets somebody in, and what works by itself. A step of a routine may."""
-_MOST_BYTES: Final = 1 << 20
-_HEAD: Final = (
-    "# Scenes of this house. `edge scenes` lists them; changes made here count after a restart of the service.\n"
-)
-_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 _DEVICE: Final = re.compile(r"[a-z_]+\.[^\s.]+")
 _NUMBERS: Final = frozenset(
     {
@@ -37,62 +29,6 @@ _TEXTS: Final = frozenset({"effect", "preset_mode", "fan_mode", "mode", "source"
 ATTRIBUTES: Final = _NUMBERS | _COLORS | _TEXTS
 """What a scene sets besides the state: Home Assistant's names, and `brightness_pct` in 0..100."""
 _PERCENT: Final = 2.55
-
-
-def load(file: Path) -> tuple[dict[str, Scene], list[str]]:
-    """The scenes by key, and what is wrong with those that were left out. Blocks.
-
-    Raises `ScheduleError` where the file as a whole can't be read: it is left as it is.
-    """
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(_MOST_BYTES + 1)
-    except FileNotFoundError:
-        return {}, []
-    except OSError as error:
-        raise ScheduleError(f"{file}: can't be read: {error.strerror}") from error
-    if len(data) > _MOST_BYTES:
-        raise ScheduleError(f"{file}: expected at most {_MOST_BYTES} bytes of scenes")
-    try:
-        return parse(data.decode("utf-8"), str(file))
-    except UnicodeDecodeError as error:
-        raise ScheduleError(f"{file}: expected UTF-8 text: byte {error.start} is not") from None
-
-
-def save(file: Path, scenes: Mapping[str, Scene]) -> None:
-    """Replace the file; on the disk when this returns. Raises `ScheduleError`. Blocks."""
-    try:
-        replace_file(file, render(scenes).encode())
-    except OSError as error:
-        raise ScheduleError(f"{file}: can't be written: {error.strerror}") from error
-
-
-def parse(text: str, name: str = "scenes") -> tuple[dict[str, Scene], list[str]]:
-    """The scenes of a text, and what is wrong with those that were left out; raises `ScheduleError` for no TOML."""
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ScheduleError(f"{name}: no TOML: {error}") from error
-    version = data.get("version", VERSION)
-    if not isinstance(version, int) or version > VERSION:
-        raise ScheduleError(f"{name}: version {version} was written by a newer edge: update edge")
-    found: dict[str, Scene] = {}
-    problems = []
-    entries = data.get("scenes", {})
-    for key, entry in (entries if isinstance(entries, dict) else {}).items():
-        try:
-            found[key] = scene_from(key, entry)
-        except ScheduleError as error:
-            problems.append(f"{name}: {error}")
-    return found, problems
-
-
-def render(scenes: Mapping[str, Scene]) -> str:
-    """The TOML that `parse` reads."""
-    import tomli_w
-
-    tables = {key: plain(scene) for key, scene in scenes.items()}
-    return f"{_HEAD}version = {VERSION}\n\n" + tomli_w.dumps({"scenes": tables}, multiline_strings=False)
 
 
 def plain(scene: Scene) -> dict[str, Any]:
@@ -120,10 +56,7 @@ def plain_state(state: DeviceState) -> dict[str, Any]:
 def scene_from(key: str, entry: object) -> Scene:
     """A scene from its table; raises `ScheduleError` saying which key, and what was expected."""
     where = f"scenes.{key[:70]}"
-    if not _SLUG.fullmatch(key):
-        raise ScheduleError(f"{where}: expected a name of small letters, digits and underscores")
-    if not isinstance(entry, dict):
-        raise ScheduleError(f"{where}: expected a table")
+    entry = checked_table(where, key, entry)
     unknown = entry.keys() - {"name", "area", "said", "by", "made_s", "states", "steps"}
     if unknown:
         raise ScheduleError(f"{where}: nothing is called `{min(unknown)}`")
@@ -190,3 +123,7 @@ def _fits(key: str, value: object) -> bool:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6
+
+
+SCENES: Final = Book("scenes", scene_from, plain)
+"""The file of them."""

@@ -35,7 +35,7 @@ class Scenes:
     async def read(self) -> None:
         """Take up what the file has."""
         try:
-            self._scenes, problems = await asyncio.to_thread(book.load, self.file)
+            self._scenes, problems = await asyncio.to_thread(book.SCENES.load, self.file)
         except ScheduleError as error:
             self._readable, problems = False, [str(error)]
         self.problems = tuple(problems)
@@ -78,7 +78,7 @@ class Scenes:
         if not self._readable:
             raise ScheduleError(f"{self.problems[0]}: mend the file, or move it away, and start again.")
         async with self._writing:
-            await asyncio.to_thread(book.save, self.file, scenes)
+            await asyncio.to_thread(book.SCENES.save, self.file, scenes)
             self._scenes = scenes
         for observer in tuple(self._observers):
             observer()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.schedule import ScheduleError
 from edge.schedule.rules import Action, Condition, ConditionKind, Mode, Rule, Trigger, TriggerKind
-from edge.schedule.rules.book import load, parse, render, save
+from edge.schedule.rules.book import RULES
 from tests.schedule.rules.made import DOOR, LAMP, becomes, call, is_, rule
 
 _TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
@@ -46,16 +46,16 @@ _ACTS = st.lists(
     )
 )  # fmt: skip
 def test_what_is_written_is_read_again(made: Rule) -> None:
-    rules, problems = parse(render({"one": made}))
+    rules, problems = RULES.parse(RULES.render({"one": made}))
     assert problems == []
     assert rules == {"one": made}
 
 
 def test_a_file_is_kept_and_one_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
     file = tmp_path / "rules.toml"
-    assert load(file) == ({}, [])
-    save(file, {"one": rule(becomes(DOOR, "on"))})
-    assert list(load(file)[0]) == ["one"]
+    assert RULES.load(file) == ({}, [])
+    RULES.save(file, {"one": rule(becomes(DOOR, "on"))})
+    assert list(RULES.load(file)[0]) == ["one"]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_file_is_kept_and_one_that_is_not_there_holds_nothing(tmp_path: Path) 
     ],
 )
 def test_what_is_wrong_is_told_and_left_out(text: str, said: str) -> None:
-    rules, problems = parse(
+    rules, problems = RULES.parse(
         f"{text}\n[rules.good]\ntrigger = {{kind='sun', sun='dawn'}}\nactions = [{{say='morning'}}]"
     )
     assert list(rules) == ["good"]
@@ -86,11 +86,11 @@ def test_what_is_wrong_is_told_and_left_out(text: str, said: str) -> None:
 @given(st.text(max_size=300))
 def test_no_text_is_read_as_rules_by_accident(text: str) -> None:
     try:
-        parse(text)
+        RULES.parse(text)
     except ScheduleError:
         return
 
 
 def test_a_newer_file_is_not_read_as_an_old_one() -> None:
     with pytest.raises(ScheduleError, match="newer edge"):
-        parse("version = 99")
+        RULES.parse("version = 99")

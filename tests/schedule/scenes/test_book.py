@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from edge.devices.model import DeviceState
 from edge.schedule.errors import ScheduleError
 from edge.schedule.rules.model import Action
-from edge.schedule.scenes.book import MOST_SCENES, load, parse, plain, render, save, slug
+from edge.schedule.scenes.book import MOST_SCENES, SCENES, plain, slug
 from edge.schedule.scenes.keeping import Scenes
 from edge.schedule.scenes.model import Scene
 
@@ -41,7 +41,7 @@ delay_s = 300
 
 
 def test_a_person_can_write_it() -> None:
-    scenes, problems = parse(FILE)
+    scenes, problems = SCENES.parse(FILE)
     assert problems == []
     movie, night = scenes["movie_time"], scenes["goodnight"]
     assert (movie.name, movie.area, movie.id) == ("Movie time", "lounge", "scene.edge_movie_time")
@@ -66,7 +66,7 @@ def test_a_person_can_write_it() -> None:
     ],
 )
 def test_what_is_wrong_is_left_out_and_named(text: str, part: str) -> None:
-    scenes, problems = parse(f'{text}\n[scenes.fine.states."light.x"]\nstate = "on"', "scenes.toml")
+    scenes, problems = SCENES.parse(f'{text}\n[scenes.fine.states."light.x"]\nstate = "on"', "scenes.toml")
     assert list(scenes) == ["fine"]
     assert part in problems[0]
 
@@ -74,7 +74,7 @@ def test_what_is_wrong_is_left_out_and_named(text: str, part: str) -> None:
 @pytest.mark.parametrize("text", ["scenes = [", "version = 99", 'version = "one"'])
 def test_a_file_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ScheduleError):
-        parse(text)
+        SCENES.parse(text)
 
 
 _STATES = st.builds(
@@ -114,7 +114,7 @@ _SCENES = st.builds(
 @given(st.lists(_SCENES, max_size=4))
 def test_what_is_written_is_read_again(made: list[Scene]) -> None:
     scenes = {scene.key: scene for scene in made}
-    read, problems = parse(render(scenes))
+    read, problems = SCENES.parse(SCENES.render(scenes))
     assert problems == []
     assert {key: plain(scene) for key, scene in read.items()} == {key: plain(scene) for key, scene in scenes.items()}
 
@@ -129,7 +129,7 @@ _ANY: st.SearchStrategy[Any] = st.recursive(
 @given(st.text(max_size=200) | st.dictionaries(st.text(max_size=8), _ANY, max_size=3).map(str))
 def test_no_text_breaks_it(text: str) -> None:
     try:
-        scenes, problems = parse(text)
+        scenes, problems = SCENES.parse(text)
     except ScheduleError:
         return
     assert isinstance(scenes, Mapping)
@@ -155,10 +155,10 @@ def test_names_become_keys() -> None:
 
 def test_the_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "scenes.toml"
-    assert load(file) == ({}, [])
-    scenes, _ = parse(FILE)
-    save(file, scenes)
-    assert load(file)[0].keys() == scenes.keys()
+    assert SCENES.load(file) == ({}, [])
+    scenes, _ = SCENES.parse(FILE)
+    SCENES.save(file, scenes)
+    assert SCENES.load(file)[0].keys() == scenes.keys()
     assert [one.name for one in file.parent.iterdir()] == ["scenes.toml"]
 
 
@@ -171,16 +171,16 @@ async def test_a_file_that_cannot_be_read_is_left_as_it_is(tmp_path: Path) -> No
     await kept.read()
     assert kept.problems
     with pytest.raises(ScheduleError, match="mend the file"):
-        await kept.put(parse(FILE)[0]["movie_time"])
+        await kept.put(SCENES.parse(FILE)[0]["movie_time"])
     assert await asyncio.to_thread(file.read_text, "utf-8") == "scenes = ["
 
 
 async def test_scenes_are_bounded_and_found_by_name(tmp_path: Path) -> None:
     kept = Scenes(tmp_path / "scenes.toml")
     await kept.read()
-    movie = await kept.put(parse(FILE)[0]["movie_time"])
+    movie = await kept.put(SCENES.parse(FILE)[0]["movie_time"])
     assert kept.named("MOVIE time") is movie
     assert kept.of_device(movie.id) is movie
     kept._scenes |= {f"s{number}": movie for number in range(MOST_SCENES)}
     with pytest.raises(ScheduleError, match="delete some"):
-        await kept.put(parse(FILE)[0]["goodnight"])
+        await kept.put(SCENES.parse(FILE)[0]["goodnight"])
