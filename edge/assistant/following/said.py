@@ -1,8 +1,9 @@
 """A sentence that goes on from another, without what only says that it does; pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 
@@ -105,8 +106,11 @@ _CONDITION: Final = re.compile(
     r"(?:if|whenever|unless|once|every time|as soon as|when (?!is\b|was\b|are\b|did\b|does\b|do\b|will\b))"
 )
 _LONGEST: Final = 16
+_MOST: Final = max(len(one.split()) for one in (*_LEADS, *_TRAILS))
+"""Words of the longest phrase."""
 
 
+@lru_cache(maxsize=16)
 def said(text: str) -> Said | None:
     """None where the sentence is too long to go on from anything, or makes a condition."""
     text = _CONTRACTED.sub(_with_apostrophe, text.casefold().replace("’", "'"))
@@ -145,11 +149,11 @@ def _corrects(clause: str) -> bool:
     return _LEADS.get(_longest(clause, _LEADS, first=True)) == "corrects"
 
 
-def _longest(core: str, phrases: Iterable[str], *, first: bool) -> str:
+def _longest(core: str, phrases: Mapping[str, str], *, first: bool) -> str:
     """The longest of the phrases that the words begin or end with, and are more than."""
-    found = ""
-    for one in phrases:
-        fits = core.startswith(f"{one} ") if first else core.endswith(f" {one}")
-        if fits and len(one) > len(found):
-            found = one
-    return found
+    said = core.split(" ")
+    for size in range(min(_MOST, len(said) - 1), 0, -1):
+        one = " ".join(said[:size] if first else said[-size:])
+        if one in phrases:
+            return one
+    return ""

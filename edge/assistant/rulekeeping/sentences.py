@@ -145,8 +145,8 @@ class RuleReader:
 
     def _only_person(self) -> str:
         """Who "I" is in a house of one; empty in others."""
-        people = [device.name for device in self._registry.devices.values() if device.domain == "person"]
-        return people[0] if len(people) == 1 else ""
+        people = tuple(self._registry.of_kind("person"))
+        return self._registry.devices[people[0]].name if len(people) == 1 else ""
 
     def _in_there(self, text: str) -> str:
         """ "Lights off in the den if nobody's been in there": the room in the place of the word."""
