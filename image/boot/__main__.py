@@ -9,6 +9,7 @@ from pathlib import Path
 
 from image.boot.card import CardError, write_card
 from image.boot.cuts import Cuts
+from image.boot.idle import count_writes
 from image.boot.inside import drive_with_tests
 from image.boot.machine import MachineError
 from image.boot.report import Report
@@ -42,6 +43,7 @@ def main(arguments: list[str]) -> int:
         metavar="PATH",
         help="run these tests of the checkout in the machine; without a path those that need no microphone",
     )
+    parser.add_argument("--idle", type=float, default=0.0, metavar="MINUTES", help="count what an idle house writes")
     parser.add_argument("--uv", default="uv", help="the program that fetches what runs the unit tests")
     parser.add_argument("--card-gib", type=float, default=4.0, help="the size of the card, 4 unless given")
     parser.add_argument("--processors", type=int, default=2, help="of the machine, 2 unless given")
@@ -70,6 +72,8 @@ def main(arguments: list[str]) -> int:
                 scenario.open_ports()
                 if options.unit_tests is not None:
                     scenario.unit_tests(options.unit_tests)
+                if options.idle:
+                    count_writes(scenario, options.idle)
                 scenario.switch_off()
                 cuts = Cuts(scenario, random.Random(seed))  # noqa: S311 - moments, not secrets
                 cuts.power(options.cuts)
