@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.appliance import clock, i2c, password, settings_files, wifi
-from edge.appliance.files import read_bounded, write_private
+from edge.appliance.files import line, read_bounded, write_private
 from edge.appliance.grow import grown
 from edge.appliance.places import Machine
 from edge.appliance.report import Report, tell
@@ -36,46 +36,53 @@ def boot(
     machine: Machine, run: Runner, set_name: Callable[[str], None] = socket.sethostname
 ) -> tuple[Report, str | None]:
     """Do what has to be done before the service starts; how it went, and a password that was made up just now."""
+    own: list[str] = []
     problems: list[str] = []
-    with _step("the clock", problems):
+    if line(machine.data_place) == "memory":
+        own.append(
+            "the data partition of the card can't be used, so what changes now is lost at the next start: "
+            "flash another card, and restore a backup there"
+        )
+    with _step("the clock", own):
         clock.restore(machine)
-    with _step("the state directory", problems), machine.as_service():
+    with _step("the state directory", own), machine.as_service():
         machine.memory.mkdir(mode=0o700, parents=True, exist_ok=True)
         machine.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
-    grown(machine.state, run, problems)
+    grown(machine.state, run, own)
     taken = Taken(Seed(), {}, ())
-    with _step("edge.toml", problems):
+    with _step("edge.toml", own):
         taken = take(machine, run)
     problems += taken.problems
     name = taken.seed.name or NAME
-    with _step("the name", problems):
+    with _step("the name", own):
         if socket.gethostname() != name:
             set_name(name)
     made: str | None = None
-    with _step("the password", problems):
+    with _step("the password", own):
         made = password.first_password(machine, name, run)
         password.tidy(machine, run)
-    with _step("the settings", problems):
+    with _step("the settings", own):
         problems += _settings(machine, taken)
-    with _step("Wi-Fi", problems):
+    with _step("Wi-Fi", own):
         networks = [(network, vault.network_password(machine, network)) for network in taken.seed.networks]
         wifi.apply_networks(machine, networks)
         problems += wifi.allow_radio(
             machine, taken.seed.country, wifi=bool(networks), bluetooth=taken.seed.bluetooth, run=run
         )
-    with _step("SSH", problems):
+    with _step("SSH", own):
         if taken.seed.ssh:
             open_shell(machine, taken.seed.ssh_keys, run)
         else:
             close_shell(machine)
-    with _step("I2C", problems):
+    with _step("I2C", own):
         problems += i2c.attach(machine, taken.seed.i2c, run)
-    report = Report(name, tuple(problems), first=made is not None, wants_wifi=bool(taken.seed.networks))
-    with _step("edge-problems.txt", problems):
+    wants_wifi = bool(taken.seed.networks)
+    report = Report(name, (*own, *problems), first=made is not None, wants_wifi=wants_wifi, own=len(own))
+    with _step("edge-problems.txt", own):
         tell(machine, report, run)
-    for problem in problems:
+    for problem in (*own, *problems):
         log.warning("appliance.problem", extra={"problem": problem})
-    log.info("appliance.booted", extra={"host": name, "problems": len(problems), "first": report.first})
+    log.info("appliance.booted", extra={"host": name, "problems": len(report.problems), "first": report.first})
     return report, made
 
 
@@ -108,7 +115,8 @@ def _checked(machine: Machine, document: dict[str, Any], settings: dict[str, Any
     unknown = spellings(document, iter(known))
     rest = {key: value for key, value in settings.items() if key in known}
     problems = unknown + settings_files.problems_with(rest, machine.seed.name)
-    with machine.as_service():
+    # Where the disk is full they are looked at again the next time.
+    with contextlib.suppress(OSError), machine.as_service():
         write_private(file, json.dumps({"digest": digest, "problems": problems}).encode())
     return problems
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from edge.appliance.files import read_bounded, write_private
@@ -12,6 +12,10 @@ from edge.appliance.report import Report
 _SAID: Final = "greeting"
 _MOST_SAID: Final = 2
 _FULL_BYTES: Final = 64 << 20
+_GIVEN_UP_S: Final = 1800.0
+"""How long after the machine's start what could not be said is tried again."""
+_MUTED: Final = "muted"
+"""The ending of what was not said because the assistant was told to be silent."""
 
 
 def greeting(report: Report, status: Mapping[str, Any], *, online: bool) -> str:
@@ -32,6 +36,26 @@ def greeting(report: Report, status: Mapping[str, Any], *, online: bool) -> str:
     if said and not report.first:
         said.insert(0, "I am ready, but:")
     return " ".join(said)
+
+
+def is_owed(machine: Machine) -> bool:
+    """Whether nothing was ever said here: a first start that could not be heard is greeted at a later one."""
+    return not (machine.memory / _SAID).exists()
+
+
+def tell_news(machine: Machine, text: str, say: Callable[[str], str], up_s: float) -> bool:
+    """Say it where it is news; False where that was not possible, and is to be tried again. Raises OSError.
+
+    `say` gives how it ended, empty where there was nothing to say it with. What nobody heard is news at the next start
+    as well. `up_s`: since the machine's start.
+    """
+    if not is_news(machine, text):
+        return True
+    ending = say(text) if text else ""
+    if not text or ending not in ("", _MUTED):
+        remember(machine, text)
+        return True
+    return ending == _MUTED or up_s >= _GIVEN_UP_S
 
 
 def is_news(machine: Machine, text: str) -> bool:
@@ -73,6 +97,14 @@ def as_json(report: Report, text: str) -> str:
 def _problems(report: Report) -> list[str]:
     if not report.problems:
         return []
-    if len(report.problems) > _MOST_SAID:
-        return [f"{len(report.problems)} lines of edge.toml can't be used: see edge-problems.txt on the card."]
-    return [f"In edge.toml, {problem.partition(';')[0].partition(' (')[0]}." for problem in report.problems]
+    lines = len(report.problems) - report.own
+    said = [f"{_short(problem)}." for problem in report.problems[: report.own]]
+    said = [one[0].upper() + one[1:] for one in said]
+    if lines > _MOST_SAID:
+        return [*said, f"{lines} lines of edge.toml can't be used: see edge-problems.txt on the card."]
+    return [*said, *(f"In edge.toml, {_short(problem)}." for problem in report.problems[report.own :])]
+
+
+def _short(problem: str) -> str:
+    """As much of it as one listens to; edge-problems.txt has the rest."""
+    return problem.partition(";")[0].partition(" (")[0]

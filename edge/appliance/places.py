@@ -68,6 +68,11 @@ class Machine:
         """What holds until the next start."""
         return self.root / "run/edge-boot"
 
+    @property
+    def data_place(self) -> Path:
+        """Where the first program of a start has noted whether changes go to the card (`data`) or into memory."""
+        return self.root / "run/edge-data"
+
     @contextmanager
     def as_service(self) -> Iterator[None]:
         """For the length of the block files are touched as the service's user.

@@ -23,6 +23,8 @@ class Report:
     first: bool = False
     """Whether it is the machine's first."""
     wants_wifi: bool = False
+    own: int = 0
+    """How many of the problems, which come first, are the machine's and no lines of edge.toml."""
 
 
 def tell(machine: Machine, report: Report, run: Runner) -> None:
@@ -48,7 +50,7 @@ def told(machine: Machine) -> Report | None:
     try:
         facts: Any = json.loads(read_bounded(machine.run / "report.json", _MOST_BYTES))
         problems = tuple(str(problem) for problem in facts["problems"])
-        return Report(str(facts["name"]), problems, bool(facts["first"]), bool(facts["wants_wifi"]))
+        return Report(str(facts["name"]), problems, bool(facts["first"]), bool(facts["wants_wifi"]), int(facts["own"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -5,6 +5,8 @@ import getpass
 import json
 import os
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from edge.appliance.places import Machine
 
 _BOOT: Final = (Path("/boot/firmware"), Path("/boot"))
+_NOT_NOW: Final = 75
+"""What systemd tries again: EX_TEMPFAIL of sysexits.h."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -118,32 +122,33 @@ def _grow(machine: "Machine") -> int:
 def _greet(*, as_json: bool) -> int:
     from edge.api.wire import ControlClient
     from edge.appliance.greeting import as_json as facts
-    from edge.appliance.greeting import greeting, is_news, is_online, remember
+    from edge.appliance.greeting import greeting, is_online, is_owed, tell_news
     from edge.appliance.places import Machine
     from edge.appliance.report import Report, told
     from edge.settings import control_sockets, places
 
     machine = Machine()
     report = told(machine) or Report("edge")
+    report = replace(report, first=report.first or is_owed(machine))
     with ControlClient(*control_sockets(places()), timeout_s=100.0) as client:
         online = is_online(_text("/proc/net/route"), _text("/proc/net/ipv6_route"))
         text = greeting(report, client.call("status"), online=online)
         if as_json:
             print(facts(report, text))
-        elif is_news(machine, text):
-            if text:
-                _say(client, text)
-            remember(machine, text)
+        else:
+            told = tell_news(machine, text, lambda news: _say(client, news), time.clock_gettime(time.CLOCK_BOOTTIME))
+            return 0 if told else _NOT_NOW
     return 0
 
 
-def _say(client: "ControlClient", text: str) -> None:
-    """Aloud; what can't be said, for want of a loudspeaker for one, stands in the log at least."""
-    print(text)
+def _say(client: "ControlClient", text: str) -> str:
+    """Aloud; how that ended. Empty where it can't be said, for want of a loudspeaker for one; the log has it then."""
+    print(text, flush=True)
     try:
-        client.call("say", text=text, voice=None, area=None, priority="announcement")
+        return str(client.call("say", text=text, voice=None, area=None, priority="announcement")["ending"])
     except EdgeError as error:
         print(f"not said aloud: {error}", file=sys.stderr)
+        return ""
 
 
 def _text(file: str) -> str:

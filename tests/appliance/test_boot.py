@@ -56,6 +56,19 @@ def test_a_first_start_without_a_word_makes_a_password_that_lets_in(house: Board
     assert values["mqtt"]["broker"] == "127.0.0.1"  # type: ignore[index]
 
 
+def test_a_card_whose_data_partition_can_not_be_used_is_told_of(house: Board) -> None:
+    house.machine.data_place.write_text("data\n")
+    assert house.start().problems == ()
+    house.machine.data_place.write_text("memory\n")
+    house.write("nme = 1\n")
+    report = house.start()
+    assert report.own == 1
+    assert "lost at the next start" in report.problems[0]
+    assert report.problems[1].startswith("nme")
+    assert "lost at the next start" in house.machine.problems_file.read_text()
+    assert told(house.machine) == report
+
+
 def test_the_service_gets_in_at_the_machines_own_broker(house: Board) -> None:
     house.start()
     values, _ = settings(house)

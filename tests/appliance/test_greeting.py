@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from edge.appliance.greeting import greeting, is_news, is_online, remember
+from edge.appliance.greeting import greeting, is_news, is_online, is_owed, remember, tell_news
 from edge.appliance.places import Machine
 from edge.appliance.report import Report
 
@@ -41,6 +41,34 @@ def test_the_same_is_not_said_at_every_start(tmp_path: Path) -> None:
     assert is_news(machine, "")
     remember(machine, "")
     assert is_news(machine, "I am ready, but: no.")
+
+
+def test_what_is_the_machines_own_is_not_called_a_line_of_the_file() -> None:
+    said = greeting(Report("edge", ("the data partition can't be used; flash", "name: no"), own=1), FINE, online=True)
+    assert said == "I am ready, but: The data partition can't be used. In edge.toml, name: no."
+
+
+def test_what_could_not_be_said_is_tried_again_until_somebody_heard_it(tmp_path: Path) -> None:
+    machine, heard, endings = Machine(tmp_path), [], ["", "", "said"]
+
+    def say(text: str) -> str:
+        heard.append(text)
+        return endings[len(heard) - 1]
+
+    assert is_owed(machine)
+    told = [tell_news(machine, "Hello.", say, 60.0) for _ in range(4)]
+    assert told == [False, False, True, True]
+    assert heard == ["Hello."] * 3
+    assert not is_owed(machine)
+
+
+def test_a_machine_that_nobody_can_hear_gives_up_until_its_next_start(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    assert not tell_news(machine, "Hello.", lambda _: "", 100.0)
+    assert tell_news(machine, "Hello.", lambda _: "", 4000.0)
+    assert tell_news(machine, "Hello.", lambda _: "muted", 100.0)
+    assert is_owed(machine)
+    assert is_news(machine, "Hello.")
 
 
 def test_a_way_out_is_told_from_the_kernels_tables() -> None:
