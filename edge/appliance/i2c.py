@@ -40,11 +40,15 @@ def attach(
 ) -> list[str]:
     """Have the kernel's drivers take the chips until the next start; what could not be done. As root."""
     problems = []
+    missing: set[int] = set()
     for chip in chips:
         bus = machine.root / f"sys/bus/i2c/devices/i2c-{chip.bus}"
-        if (bus.parent / f"{chip.bus}-{chip.address:04x}").exists():
+        device = bus.parent / f"{chip.bus}-{chip.address:04x}"
+        if device.exists():
             continue
-        if not _there(bus / "new_device", sleep):
+        # Each bus is waited for once: the service waits for this.
+        if chip.bus in missing or not _there(bus / "new_device", sleep):
+            missing.add(chip.bus)
             problems.append(f"i2c: {chip.name}: there is no I2C bus {chip.bus} here that takes chips")
             continue
         try:
@@ -54,6 +58,12 @@ def attach(
             problems.append(f"i2c: {chip.name}: the kernel has no driver of this name for I2C")
         except OSError as error:
             problems.append(f"i2c: {chip.name}: the kernel does not take it: {error.strerror or error}")
+        else:
+            if device.is_dir() and not (device / "driver").exists():
+                problems.append(
+                    f"i2c: {chip.name}: no such chip answers at 0x{chip.address:02x} of bus {chip.bus}; see its wires "
+                    "and its address"
+                )
     return problems
 
 

@@ -16,6 +16,7 @@ from edge.appliance.errors import ApplianceError
 from edge.appliance.files import read_bounded, writable, write_private
 from edge.appliance.places import Machine
 from edge.appliance.running import Runner
+from edge.appliance.seed.model import PASSWORD
 from edge.files import replace_file
 
 log = logging.getLogger(__name__)
@@ -103,7 +104,8 @@ def first_password(machine: Machine, name: str, run: Runner) -> str | None:
         known = {token.name for token in Tokens.in_state(machine.state).all()}
     if TOKEN in known:
         return None
-    password = told_password(machine) or new_password()
+    told = told_password(machine)
+    password = told if told is not None and PASSWORD.fullmatch(told) else new_password()
     try:
         with writable(machine.boot, run):
             replace_file(machine.password_file, _text(name, password).encode())

@@ -136,8 +136,8 @@ def _greet(*, as_json: bool) -> int:
         if as_json:
             print(facts(report, text))
         else:
-            told = tell_news(machine, text, lambda news: _say(client, news), time.clock_gettime(time.CLOCK_BOOTTIME))
-            return 0 if told else _NOT_NOW
+            up_s = time.clock_gettime(time.CLOCK_BOOTTIME)
+            return 0 if tell_news(machine, text, lambda news: _say(client, news), up_s) else _NOT_NOW
     return 0
 
 

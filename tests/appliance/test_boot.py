@@ -1,10 +1,12 @@
 """A machine's starts: from nothing, with a seed, with a bad one, cut short."""
 
+import errno
 import json
 import os
 import stat
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -290,6 +292,51 @@ def test_a_seed_that_was_edited_after_a_cut_is_left_as_it_is(house: Board, monke
     assert house.start().name == "barn"
     values, _ = settings(house)
     assert Path(values["mqtt"]["password_file"]).read_text() == "another-secret\n"  # type: ignore[index]
+
+
+def test_a_boot_partition_that_can_not_be_written_is_read_all_the_same(
+    house: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a card that is wearing out, or whose switch is set."""
+    house.write(WIFI)
+    here = os.statvfs(house.machine.boot)
+    monkeypatch.setattr("edge.appliance.files.os.statvfs", lambda _: SimpleNamespace(f_flag=here.f_flag | os.ST_RDONLY))
+    house.programs.fails = {"mount"}
+    for _ in range(2):
+        report = house.start()
+        assert report.name == "hut"
+        assert any("secrets" in problem for problem in report.problems)
+        assert house.seed == WIFI
+        profile = house.machine.root / "run/NetworkManager/system-connections/edge-wifi-0.nmconnection"
+        assert "psk=correct horse\n" in profile.read_text()
+        values, problems = settings(house)
+        assert problems == []
+        assert Path(values["mqtt"]["password_file"]).read_text() == "hunter2hunter2\n"  # type: ignore[index]
+
+
+def test_a_secret_that_a_full_card_has_no_room_for_counts_where_it_stands(
+    house: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    house.write(WIFI)
+    with monkeypatch.context() as patch:
+        patch.setattr("edge.appliance.seed.vault.write_private", full)
+        report = house.start()
+    assert any("No space left" in problem for problem in report.problems)
+    assert house.seed == WIFI
+    values, _ = settings(house)
+    assert values["mqtt"]["password"] == "hunter2hunter2"  # type: ignore[index]
+    assert house.start().problems == ()
+    assert "hunter2" not in house.seed
+
+
+def test_a_file_with_no_password_that_could_be_one_gets_another(house: Board) -> None:
+    house.machine.password_file.write_text("password: 12345\n")
+    assert house.start().problems == ()
+    assert house.password is not None
+    assert password.told_password(house.machine) == house.password
 
 
 def test_ssh_is_for_keys_and_off_otherwise(house: Board) -> None:

@@ -1,5 +1,6 @@
 """Chips at I2C buses: what the kernel is told of them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,25 @@ def test_a_chip_that_is_there_is_left_alone_and_one_without_bus_or_driver_is_tol
     (problem,) = attach(house.machine, [Chip("bme999", 1, 0x40)], house.programs, waited.append)
     assert "no driver" in problem
     assert told.read_text() == ""
+
+
+def test_a_bus_that_is_not_there_is_waited_for_once(house: Board) -> None:
+    waited: list[float] = []
+    chips = [Chip("bme280", 7, address) for address in range(0x70, 0x77)]
+    assert len(attach(house.machine, chips, house.programs, waited.append)) == len(chips)
+    assert sum(waited) < 11
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_chip_that_does_not_answer_is_told(house: Board, answers: bool) -> None:
+    """The kernel makes a device of every address; one whose driver has found nothing stays without it."""
+    device = bus(house, 1).parent.parent / "1-0076"
+
+    def run(command: Sequence[str], given: str = "") -> str:
+        device.mkdir()
+        if answers:
+            (device / "driver").mkdir()
+        return given + command[0]
+
+    problems = attach(house.machine, [Chip("bme280", 1, 0x76)], run)
+    assert ["no such chip answers at 0x76 of bus 1" in problem for problem in problems] == [True] * (not answers)

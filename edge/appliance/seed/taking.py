@@ -4,6 +4,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import Any, Final
 
+from edge.appliance.errors import ApplianceError
 from edge.appliance.files import read_bounded, writable, write_private
 from edge.appliance.password import use_password
 from edge.appliance.places import Machine
@@ -12,6 +13,7 @@ from edge.appliance.seed import journal, vault
 from edge.appliance.seed.blanking import Path_, at, blanked, without
 from edge.appliance.seed.model import PASSWORD, Seed, read_own, secrets_of
 from edge.appliance.seed.reading import MOST_BYTES, SeedText, Unreadable, parse_seed, read_seed
+from edge.errors import EdgeError
 from edge.settings.toml_text import written
 
 GOOD: Final = "seed.toml"
@@ -31,7 +33,8 @@ class Taken:
 def take(machine: Machine, run: Runner) -> Taken:
     """What the boot partition asks for; where it can't be read, what it asked for the last time."""
     if journal.pending(machine):
-        with writable(machine.boot, run):
+        # A card that can't be written is no reason not to read it.
+        with contextlib.suppress(ApplianceError), writable(machine.boot, run):
             journal.recover(machine)
     found = read_seed(machine.seed)
     wrong: list[str] = []
@@ -53,8 +56,9 @@ def take(machine: Machine, run: Runner) -> Taken:
         with machine.as_service():
             write_private(machine.memory / GOOD, written(document).encode())
         vault.forget_unused(machine, document, seed.networks)
-    except OSError as error:
-        problems.append(f"its secrets could not be moved off the card: {error.strerror or error}; they still hold")
+    except (OSError, EdgeError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        problems.append(f"its secrets could not be moved off the card: {why}; they still hold")
         document = found.document
     return Taken(seed, document, tuple(wrong + problems))
 

@@ -46,15 +46,14 @@ def network_password(machine: Machine, network: Network) -> str:
     """What the seed says, or said once; empty for an open network."""
     if network.password:
         return network.password
-    try:
-        with machine.as_service():
-            return read_bounded(_file_of_network(machine, network.ssid), _MOST_BYTES).decode().rstrip("\n")
-    except (OSError, UnicodeDecodeError):
-        return ""
+    return _stored(machine, _file_of_network(machine, network.ssid)) or ""
 
 
 def with_files(machine: Machine, document: dict[str, Any]) -> dict[str, Any]:
-    """The settings with the secrets' files in the place of the secrets; an empty one stands for what was stored."""
+    """The settings with the secrets' files in the place of the secrets; an empty one stands for what was stored.
+
+    One that could not be stored, on a card that is full, stays where it is.
+    """
     settings = dict(document)
     for path, key in SETTINGS_SECRETS.items():
         table = settings.get(str(path[0]))
@@ -64,10 +63,11 @@ def with_files(machine: Machine, document: dict[str, Any]) -> dict[str, Any]:
         if value and not (isinstance(value, str) and movable(path, value)):
             continue  # what is wrong with it is told by who reads the settings
         file = file_of(machine, path)
-        with machine.as_service():
-            there = file.is_file()
+        stored = _stored(machine, file)
+        if value and stored != value:
+            continue
         rest = {name: one for name, one in table.items() if name != path[1]}
-        settings[str(path[0])] = rest | ({key: str(file)} if there else {})
+        settings[str(path[0])] = rest | ({key: str(file)} if stored is not None else {})
     return settings
 
 
@@ -88,6 +88,15 @@ def forget_unused(machine: Machine, document: dict[str, Any], networks: tuple[Ne
 def file_of(machine: Machine, path: Path_) -> Path:
     """Where a secret of the settings is kept."""
     return machine.secrets / "-".join(str(step) for step in path)
+
+
+def _stored(machine: Machine, file: Path) -> str | None:
+    """What a file of a secret holds; None where there is none."""
+    try:
+        with machine.as_service():
+            return read_bounded(file, _MOST_BYTES).decode().rstrip("\n")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _file_of_network(machine: Machine, ssid: str) -> Path:
