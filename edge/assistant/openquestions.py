@@ -1,5 +1,6 @@
 """The assistant's own questions and what is answered to them: "shall I?", "which one?", "for how long?"."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Protocol
@@ -23,6 +24,13 @@ from edge.schedule.clock import Clock
 
 _SHORT: Final = 8
 """Words of an answer; more is a request of its own."""
+
+
+_ANOTHER: Final = re.compile(
+    r"(?:turn|switch|open|close|shut|lock|unlock|set|start|stop|dim|brighten|play|pause|put|what|is|are|when|how|why)\b",
+    re.IGNORECASE,
+)
+"""How something else begins than the thing that was asked for."""
 
 
 class Doer(Protocol):
@@ -224,10 +232,18 @@ class OpenQuestions:
         if len(utterance.text.split()) > _SHORT:
             return None
         by_itself = (Decision.ACT, Decision.QUERY)
+        if not asked.lacks and _ANOTHER.match(utterance.text) and not _same_verb(utterance.text, routing.text):
+            return None
         if not asked.lacks and self._route(utterance.text, utterance.area).decision in by_itself:
             return None
         completed = self._choices.completed(routing, utterance.text, utterance.area)
         return await self._doer.settle(completed.calls, utterance, dialogue) if completed is not None else None
+
+
+def _same_verb(text: str, asked: str) -> bool:
+    """Whether an answer only says the request once more: "turn off the lamp" to "turn it off"."""
+    said, before = words(text), words(asked)
+    return said[:1] == before[:1] and {"on", "off", "up", "down"}.intersection(said) <= set(before)
 
 
 def _said(text: str) -> Turn:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.assistant.calls import aimed, for_devices, repeated
+from edge.assistant.following.calling import renamed
+from edge.assistant.following.counterparts import counterparts, only_tells, through
 from edge.assistant.following.entries import Entries
 from edge.assistant.following.kept import rule_or_item
 from edge.assistant.following.mending import Mending
@@ -14,6 +16,7 @@ from edge.assistant.following.past import ENTRIES_S, Deed, Past
 from edge.assistant.following.referents import PRONOUN, Referents
 from edge.assistant.following.restating import changed, restated
 from edge.assistant.following.said import Said, said
+from edge.assistant.following.scaling import factor, scaled
 from edge.assistant.following.timed import TIMES, Times, split_time, time_of
 from edge.assistant.naming import device_name
 from edge.devices.commands import CommandError, services
@@ -106,7 +109,9 @@ class Following:
             return Followed(Routing(text, Decision.ACT, (Call("assistant.undo"),), 1.0))
         just_now = now_s - latest.at_s <= JUST_NOW_S
         return (
-            self._with_pronoun(text, one, who, area)
+            self._renamed(text, one, who, longer, area)
+            or self._scaled(text, one, latest)
+            or self._with_pronoun(text, one, who, area)
             or self._again(text, one, deeds)
             or self._once_more_at(text, one, deeds)
             or self._except(text, one, who)
@@ -144,12 +149,35 @@ class Following:
         if whole is None:
             return None
         devices = who.pronoun(whole.thing) if PRONOUN.fullmatch(whole.thing) else who.named(whole.thing)
+        if devices and len(devices) == 1 and not whole.asks and only_tells(devices[0]):
+            moved = counterparts(devices[0], whole.text.partition(" ")[0], self._registry)
+            if moved is not None:
+                full = self._written_out(text, whole, moved, area) if len(moved) == 1 else None
+                return Followed(full or through(text, whole, devices[0], moved, self._registry))
         just = who.latest is not None and set(devices or ()) == set(who.latest.devices)
         if just and devices and len(devices) > 1 and who.latest is not None and _BACK.search(one.core):
             # What was off before "everything off" does not come on with "all back on".
             devices = tuple(device for device in devices if device in who.latest.changed) or devices
         routing = self._written_out(text, whole, devices, area) if devices else None
         return Followed(routing) if routing is not None else None
+
+    def _renamed(
+        self, text: str, one: Said, who: Referents, deeds: Sequence[Deed], area: str | None
+    ) -> Followed | None:
+        """Another name for what was spoken of: "call it the big light"."""
+        written = renamed(one.core, text, who, deeds, area, self._registry)
+        if written is None:
+            return None
+        calls = tuple(call for call in self._route(written.text, area).calls if call.function == "names.add")[:1]
+        if written.device:
+            calls = tuple(replace(call, targets=(written.device,)) for call in calls)
+        return Followed(Routing(text, Decision.ACT, calls, 1.0)) if calls else None
+
+    def _scaled(self, text: str, one: Said, latest: Deed) -> Followed | None:
+        """ "Half of that", of a level that was set or asked about."""
+        by = factor(one.core, again=one.again)
+        calls = scaled(by, latest, self._registry) if by is not None else ()
+        return Followed(Routing(text, Decision.ACT, calls, 1.0)) if calls else None
 
     def _again(self, text: str, one: Said, deeds: Sequence[Deed]) -> Followed | None:
         """The same order once more."""
