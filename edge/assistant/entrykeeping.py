@@ -235,6 +235,8 @@ class EntryKeeper:
 
     def _on_days(self, entry: Entry, days: Sequence[str], how: str) -> Entry | str:
         known = rule_days(entry)
+        if how == "once":
+            return replace(entry, again=ONCE)
         if how == "every":
             first = self._clock.local(self._due_s(entry)).replace(tzinfo=None).isoformat(timespec="seconds")
             return self._again(entry, Recurrence(_weekly(days), entry.again.first or first, *_sun_of(entry)))
@@ -319,6 +321,8 @@ class EntryKeeper:
 
 
 def _weekly(days: Collection[str]) -> str:
+    if set(days) >= set(DAYS):
+        return rule_of("daily")
     return f"FREQ=WEEKLY;BYDAY={','.join(day[:2].upper() for day in DAYS if day in days)}"
 
 

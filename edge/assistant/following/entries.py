@@ -4,14 +4,16 @@ What it makes are calls of functions `entries.…`, which name entries by id; `e
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from edge.assistant.following import scheduling as at
 from edge.assistant.following.past import Deed
-from edge.assistant.following.picking import Picking, days_in, rule_days
+from edge.assistant.following.picking import DAYS, Picking, days_in, rule_days
 from edge.assistant.following.said import Said
+from edge.assistant.following.scaling import factor
 from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing, Value
 from edge.router.values.durations import duration
@@ -25,7 +27,19 @@ _SETTING: Final = frozenset({"alarm.set", "reminder.set"})
 _HASTY_S: Final = 30.0
 """How long "never mind" takes back what was set."""
 _NO_HOUR: Final = re.compile(r"(?:at |for )?(?:half|quarter|twenty|ten|five) (?:past|to)")
-_EVERY: Final = re.compile(r"(?:make it |and )?(?:every|each) .+|(?:on |at )?(?:weekdays|weekends)")
+_EVERY: Final = re.compile(r"(?:make it |do it |and )?(?:every|each) .+|(?:on |at )?(?:weekdays|weekends)")
+_DAILY: Final = re.compile(
+    r"(?:(?:make|do|keep|i want|have) (?:it|that|this) )?(?:for )?(?:(?:every|each)(?: single)? "
+    r"(?:day|night|morning|evening|afternoon|time)|daily|nightly|always|all the time|from now on|"
+    r"not just (?:today|tonight|tomorrow|once|this once))"
+)
+_ONCE: Final = re.compile(
+    r"(?:(?:make|do) (?:it|that) )?(?:just |only )?(?:(?:the |this )?once|(?:for )?(?:today|tonight|tomorrow)|"
+    r"(?:this )?one time)|not (?:every|each) (?:day|night|morning|evening|time|week)|not (?:daily|always)"
+)
+_DATED: Final = re.compile(r"day\b|tomorrow|tonight|week|\bon\b|sunrise|sunset|dusk|dawn|every")
+_HALF: Final = re.compile(r"\b(?:am|pm|morning|afternoon|evening|night|noon|midnight)\b")
+"""What says which half of the day is meant."""
 _MORE_OF: Final = re.compile(r"\b(\w+) more (minutes?|hours?|seconds?)\b")
 
 
@@ -50,6 +64,7 @@ class Entries:
             or self._cancelled(core)
             or self._paused(core)
             or self._shifted(core)
+            or self._scaled(one)
             or self._retimed(one)
             or self._once_more(one)
         )
@@ -132,6 +147,14 @@ class Entries:
             return _call("shift", entries, by_s=sign * length_s)
         return None
 
+    def _scaled(self, one: Said) -> Call | None:
+        """A timer that was just spoken of, twice or half as long as it was."""
+        by = factor(one.core, again=one.again)
+        counting = [entry for entry in self._picking.latest() if entry.counts] if by is not None else []
+        if by is None or len(counting) != 1:
+            return None
+        return _call("shift", counting, by_s=(by - 1) * counting[0].length_s)
+
     def _meant(self, ref: str | None) -> list[Entry]:
         pick = self._picking
         if ref is None:
@@ -140,6 +163,11 @@ class Entries:
         return pick.named(ref) if entries is None else entries
 
     def _retimed(self, one: Said) -> Call | None:
+        timed = [entry for entry in self._picking.latest() if not entry.counts]
+        if timed and _DAILY.fullmatch(one.core):
+            return _call("days", timed, days=",".join(DAYS), how="every")
+        if timed and all(entry.again.rule for entry in timed) and _ONCE.fullmatch(one.core):
+            return _call("days", timed, days="", how="once")
         found = at.RETIMED.fullmatch(one.core)
         if found is not None:
             for ref, time in _parted(found["rest"]):
@@ -148,8 +176,8 @@ class Entries:
                     return call
             return None
         days = days_in(re.sub(r"\bday\b", "days", one.core)) if _EVERY.fullmatch(one.core) else ()
-        if days and (single := [entry for entry in self._picking.latest() if not entry.counts]):
-            return _call("days", single, days=",".join(days), how="every")
+        if days and timed:
+            return _call("days", timed, days=",".join(days), how="every")
         entries = self._picking.latest() if one.corrects or one.core == "the day after" else []
         return self._at(entries, one.core) if entries else None
 
@@ -166,8 +194,7 @@ class Entries:
             return _call("shift", entries, by_s=86_400.0)
         if not at.TIME.fullmatch(time):
             return None
-        dated = re.search(r"day\b|tomorrow|tonight|week|\bon\b|sunrise|sunset|dusk|dawn|every", time) is not None
-        half = re.search(r"\b(?:am|pm|morning|afternoon|evening|night|noon|midnight)\b", time) is not None
+        dated, half = _DATED.search(time) is not None, _HALF.search(time) is not None
         now = self.clock.now()
         # Without a day it is a time of day, of which the clock shows each half twice.
         found = moment(time, now if dated else now.replace(hour=0, minute=0, second=0, microsecond=0))
@@ -234,7 +261,23 @@ class Entries:
         kept = {key: value for key, value in last.arguments.items() if key not in _TIMES and key != "id"}
         if name:
             kept["message" if last.function == "reminder.set" else "name"] = name
-        return Call(last.function, {**kept, **found.arguments()})
+        return Call(last.function, {**kept, **self._near(time, found.arguments())})
+
+    def _near(self, time: str, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
+        """A time of day alone, in the half of the day and on the day that is nearest to the one before it."""
+        latest, at = self._picking.latest(), arguments.get("at")
+        if not latest or latest[0].due_wall_s is None or not isinstance(at, str) or set(arguments) != {"at"}:
+            return arguments
+        if _DATED.search(time) or _HALF.search(time):
+            return arguments
+        said, before = datetime.fromisoformat(at), self.clock.local(latest[0].due_wall_s).replace(tzinfo=None)
+        if said.tzinfo is not None:
+            return arguments
+        now = self.clock.now().replace(tzinfo=None)
+        hours = (0,) if said.hour > 12 and re.search(r"\b(?:1[3-9]|2[0-3])\b", time) else (-12, 0, 12)
+        readings = [said + timedelta(days=day, hours=hour) for day in range(-7, 8) for hour in hours]
+        ahead = [one for one in readings if one > now]
+        return {"at": min(ahead, key=lambda one: abs(one - before)).isoformat()} if ahead else arguments
 
     # Telling, naming -----------------------------------------------------------------------------------------------
 
@@ -289,7 +332,8 @@ class Entries:
         found = at.RENAMED.fullmatch(core)
         if found is None or re.match(r"(?:off|back|out)\b", found["ref"]):
             return None
-        entries = self._picking.pronoun(found["ref"])
+        asked = bool(self.deeds and self.deeds[0].devices and not self.deeds[0].entries)
+        entries = () if asked else self._picking.pronoun(found["ref"])
         entries = [one for one in entries or () if one.kind in (Kind.TIMER, Kind.ALARM)]
         return _call("rename", entries, name=found["name"].strip()) if len(entries) == 1 else None
 

@@ -162,3 +162,25 @@ async def test_an_alarm_clock_comes_back(talk: Talk) -> None:
     assert f"{talk.scene.clock.local(entry.due_wall_s):%H:%M}" == "07:15"
     await talk.say("turn that alarm off", "bedroom")
     assert talk.waiting == []
+
+
+@pytest.mark.parametrize("text", ["every night", "make it every day", "no, I meant every night", "daily please"])
+async def test_one_time_becomes_every_day(talk: Talk, text: str) -> None:
+    await talk.say("at midnight turn off the hall light")
+    await talk.say(text)
+    assert talk.reply == "I'll turn off the hall light every day at 0:00."
+    await talk.say("no, just tonight")
+    assert talk.reply == "I'll turn off the hall light tomorrow at 0:00."
+
+
+async def test_one_more_alarm_is_near_the_last(talk: Talk) -> None:
+    """At half past six in the evening "half seven" alone would be in an hour."""
+    await talk.say("set an alarm for seven")
+    await talk.say("and one for the kids at half seven")
+    assert [(name, round(left / 60)) for _, name, left in talk.waiting] == [("", 750), ("kids", 780)]
+
+
+async def test_one_more_alarm_in_the_evening_is_there(talk: Talk) -> None:
+    await talk.say("set an alarm for seven")
+    await talk.say("and another one for eight pm")
+    assert min(left for _, _, left in talk.waiting) < 2 * 3600
