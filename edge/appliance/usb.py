@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from edge.appliance.errors import ApplianceError
+from edge.appliance.offers import Judge, best_of
 from edge.errors import EdgeError
-from edge.files import sync_directory
+from edge.files import held, sync_directory
 from edge.models import ModelStore
 from edge.models.kinds import Bundle, candidates, examine
 
@@ -44,12 +45,15 @@ class Import:
     """Why not, or that it was here already."""
 
 
-def import_from(mount: Path, state: Path) -> Iterator[Import]:
-    """Take in what is there, one after the other; raises `ApplianceError` where the stick can't be read."""
+def import_from(mount: Path, state: Path, judge: Judge) -> Iterator[Import]:
+    """Take in what is there, one after the other; raises `ApplianceError` where the stick can't be read.
+
+    `judge` says which updates this machine could apply.
+    """
     folder = _folder(mount)
     if folder is None:
         return
-    yield from _updates(folder, state)
+    yield from _updates(folder, state, judge)
     store = ModelStore(state / "models")
     for count, path in enumerate(candidates(folder)):
         if count >= _MOST_FILES:
@@ -76,21 +80,30 @@ def _model(path: Path, store: ModelStore, state: Path) -> Import:
     return Import(model.name, what, done=True)
 
 
-def _updates(folder: Path, state: Path) -> Iterator[Import]:
-    """The newest by name is handed to what checks and applies it: this only copies."""
+def _updates(folder: Path, state: Path, judge: Judge) -> Iterator[Import]:
+    """The newest that this machine could apply is handed to what does so; a stick may stay where it is for years."""
     try:
         found = sorted(file for file in folder.iterdir() if file.suffix == UPDATE_ENDING and _is_plain(file))
     except OSError as error:
         raise ApplianceError(f"{folder} can't be read: {error.strerror or error}") from error
-    if not found:
+    best = best_of(judge(file) for file in found[:_MOST_FILES])
+    if best is None:
         return
-    newest = found[-1]
+    newest = best.file
+    if best.already:
+        yield Import(newest.name, "update", done=True, text="it runs already")
+        return
     try:
+        if best.why_not:
+            raise ApplianceError(best.why_not)
         size = newest.stat().st_size
         if size > _MOST_UPDATE_BYTES:
             raise ApplianceError(f"{newest.name} is too long for an update: {size >> 20} MiB")
         _room_for(size, state)
-        _copy(newest, state / "updates" / WAITING, size)
+        target = state / "updates" / WAITING
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with held(target.parent, ApplianceError("an update of another stick is being copied: put this one in again")):
+            _copy(newest, target, size)
     except (EdgeError, OSError) as error:
         log.warning("usb.refused", extra={"file": newest.name, "reason": str(error)})
         yield Import(newest.name, "update", done=False, text=str(error))
@@ -128,7 +141,6 @@ def _room_for(size: int, state: Path) -> None:
 
 def _copy(source: Path, target: Path, size: int) -> None:
     """All of it or nothing."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = target.with_name("coming")
     number = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:

@@ -159,10 +159,13 @@ def _text(file: str) -> str:
 
 
 def _usb(mount: Path) -> int:
+    from edge.appliance.offers import judge_by
     from edge.appliance.usb import import_from
-    from edge.settings import places
+    from edge.cli.update import updater_of
+    from edge.settings import load
 
-    results = list(import_from(mount, places().state))
+    loaded = load()
+    results = list(import_from(mount, loaded.places.state, judge_by(updater_of(loaded))))
     for one in results:
         print(json.dumps({"name": one.name, "what": one.what, "done": one.done, "text": one.text}, ensure_ascii=False))
     _tell(_summary([one.what for one in results if one.done and not one.text], sum(not one.done for one in results)))

@@ -47,15 +47,15 @@ def main(args: argparse.Namespace) -> int:
     if args.apply is not None:
         return _apply(loaded, args)
     if args.recover:
-        outcome = _updater(loaded).recover(starting=True)
+        outcome = updater_of(loaded).recover(starting=True)
         return _told(args, {"ended": outcome and outcome.to_json()}, _ended(outcome))
     if args.rollback:
-        outcome = _updater(loaded).roll_back()
+        outcome = updater_of(loaded).roll_back()
         return _told(
             args, {"ended": outcome.to_json()}, [f"edge {outcome.version} runs, in the place of {outcome.before}"]
         )
     if args.watch:
-        outcome = _updater(loaded).watch()
+        outcome = updater_of(loaded).watch()
         return _told(args, {"ended": outcome and outcome.to_json()}, _ended(outcome) or ["no release is on trial"])
     return _state(loaded, args)
 
@@ -71,7 +71,8 @@ def _state(loaded: "Loaded", args: argparse.Namespace) -> int:
     if last := facts["last"]:
         why = f": {last['reason']}" if last["reason"] else ""
         lines.append(f"last      {last['version']} {last['end']} on {last['at']}{why}")
-    lines.append(f"keys      {', '.join(facts['keys']) or 'none: ' + str(_keys_directory(loaded)) + ' is empty'}")
+    none = f"none, so no update is believed: put the public key of its maker (*.pub) into {_keys_directory(loaded)}"
+    lines.append(f"keys      {', '.join(facts['keys']) or none}")
     return _told(args, facts, lines)
 
 
@@ -80,7 +81,7 @@ def _check(loaded: "Loaded", args: argparse.Namespace) -> int:
     from edge.upkeep.bundle import Offered
     from edge.upkeep.errors import AlreadyError, BundleError
 
-    updater, found, applicable = _updater(loaded), [], False
+    updater, found, applicable = updater_of(loaded), [], False
     for where in _wanted(loaded, args.check):
         for offer in _offers(where, _keys(loaded)):
             if not isinstance(offer, Offered):
@@ -124,7 +125,7 @@ def _apply(loaded: "Loaded", args: argparse.Namespace) -> int:
     best = newest(offers)
     if best is None:
         raise UpdateError("; ".join(refused) or "nothing is offered: name a bundle's file, directory or address")
-    updater = _updater(loaded)
+    updater = updater_of(loaded)
     updater.tell = lambda text: print(text, file=sys.stderr) if sys.stderr.isatty() else None
     try:
         with _file_of(best, loaded) if is_address(best.source) else nullcontext(Path(best.source)) as file:
@@ -156,7 +157,8 @@ def _with_progress(updater: "Updater", file: Path, *, again: bool) -> "Outcome":
     return updater.apply(file, shown, again=again)
 
 
-def _updater(loaded: "Loaded") -> "Updater":
+def updater_of(loaded: "Loaded") -> "Updater":
+    """What applies updates on this machine."""
     from edge.settings import control_sockets
     from edge.upkeep.installation import Installation
     from edge.upkeep.service_control import Systemd

@@ -19,6 +19,10 @@ UNTRUSTED: Final = "untrusted comment: "
 TRUSTED: Final = "trusted comment: "
 PLAIN: Final = b"Ed"
 HASHED: Final = b"ED"
+_NO_KEY: Final = (
+    "no key is known here, so no update is believed: put the public key of whoever makes them (a file *.pub) into "
+    "the directory that `edge update` names"
+)
 _ID: Final = re.compile(r"[0-9A-F]{16}", re.ASCII)
 
 
@@ -83,7 +87,7 @@ def signed_by(data: bytes, signature: Signature, keys: tuple[PublicKey, ...]) ->
     """The key that signed `data`. Raises `SignatureError` where none of these did."""
     key = next((key for key in keys if key.id == signature.key_id), None)
     if key is None:
-        known = f"known are {', '.join(one.id for one in keys)}" if keys else "no key is known here"
+        known = f"known are {', '.join(one.id for one in keys)}" if keys else _NO_KEY
         raise SignatureError(f"it is signed with the key {signature.key_id}, and {known}")
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

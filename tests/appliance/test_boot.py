@@ -327,7 +327,7 @@ def test_a_secret_that_a_full_card_has_no_room_for_counts_where_it_stands(
     assert any("No space left" in problem for problem in report.problems)
     assert house.seed == WIFI
     values, _ = settings(house)
-    assert values["mqtt"]["password"] == "hunter2hunter2"  # type: ignore[index]
+    assert values["mqtt"]["password"] == "hunter2hunter2"  # type: ignore[index] # noqa: S105
     assert house.start().problems == ()
     assert "hunter2" not in house.seed
 

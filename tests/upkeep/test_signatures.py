@@ -72,3 +72,8 @@ def test_a_key_that_was_revoked_is_not_believed_wherever_it_lies(tmp_path: Path)
     renew_keys(own, [OTHER_KEY.public], [KEY.id])
     assert trusted_keys(own, shipped) == (OTHER_KEY.public,)
     assert trusted_keys(tmp_path / "nowhere", tmp_path / "nowhere") == ()
+
+
+def test_where_no_key_is_known_it_is_told_what_to_do() -> None:
+    with pytest.raises(SignatureError, match=r"no update is believed: put the public key .* `edge update` names"):
+        signed_by(b"hello\n", Signature.parse(THEIR_SIGNATURE), ())
