@@ -13,7 +13,7 @@ from edge.assistant.ports import Actuator
 from edge.assistant.timing import timed
 from edge.devices.commands import CommandError, services
 from edge.devices.critical import is_critical
-from edge.devices.model import DeviceState, Outcome, ServiceCall
+from edge.devices.model import Outcome, ServiceCall
 from edge.devices.registry import Registry
 from edge.errors import EdgeError
 from edge.router.model import Call
@@ -110,14 +110,12 @@ class Hands:
     async def _perform(self, call: ServiceCall, cause: Call | None) -> Performed:
         call = replace(call, cause=whose())
         before = self._registry.state(call.device)
-        outcome = await self._outcome(call, before)
+        outcome = await self._outcome(call)
         performed = Performed(call, outcome, before, self._registry.state(call.device), cause)
         done(performed)
         return performed
 
-    async def _outcome(self, call: ServiceCall, before: DeviceState) -> Outcome:
-        if not before.available:
-            return Outcome.UNAVAILABLE
+    async def _outcome(self, call: ServiceCall) -> Outcome:
         try:
             return await self._actuator.perform(call)
         except EdgeError as error:

@@ -68,6 +68,11 @@ class Entity(Protocol):
         ...
 
     @property
+    def is_introduced(self) -> bool:
+        """Whether it is known if the device is there: one that was just announced may be yet to say so."""
+        ...
+
+    @property
     def current(self) -> DeviceState:
         """The whole state as known now; before any message, what the configuration implies."""
         ...

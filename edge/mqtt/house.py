@@ -165,8 +165,12 @@ class House:
     async def perform(self, call: ServiceCall) -> Outcome:
         """Publish what the call means and wait for the state that shows it. Raises nothing."""
         watched = self._watched.get(call.device)
+        if watched is None:
+            return Outcome.UNAVAILABLE
+        if not self._registry.state(call.device).available:
+            await self._introduced(watched)
         state = self._registry.state(call.device)
-        if watched is None or not state.available:
+        if not state.available:
             return Outcome.UNAVAILABLE
         try:
             command = watched.entity.command(call.service, call.data, state)
@@ -187,6 +191,25 @@ class House:
             extra={"device": call.device, "service": call.service, "outcome": outcome.value, "ms": ms, **_whose(call)},
         )
         return outcome
+
+    async def _introduced(self, watched: "_Watched") -> None:
+        """Give a device that was announced a moment ago the time to say that it is there."""
+        device, left_s = watched.entity.device.id, watched.since_s + self._timeout_s - self._clock()
+
+        def told(_: DeviceState) -> bool:
+            now = self._watched.get(device)
+            return now is None or now.entity.is_introduced
+
+        if told(watched.entity.current) or left_s <= 0:
+            return
+        there = watched.expect(told)
+        try:
+            async with asyncio.timeout(left_s):
+                await there
+        except TimeoutError:
+            log.info("house.not_introduced", extra={"device": device})
+        finally:
+            watched.forget(there)
 
     async def _carry_out(self, watched: "_Watched", command: Command, state: DeviceState) -> Outcome:
         already = command.confirms is not None and command.confirms(state)
@@ -297,7 +320,7 @@ class House:
     def _put(self, entity: Entity) -> None:
         device = self._placed(entity.device)
         known = self._watched.get(device.id)
-        fresh = _Watched(self, entity)
+        fresh = _Watched(self, entity, self._clock())
         if known is not None:
             fresh.take_over(known)
         self._watched[device.id] = fresh
@@ -360,10 +383,11 @@ def _slices(prefix: str) -> list[str]:
 class _Watched:
     """One entity, the topics it is read from, and who waits for it to show something."""
 
-    __slots__ = ("_expiry", "_house", "entity", "topics", "waiting")
+    __slots__ = ("_expiry", "_house", "entity", "since_s", "topics", "waiting")
 
-    def __init__(self, house: House, entity: Entity) -> None:
+    def __init__(self, house: House, entity: Entity, since_s: float) -> None:
         self._house = house
+        self.since_s = since_s
         self._expiry: asyncio.TimerHandle | None = None
         self.entity = entity
         self.topics = entity.topics
@@ -396,6 +420,7 @@ class _Watched:
     def take_over(self, earlier: "_Watched") -> None:
         """An entity described anew: those who wait for the earlier one go on waiting."""
         self.waiting, earlier.waiting = earlier.waiting, []
+        self.since_s = earlier.since_s
         earlier.close()
 
     def close(self) -> None:

@@ -171,6 +171,44 @@ async def test_nothing_is_sent_to_a_device_that_is_off_line(broker: Mosquitto) -
         assert [message.payload for message in await inbox.wait_for(1)] == [b"mark"]
 
 
+async def test_a_device_that_has_just_been_announced_may_be_yet_to_say_that_it_is_there(broker: Mosquitto) -> None:
+    """As after a power cut, when everything in the house starts at once."""
+    inbox = Inbox()
+    async with home(broker, timeout_s=20) as here:
+        here.devices.subscribe(["lamp/set"], inbox)
+        here.answer("lamp/set", "lamp/state")
+        both = [{"topic": "bridge"}, {"topic": "lamp/available"}]
+        lamp = {key: value for key, value in LAMP.items() if key != "availability_topic"}
+        await here.announce("light", lamp | {"availability": both, "availability_mode": "all"})
+        await here.until(ChangeKind.ADDED, "light.lamp")
+        command = asyncio.create_task(here.house.perform(ServiceCall("light.lamp", "turn_on")))
+        await here.devices.publish("bridge", "online", retain=True)
+        await here.devices.publish("lamp/state", "OFF", retain=True)
+        assert inbox.messages == []
+        await here.devices.publish("lamp/available", "online", retain=True)
+        assert await command is Outcome.DONE
+
+
+async def test_a_device_that_says_nothing_of_itself_is_not_waited_for_again(broker: Mosquitto) -> None:
+    async with home(broker, timeout_s=0.2) as here:
+        await here.announce("light", LAMP)
+        await here.until(ChangeKind.ADDED, "light.lamp")
+        assert await here.house.perform(ServiceCall("light.lamp", "turn_on")) is Outcome.UNAVAILABLE
+        async with asyncio.timeout(20):  # which waiting for each of them would take twice over
+            for _ in range(200):
+                assert await here.house.perform(ServiceCall("light.lamp", "turn_on")) is Outcome.UNAVAILABLE
+
+
+async def test_one_that_says_at_once_that_it_is_gone_is_believed(broker: Mosquitto) -> None:
+    async with home(broker, timeout_s=600) as here:
+        await here.announce("light", LAMP)
+        await here.until(ChangeKind.ADDED, "light.lamp")
+        command = asyncio.create_task(here.house.perform(ServiceCall("light.lamp", "turn_on")))
+        await here.devices.publish("lamp/available", "offline", retain=True)
+        async with asyncio.timeout(20):
+            assert await command is Outcome.UNAVAILABLE
+
+
 async def test_a_command_given_while_the_broker_restarts_arrives(broker: Mosquitto) -> None:
     async with home(broker, timeout_s=20) as here:
         here.answer("plug/set", "plug/state")

@@ -150,6 +150,11 @@ class MqttEntity:
         return self.current if understood else None
 
     @property
+    def is_introduced(self) -> bool:
+        """Whether it is known if the device is there."""
+        return self.reach is None or self.reach.is_told
+
+    @property
     def current(self) -> DeviceState:
         """The whole state as known now."""
         available = self.reach is None or self.reach.available

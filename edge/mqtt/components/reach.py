@@ -34,10 +34,11 @@ class _Rule:
 class Availability:
     """The availability of one entity: not available until its topics have said so."""
 
-    __slots__ = ("latest", "rule", "seen")
+    __slots__ = ("heard", "latest", "rule", "seen")
 
     def __init__(self, rule: _Rule) -> None:
         self.rule = rule
+        self.heard = 0
         self.seen = 0
         self.latest = False
 
@@ -53,6 +54,15 @@ class Availability:
             return self.seen == (1 << len(self.rule.sources)) - 1
         return self.seen > 0 if self.rule.mode == "any" else self.latest
 
+    @property
+    def is_told(self) -> bool:
+        """Whether its topics have said enough to know; a device that has just been announced may be yet to do so."""
+        every = (1 << len(self.rule.sources)) - 1
+        if self.rule.mode == "latest":
+            return self.heard != 0
+        gone = self.heard & ~self.seen
+        return self.heard == every or (gone != 0 if self.rule.mode == "all" else self.seen != 0)
+
     def take(self, topic: str, message: Message) -> bool:
         """Takes a message in; False when it says nothing about availability."""
         understood = False
@@ -61,9 +71,11 @@ class Availability:
                 continue
             text = message.value if source.template is None else source.template.read(message)
             if text == source.available:
+                self.heard |= 1 << place
                 self.seen |= 1 << place
                 understood = self.latest = True
             elif text == source.not_available:
+                self.heard |= 1 << place
                 self.seen &= ~(1 << place)
                 self.latest = False
                 understood = True
@@ -74,8 +86,9 @@ class Availability:
         self.latest = earlier.latest
         known = {source.topic: place for place, source in enumerate(earlier.rule.sources)}
         for place, source in enumerate(self.rule.sources):
-            if source.topic in known and earlier.seen >> known[source.topic] & 1:
-                self.seen |= 1 << place
+            if source.topic in known:
+                self.heard |= (earlier.heard >> known[source.topic] & 1) << place
+                self.seen |= (earlier.seen >> known[source.topic] & 1) << place
 
 
 _ENTRY: Final[keys.Keys] = {
