@@ -131,7 +131,7 @@ class Scenario:
     def open_ports(self) -> None:
         """What listens beyond loopback, once the page does."""
         self._page_answers()
-        output = self.machine.run("ss -H -l -n -t -u -4 -6 | awk '{ print $1, $5 }'")
+        output = self.machine.run("ss -H -l -n -t -u | awk '{ print $1, $5 }'")
         found = {}
         for line in output.splitlines():
             kind, _, address = line.partition(" ")
