@@ -21,6 +21,12 @@ _STATING: Final = listed(
     "i, im, i'm, ive, i've, we, we're, it, it's, its, he, he's, she, she's, they, they're, there, there's, that's"
 )
 """Words that begin a reason, which is no order beside the one it is given for."""
+_ASKING: Final = listed(
+    "is, are, was, were, what, whats, what's, how, hows, how's, which, who, whos, who's, where, when, did, does, has, "
+    "have"
+)
+"""Words that begin a question."""
+_SURELY: Final = math.log(0.85)
 _LEADING: Final = _JOINING | listed("after, that, as, well")
 _MOST_PLACES: Final = 6
 _MUCH: Final = frozenset({Slot.MESSAGE, Slot.CONDITION, Slot.MEDIA, Slot.ITEM})
@@ -37,10 +43,13 @@ def decode_in_parts(reading: Reading, network: Network, decoder: Decoder) -> Dec
         return whole
     sentence = _Sentence(reading, network, decoder, words)
     places = sentence.places(whole)
+    best, parts = _sureness(whole), [whole]
     if len(whole.calls) == 1:
+        asked = sentence.asked(whole.calls[0], places)
         places = sentence.lopsided(whole.calls[0], places)
         places = [] if any(sentence.words[at] in _STATING for at in (0, *places)) else places
-    best, parts = _sureness(whole), [whole]
+        if asked and (other := sentence.parts(asked[: MOST_CALLS - 1])) and min(map(_sureness, other)) > _SURELY:
+            return _joined(other, whole)
     for count in range(1, MOST_CALLS):
         for cuts in combinations(places, count):
             other = sentence.parts(cuts)
@@ -91,6 +100,12 @@ class _Sentence:
             or all(span.start >= start for span in spans)
             or all(span.end <= start for span in spans)
         ]
+
+    def asked(self, call: RawCall, places: Sequence[int]) -> list[int]:
+        """Places from which on something else is asked: "… and is the window open"."""
+        if self.words[0] not in _ASKING or any(span.slot in _MUCH for span in call.spans):
+            return []
+        return [at for at in places if self.words[at] in _JOINING and self.words[at + 1] in _ASKING]
 
     def _joins(self, at: int) -> bool:
         if self.words[at] in _JOINING:

@@ -99,3 +99,19 @@ def test_a_single_sure_order_is_read_once() -> None:
 def test_a_comma_parts_orders_that_have_no_other_joint_but_no_reason_from_its_order() -> None:
     assert len(read("fan off, lamp on, blinds down").calls) == 3
     assert len(read("turn on the desk lamp, it's getting dark").calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "functions"),
+    [
+        ("what temperature is the attic and is the skylight shut", ["climate.get_temperature", "state.get"]),
+        ("is the skylight shut and how humid is the attic", ["state.get", "sensor.query"]),
+        ("are the attic and the cellar lights on", ["state.get"]),
+    ],
+)
+def test_each_question_is_a_call(text: str, functions: list[str]) -> None:
+    assert [call.function for call in read(text).calls] == functions
+
+
+def test_what_else_is_asked_in_a_message_is_the_messages() -> None:
+    assert len(read("remind me to ask whether mum is well and is the cake good at six").calls) == 1
