@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Final
 
 from edge.devices.registry import Registry
-from edge.router.model import Call, Value
+from edge.devices.words import listed, words
+from edge.router.model import Call, RawCall, Value
 from edge.router.vocabulary import Vocabulary
 
 _NAMED: Final = 3
@@ -41,9 +42,25 @@ _ORDERS: Final = {
     "send_message": "send a message to",
 }
 """What is done to devices, by the second half of a function's name; others are said as they are written."""
+_SHORT: Final = 60
+"""Characters of an order without a verb."""
+_SWITCHED: Final = frozenset({"on", "off", "out", "up", "down"})
+_BESIDE: Final = listed("the, my, our, please, now, in, all, all the, and")
 _STEPS: Final = ("increase", "decrease", "brighten", "dim", "volume_up", "volume_down")
 _PERCENT: Final = {"brightness", "position", "tilt_position", "percentage", "volume_level", "humidity"}
 _WHICH: Final = {"name", "area", "floor", "domain", "device_class", "temperature_unit", "preferred_area_id"}
+
+
+def terse(text: str, calls: tuple[RawCall, ...]) -> bool:
+    """Whether an order is nothing but what is meant and the state it is to have: "kitchen lights on"."""
+    if len(calls) != 1 or len(text) > _SHORT or "?" in text:
+        return False
+    spans = sorted((span.start, span.end) for span in calls[0].spans)
+    rest, at = "", 0
+    for start, end in spans:
+        rest, at = rest + text[at:start], end
+    left = words(rest + text[at:])
+    return bool(spans) and not _SWITCHED.isdisjoint(left) and _SWITCHED.union(_BESIDE).issuperset(left)
 
 
 def is_it(calls: tuple[Call, ...], vocabulary: Vocabulary, registry: Registry) -> str:
@@ -90,7 +107,9 @@ def _value(key: str, value: Value, how: str) -> str:
             return ""
         case _ if key in _PERCENT:
             return f"{how} {value} percent"
-        case "item" | "message" | "condition" | "except", _:
+        case "except", _:
+            return f"but not {_the(str(value))}"
+        case "item" | "message" | "condition", _:
             return str(value)
         case _:
             return f"{how} {value}"

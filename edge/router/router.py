@@ -12,13 +12,14 @@ from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.confidence import Manifest, Thresholds
 from edge.router.decode import Decoded, Decoder
-from edge.router.doubt import is_it
+from edge.router.doubt import is_it, terse
 from edge.router.model import Decision, RawCall, Routing
 from edge.router.network import Network, NetworkError, Reading
 from edge.router.parts import decode_in_parts
 from edge.router.phrases import Context, Where, load_phrases
 from edge.router.resolution import Resolution, resolve
 from edge.router.resolution.phrase import read_noun
+from edge.router.retold import retold
 from edge.router.teaching.orders import routed
 from edge.router.teaching.taught import SURELY, Taught
 from edge.router.vocabulary import CHAT, IGNORE, Vocabulary, load_vocabulary
@@ -129,13 +130,14 @@ class Router:
         began = time.perf_counter()
         parts = [self._trace(part, registry, area) for part in self.taught.parts(text)]
         trace = _together(text, parts) or self._trace(text, registry, area)
-        return replace(trace, routing=_timed(trace.routing, began))
+        ms = (time.perf_counter() - began) * 1000
+        return replace(trace, routing=replace(trace.routing, text=text, ms=ms))
 
     def _trace(self, text: str, registry: Registry, area: str | None) -> Trace:
         phrase = self._phrase(text, registry, area)
         if phrase is not None and not self.taught:
             return phrase
-        reading = self._network.read(text)
+        reading = self._network.read(retold(text))
         if reading is None:
             return Trace(Routing(text, Decision.IGNORE, confidence=1.0), None, None)
         known = self.taught.recognise(reading) if reading.whole and len(reading.words) <= _LONG else None
@@ -257,6 +259,7 @@ class Router:
         if resolution.unresolved and resolution.decision is not Decision.CLARIFY:
             return self._unknown(made, resolution)
         named = bool(resolution.explained) and all(one.how == "name" for one in resolution.explained)
+        named = named or terse(text, decoded.calls)
         enough = min(self._thresholds.act, self._thresholds.named) if named else self._thresholds.act
         asks_anyway = bool(resolution.calls) and all(call.confirm for call in resolution.calls)
         if resolution.decision is Decision.ACT and confidence < enough and not asks_anyway:
@@ -301,10 +304,6 @@ def _together(text: str, parts: Sequence[Trace]) -> Trace | None:
         raw=tuple(call for routing in routings for call in routing.raw),
     )
     return Trace(made, None, None, tuple(one for part in parts for one in part.likeliest[:1]))
-
-
-def _timed(routing: Routing, began: float) -> Routing:
-    return replace(routing, ms=(time.perf_counter() - began) * 1000)
 
 
 def as_json(routing: Routing) -> Mapping[str, Any]:

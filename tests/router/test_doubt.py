@@ -4,8 +4,8 @@ import pytest
 
 from edge.devices.model import Device
 from edge.devices.registry import Registry
-from edge.router.doubt import is_it
-from edge.router.model import Call, Value
+from edge.router.doubt import is_it, terse
+from edge.router.model import Call, RawCall, Slot, Span, Value
 from edge.router.vocabulary import load_vocabulary
 
 VOCABULARY = load_vocabulary()
@@ -51,3 +51,20 @@ def test_every_function_without_devices_reads_as_an_order(home: Registry, functi
     words = is_it((Call(function, {}, ()),), VOCABULARY, home).split()
     assert words[:2] == ["Shall", "I"]
     assert words[2] == "press" or not words[2].endswith("s")
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "short"),
+    [
+        ("attic lights on", ["attic lights"], True),
+        ("attic lights off please", ["attic", "lights"], True),
+        ("the blinds down in the attic", ["blinds", "attic"], True),
+        ("attic lights on?", ["attic lights"], False),
+        ("attic lights", ["attic lights"], False),
+        ("the attic lights were on", ["attic lights"], False),
+        ("on", [], False),
+    ],
+)
+def test_an_order_without_a_verb_is_nothing_but_a_thing_and_its_state(text: str, named: list[str], short: bool) -> None:
+    spans = [Span(Slot.TARGET, one, text.index(one), text.index(one) + len(one)) for one in named]
+    assert terse(text, (RawCall("light.turn_on", tuple(spans)),)) is short

@@ -17,6 +17,10 @@ NARROW: Final = 64
 """Devices that are looked at one by one where very many share a name."""
 _CLASSED: Final = frozenset(["cover", "binary_sensor", "sensor", "media_player"])
 """Domains whose kinds are told by device class."""
+_COOLING: Final = frozenset(map(tokens, listed("ac, a c, air con, aircon, air conditioner, air conditioning, cooling")))
+_HEATING: Final = frozenset(map(tokens, listed("heating, heat, central heating, underfloor heating")))
+"""Nouns of climate devices that tell which of them are meant."""
+_HANGINGS: Final = dict.fromkeys(["blind", "curtain", "shade", "shutter"])
 _LOOSE: Final = listed("cover, media_player")
 """Domains in which a device that tells no class may be of any."""
 
@@ -68,6 +72,29 @@ class Candidates:
         wordset = set(noun.noun)
         named = [device for device in devices if any(wordset <= set(tokens(name)) for name in self.names_of(device))]
         return named or devices
+
+    def suited(self, devices: list[str], noun: Noun) -> list[str]:
+        """Of devices for the air those that the noun means, if any are known to: "heating" is no air conditioner."""
+        if len(devices) > NARROW or (noun.noun not in _COOLING and noun.noun not in _HEATING):
+            return devices
+        if noun.noun in _COOLING:
+            return (
+                [one for one in devices if self._is_cooler(one)]
+                or [one for one in devices if self._can(one, "cool")]
+                or devices
+            )
+        return [one for one in devices if not self._is_cooler(one) and self._can(one, "heat")] or devices
+
+    def _is_cooler(self, one: str) -> bool:
+        """Whether it is called one."""
+        return any(
+            said[-size:] in _COOLING for name in self.names_of(one) for said in [tokens(name)] for size in (1, 2)
+        )
+
+    def _can(self, one: str, mode: str) -> bool:
+        """Whether it has a mode, or may have: it tells none."""
+        modes = self._registry.devices[one].options.get("hvac_modes")
+        return not modes or mode in modes
 
     def in_one_area(self, devices: Sequence[str]) -> bool:
         """Whether all (of very many: the first) are in one area."""
@@ -173,3 +200,10 @@ class Candidates:
 def all_of(phrase: Phrase, wish: Wanted) -> Wanted:
     """The wish for everything that fits, where the phrase is about several."""
     return replace(wish, every=True) if phrase.plural or phrase.every else wish
+
+
+def like_kinds(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+    """What hangs before a window, where one sort of it was said; else nothing."""
+    said = {kind.device_class for kind in kinds if kind.domain == "cover"}
+    others = tuple(Kind("cover", one) for one in _HANGINGS if one not in said)
+    return others if said and said <= _HANGINGS.keys() else ()

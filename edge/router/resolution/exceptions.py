@@ -1,7 +1,9 @@
 """What "except …" leaves out; all of it must be known, lest something is moved that was to be left alone."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from edge.devices.registry import Registry
 from edge.devices.words import tokens
@@ -10,6 +12,9 @@ from edge.router.resolution.phrase import read_noun
 from edge.router.resolution.places import WHOLE_HOME, Places, Scope
 from edge.router.resolution.targets import Targets
 from edge.router.resolution.wanted import Wanted
+
+_JOINT_LEFT: Final = re.compile(r"(?:\s*(?:,|\b(?:and|or|nor)))+\s*$", re.IGNORECASE)
+"""What joins the next exception, copied with this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Exceptions:
 
     def find(self, text: str, scope: Scope | None, wish: Wanted, chosen: Sequence[str]) -> LeftOut:
         """Which of the chosen devices a phrase leaves out, and which parts of it name nothing."""
+        text = _JOINT_LEFT.sub("", text)
         whole = self._one(text, scope, wish, chosen)
         if whole is not None:
             return LeftOut(whole)
@@ -75,8 +81,10 @@ class Exceptions:
 
 
 def _without_one(text: str) -> str:
-    """ "The ones in the hall" is the hall."""
+    """ "The ones in the hall" and "the hall one" are the hall."""
     said = text.lower().split()
     while said and said[0] in {"the", "one", "ones", "those", "that", "for", "what", "whats", "what's", "is", "are"}:
         said.pop(0)
+    while len(said) > 1 and said[-1] in {"one", "ones"}:
+        said.pop()
     return " ".join(said)

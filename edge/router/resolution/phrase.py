@@ -8,6 +8,8 @@ from edge.devices.nouns import NOUN_WORDS, NOUNS, Kind
 from edge.devices.words import MAX_WORDS, distance, fold, fold_all, listed, sound, words
 
 _EVERY: Final = listed("all, every, each, everything, both, any, anything, whole, entire")
+_COUNTS: Final = listed("two, three, four, five, six, 2, 3, 4, 5, 6")
+"""Numbers before a plural that are no name's."""
 _PORTIONS: Final = listed("cup, pot, mug, couple, pair, bit, set, rest, lot, glass")
 _ATTRIBUTES: Final = listed(
     "volume, brightness, temperature, speed, colour, color, level, position, humidity, intensity"
@@ -66,6 +68,8 @@ def read(text: str) -> Phrase:
     while at < len(written) and (written[at] in _EVERY or written[at] in _LEADING):
         every = every or written[at] in _EVERY
         at += 1
+    if at + 1 < len(written) and written[at] in _COUNTS and fold(written[-1]) != written[-1]:
+        at, every = at + 1, True
     if written[at + 1 : at + 2] == ("of",) and written[at] in _PORTIONS:
         at += 2
     rest = written[at:] if at < len(written) or every else written

@@ -8,11 +8,11 @@ from typing import Final
 from edge.devices.model import Device
 from edge.devices.nouns import Kind
 from edge.devices.registry import Registry
-from edge.devices.words import listed, tokens
+from edge.devices.words import listed, tokens, words
 from edge.router.model import Slot, Span
 from edge.router.resolution.conjuncts import conjuncts
 from edge.router.resolution.exceptions import Exceptions
-from edge.router.resolution.phrase import read, read_noun, without_attribute
+from edge.router.resolution.phrase import Noun, read, read_noun, without_attribute
 from edge.router.resolution.places import Places, Scope
 from edge.router.resolution.readings import Readings
 from edge.router.resolution.targets import Targets
@@ -36,6 +36,8 @@ _WHAT: Final = frozenset({("what",), ("what", "s")})
 _CHOSEN: Final = frozenset({"media_player", "select"})
 """Domains of which the value that is chosen tells the device, wherever it stands."""
 _NARROW: Final = 64
+_ALL: Final = listed("all, all of them, them all, every one, every one of them, all the")
+"""What says of nothing what it is."""
 
 
 def of(spans: Sequence[Span], *slots: Slot) -> list[Span]:
@@ -51,7 +53,8 @@ class Subject:
     spans: Sequence[Span]
     named: tuple[Span, ...]
     wish: Wanted
-    hint: tuple[Kind, ...]
+    hint: Noun | None
+    """The noun of the last of several names."""
     measure: str | None
     ending: str | None
     """The measure that the last name ends in: it is of all of them ("the hall and the bathroom humidity")."""
@@ -93,7 +96,7 @@ class Search:
             spans,
             named,
             wanted(function, self._vocabulary, state),
-            () if last is None else last.kinds,
+            last if last is not None else _left_out(named, spans),
             next((states.measure(span.text) for span in of(spans, Slot.MEASURE)), None),
             None if ending is None else ending[0],
             heard,
@@ -273,6 +276,14 @@ class Search:
             return None
         text = without_attribute(span.text)
         return replace(span, text=text) if text else None
+
+
+def _left_out(named: Sequence[Span], spans: Sequence[Span]) -> Noun | None:
+    """The noun of what is left out where nothing else says of what it is: "all but the hall light" is lights."""
+    if len(named) != 1 or " ".join(words(named[0].text)) not in _ALL:
+        return None
+    spared = of(spans, Slot.EXCEPT)
+    return read_noun(tokens(spared[-1].text)) if spared else None
 
 
 def _climate_rank(device: Device) -> int | None:

@@ -6,7 +6,7 @@ from typing import Final
 from edge.devices.nouns import NOUNS, Kind
 from edge.devices.registry import Registry
 from edge.devices.words import fold, listed, tokens, words
-from edge.router.resolution.candidates import NARROW, Candidates, all_of
+from edge.router.resolution.candidates import NARROW, Candidates, all_of, like_kinds
 from edge.router.resolution.guesses import Guesses
 from edge.router.resolution.phrase import JOINTS, RELATIONS, VAGUE, Noun, Phrase, nouns_like, read, read_noun
 from edge.router.resolution.places import Places, Scope
@@ -25,16 +25,16 @@ class Targets:
         self._pool = Candidates(registry, places)
         self._guesses = Guesses(registry, places, self._pool)
 
-    def find(self, text: str, scope: Scope | None, wish: Wanted, hint: tuple[Kind, ...] = ()) -> Found | None:
+    def find(self, text: str, scope: Scope | None, wish: Wanted, hint: Noun | None = None) -> Found | None:
         """What a phrase stands for within a named place (None: no place was named); None for nothing that is known.
 
-        `hint`: the kinds of device that the sentence speaks of elsewhere ("the kitchen and the bedroom lights").
+        `hint`: the noun that the sentence has elsewhere ("the kitchen and the bedroom lights").
         """
         phrase = read(text)
         if not phrase.said and not phrase.every:
             return None
         if phrase.everything:
-            kinds = hint or wish.everything or wish.default
+            kinds = (hint.kinds if hint else ()) or wish.everything or wish.default
             found = self._by_kinds(kinds, scope, wish, replace(phrase, plural=True), None)
             return None if found is None else replace(found, how="class")
         if phrase.pronoun:
@@ -84,7 +84,7 @@ class Targets:
             for name in self._pool.names_of(device)
         )
 
-    def _by_class(self, phrase: Phrase, scope: Scope | None, wish: Wanted, hint: tuple[Kind, ...]) -> Found | None:
+    def _by_class(self, phrase: Phrase, scope: Scope | None, wish: Wanted, hint: Noun | None) -> Found | None:
         noun = read_noun(phrase.said)
         if noun is not None and not noun.before and (found := self._by_kinds(noun.kinds, scope, wish, phrase, noun)):
             return found
@@ -95,9 +95,9 @@ class Targets:
             if scope is not None and scope.areas is not None and inner.areas is not None and scope.areas & inner.areas:
                 inner = replace(inner, areas=scope.areas & inner.areas)
             if not rest:
-                kinds = hint or wish.default
+                kinds = hint.kinds if hint is not None else wish.default
                 every = replace(phrase, plural=True)
-                return self._by_kinds(kinds, inner, wish, every, None) or self._by_kinds(
+                return self._by_kinds(kinds, inner, wish, every, hint) or self._by_kinds(
                     wish.everything, inner, wish, every, None
                 )
             plural = any(word != rest[-1] and fold(word) == rest[-1] for word in phrase.written)
@@ -133,6 +133,15 @@ class Targets:
     def _by_kinds(
         self, kinds: tuple[Kind, ...], scope: Scope | None, wish: Wanted, phrase: Phrase, noun: Noun | None
     ) -> Found | None:
+        """Devices of these kinds, else of those that people call so too: "the curtains" where there are blinds only."""
+        found = self._of_kinds(kinds, scope, wish, phrase, noun)
+        if found is None and noun is not None and (others := like_kinds(kinds)):
+            found = self._of_kinds(others, scope, wish, phrase, noun)
+        return found
+
+    def _of_kinds(
+        self, kinds: tuple[Kind, ...], scope: Scope | None, wish: Wanted, phrase: Phrase, noun: Noun | None
+    ) -> Found | None:
         """Devices of these kinds in the place, else in the speaker's room, else anywhere."""
         if scope is not None and scope.choices:
             return Found(choices=scope.choices, how="area", kinds=kinds)
@@ -157,8 +166,9 @@ class Targets:
                 several = wish.every or (several and (safe or self._pool.in_one_area(devices)))
         else:
             devices = self._pool.of_kinds(kinds, None, wish)
-        if noun is not None and not noun.generic:
-            devices = self._pool.named_so(devices, noun)
+        if noun is not None:
+            devices = self._pool.suited(devices, noun)
+            devices = devices if noun.generic else self._pool.named_so(devices, noun)
         if not devices:
             return None
         if not several and len(devices) > 1:
@@ -192,7 +202,7 @@ class Targets:
         place = None if noun is None or not noun.before or scope is not None else self._places.like(noun.before)
         return None if noun is None or place is None else self._by_kinds(noun.kinds, place, wish, phrase, noun)
 
-    def _by_noun_alike(self, phrase: Phrase, scope: Scope | None, wish: Wanted, hint: tuple[Kind, ...]) -> Found | None:
+    def _by_noun_alike(self, phrase: Phrase, scope: Scope | None, wish: Wanted, hint: Noun | None) -> Found | None:
         """A common noun misheard at the end, of the sort the verb is for: "hall lihgt"."""
         if not phrase.said or read_noun(phrase.said) or self._registry.device_names.partial(phrase.said[-1:]):
             return None

@@ -63,3 +63,17 @@ def test_a_noun_said_once_is_of_both_owners_and_a_name_may_join_two() -> None:
     ):
         (one,) = ask(call("light.turn_off", target="all the lights", except_=said), home=home).calls
         assert one.targets == left
+
+
+@pytest.mark.parametrize("said", ["the kitchen and", "kitchen,", "kitchen or ", "the kitchen one", "kitchen ones"])
+def test_what_is_copied_with_an_exception_is_no_part_of_it(said: str) -> None:
+    spared = {"light.kitchen_ceiling", "light.kitchen_counter"}
+    assert set(targets("light.turn_off", target="all the lights", except_=said)) == _all() - spared
+
+
+def test_all_but_one_of_a_sort_is_all_of_that_sort() -> None:
+    blinds = {"cover.kitchen_blinds", "cover.office_left", "cover.office_right"}
+    assert set(targets("cover.close", target="all", except_="the kitchen blinds")) == blinds - {"cover.kitchen_blinds"}
+    everything = targets("light.turn_off", target="everything", except_="the desk lamp")
+    assert "fan.bathroom" in everything
+    assert "light.desk" not in everything

@@ -2,6 +2,8 @@
 
 import pytest
 
+from edge.devices.model import Area, Device
+from edge.devices.registry import Registry
 from edge.router.model import Decision
 from tests.router.resolution.house import ask, call, targets
 
@@ -238,3 +240,54 @@ def test_an_exception_that_fits_several_leaves_all_of_them_out() -> None:
     found = targets("light.turn_off", target="all the lights", except_="lamp")
     assert {"light.lamp_office", "light.lamp_bedroom"}.isdisjoint(found)
     assert "light.vesuvius" in found
+
+
+def _climate() -> Registry:
+    registry = Registry()
+    registry.put_area(Area("den", "Den"))
+    registry.put_device(Device("climate.den", "Den Thermostat", "den", options={"hvac_modes": ["off", "heat"]}))
+    registry.put_device(Device("climate.loft", "Loft Thermostat", options={"hvac_modes": ["off", "heat", "cool"]}))
+    registry.put_device(
+        Device("climate.box", "Window Air Conditioner", options={"hvac_modes": ["off", "cool", "heat"]})
+    )
+    registry.put_device(Device("cover.den", "Den Blinds", "den", device_class="blind"))
+    registry.put_device(Device("cover.gate", "Garage Door", device_class="garage"))
+    return registry
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("heating", ["climate.den", "climate.loft"]),
+        ("air con", ["climate.box"]),
+        ("aircon", ["climate.box"]),
+        ("air conditioning", ["climate.box"]),
+        ("thermostats", ["climate.den", "climate.loft"]),
+    ],
+)
+def test_heating_is_no_air_conditioner_and_the_other_way_round(said: str, found: list[str]) -> None:
+    (one,) = ask(call("climate.turn_on", target=said), home=_climate()).calls
+    assert list(one.targets) == found
+
+
+def test_what_cools_is_the_air_conditioner_where_none_is_called_so() -> None:
+    home = _climate()
+    home.remove_device("climate.box")
+    (one,) = ask(call("climate.turn_on", target="air con"), home=home).calls
+    assert one.targets == ("climate.loft",)
+
+
+@pytest.mark.parametrize("said", ["curtains", "the shutters", "den curtains", "drapes"])
+def test_what_hangs_before_a_window_is_meant_by_any_word_for_it(said: str) -> None:
+    (one,) = ask(call("cover.close", target=said), home=_climate()).calls
+    assert one.targets == ("cover.den",)
+
+
+def test_a_house_with_curtains_has_them_moved_alone() -> None:
+    assert targets("cover.close", target="curtains") == ["cover.living_curtains"]
+    assert targets("cover.close", target="gate") == []
+
+
+def test_a_number_before_a_plural_counts() -> None:
+    assert targets("light.turn_on", target="the two lamps", place="office") == OFFICE
+    assert targets("light.turn_on", target="three spots") == ["light.spot_1", "light.spot_2"]

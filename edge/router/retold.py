@@ -1,0 +1,52 @@
+"""Manners of speaking that the network was not taught, in one that it was: "leave this on and turn off the rest"."""
+
+import re
+from typing import Final
+
+from edge.devices.words import tokens
+from edge.router.resolution.phrase import read_noun
+
+_BAR: Final = re.compile(
+    r"\b(?P<all>all|every|everything|everywhere)\b(?P<named>.*?)(?<! the)(?<! my)(?<! all)(?<! every),? "
+    r"(?:bar|save for) (?=(?:the|my|our|in|those)\b)",
+    re.IGNORECASE,
+)
+_LEFT: Final = re.compile(
+    r"^(?P<before>(?:please |hey |ok |okay |can you |could you |would you |just )*)"
+    r"(?:leave|keep|do(?:n't|nt| not) (?:touch|turn off|switch off|close|open|turn on|switch on))"
+    r" (?P<left>(?:the |my |our )?[\w' ]+?)"
+    r"(?: (?:on|off|open|closed|shut|up|down|alone|as it is|as they are|be|lit|running|playing))?"
+    r",? (?:(?:and|but|then|only|just) )*(?P<order>(?:turn|switch|shut|close|open|lock|put|lower|raise|power)\b.+)$",
+    re.IGNORECASE,
+)
+_REST: Final = re.compile(
+    r"\b(?:(?:all )?(?:of )?(?:the )?(?:rest|others|other ones)(?: of (?P<of>the [a-z]+|them))?"
+    r"|all (?:the )?other (?P<other>[a-z]+)|the other (?P<others>[a-z]+s)|everything else)\b",
+    re.IGNORECASE,
+)
+
+
+def retold(text: str) -> str:
+    """The sentence in other words, or as it is."""
+    lower = text.lower()
+    if " bar " in lower or " save for " in lower:
+        text = _BAR.sub(r"\g<all>\g<named> except ", text, count=1)
+    if lower.find(" rest") < 0 and lower.find("other") < 0 and lower.find(" else") < 0:
+        return text
+    said = _LEFT.match(text)
+    rest = _REST.search(text, said.start("order")) if said is not None else None
+    if said is None or rest is None:
+        return text
+    order = text[said.start("order") : rest.start()] + _all_of(rest, said["left"]) + text[rest.end() :]
+    return f"{said['before']}{order.rstrip(' .!,')} except {said['left']}"
+
+
+def _all_of(rest: re.Match[str], left: str) -> str:
+    """What the rest is of: "all the lights" where a light is left as it is."""
+    named = rest["other"] or rest["others"] or (rest["of"] or "").removeprefix("the ")
+    if named and named != "them":
+        return f"all the {named}"
+    noun = read_noun(tokens(left))
+    if rest[0].lower() == "everything else" or noun is None:
+        return "everything"
+    return f"all the {' '.join(noun.noun)}s"
