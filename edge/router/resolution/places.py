@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from edge.devices.registry import Registry
-from edge.devices.words import listed, tokens
+from edge.devices.words import fold_all, listed, tokens, words
+from edge.router.resolution import rooms
 
 _BEFORE: Final = listed("in, on, at, inside, the, of, all, over, throughout, around, across, from")
 _ENTIRE: Final = listed("whole, entire, complete, all")
@@ -91,18 +92,21 @@ class Places:
         return said in _HERE or said in _THERE
 
     def named(self, said: Sequence[str]) -> Scope | None:
-        """The area or floor of exactly this name."""
+        """The area or floor of exactly this name, or the only area that another word for it means."""
         areas = self._registry.area_names.exact(said)
         if areas:
             return self._areas(areas)
         floors = self._registry.floor_names.exact(said)
-        return self._floor(floors[0]) if floors else None
+        if floors:
+            return self._floor(floors[0])
+        other = rooms.room_called(said, self._registry)
+        return None if other is None else self.of_area(other)
 
     def within(self, said: Sequence[str]) -> tuple[Scope, int, int] | None:
         """The longest area or floor name at the start or the end of a phrase, and from where to where it stands."""
         if not said:
             return None
-        longest = max(self._registry.area_names.longest, self._registry.floor_names.longest)
+        longest = max(self._registry.area_names.longest, self._registry.floor_names.longest, rooms.WORDS)
         for size in range(min(longest, len(said)), 0, -1):
             for at in dict.fromkeys((0, len(said) - size)):
                 scope = self.named(said[at : at + size])
@@ -114,6 +118,20 @@ class Places:
                 if scope is not None:
                     return scope, at, at + 1
         return None
+
+    def in_a_row(self, text: str) -> list[str]:
+        """Several places said without a word between them: "bedroom bathroom"; empty where it is not just that."""
+        said = words(text)
+        found: list[str] = []
+        at = 0
+        while at < len(said):
+            sizes = range(min(self._registry.area_names.longest, len(said) - at), 0, -1)
+            size = next((one for one in sizes if self._registry.area_names.exact(fold_all(said[at : at + one]))), 0)
+            if not size:
+                return []
+            found.append(" ".join(said[at : at + size]))
+            at += size
+        return found if len(found) > 1 and not self.named(fold_all(said)) else []
 
     def short(self, said: Sequence[str]) -> Scope | None:
         """The only area with these words in its name."""
@@ -177,10 +195,10 @@ class Places:
 
     def _part(self, said: Sequence[str]) -> Scope | None:
         """Areas with all these words in their names, or all but "room" ("the living", "bath room")."""
-        for words in (said, tuple(word for word in said if word not in {"room", "area", "floor"})):
-            if words and (areas := self._registry.area_names.partial(words)):
+        for some in (said, tuple(word for word in said if word not in {"room", "area", "floor"})):
+            if some and (areas := self._registry.area_names.partial(some)):
                 return self._areas(areas)
-            if words and (floors := self._registry.floor_names.partial(words)) and len(floors) == 1:
+            if some and (floors := self._registry.floor_names.partial(some)) and len(floors) == 1:
                 return self._floor(floors[0])
         return None
 

@@ -8,6 +8,7 @@ from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.model import RawCall, Slot, Span, Value
 from edge.router.resolution import repeats
+from edge.router.resolution.joined import joined
 from edge.router.resolution.lasting import until
 from edge.router.resolution.places import Places
 from edge.router.resolution.renamed import completed, ended, renamed, switched
@@ -49,6 +50,7 @@ def prepared(
             function = vocabulary.native("switch", "turn_off") or function
         if Slot.TARGET in function.slots:
             spans = tuple(whole_place(span, text) for span in spans)
+            spans = joined(spans, text, lambda said: places.sure(said) is not None)
             where = pointed(spans, text, reach, asks=function.kind == "query")
             spans = (
                 *spans,

@@ -201,6 +201,7 @@ class _Resolver:
             parts = [] if self.search.places.sure(span.text) else conjuncts(span.text, self._is_place)
             if not any(map(self._is_place, parts)):
                 parts = [span.text]
+            parts = [one for part in parts for one in self.search.places.in_a_row(part) or [part]]
             apart += [replace(span, text=part) for part in parts]
         return apart
 
