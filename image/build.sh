@@ -78,16 +78,16 @@ packages() {
     say "Debian packages"
     "$PYTHON" -m image.debian fetch image/packages.lock "$CACHE/debs" --repository "$CACHE/repository" "${offline[@]}"
     root_tar=$CACHE/root-$(digest image/packages.lock image/root.sh).tar
-    if [ ! -f "$root_tar" ]; then
-        say "Root file system (minutes: every package is set up by ARM programs)"
-        logged root image/root.sh image/packages.lock "$CACHE/repository" "$root_tar"
-    fi
+}
+
+root_file_system() {
+    [ ! -f "$root_tar" ] || return 0
+    say "Root file system (minutes: every package is set up by ARM programs)"
+    logged root image/root.sh image/packages.lock "$CACHE/repository" "$root_tar"
 }
 
 # What has no wheel for this processor.
 libraries() {
-    tools
-    wheels=$CACHE/wheels-$(digest image/wheels.lock image/llama.sh image/compiled.py image/lgpio.sh image/wheel.py)
     if [ ! -d "$wheels" ]; then
         say "llama.cpp and lgpio for 64-bit ARM (minutes)"
         rm -rf "$wheels.part"
@@ -139,8 +139,14 @@ main() {
     export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || "$PYTHON" -m image.debian moment image/packages.lock)}
     work=$(mktemp -d -p "$CACHE")
     trap 'rm -rf --one-file-system "$work"' EXIT
+    tools
     packages
-    libraries
+    wheels=$CACHE/wheels-$(digest image/wheels.lock image/llama.sh image/compiled.py image/lgpio.sh image/wheel.py)
+    # The one keeps a single processor at work, the other the rest.
+    libraries &
+    local compiling=$!
+    root_file_system
+    wait "$compiling"
     say "edge $version"
     "$TOOLS/uv" build --quiet --wheel "${offline[@]}" --cache-dir "$CACHE/uv" --out-dir "$work/edge" .
     image/release.sh "$root_tar" "$wheels" "$work"/edge/*.whl "$version" "$work/release" "${offline[@]}"
