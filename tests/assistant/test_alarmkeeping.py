@@ -351,3 +351,11 @@ async def test_a_false_alarm_is_noted_and_less_of_it_offered(house: House) -> No
     )
     await house.say("yes")
     assert set(house.watchers.changes["sensor.freezer_temperature"]) == {"limits"}
+
+
+async def test_the_only_warning_is_meant_where_none_is_named(house: House) -> None:
+    await house.agreed("warn me when the greenhouse temperature is above 30 degrees")
+    await house.say("switch it off")
+    assert house.book.rules() == ()
+    await house.say("turn it back on")
+    assert len(house.book.rules()) == 1

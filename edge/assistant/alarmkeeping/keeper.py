@@ -198,7 +198,9 @@ class AlarmKeeper:
     async def _delete(self, call: Call) -> Told:
         book = self._watchers.book
         every = call.function == "alarms.delete_all_rules"
-        found = tuple(rule for rule in book.rules() if every or _is_about(rule, call.targets))
+        rules = book.rules()
+        every = every or (not call.targets and len(rules) == 1)
+        found = tuple(rule for rule in rules if every or _is_about(rule, call.targets))
         if not found:
             return self._not_asked(call)
         if len(found) > 1 and CONFIRMED not in call.arguments:

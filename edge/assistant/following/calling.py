@@ -7,6 +7,7 @@ from typing import Final
 
 from edge.assistant.following.past import Deed
 from edge.assistant.following.referents import Referents
+from edge.assistant.following.said import as_spelt
 from edge.assistant.naming import device_name
 from edge.devices.registry import Registry
 
@@ -53,8 +54,7 @@ def renamed(
     name = next(facts[key] for key in ("name", "name2", "name3", "name4") if facts[key])
     if _NO_NAME.fullmatch(name):
         return None
-    at = text.casefold().rfind(name) if len(text) == len(text.casefold()) else -1
-    name = text[at : at + len(name)] if at >= 0 else name
+    name = as_spelt(name, text)
     if _ROOM.fullmatch(ref):
         room = registry.areas.get(area or "")
         return Renamed(f"rename the {room.name} to {name}") if room is not None else None

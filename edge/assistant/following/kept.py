@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from edge.assistant.following.past import Deed
-from edge.assistant.following.said import Said
+from edge.assistant.following.said import Said, as_spelt
 from edge.router.model import Call, Decision, Routing
 
 _IT: Final = r"(?:it|that|that one|this)"
@@ -18,7 +18,7 @@ _ADD_IT: Final = re.compile(
     r"(?:add|put|stick) (?:it|that) (?:to|on|onto) (?:my |the |our )?(?P<list>[\w -]+?)(?: list)?"
 )
 _DONE_IT: Final = re.compile(rf"(?:i'?ve )?(?:got|done|bought|finished) {_IT}|(?:tick|check) {_IT}(?: off)?")
-_RULE: Final = r"(?:it|that|that one|(?:that|this|the) rule)"
+_RULE: Final = r"(?:it|that|that one|this|(?:that|this|the) (?:rule|warning|alert|automation))"
 _RULE_OFF: Final = re.compile(
     rf"(?:turn|switch) {_RULE} off|(?:turn|switch) off {_RULE}|(?:pause|disable|suspend|stop|deactivate) {_RULE}"
 )
@@ -26,6 +26,13 @@ _RULE_ON: Final = re.compile(
     rf"(?:turn|switch) {_RULE}(?: back)? on|(?:enable|resume|activate) {_RULE}|(?:turn|switch) (?:back )?on {_RULE}"
 )
 _RULE_GONE: Final = re.compile(rf"(?:bin|delete|remove|scrap|drop|forget|cancel|ditch|lose|get rid of|erase) {_RULE}")
+_RULE_SHOWN: Final = re.compile(
+    rf"(?:and )?what (?:does|would|will|did) {_RULE} (?:actually |exactly )?do(?: exactly)?|"
+    rf"(?:explain|describe) {_RULE}|what(?:'s| is| was) {_RULE}|(?:read|tell|say) (?:me )?{_RULE}(?: to me| back| out)?"
+    rf"|when does {_RULE} (?:run|apply|happen|go off|come on|kick in)"
+)
+_WARNED: Final = ("alarms.add_rule", "alarms.rules")
+"""After these "it" is a warning."""
 _LONGEST_ITEM: Final = 6
 _TALK: Final = re.compile(
     r"(?:what|how|who|why|when|where|which|is|are|was|do|does|did|can|could|would|will|thank|that|it|you|good|bye|i)\b"
@@ -39,7 +46,7 @@ _LIST_CALLS: Final = ("todo.get_items", "todo.clear", "todo.add_item")
 def rule_or_item(text: str, one: Said, deeds: Sequence[Deed]) -> Routing | None:
     """A short sentence about the rule or the list that was spoken of last; None where it is about neither."""
     last = (
-        next((call for call in deeds[0].calls if call.function.startswith(("rules.", "todo."))), None)
+        next((call for call in deeds[0].calls if call.function.startswith(("rules.", "todo.", "alarms."))), None)
         if deeds
         else None
     )
@@ -47,6 +54,8 @@ def rule_or_item(text: str, one: Said, deeds: Sequence[Deed]) -> Routing | None:
         return None
     if last.function.startswith("rules."):
         return _rule(text, one)
+    if last.function.startswith("alarms."):
+        return _warning(text, one, last)
     item = str(last.arguments.get("item") or "")
     if item and last.function == "todo.add_item" and _OFF_IT.fullmatch(one.core):
         return Routing(text, Decision.ACT, (_of(last, "todo.remove_item", item),), 1.0)
@@ -80,10 +89,16 @@ def on_the_list(routing: Routing, one: Said, deeds: Sequence[Deed]) -> Routing:
 
 
 def one_more(routing: Routing, one: Said, deeds: Sequence[Deed]) -> Routing:
-    """What else there is for the list, where the last thing was put on one: "also mend the gate"."""
-    last = next((call for call in deeds[0].calls if call.function == "todo.add_item"), None) if deeds else None
+    """What else there is for a list or the notes, where the last thing was put there: "also mend the gate"."""
+    kinds = ("todo.add_item", "notes.add")
+    last = next((call for call in deeds[0].calls if call.function in kinds), None) if deeds else None
     if last is None or not one.also or routing.decision not in (Decision.CHAT, Decision.IGNORE, Decision.CLARIFY):
         return routing
+    if last.function == "notes.add":
+        if _TALK.match(one.core):
+            return routing
+        note = as_spelt(re.sub(r"^that ", "", one.core), routing.text)
+        return Routing(routing.text, Decision.ACT, (Call("notes.add", {"note": note}),), routing.confidence)
     if len(one.core.split()) > _LONGEST_ITEM or _TALK.match(one.core):
         return routing
     return Routing(routing.text, Decision.ACT, (_of(last, "todo.add_item", one.core),), routing.confidence)
@@ -93,6 +108,17 @@ def _rule(text: str, one: Said) -> Routing | None:
     for pattern, verb in ((_RULE_OFF, "disable"), (_RULE_ON, "enable"), (_RULE_GONE, "delete")):
         if pattern.fullmatch(one.core):
             return Routing(text, Decision.ACT, (Call(f"rules.{verb}", {"about": "that"}),), 1.0)
+    if _RULE_SHOWN.fullmatch(one.core):
+        return Routing(text, Decision.QUERY, (Call("rules.show", {"about": "that"}),), 1.0)
+    return None
+
+
+def _warning(text: str, one: Said, last: Call) -> Routing | None:
+    """A warning has no switch: off is gone, and on again is what undoes that."""
+    if last.function in _WARNED and (_RULE_OFF.fullmatch(one.core) or _RULE_GONE.fullmatch(one.core)):
+        return Routing(text, Decision.ACT, (Call("alarms.delete_rule", {}, last.targets),), 1.0)
+    if last.function == "alarms.delete_rule" and _RULE_ON.fullmatch(one.core):
+        return Routing(text, Decision.ACT, (Call("assistant.undo"),), 1.0)
     return None
 
 

@@ -41,7 +41,7 @@ def changed(request: str, one: Said, registry: Registry) -> str | None:
     """The sentence that made a rule, as it is after a change of it: "make it twenty minutes", "the TV as well"."""
     found = _MADE.fullmatch(one.core)
     phrase = (found["phrase"] or found["added"]) if found is not None else one.core
-    if found is not None and LENGTH.fullmatch(phrase) and _UNIT.search(phrase):
+    if (found is not None or one.corrects) and LENGTH.fullmatch(phrase) and _UNIT.search(phrase):
         lengths = [match for match in LENGTH.finditer(request.lower()) if _UNIT.search(match.group())]
         if len(lengths) != 1:
             return None

@@ -130,6 +130,12 @@ def said(text: str) -> Said | None:
     return Said(core, "also" in flags, "corrects" in flags, "again" in flags, "polite" in flags, "now" in flags)
 
 
+def as_spelt(part: str, text: str) -> str:
+    """A part of the core as it stands in the text it was taken from; as it is where it does not stand there in one."""
+    at = text.casefold().rfind(part) if len(text) == len(text.casefold()) else -1
+    return text[at : at + len(part)] if at >= 0 else part
+
+
 def _with_apostrophe(found: "re.Match[str]") -> str:
     word, end = (part for part in found.groups() if part)
     return f"{word}n't" if end == "nt" else f"{word}'{end}"

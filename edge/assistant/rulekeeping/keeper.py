@@ -8,6 +8,7 @@ from typing import Final
 
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.phrases import count, joined, sentence
+from edge.assistant.rulekeeping.amending import amended
 from edge.assistant.rulekeeping.narrowing import narrowed
 from edge.assistant.rulekeeping.reading import Draft
 from edge.assistant.rulekeeping.sentences import RuleReader
@@ -22,7 +23,7 @@ from edge.schedule.rules.model import Action, Rule
 from edge.schedule.rules.running import Rules
 
 ADD: Final = "rules.add"
-_READING: Final = frozenset({"rules.list"})
+_READING: Final = frozenset({"rules.list", "rules.show"})
 _WARNINGS: Final = "alarms.rules"
 _WARN: Final = "I warn you"
 _TOLD: Final = 5
@@ -57,6 +58,8 @@ class RuleKeeper:
         self._last: tuple[Rule, ...] = ()
         """The rules of the last draft, or as they were kept."""
         self._last_where, self._last_s = "", 0.0
+        self._spoken = ""
+        """The id of the rule that was told of, or kept, last."""
         self._narrow: frozenset[str] = frozenset()
         """Those kept whose narrower form waits for a yes."""
         self.others: Callable[[Call, Utterance], Awaitable[tuple[Told, ReplySource] | None]] | None = None
@@ -104,9 +107,11 @@ class RuleKeeper:
             case "rules.list":
                 warnings = await self._warnings(utterance)
                 return Told(
-                    " ".join(part for part in (self._list() if self._rules.rules else "", warnings) if part)
+                    " ".join(part for part in (self._list(tuple(self._rules.rules.values())), warnings) if part)
                     or "There are no rules."
                 )
+            case "rules.show":
+                return Told(self._show(self._about(call), utterance))
             case "rules.delete":
                 return await self._delete(self._about(call), call)
             case "rules.delete_all":
@@ -124,7 +129,10 @@ class RuleKeeper:
     def said(self, key: str) -> str | None:
         """What a rule does, in words; None where there is none of that id."""
         rule = self._rules.rules.get(key)
-        return None if rule is None else rule_said(rule, self._registry)
+        if rule is None:
+            return None
+        self._spoken = key
+        return rule_said(rule, self._registry)
 
     # Making --------------------------------------------------------------------------------------------------------
 
@@ -155,7 +163,7 @@ class RuleKeeper:
         before = [self._rules.rules[key] for key in instead if key in self._rules.rules]
         free = {rule.id: rule.id if rule.id in instead else self._free(rule.id) for rule in drafted}
         kept = [await self._rules.add(replace(rule, id=free[rule.id])) for rule in drafted]
-        self._last, self._narrow = tuple(kept), self._narrow - instead
+        self._last, self._narrow, self._spoken = tuple(kept), self._narrow - instead, kept[-1].id
 
         async def undo() -> str:
             await self._rules.remove(*(rule.id for rule in kept))
@@ -170,10 +178,14 @@ class RuleKeeper:
         """The rule that was made or asked about last, with what is said to narrow it."""
         too_late = self._reader.clock.boot_s() - self._last_s > _SPOKEN_OF_S
         elsewhere = self._last_where != _where(utterance)
-        moves = routing.decision is Decision.ACT and any(call.targets for call in routing.calls)
-        if len(self._last) != 1 or too_late or elsewhere or moves:
+        if len(self._last) != 1 or too_late or elsewhere:
             return None
-        rule = narrowed(self._last[0], utterance.text, utterance.area, self._reader.clauses.sensing)
+        known = self._last[0]
+        rule = amended(known, utterance.text)
+        if rule is None and routing.decision is Decision.ACT and any(call.targets for call in routing.calls):
+            self._last = ()  # from here on "it" is what was moved
+            return None
+        rule = rule or narrowed(known, utterance.text, utterance.area, self._reader.clauses.sensing)
         if rule is None:
             return None
         if rule.id in self._rules.rules:
@@ -189,10 +201,7 @@ class RuleKeeper:
 
     # What there is -------------------------------------------------------------------------------------------------
 
-    def _list(self) -> str:
-        rules = tuple(self._rules.rules.values())
-        if not rules:
-            return "There are no rules."
+    def _list(self, rules: Sequence[Rule]) -> str:
         said = [
             sentence(f"{'switched off: ' if not rule.enabled else ''}{rule_said(rule, self._registry)}")
             for rule in rules[:_TOLD]
@@ -200,12 +209,27 @@ class RuleKeeper:
         more = f" And {count(len(rules) - _TOLD)} more." if len(rules) > _TOLD else ""
         return f"{' '.join(said)}{more}"
 
+    def _show(self, rules: Sequence[Rule], utterance: Utterance) -> str:
+        """What rules do; the only one is what is spoken of from then on."""
+        if not rules:
+            return (
+                "There is no such rule: ask me which rules there are." if self._rules.rules else "There are no rules."
+            )
+        if len(rules) == 1:
+            self._last, self._spoken = tuple(rules), rules[0].id
+            self._last_where, self._last_s = _where(utterance), self._reader.clock.boot_s()
+        return self._list(rules)
+
     def _about(self, call: Call) -> tuple[Rule, ...]:
         """The rules that a person may mean: all the words are in what it says, or in what it was said as."""
         wanted = set(tokens(str(call.arguments.get("about") or ""))) - _NO_NAMES
         rules = tuple(self._rules.rules.values())
         if not wanted:
-            return rules[-1:] if str(call.arguments.get("about") or "") in ("last", "that", "this", "") else ()
+            spoken = self._rules.rules.get(self._spoken)
+            about = str(call.arguments.get("about") or "")
+            if about not in ("last", "that", "this", ""):
+                return ()
+            return (spoken,) if spoken is not None and about != "last" else rules[-1:]
         scored = [(len(wanted & self._words(rule)), rule) for rule in rules]
         best = max((score for score, _ in scored), default=0)
         return tuple(rule for score, rule in scored if score == best and score * 2 >= len(wanted)) if best else ()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from edge.assistant.rulekeeping.clauses import ordered
+from edge.assistant.rulekeeping.whiles import kept_while
 
 LEAD: Final = (
     r"(?:when(?:ever)?|(?:the )?next time|if|once|as soon as|every time|each time|any ?time|the moment|the minute)"
@@ -59,6 +60,11 @@ _WISH: Final = re.compile(
 _REMIND: Final = re.compile(
     rf"^(?:please )?remind (?:me|us) (?:to|that) (?P<what>.+?) (?P<lead>{LEAD}) (?P<when>.+)$", re.IGNORECASE
 )
+_REMIND_LAST: Final = re.compile(
+    rf"^(?P<lead>{LEAD}) (?P<when>.+?),? (?:please |can you |could you |then )*"
+    r"remind (?:me|us) (?:to|that) (?P<what>.+)$",
+    re.IGNORECASE,
+)
 _AFTER: Final = re.compile(
     r"^(?:so )?after (?P<long>[^,]+?)(?:, | (?=lock|close|shut|turn|switch|tell))", re.IGNORECASE
 )
@@ -111,12 +117,15 @@ def recast(text: str, speaker: str = "") -> Iterator[str]:
         yield f"{found['when']}, {_the_same(found)}"
     if (found := _WITH.match(said)) is not None:
         yield f"{found['rest']} while {_being(found['besides'])}"
-    yield from plainly_a_rule(said)
+    for plain in plainly_a_rule(said):
+        yield from dict.fromkeys((_plainer(plain, speaker), plain))
     if (found := _TOLD.match(said)) is not None:
         yield f"when {finite(found['when'])}, tell me"
     if (found := _WISH.match(said)) is not None:
         yield f"turn {found['state']} {found['who']} when it is {found['bound']}"
     if (found := _REMIND.match(said)) is not None:
+        yield f"{found['lead']} {found['when']}, say {found['what']}"
+    if (found := _REMIND_LAST.match(said)) is not None:
         yield f"{found['lead']} {found['when']}, say {found['what']}"
     yield from orders(said, bare=False)
 
@@ -130,6 +139,8 @@ def plainly_a_rule(text: str) -> Iterator[str]:
         back = "close" if found["state"] == "open" else "lock" if found["state"] == "unlocked" else "turn off"
         state = found["state"] if found["state"] in ("open", "unlocked") else "on"
         yield f"when {found['who']} is {state} for {found['long']}, {back} {found['who']}"
+    if kept := kept_while(said):
+        yield kept
     for manner in (_MEANS, _SHOULD):
         if (found := manner.match(said)) is not None and (clause := finite(found["when"])) != found["when"]:
             for order in (*orders(found["order"]), found["order"]):
@@ -285,7 +296,7 @@ _BEEN: Final = re.compile(
     re.IGNORECASE,
 )
 _I: Final = re.compile(
-    rf"(?P<lead>\b{LEAD}) i(?P<verb> leave| go| get| come| arrive| am|['’]m| have|['’]ve)\b", re.IGNORECASE
+    rf"(?P<lead>\b(?:{LEAD}|until)) i(?P<verb> leave| go| get| come| arrive| am|['’]m| have|['’]ve)\b", re.IGNORECASE
 )
 _HE: Final = {
     "leave": "leaves", "go": "goes", "get": "gets", "come": "comes", "arrive": "arrives", "am": "is", "'m": "is",

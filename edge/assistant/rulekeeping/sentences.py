@@ -19,7 +19,11 @@ _EVER: Final = re.compile(
     r"^(?:when(?:ever)?|every time|each time|as soon as|the moment|(?:the )?next time) ", re.IGNORECASE
 )
 _NEXT: Final = re.compile(r"\b(?:the )?next time\b", re.IGNORECASE)
-_ONCE: Final = re.compile(r"^(?:please )?remind (?:me|us)\b(?!.*\b(?:whenever|every time|each time)\b)", re.IGNORECASE)
+_ONCE: Final = re.compile(
+    r"^(?!.*\b(?:whenever|every time|each time|any ?time)\b)(?:please )?(?:remind (?:me|us)\b|"
+    r"(?:when|once|as soon as|if|the moment|the minute) .*\bremind (?:me|us) (?:to|that)\b)",
+    re.IGNORECASE,
+)
 _IT: Final = re.compile(
     r"\b((?:turn|switch|put|set|open|close|shut|lock|stop|start|dim|bring)(?: on| off| back)?) it\b", re.IGNORECASE
 )

@@ -38,6 +38,19 @@ _BEFORE: Final = (
         "you may",
     ),
     *("i would appreciate it if you", "do me a favor and", "do me a favour and", "be so kind and", "go ahead and"),
+    *(
+        "perfect",
+        "great",
+        "lovely",
+        "brilliant",
+        "excellent",
+        "wonderful",
+        "thanks",
+        "thank you",
+        "all right",
+        "alright",
+    ),
+    *("that is it", "that is perfect", "that is great", "that is lovely", "that is better", "that is nice"),
     *("i wonder if you could", "i was wondering if you could", "make sure to", "make sure you", "just", "also", "then"),
 )
 _AFTER: Final = (

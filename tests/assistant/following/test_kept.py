@@ -1,5 +1,9 @@
 """Lists in passing."""
 
+from pathlib import Path
+
+from edge.assistant.remembering.remembered import Remembered
+from edge.memory.model import Kind
 from tests.assistant.following.conftest import Talk
 
 
@@ -22,3 +26,20 @@ async def test_the_last_thing_is_taken_off_again(talk: Talk) -> None:
     await talk.say("and eggs")
     await talk.say("on second thoughts take that off")
     assert items(talk, "shopping") == ["milk"]
+
+
+async def test_one_more_note_needs_no_verb(talk: Talk, tmp_path: Path) -> None:
+    scene = talk.scene
+    async with Remembered(tmp_path / "memory.sqlite", scene.registry, scene.clock, lambda: False) as remembered:
+        scene.assistant.remember_through(remembered)
+        await talk.say("take a note: the boiler was serviced in March")
+        await talk.say("another note: the plumber is called Bert")
+        await talk.say("and another note, bins go out on Friday")
+        await talk.say("also, the cat likes Tuna")
+        notes = [one.text for one in (await remembered.memory()).entries(Kind.NOTE)]
+    assert notes == [
+        "the boiler was serviced in March",
+        "the plumber is called Bert",
+        "bins go out on Friday",
+        "the cat likes Tuna",
+    ]

@@ -1,0 +1,121 @@
+"""Rules and warnings in passing: told of, changed by a figure, switched off, and what "it" is after them."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from edge.devices.model import Device, DeviceState
+from edge.schedule.rules.running import Rules
+from tests.assistant.following.conftest import Talk
+
+MADE = "when the kitchen window opens turn on the hall light for five minutes"
+
+
+@pytest.fixture
+async def ruling(talk: Talk, tmp_path: Path) -> AsyncIterator[Rules]:
+    scene = talk.scene
+    scene.registry.put_device(Device("person.ada", "Ada"))
+    scene.registry.set_state("person.ada", DeviceState("not_home"))
+    scene.registry.set_state("light.hall", DeviceState("off"))
+    async with Rules(tmp_path / "rules.toml", scene.registry, scene.clock, scene.schedule.calendar) as rules:
+        scene.assistant.keep_rules(rules, "°C")
+        rules.start()
+        yield rules
+
+
+async def make(talk: Talk, text: str = MADE) -> None:
+    await talk.say(text)
+    await talk.say("yes")
+    assert talk.reply.startswith("All right")
+
+
+@pytest.mark.parametrize("text", ["make that ten minutes", "ten minutes I meant", "no, make it ten minutes"])
+async def test_the_rule_that_was_just_made_takes_another_length(talk: Talk, ruling: Rules, text: str) -> None:
+    await make(talk)
+    await talk.say(text)
+    assert [rule.actions[0].for_s for rule in ruling.rules.values()] == [600.0]
+    assert talk.waiting == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["what does that rule do", "explain the rule about the hall light", "what does the hall rule do", "explain that"],
+)
+async def test_a_rule_is_explained(talk: Talk, ruling: Rules, text: str) -> None:
+    await make(talk)
+    await talk.say(text)
+    assert talk.reply == "When the kitchen window is open, I turn on the hall light for 5 minutes."
+    await talk.say("what does the rule about the cellar do")
+    assert talk.reply == "There is no such rule: ask me which rules there are."
+
+
+async def test_a_rule_that_was_told_of_is_changed_and_switched_off(talk: Talk, ruling: Rules) -> None:
+    await make(talk)
+    await make(talk, "every day at ten turn off the sink light if the office fan is on")
+    talk.scene.clock.advance(2000)
+    await talk.say("explain the rule about the hall light")
+    await talk.say("make it twenty minutes")
+    assert talk.reply == "When the kitchen window is open, I turn on the hall light for 20 minutes. Shall I?"
+    await talk.say("yes")
+    assert {rule.actions[0].for_s for rule in ruling.rules.values()} == {1200.0, 0.0}
+    await talk.say("switch it off")
+    assert {key: rule.enabled for key, rule in ruling.rules.items()} == {"turn_on_hall": False, "turn_off_sink": True}
+    await talk.say("explain the sink light rule")
+    await talk.say("make it eleven instead")
+    await talk.say("yes")
+    assert ruling.rules["turn_off_sink"].trigger.at == "11:00"
+
+
+async def test_a_level_that_a_rule_sets_is_changed(talk: Talk, ruling: Rules) -> None:
+    await make(talk, "when the kitchen window opens set the hall light to thirty percent")
+    await talk.say("what does it do")
+    await talk.say("make it fifty percent")
+    await talk.say("yes")
+    assert [rule.actions[0].call["arguments"]["brightness"] for rule in ruling.rules.values()] == [50]
+
+
+async def test_after_a_lamp_was_moved_it_is_the_lamp(talk: Talk, ruling: Rules) -> None:
+    await make(talk)
+    await talk.say("what does it do")
+    await talk.say("turn on the table light")
+    assert await talk.say("make it fifty percent") == [("light.table", "turn_on", {"brightness_pct": 50})]
+
+
+async def test_somebody_is_reminded_once_when_somebody_comes(talk: Talk, ruling: Rules) -> None:
+    await make(talk, "when Ada gets home remind me to call mum")
+    registry, said = talk.scene.registry, []
+    for state in ("home", "not_home", "home"):
+        registry.set_state("person.ada", DeviceState(state))
+        if state == "home" and not said:
+            said.append((await talk.scene.announcement()).text)
+    assert said == ["call mum"]
+    assert not ruling.rules
+    await talk.say("whenever Ada leaves, remind me to lock up")
+    assert talk.reply == "When Ada is away, I say “lock up”. Shall I?"
+    await talk.say("no")
+    await talk.say("when Bob gets home remind me to call mum")
+    assert talk.reply.startswith("I know nothing here that tells me")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "keep the office fan off while the kitchen window is open",
+        "while the kitchen window's open, keep the office fan off",
+        "don't run the office fan as long as the kitchen window is open",
+    ],
+)
+async def test_what_is_so_for_a_while_is_two_rules(talk: Talk, ruling: Rules, text: str) -> None:
+    await talk.say(text)
+    assert talk.reply == (
+        "When the kitchen window is open, I turn off the office fan and when the kitchen window is closed, I turn on "
+        "the office fan. Shall I?"
+    )
+
+
+async def test_a_rule_is_kept_for_as_long_as_the_speaker_is_home(talk: Talk, ruling: Rules) -> None:
+    await talk.say("keep the office fan on while I'm home")
+    assert talk.reply == (
+        "When Ada is at home, I turn on the office fan and when Ada is away, I turn off the office fan. Shall I?"
+    )
