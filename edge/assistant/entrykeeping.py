@@ -54,6 +54,9 @@ class EntryKeeper:
         entries = [known[one] for one in str(call.arguments.get("ids") or "").split(",") if one in known]
         if call.function == "entries.on":
             return Told(self._on(call))
+        if call.function == "entries.none" and (kind := call.arguments.get("kind")):
+            when = str(call.arguments.get("when") or "then").replace("’s", "").replace("'s", "")
+            return Told(f"There is no {kind} {'on ' * (when in DAYS)}{when.capitalize() if when in DAYS else when}.")
         if call.function == "entries.none":
             return Told("Nothing is planned." if not call.arguments.get("about") else "Nothing is planned for that.")
         if not entries:
@@ -70,6 +73,8 @@ class EntryKeeper:
             case "rename":
                 name = str(call.arguments["name"])
                 return await self._changed(entries, [replace(one, label=name) for one in entries])
+            case "skip":
+                return await self._skip(entries, str(call.arguments.get("day") or ""))
             case "leave_out":
                 return await self._leave_out(entries, str(call.arguments["devices"]).split(","))
             case _:
@@ -93,6 +98,47 @@ class EntryKeeper:
         parts = [sentence(f"{joined([title(one) for one in others])} {_is(others)} cancelled")] if others else []
         parts += [sentence(f"I won't {joined([self._what(one) for one in calls], 'or')}")] if calls else []
         return Told(" ".join(parts), undo)
+
+    async def _skip(self, entries: Sequence[Entry], day: str) -> Told:
+        """Leave one time out, that of a day or the next; what does not come back is over then."""
+        gone = [one for one in entries if not one.again.rule]
+        kept: list[Entry] = []
+        for one in entries:
+            due = self._clock.local(self._due_s(one))
+            if not one.again.rule:
+                continue
+            if day and due.date().isoformat() != day:
+                early = (
+                    "that is no day of it" if day < due.date().isoformat() else "I can leave out the next time alone"
+                )
+                return Told(sentence(f"{early}: {self._next(one)}"))
+            kept.append(self._without_next(one))
+        await self._schedule.cancel(*gone)
+        await self._schedule.add(*kept)
+
+        async def undo() -> str:
+            await self._schedule.add(*entries)
+            return sentence(joined([self._is_set(one) for one in entries]))
+
+        texts = [sentence(f"{title(one)} is cancelled") for one in gone]
+        for one, after in zip([one for one in entries if one.again.rule], kept, strict=True):
+            due, then = (self._clock.local(self._due_s(each)) for each in (one, after))
+            what = f"I won't {self._what(one)}" if one.kind is Kind.CALL else f"I leave out {title(one)}"
+            texts.append(sentence(f"{what} {self._moment(due)}; it comes again {self._moment(then)}"))
+        return Told(" ".join(texts), undo)
+
+    def _without_next(self, entry: Entry) -> Entry:
+        """It counts from the time after the next one on: what came before that never was."""
+        next_s = self._schedule.calendar.next_s(entry.again, self._due_s(entry))
+        if next_s is None:
+            return replace(entry, again=ONCE)
+        local = self._clock.local(next_s).replace(tzinfo=None)
+        first = local.replace(hour=0, minute=0, second=0) if entry.again.sun else local
+        again = replace(entry.again, first=first.isoformat(timespec="seconds"))
+        return replace(entry, due_wall_s=next_s, again=again)
+
+    def _moment(self, due: datetime) -> str:
+        return moment(due, self._clock.now())
 
     async def _each(self, entries: Sequence[Entry], change: Callable[[Entry], Awaitable[Entry]], how: str) -> Told:
         now = [await change(one) for one in entries]
@@ -273,7 +319,7 @@ class EntryKeeper:
         when = moment(due, self._clock.now())
         if entry.kind is Kind.CALL:
             return f"I'll {self._what(entry)} {when}"
-        often = said(Timing(due, entry.again), self._clock.now()) if entry.again else ""
+        often = said(Timing(due, entry.again), due) if entry.again else ""
         return f"{title(entry)} is due {when}{f', then {often}' if often else ''}"
 
     def _on(self, call: Call) -> str:

@@ -10,6 +10,7 @@ from edge.assistant.model import Utterance
 from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.model import Call, Decision, Routing
+from edge.schedule.agenda import select
 from edge.schedule.clock import Clock
 from edge.schedule.errors import ScheduleError
 from edge.schedule.model import Entry, Kind
@@ -40,6 +41,20 @@ _NO: Final = re.compile(
     r"you do ?n['’]t (?:need|have) to|there(?:['’]s| is) no need to)\b|do ?n['’]t .+ after all$",
     re.IGNORECASE,
 )
+_ENDING: Final = {"alarm.cancel": Kind.ALARM, "reminder.cancel": Kind.REMINDER}
+_DAY: Final = re.compile(
+    r"\b(?P<day>tomorrow(?:['’]s)?(?: (?:morning|afternoon|evening|night))?|tonight(?:['’]s)?|today(?:['’]s)?|"
+    r"this (?:morning|afternoon|evening)|(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:['’]s)?)\b",
+    re.IGNORECASE,
+)
+_SLEEPS_IN: Final = re.compile(
+    r"(?:please )?(?:(?:let (?:me|us)|(?:i|we) (?:can|want to|would like to|get to|am going to|are going to|will)|"
+    r"i['’]?m going to|we['’]?re going to|i['’]d like to) "
+    r"(?:sleep in|lie in|sleep late|have a lie[ -]in|get a lie[ -]in|stay in bed)|"
+    r"(?:i|we) do(?:n['’]?t| not) (?:need|want|have) to (?:get up|be woken|wake up)|no wake[ -]?up(?: call)?|"
+    r"do(?:n['’]?t| not) wake (?:me|us)(?: up)?) .+",
+    re.IGNORECASE,
+)
 _GERUND: Final = re.compile(
     r"^(?P<verb>turn|switch|open|clos|lock|start|stopp|set|dimm|paus|play|put)ing\b", re.IGNORECASE
 )
@@ -64,12 +79,21 @@ class Planned:
     async def read(self, routing: Routing, utterance: Utterance) -> Routing:
         """The routing with entries that are told of or called off in its place; the same where it is about none."""
         text = utterance.text.strip(" .!?")
-        call = self._asked(routing, text) or self._called_off(text, utterance.area) or self._cancelled(text)
+        call = (
+            self._skipped(routing, text)
+            or self._asked(routing, text)
+            or self._called_off(text, utterance.area)
+            or self._cancelled(text)
+        )
         if call is None and _NO.match(text) and any(call.targets for call in routing.calls):
             call = Call("entries.none", {"about": text})  # whatever it was read as, it says what is not to be done
-        if call is None or (call.function == "entries.cancel" and _about_entries(routing)):
+        skipped = self._skipped(routing, text)
+        if skipped is None and call is not None and call.function == "entries.cancel" and _about_entries(routing):
             return routing
-        asks = call.function != "entries.cancel"
+        call = skipped or call
+        if call is None:
+            return routing
+        asks = call.function not in ("entries.cancel", "entries.skip")
         return Routing(utterance.text, Decision.QUERY if asks else Decision.ACT, (call,), 1.0)
 
     def _asked(self, routing: Routing, text: str) -> Call | None:
@@ -80,6 +104,27 @@ class Planned:
         kinds = (Kind.CALL, Kind.REMINDER, Kind.ALARM)
         entries = [one for one in self._entries(*kinds) if self._comes(one, *within)]
         return _of("tell", entries) if entries else Call("entries.none", {"about": "when"})
+
+    def _skipped(self, routing: Routing, text: str) -> Call | None:
+        """ "Switch the alarm off tomorrow": one that comes back is left out that day, and comes again after it."""
+        ends = next((call for call in routing.calls if call.function in _ENDING), None)
+        sleeps = _SLEEPS_IN.fullmatch(text)
+        if ends is None and sleeps is None:
+            return None
+        day = _DAY.search(text)
+        within = self._span(re.sub(r"['’]s\b", "", day["day"])) if day is not None else None
+        if within is None:
+            return None
+        kind = _ENDING[ends.function] if ends is not None else Kind.ALARM
+        name = str(ends.arguments.get("name") or ends.arguments.get("message") or "") if ends is not None else ""
+        known = select(self._entries(kind), name=name)
+        entries = [one for one in known if self._comes(one, *within)]
+        if not entries and known:
+            return Call("entries.none", {"kind": kind.value, "when": day["day"].lower() if day is not None else ""})
+        if any(one.again.rule for one in entries):
+            begin = self._clock.local(within[0])
+            return Call("entries.skip", {**_of("skip", entries).arguments, "day": begin.date().isoformat()})
+        return _of("cancel", entries) if len(entries) == 1 else None
 
     def _called_off(self, text: str, area: str | None) -> Call | None:
         """ "Don't turn the heater off after all": what would do that to any of these devices."""
@@ -103,7 +148,10 @@ class Planned:
         within = self._span(found["when"].strip()) if found["when"] else None
         entries = [one for one in self._entries(Kind.CALL, Kind.REMINDER) if words <= self._words(one)]
         if found["when"] and within is not None:
-            entries = [one for one in entries if within[0] <= self._due(one) < within[1]]
+            entries = [one for one in entries if self._comes(one, *within)]
+            if any(one.again.rule for one in entries):
+                day = self._clock.local(within[0]).date().isoformat()
+                return Call("entries.skip", {**_of("skip", entries).arguments, "day": day})
         return _of("cancel", entries) if entries else None
 
     def _entries(self, *kinds: Kind) -> list[Entry]:

@@ -1,7 +1,7 @@
 """When a call is for: after a while, at a time, by the sun, or again and again; and how that is said."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from edge.assistant.phrases import clock, joined, moment, ordinal
@@ -129,7 +129,17 @@ def recurring(again: Recurrence, due: datetime, now: datetime) -> str:
     if not again.rule:
         day = (due.date() - now.date()).days
         return f"{time} tomorrow" if day == 1 else time if day < 1 else f"{time} on {due:%A}"
-    return f"{_every(facts, due)} {time}"
+    later = f", but not before {moment(due, now).removeprefix('on ')}" if _left_out(facts, due, now) else ""
+    return f"{_every(facts, due)} {time}{later}"
+
+
+def _left_out(facts: dict[str, str], due: datetime, now: datetime) -> bool:
+    """Whether it would have come before the next time, by the days it comes on."""
+    if "INTERVAL" in facts or facts.get("FREQ") not in ("DAILY", "WEEKLY"):
+        return False
+    days = facts.get("BYDAY", ",".join(_CODES) if facts["FREQ"] == "DAILY" else "").split(",")
+    before = (due - timedelta(days=ahead) for ahead in range(1, 15))
+    return any(one > now and _CODES[one.weekday()] in days for one in before)
 
 
 def _every(facts: dict[str, str], due: datetime) -> str:

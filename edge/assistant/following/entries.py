@@ -60,6 +60,7 @@ class Entries:
         call = (
             self._renamed(core)
             or self._told(core)
+            or self._skipped(core)
             or self._days(one)
             or self._cancelled(core)
             or self._paused(core)
@@ -91,6 +92,10 @@ class Entries:
             return _call("cancel", pick.of(latest))
         if found := at.SILENCED.fullmatch(core):
             ref = found["ref"] or found["ref2"]
+            if self.deeds and self.deeds[0].entries and not self.deeds[0].devices:
+                clocks = [one for one in pick.pronoun(ref) or () if one.kind is not Kind.CALL]
+                if clocks:
+                    return _call("cancel", clocks)
             return _call("cancel", pick.named(ref)) if re.search(r"\b(?:alarm|timer|reminder)s?\b", ref) else None
         if not (found := at.CANCEL.fullmatch(core)):
             return None
@@ -217,6 +222,16 @@ class Entries:
             if left:
                 return _call("leave_out", latest, devices=",".join(left))
         return None
+
+    def _skipped(self, core: str) -> Call | None:
+        """One time less: "not tomorrow", "skip the next one"."""
+        found = next((found for pattern in at.SKIP if (found := pattern.fullmatch(core))), None)
+        again = [entry for entry in self._picking.latest() if entry.again.rule] if found is not None else []
+        if found is None or not again:
+            return None
+        days = 1 if found["day"] == "tomorrow" else 0
+        day = (self.clock.now() + timedelta(days=days)).date().isoformat() if found["day"] else ""
+        return _call("skip", again, day=day)
 
     def _once_more(self, one: Said) -> Call | None:
         """The same alarm clock or reminder at another time too, or another of its kind."""

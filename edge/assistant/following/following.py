@@ -83,7 +83,7 @@ class Following:
         self._route = route
         self._clock = clock
         self._agenda = agenda
-        self._mending = Mending(registry, route, agenda)
+        self._mending = Mending(registry, route, agenda, clock)
 
     def read(self, text: str, area: str | None, past: Past) -> Followed | None:
         """None where the sentence stands by itself, or nothing was spoken of that it could go on from."""

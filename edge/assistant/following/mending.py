@@ -11,10 +11,13 @@ from edge.assistant.following.orders import THING, order
 from edge.assistant.following.past import Deed
 from edge.assistant.following.referents import PRONOUN
 from edge.assistant.following.said import Said
+from edge.assistant.following.timed import split_time
+from edge.assistant.timing import timed
 from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.model import Call, Decision, Routing
 from edge.schedule.agenda import Agenda
+from edge.schedule.clock import Clock
 
 _STOP: Final = "assistant.stop"
 _SWITCHED: Final = re.compile(r"\b(on|off)\b")
@@ -23,6 +26,7 @@ _VERBLESS: Final = re.compile(
     r"(?P<what>(?:all (?:of )?)?(?:the |my |our )?[\w' ]+?) (?P<state>on|off)"
     r"(?P<where>(?: in (?:here|there|the [\w' ]+))?)"
 )
+_ON_OR_OFF: Final = re.compile(r"(?P<order>(?:turn|switch|put|flick|shut) (?:.*? )?(?:on|off)\b)(?P<rest> .+)")
 _BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
 
 
@@ -33,11 +37,13 @@ class Mending:
     registry: Registry
     route: Callable[[str, str | None], Routing]
     agenda: Agenda
+    clock: Clock
 
     def mended(self, routing: Routing, one: Said, deeds: Sequence[Deed], area: str | None) -> Routing:
         """The routing, or a better one."""
         if routing.decision is Decision.CHAT and (named := self._named_alone(routing, one)) is not None:
             return named
+        routing = self._at_its_time(routing, one, area)
         listed = one_more(on_the_list(routing, one, deeds), one, deeds)
         return self._lonely(self._both(self._with_verb(listed, one, area), area), one, area)
 
@@ -60,6 +66,22 @@ class Mending:
         written = self.route(f"turn {found['state']} {found['what']}{found['where']}", area)
         same = [call.targets for call in written.calls] == [call.targets for call in routing.calls]
         return replace(written, text=routing.text) if same and written.decision is Decision.ACT else routing
+
+    def _at_its_time(self, routing: Routing, one: Said, area: str | None) -> Routing:
+        """An order with a time that the router makes nothing of, or a level of: as it is without the time, then."""
+        if routing.decision not in (Decision.CHAT, Decision.CLARIFY) or routing.candidates:
+            return routing
+        found = _ON_OR_OFF.match(one.core)
+        if found is None:
+            return routing
+        rest, times = split_time(found["rest"], self.clock.now())
+        made = self.route(f"{found['order']} {rest}".strip(), area) if times is not None else routing
+        if times is None or made.decision is not Decision.ACT or not all(for_devices(call) for call in made.calls):
+            return routing
+        if not made.calls or not all(call.targets and not timed(call) for call in made.calls):
+            return routing
+        calls = tuple(replace(call, arguments=times.put(call.arguments)) for call in made.calls)
+        return replace(made, text=routing.text, calls=calls)
 
     def _both(self, routing: Routing, area: str | None) -> Routing:
         """Both lamps are the two in the room, where there are others in the house."""

@@ -62,6 +62,23 @@ EARLIER: Final = frozenset({"earlier", "sooner", "shorter", "less", "forward", "
 RETIMED: Final = re.compile(r"(?:make|change|set|move|shift|switch|push|bring|put|reschedule|have|do) (?P<rest>.+)")
 LED: Final = re.compile(r"^(?:be |go off |ring |wait |last )?(?:to |for |until |till |at |from )?")
 NOT_ON: Final = re.compile(r"(?:but )?(?:not|except|apart from|skip|leave out|without)(?: (?:on|for|at))? (?P<days>.+)")
+_THIS_ONCE: Final = r"(?:once|this once|for once|this time|the next time|next time)"
+_ONE_DAY: Final = r"(?:for )?(?P<{}>tomorrow|today|tonight|this (?:morning|evening))"
+SKIP: Final = (
+    re.compile(
+        rf"(?:skip|not|miss|leave out|except|drop|cancel|omit)(?: (?:for|on))? "
+        rf"(?:{_ONE_DAY.format('day')}|this time|the next (?:one|time)|next time|{_THIS_ONCE})"
+    ),
+    re.compile(
+        rf"(?:skip|cancel|leave out|drop|miss|stop|turn off|switch off) (?:it|that|them|that one)(?: just| only)? "
+        rf"(?:{_ONE_DAY.format('day')}|{_THIS_ONCE})"
+    ),
+    re.compile(
+        rf"(?:turn|switch|leave|shut) (?:it|that|them|that one) (?:off|out)(?: just| only)? "
+        rf"(?:{_ONE_DAY.format('day')}|{_THIS_ONCE})"
+    ),
+)
+"""How one time is left out of what comes back."""
 ALSO_ON: Final = re.compile(r"(?:add|include|and|do|make it)(?: (?:on|for|at))? (?P<days>.+)|(?:on|at) (?P<days2>.+)")
 EXCEPT: Final = re.compile(
     r"(?:but )?(?:except|not|apart from|leave out|leave|without)(?: for)? (?P<what>.+?)(?: out| alone| be)?"

@@ -184,3 +184,73 @@ async def test_one_more_alarm_in_the_evening_is_there(talk: Talk) -> None:
     await talk.say("set an alarm for seven")
     await talk.say("and another one for eight pm")
     assert min(left for _, _, left in talk.waiting) < 2 * 3600
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "switch the alarm off tomorrow",
+        "cancel tomorrow's alarm",
+        "let me sleep in tomorrow",
+        "don't wake me tomorrow",
+        "not tomorrow",
+        "skip the next one",
+        "skip it tomorrow",
+    ],
+)
+async def test_one_time_is_left_out_of_what_comes_back(talk: Talk, text: str) -> None:
+    """It is Friday evening."""
+    await talk.say("wake me at seven every day")
+    await talk.say(text)
+    assert talk.reply == "I leave out the alarm tomorrow at 7:00; it comes again on Sunday at 7:00."
+    await talk.say("when is my alarm")
+    assert talk.reply == "The alarm is set for every day at 7:00, but not before Sunday at 7:00."
+    await talk.say("cancel tomorrow's alarm")
+    assert talk.reply == "There is no alarm tomorrow."
+    await talk.say("let me sleep in on Monday")
+    assert (
+        talk.reply == "I can leave out the next time alone: the alarm is due on Sunday at 7:00, then every day at 7:00."
+    )
+    assert [round(left / 3600) for _, _, left in talk.waiting] == [36]
+
+
+async def test_what_was_left_out_comes_back_with_an_undo(talk: Talk) -> None:
+    await talk.say("wake me at seven every day")
+    await talk.say("not tomorrow")
+    await talk.say("undo that")
+    assert talk.reply == "The alarm is set for every day at 7:00."
+    assert [round(left / 3600) for _, _, left in talk.waiting] == [12]
+
+
+async def test_what_does_not_come_back_is_over(talk: Talk) -> None:
+    await talk.say("set an alarm for seven")
+    await talk.say("cancel tomorrow's alarm")
+    assert talk.waiting == []
+
+
+async def test_what_is_left_out_stays_so_when_the_clock_is_set(talk: Talk) -> None:
+    await talk.say("wake me at seven every day")
+    await talk.say("not tomorrow")
+    schedule = talk.scene.schedule
+    (entry,) = schedule.agenda.entries.values()
+    assert schedule.calendar.next_s(entry.again, schedule.now().wall_s) == entry.due_wall_s
+
+
+async def test_a_call_that_comes_back_is_left_out_once(talk: Talk) -> None:
+    await talk.say("turn off the hall light every day at ten")
+    await talk.say("cancel the hall light tomorrow")
+    assert talk.reply == "I won't turn off the hall light tomorrow at 10:00; it comes again on Sunday at 10:00."
+
+
+async def test_off_is_over_for_what_rings(talk: Talk) -> None:
+    await talk.say("set an alarm for seven")
+    await talk.say("switch it off")
+    assert talk.waiting == []
+
+
+@pytest.mark.parametrize(
+    ("text", "room"), [("turn the fan on at nine", "office"), ("switch on the fan at nine", "office")]
+)
+async def test_an_order_at_an_hour_is_no_level(talk: Talk, text: str, room: str) -> None:
+    await talk.say(text, room)
+    assert talk.waiting == [("call", "turn on the office fan", 9000 - 5)]
