@@ -11,7 +11,7 @@ from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.people import GuestMode, Limit, Limits
 from edge.assistant.people.guests import FILE, MAY, PRIVATE, House
 from edge.assistant.people.quiet import FILE as QUIET_FILE
-from edge.assistant.people.quiet import Quiet
+from edge.assistant.people.quiet import UNMUTE, Quiet
 from edge.assistant.told import Told
 from edge.router.model import Call
 
@@ -85,10 +85,10 @@ class _Keeper:
     def __init__(self, mode: GuestMode, quiet: Quiet, clock: "Clock", must_prove: Callable[[], bool]) -> None:
         self._parts = mode, quiet, clock, must_prove
 
-    @staticmethod
-    def handles(function: str) -> bool:
+    def handles(self, function: str) -> bool:
         """Whether `tell` takes the function."""
-        return function.startswith(("guests.", "quiet."))
+        _, quiet, clock, _ = self._parts
+        return function.startswith(("guests.", "quiet.")) or (function == UNMUTE and quiet.asked_for(clock.now()))
 
     @staticmethod
     def reads(function: str) -> bool:

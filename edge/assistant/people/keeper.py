@@ -6,7 +6,7 @@ from typing import Final
 
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.people.guests import GuestMode
-from edge.assistant.people.quiet import Quiet
+from edge.assistant.people.quiet import UNMUTE, Quiet
 from edge.assistant.phrases import moment, ordinal
 from edge.assistant.timing import local_time
 from edge.assistant.told import Told
@@ -100,10 +100,10 @@ class QuietKeeper:
         self._quiet = quiet
         self._clock = clock
 
-    @staticmethod
-    def handles(function: str) -> bool:
+    def handles(self, function: str) -> bool:
         """Whether `tell` takes the function."""
-        return function.startswith("quiet.")
+        asked = function == UNMUTE and self._quiet.asked_for(self._clock.now())
+        return asked or function.startswith("quiet.")
 
     @staticmethod
     def reads(function: str) -> bool:
@@ -119,7 +119,7 @@ class QuietKeeper:
         if call.function == "quiet.hours":
             return Told(self._hours(now))
         before = self._quiet.until_s
-        if call.function == "quiet.off":
+        if call.function in ("quiet.off", UNMUTE):
             await self._quiet.end(now)
             return Told("I'm talking again.")
         until = self._until(call, now)

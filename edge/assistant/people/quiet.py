@@ -15,6 +15,8 @@ from edge.files import replace_file
 
 log = logging.getLogger(__name__)
 
+UNMUTE: Final = "assistant.unmute"
+"""The loudspeaker's function, which also ends the quiet that somebody asked for: "you can talk again"."""
 FILE: Final = "quiet.json"
 """In the state directory."""
 
@@ -38,12 +40,16 @@ class Quiet:
 
     def covers(self, moment: datetime) -> bool:
         """Whether that moment, local time, is a quiet one."""
-        at_s = moment.timestamp()
-        if self.until_s is not None and at_s < self.until_s:
+        if self.asked_for(moment):
             return True
+        at_s = moment.timestamp()
         if self.hours is None or (self.awake_until_s is not None and at_s < self.awake_until_s):
             return False
         return self.hours(moment)
+
+    def asked_for(self, moment: datetime) -> bool:
+        """Whether somebody asked for the quiet of that moment, whatever the hours of every day."""
+        return self.until_s is not None and moment.timestamp() < self.until_s
 
     async def ask(self, until: datetime) -> None:
         """Be quiet until then. Raises `QuietError` where that is not kept; it holds all the same."""

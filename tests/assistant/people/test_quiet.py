@@ -120,3 +120,11 @@ def test_until_when(text: str, until: datetime | None, until_in_the_morning: dat
     """It is Friday, half past six in the evening."""
     assert end_of(text, START) == until
     assert end_of(text, START, MORNING) == until_in_the_morning
+
+
+async def test_talking_again_ends_what_was_asked_for(scene: Scene, quiet: Quiet) -> None:
+    scene.router.on("you can talk again", Call("assistant.unmute"))
+    await scene.say("until eight", source=Source.VOICE)
+    assert (await scene.say("you can talk again")).text == "I'm talking again."
+    assert not quiet.covers(START)
+    assert (await scene.say("you can talk again")).text != "I'm talking again."
