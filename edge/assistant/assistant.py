@@ -30,7 +30,7 @@ from edge.assistant.planned import Planned
 from edge.assistant.ports import Actuator, ChatModel, Messenger, Reader, Stagehands, Staging, Voice
 from edge.assistant.questions import ANSWERED, MEASURED, answer
 from edge.assistant.recalling import Recalling
-from edge.assistant.record import Journal, Recorder
+from edge.assistant.record import Earlier, Journal, Recorder
 from edge.assistant.talk import Talker
 from edge.assistant.timekeeping import Timekeeper
 from edge.assistant.told import Told, Undo, together
@@ -120,8 +120,11 @@ class Assistant:
         self._means = Means(self._hands, self._later, self._audience, self._journal, registry, clock, self.asks_first)
         schedule.listen(Unasked(self._means).due)
 
-    def keep_rules(self, rules: "Rules", home_unit: str) -> None:
-        """Make rules of what people say, and carry them out; `home_unit`: °C or °F."""
+    def keep_rules(self, rules: "Rules", home_unit: str, earlier: Earlier | None = None) -> None:
+        """Make rules of what people say, and carry them out; `home_unit`: °C or °F.
+
+        `earlier`: what was done before the last start, for whoever asks why something is as it is.
+        """
         from edge.assistant.causing import Causes
         from edge.assistant.rulekeeping import RuleKeeper, RuleReader, RuleWork
 
@@ -130,7 +133,7 @@ class Assistant:
         self._ruling.others = self.keepers.tell
         self.keepers.add(self._ruling)
         rules.listen(RuleWork(self._means).fired)
-        self.keepers.add(Causes(self._journal.deeds, self._registry, self._clock, self._ruling.said))
+        self.keepers.add(Causes(self._journal.deeds, self._registry, self._clock, self._ruling.said, earlier))
 
     def remember_through(self, remembered: "Remembered") -> None:
         """Keep there what people have remembered, and tell the language model of it."""

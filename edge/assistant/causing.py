@@ -1,20 +1,26 @@
 """Why a device is as it is: who asked for it, which rule or plan did it, or that nobody here did."""
 
+import asyncio
+import logging
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from edge.assistant.model import ReplySource, Utterance
 from edge.assistant.naming import device_name
-from edge.assistant.phrases import moment, sentence
-from edge.assistant.record import RULE, SCHEDULE, LastDeeds, Record
+from edge.assistant.phrases import clock, moment, sentence
+from edge.assistant.record import RULE, SCHEDULE, Earlier, LastDeeds, Record
 from edge.assistant.told import Told
 from edge.devices.model import Device
 from edge.devices.registry import Change, ChangeKind, Registry
+from edge.errors import EdgeError
 from edge.router.model import Call
 from edge.schedule.clock import Clock
+
+log = logging.getLogger(__name__)
 
 _AROUND_S: Final = 15.0
 """How far from a change of its state a command to the device is its cause."""
@@ -27,6 +33,11 @@ _STATES: Final[Mapping[str, frozenset[str]]] = {
     "locked": frozenset({"locked"}),
     "unlocked": frozenset({"unlocked"}),
 }
+_AFTER: Final[Mapping[str, str]] = {
+    "turn_on": "on", "turn_off": "off", "open_cover": "open", "close_cover": "closed", "open_valve": "open",
+    "close_valve": "closed", "lock": "locked", "unlock": "unlocked",
+}  # fmt: skip
+"""How a device is after a service."""
 _BY: Final[Mapping[str, str]] = {
     "voice": "somebody said so", "cli": "it was asked for on the command line", "demo": "somebody asked for it",
     "mqtt": "it was asked for over MQTT", "http": "it was asked for over the network",
@@ -46,9 +57,16 @@ class Causes:
     source = ReplySource.DIALOGUE
 
     def __init__(
-        self, deeds: LastDeeds, registry: Registry, clock: Clock, rule_said: Callable[[str], str | None]
+        self,
+        deeds: LastDeeds,
+        registry: Registry,
+        clock: Clock,
+        rule_said: Callable[[str], str | None],
+        earlier: Earlier | None = None,
     ) -> None:
+        """`earlier`: what was done before the last start, which is looked up where nothing is known of since."""
         self._deeds = deeds
+        self._earlier = earlier
         self._registry = registry
         self._clock = clock
         self._rule_said = rule_said
@@ -70,12 +88,15 @@ class Causes:
         device = self._meant(call, utterance.area)
         if device is None:
             return Told("I don't know which one you mean.")
-        return Told(self._why(device, _asked(utterance.text)))
+        wanted = _asked(utterance.text)
+        return Told(self._why(device, wanted) or await self._before(device, wanted))
 
     def _on_change(self, change: Change) -> None:
         device = change.device
         if change.kind is not ChangeKind.STATE or device.domain in _SENSING or not change.state.state:
             return
+        if change.before.state in (None, change.state.state):
+            return  # how it was found is no change
         known = self._changes.setdefault(device.id, deque(maxlen=_KEPT))
         if not known or known[-1].state != change.state.state:
             known.append(_Change(self._clock.now().timestamp(), change.state.state))
@@ -91,6 +112,7 @@ class Causes:
         return max(known, key=lambda one: latest.get(one.id, 0.0), default=None)
 
     def _why(self, device: Device, wanted: str) -> str:
+        """What is known of since the start; empty where nothing is."""
         name = device_name(device, self._registry)
         changes = [one for one in self._changes.get(device.id, ()) if _is(one.state, wanted)]
         deeds = self._deeds.of(device.id)
@@ -103,10 +125,31 @@ class Causes:
             record, _, at_s = deeds[-1]
             return sentence(f"{self._because(record)}, {self._at(at_s)}")
         if change is None:
-            return sentence(f"I don't know: I have not seen {name} change since I started")
+            return ""
         return sentence(
             f"that was not me: {name} changed {self._at(change.at_s)}, at its own switch or through something else"
         )
+
+    async def _before(self, device: Device, wanted: str) -> str:
+        """What the last one did of which a record is kept, where that is how it is."""
+        unknown = sentence(
+            f"I don't know: I have not seen {device_name(device, self._registry)} change since I started"
+        )
+        if self._earlier is None or self._changes.get(device.id) or self._deeds.of(device.id):
+            return unknown
+        try:
+            kept = await asyncio.to_thread(self._earlier, device.id)
+        except EdgeError as error:
+            log.warning("causes.not_read", extra={"error": str(error)})
+            return unknown
+        if not kept:
+            return unknown
+        record, service = kept[-1]
+        after = _AFTER.get(service, "")
+        now = self._registry.state(device.id).state or ""
+        if after and not (_is(after, wanted) and (_is(now, after) or now == after)):
+            return unknown
+        return sentence(f"{self._because(record)}, {self._at(record.time_s)}")
 
     def _because(self, record: Record) -> str:
         if record.source == RULE:
@@ -121,7 +164,8 @@ class Causes:
         return f"because {said}{here}: “{record.text}”" if record.text else f"because {said}{here}"
 
     def _at(self, at_s: float) -> str:
-        return moment(self._clock.local(at_s), self._clock.now())
+        at, now = self._clock.local(at_s), self._clock.now()
+        return moment(at, now) if at.date() != now.date() - timedelta(days=1) else f"yesterday at {clock(at)}"
 
 
 _WORDS: Final = (

@@ -50,6 +50,11 @@ class Record:
     """The id of the request that this one confirmed, or that ordered what was carried out."""
 
 
+Earlier = Callable[[str], Sequence[tuple[Record, str]]]
+"""What was done to a device (its id) before the last start, the oldest first: on whose behalf, and the service (of
+Home Assistant's) that was called. Blocks. Raises `EdgeError`."""
+
+
 class Recorder(Protocol):
     """Keeps records."""
 
