@@ -19,7 +19,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 readonly NEEDS=(mmdebstrap:mmdebstrap mkfs.ext4:e2fsprogs debugfs:e2fsprogs mkfs.vfat:dosfstools mcopy:mtools
     sfdisk:fdisk zstd:zstd depmod:kmod readelf:binutils cmake:cmake ninja:ninja-build dpkg-deb:dpkg
-    systemd-sysusers:systemd)
+    systemd-sysusers:systemd dtc:device-tree-compiler)
 
 usage() {
     sed -n '2,17s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"

@@ -16,6 +16,10 @@ readonly disk_id=0xed9eed9e root_uuid=ed9e0000-0000-4000-8000-000000000002 data_
 make_boot() {
     mkfs.vfat -C -F 32 -i ED9E0001 -n EDGE-BOOT --invariant "$work/boot.img" $((boot_mib * 1024)) >/dev/null
     find "$boot" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+    # mtools dates directories by SOURCE_DATE_EPOCH as well.
+    (cd "$boot" && find . -mindepth 1 -type d -printf '%P\n' | sort | while read -r directory; do
+        mmd -i "$work/boot.img" "::$directory"
+    done)
     (cd "$boot" && find . -mindepth 1 -type f -printf '%P\n' | sort | while read -r file; do
         mcopy -m -i "$work/boot.img" "$file" "::$file"
     done)

@@ -40,6 +40,11 @@ firmware() {
     install -m 0644 "$from"/LICENCE* "$boot/" 2>/dev/null || true
     rm -rf "$from"
     install -m 0644 image/files/boot/* "$boot/"
+    mkdir "$boot/overlays"
+    local overlay
+    for overlay in image/files/overlays/*.dtso; do
+        dtc -q -@ -I dts -O dtb -o "$boot/overlays/edge-$(basename "$overlay" .dtso).dtbo" "$overlay"
+    done
 }
 
 # installer COMMAND: run with the installer's shell functions; $0 is the root file system.

@@ -14,6 +14,7 @@ from typing import Any, Final
 from edge.appliance import clock, i2c, password, settings_files, wifi
 from edge.appliance.files import line, read_bounded, write_private
 from edge.appliance.grow import grown
+from edge.appliance.overlays import ask_firmware
 from edge.appliance.places import Machine
 from edge.appliance.report import Report, tell
 from edge.appliance.running import Runner
@@ -74,6 +75,8 @@ def boot(
             open_shell(machine, taken.seed.ssh_keys, run)
         else:
             close_shell(machine)
+    with _step("1-wire and I2C", own):
+        problems += ask_firmware(machine, taken.seed, run)
     with _step("I2C", own):
         problems += i2c.attach(machine, taken.seed.i2c, run)
     wants_wifi = bool(taken.seed.networks)

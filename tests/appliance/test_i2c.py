@@ -12,7 +12,7 @@ from tests.appliance.machines import Board
 @pytest.mark.parametrize(
     ("text", "chip"),
     [
-        ("bme280@0x76", Chip("bme280", 1, 0x76)),
+        ("bme280@0x76", Chip("bme280", None, 0x76)),
         (" SHT3x@3-0x44 ", Chip("sht3x", 3, 0x44)),
         ("bme280", None),
         ("bme280@0x7f", None),
@@ -76,4 +76,15 @@ def test_a_chip_that_does_not_answer_is_told(house: Board, answers: bool) -> Non
         return given + command[0]
 
     problems = attach(house.machine, [Chip("bme280", 1, 0x76)], run)
-    assert ["no such chip answers at 0x76 of bus 1" in problem for problem in problems] == [True] * (not answers)
+    assert ["no such chip answers at 0x76 of i2c-1" in problem for problem in problems] == [True] * (not answers)
+
+
+@pytest.mark.parametrize("node", ["soc/i2c@7e804000", "axi/pcie@1000120000/pci@0,0/dev@0,0/pci-ep-bus@1/i2c@40074000"])
+def test_the_bus_at_the_header_is_found_by_the_device_tree_whatever_its_number(house: Board, node: str) -> None:
+    told = [bus(house, number) for number in (0, 1, 4)]
+    tree = house.machine.root / "sys/firmware/devicetree/base"
+    for file, name in zip(told, ("soc/i2c@7e205000", "soc/i2c@7ef04500", node), strict=True):
+        (tree / name).mkdir(parents=True)
+        (file.parent / "of_node").symlink_to(tree / name)
+    assert attach(house.machine, [Chip("bme280", None, 0x76)], house.programs) == []
+    assert [file.read_text() for file in told] == ["", "", "bme280 0x76\n"]

@@ -20,8 +20,12 @@ PASSWORD: Final = re.compile(r"[\x21-\x7e]{16,200}")
 """What may be a password of the page and the broker: long enough that nobody guesses it."""
 _MOST_NETWORKS: Final = 16
 _MOST_CHIPS: Final = 64
+_ONE_WIRE_PIN: Final = 4
+"""Where everybody hangs it."""
+_PINS: Final = range(28)
+"""Those of a Raspberry Pi's header."""
 
-OWN_KEYS: Final = ("name", "password", "wifi", "ssh", "bluetooth", "i2c")
+OWN_KEYS: Final = ("name", "password", "wifi", "ssh", "bluetooth", "i2c", "one_wire")
 SETTINGS_SECRETS: Final[dict[Path_, str]] = {
     ("mqtt", "password"): "password_file",
     ("homeassistant", "token"): "token_file",
@@ -54,6 +58,8 @@ class Seed:
     bluetooth: bool = False
     i2c: tuple[Chip, ...] = ()
     """Chips whose drivers are to take them."""
+    one_wire: int | None = None
+    """The pin that a 1-wire bus hangs at, as Broadcom counts them."""
 
 
 class _Reader:
@@ -85,6 +91,16 @@ class _Reader:
             return bool(value)
         self.note(key, "expected true or false, without quotes")
         return False
+
+    def pin(self, key: str, usual: int) -> int | None:
+        """A pin by its number; true is the usual one."""
+        value = self._take(key)
+        if value is None or isinstance(value, bool):
+            return usual if value else None
+        if isinstance(value, int) and value in _PINS:
+            return value
+        self.note(key, f"expected true, or the number of a pin ({_PINS.start} to {_PINS.stop - 1}, as in GPIO {usual})")
+        return None
 
     def texts(self, key: str) -> list[str]:
         """A list of texts; one text will do."""
@@ -127,6 +143,7 @@ def read_own(document: dict[str, Any]) -> tuple[Seed, list[str]]:
         ssh_keys=keys,
         bluetooth=top.flag("bluetooth"),
         i2c=_chips(top),
+        one_wire=top.pin("one_wire", _ONE_WIRE_PIN),
     )
     return seed, problems
 
