@@ -132,6 +132,21 @@ def test_the_status_that_asks_for_a_new_start_is_no_failure() -> None:
     assert unit(TOP / "systemd/units/edge.service")["Service"]["SuccessExitStatus"] == str(run._AGAIN)
 
 
+def test_a_flashed_machine_whose_service_can_not_be_started_starts_itself_again_however_long_each_try_takes() -> None:
+    service = unit(TOP / "systemd/units/edge.service")["Service"]
+    limit = unit(TOP / "systemd/image/edge.service.d/image.conf")["Unit"]
+    assert limit["StartLimitAction"] == "reboot"
+    seconds = {"s": 1, "min": 60, "h": 3600}
+
+    def span(text: str) -> int:
+        number = re.match(r"\d+", text)
+        assert number is not None
+        return int(number[0]) * seconds[text[number.end() :]]
+
+    longest_s = sum(span(service[key]) for key in ("TimeoutStartSec", "TimeoutAbortSec", "RestartMaxDelaySec"))
+    assert int(limit["StartLimitBurst"]) * longest_s <= span(limit["StartLimitIntervalSec"])
+
+
 def test_every_unit_that_is_switched_on_is_there() -> None:
     text = (TOP / "systemd/machine.sh").read_text()
     named = re.search(r"IMAGE_UNITS=\(([^)]*)\)", text)
