@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from edge.devices.model import Device
+from edge.devices.words import tokens
 from edge.router.model import Slot, Span, Value
 from edge.router.resolution.lasting import UNTIL, seconds_until
 from edge.router.values import levels, states
@@ -18,6 +19,10 @@ from edge.router.vocabulary import Function
 
 Arguments = dict[str, Value]
 _MINUTE_S: Final = 60
+_WORDED: Final = frozenset(
+    {"sensor", "binary_sensor", "select", "person", "device_tracker", "weather", "event", "text"}
+)
+"""Domains whose states may be any words."""
 _OPTION_KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "mode": ("hvac_modes", "modes", "preset_modes", "available_modes", "operation_list"),
@@ -52,13 +57,13 @@ def _value(function: Function, span: Span, argument: str, now: datetime, device:
         case Slot.LEVEL:
             return _level(argument, text, device)
         case Slot.STEP:
-            return _step(function, argument, text)
+            return _step(function, argument, text, device)
         case Slot.COLOR:
             return _color(text)
         case Slot.MODE:
             return {argument: states.mode(text, function.domain, _options(device, argument))}
         case Slot.STATE:
-            return {argument: states.state(text) or text}
+            return _named(argument, states.state(text) or _own_state(text, device))
         case Slot.MEASURE:
             return {argument: states.measure(text) or text}
         case Slot.AGGREGATE:
@@ -97,12 +102,20 @@ def _level(argument: str, text: str, device: Device | None) -> Arguments:
     return _named(argument, levels.percent(text, least=1 if argument == "brightness" else 0))
 
 
-def _speeds(device: Device | None) -> int:
+def _speeds(device: Device | None, unknown: int = 3) -> int:
     step = device.options.get("percentage_step") if device is not None else None
-    return round(100 / step) if isinstance(step, int | float) and 1 <= step <= 100 else 3
+    return round(100 / step) if isinstance(step, int | float) and 1 <= step <= 100 else unknown
 
 
-def _step(function: Function, argument: str, text: str) -> Arguments:
+def _own_state(text: str, device: Device | None) -> str | None:
+    """A state that is known to no house, where the device may have it; else it is told how the device is."""
+    if device is None or device.domain in _WORDED:
+        return text
+    options = (option for told in device.options.values() if isinstance(told, list | tuple) for option in told)
+    return text if tokens(text) in {tokens(option) for option in options if isinstance(option, str)} else None
+
+
+def _step(function: Function, argument: str, text: str, device: Device | None) -> Arguments:
     if argument == "temperature_step":
         degrees = levels.degrees_step(text)
         return {} if degrees is None else {argument: _plain(degrees)}
@@ -111,6 +124,9 @@ def _step(function: Function, argument: str, text: str) -> Arguments:
         if percent is None:
             return {}
         return {argument: -percent if function.verb == "volume_down" else percent}
+    if argument == "percentage_step" and percent is not None:
+        # A fan of four speeds is no slower for ten percent less.
+        return {argument: max(percent, round(100 / _speeds(device, 10)))}
     return _named(argument, percent)
 
 

@@ -13,6 +13,9 @@ _MANNERS: Final = {
     **dict.fromkeys(listed("leave, left, forget, forgot, forgotten"), "any"),
     **dict.fromkeys(listed("all, every, everything, everyone, everybody, each, both"), "all"),
 }
+_PERVASIVE: Final = listed("heating, heat, music, cooling, ventilation")
+"""What is on once it is on anywhere."""
+_WORKING: Final = frozenset({"on", "heating", "cooling", "playing"})
 _LONGEST: Final = 40
 """Words that are looked at."""
 
@@ -28,7 +31,10 @@ def mannered(calls: Sequence[Call], text: str) -> tuple[Call, ...]:
     ]
     if not asking:
         return tuple(calls)
-    found = [_MANNERS[word] for word in words(text)[:_LONGEST] if word in _MANNERS]
+    said = words(text)[:_LONGEST]
+    found = [_MANNERS[word] for word in said if word in _MANNERS]
+    if not found and not _PERVASIVE.isdisjoint(said):
+        found = ["any"] if all(call.arguments["state"] in _WORKING for call in asking) else []
     if not found or (len(several) > 1 and len(set(found)) > 1):
         return tuple(calls)
     return tuple(

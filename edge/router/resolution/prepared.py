@@ -8,6 +8,7 @@ from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.model import RawCall, Slot, Span, Value
 from edge.router.resolution import repeats
+from edge.router.resolution.asked import asked
 from edge.router.resolution.joined import joined
 from edge.router.resolution.lasting import until
 from edge.router.resolution.places import Places
@@ -31,6 +32,8 @@ class Order:
     spans: tuple[Span, ...]
     arguments: Mapping[str, Value]
     unclear: str | None = None
+    intent: str | None = None
+    """What the sentence is to Home Assistant, where this function is not."""
 
 
 def prepared(
@@ -48,6 +51,10 @@ def prepared(
             function, spans = _switched(function, spans, text, reach, vocabulary)
         elif function.verb in _BEGUN and ended(spans, text, *reach):
             function = vocabulary.native("switch", "turn_off") or function
+        intent = None
+        if function.kind == "query":
+            of, (function, spans) = function, asked(function, spans, text, vocabulary, registry, places)
+            intent = next(iter(of.ha_intents), None) if of.domain == "climate" and of is not function else None
         if Slot.TARGET in function.slots:
             spans = tuple(whole_place(span, text) for span in spans)
             spans = joined(spans, text, lambda said: places.sure(said) is not None)
@@ -60,7 +67,7 @@ def prepared(
         try:
             for own in repeats.calls(function, _who(function, spans), text):
                 for one in repeats.by_place(own):
-                    yield Order(function, one, call.arguments)
+                    yield Order(function, one, call.arguments, intent=intent)
         except repeats.UnclearError as unclear:
             yield Order(function, spans, call.arguments, str(unclear))
 

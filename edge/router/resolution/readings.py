@@ -74,6 +74,8 @@ class Readings:
         if measure is not None and (ending := states.measure_at_end(said)) is not None and len(said) > ending[1]:
             bare = said[: -ending[1]]
         exact = self._sensors(names.exact(said), scope, measure)
+        if not exact and measure is not None:
+            exact = self._sensors(names.exact((*bare, *tokens(measure.replace("_", " ")))), scope, measure)
         if exact:
             return exact
         parts = self._sensors(names.partial(bare), scope, measure)
@@ -111,18 +113,31 @@ class Readings:
         if wish.function.domain == "climate":
             kinds = (Kind("climate"), *kinds)
         if scope is not None and scope.areas is not None:
-            return self._in_scope(measure, kinds, scope)
+            found = self._batteries(scope) if measure == "battery" else ()
+            return self._found(found, scope) if found else self._in_scope(measure, kinds, scope)
         if not every and scope is None and self._places.speaker is not None:
             speaker = self._places.of_area(self._places.speaker)
             for kind in kinds:
                 if found := tuple(self._registry.of_kind(kind.domain, kind.device_class, self._places.speaker)):
                     found = self._flowing(self._plain(found, measure), measure)
                     return Found(found, dict(speaker.arguments), "class", kinds=kinds)
+        if measure == "battery" and (found := self._batteries(scope)):
+            return self._found(found, scope)
         for kind in kinds:
             if found := tuple(self._registry.of_kind(kind.domain, kind.device_class)):
                 return self._found(self._flowing(found, measure, whole=not every), scope)
         named = self._sensors(self._registry.device_names.partial(tokens(measure.replace("_", " "))), scope, measure)
         return self._found(named, scope) if named else None
+
+    def _batteries(self, scope: Scope | None) -> tuple[str, ...]:
+        """What tells how full batteries are: a diagnosis of their devices, which no other question is about."""
+        areas = None if scope is None else scope.areas
+        return tuple(
+            device.id
+            for device in self._registry.devices.values()
+            if device.domain == "sensor" and device.device_class == "battery" and device.exposed
+            if areas is None or device.area in areas
+        )
 
     def _in_scope(self, measure: str, kinds: Sequence[Kind], scope: Scope) -> Found | None:
         """In the place; else a sensor that stands in no area but has the place in its name; else one without either."""

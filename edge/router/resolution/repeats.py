@@ -104,6 +104,9 @@ def _merged(slot: Slot, group: Sequence[Span], text: str) -> list[Span]:
             continue
         between = _between(last, span, text)
         if slot in _ASIDE:
+            if slot is Slot.STATE and states.state(last.text) is None:
+                merged[-1] = span
+                continue
             if between is not None and not _is_and(between):
                 merged[-1] = span if slot is Slot.AGGREGATE and states.aggregate(last.text) in _LOOSE else last
                 continue

@@ -45,3 +45,11 @@ def test_two_questions_in_two_manners_stay() -> None:
     doors = Call("state.get", {"state": "open"}, ("binary_sensor.front", "binary_sensor.back"))
     assert mannered([lights_on(), doors], "which lights are on and is any door open") == (lights_on(), doors)
     assert mannered([lights_on(), doors], "are the lights on and the doors open") == (lights_on(), doors)
+
+
+def test_heating_that_is_on_anywhere_is_on() -> None:
+    heating = Call("state.get", {"state": "on"}, ("climate.loft", "climate.den"))
+    (one,) = mannered([heating], "is the heating on")
+    assert one.arguments["aggregate"] == "any"
+    off = Call("state.get", {"state": "off"}, ("climate.loft", "climate.den"))
+    assert mannered([off], "is the heating off") == (off,)
