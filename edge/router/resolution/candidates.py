@@ -1,6 +1,6 @@
 """The devices of a home among which a phrase chooses: those a verb fits, in a place, nearest first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -85,6 +85,12 @@ class Candidates:
             )
         return [one for one in devices if not self._is_cooler(one) and self._can(one, "heat")] or devices
 
+    def all_cool(self, devices: Sequence[str]) -> bool:
+        """Whether all are called air conditioners, can cool, and have no mode for both ways."""
+        modes = [self._modes(one) for one in devices]
+        cool = all("cool" in some and "heat_cool" not in some for some in modes)
+        return cool and all(map(self._is_cooler, devices))
+
     def _is_cooler(self, one: str) -> bool:
         """Whether it is called one."""
         return any(
@@ -93,8 +99,14 @@ class Candidates:
 
     def _can(self, one: str, mode: str) -> bool:
         """Whether it has a mode, or may have: it tells none."""
-        modes = self._registry.devices[one].options.get("hvac_modes")
+        modes = self._modes(one)
         return not modes or mode in modes
+
+    def _modes(self, one: str) -> Collection[str]:
+        """Home Assistant's key for them, or that of its discovery over MQTT."""
+        options = self._registry.devices[one].options
+        modes: Collection[str] = options.get("hvac_modes") or options.get("modes") or ()
+        return modes
 
     def in_one_area(self, devices: Sequence[str]) -> bool:
         """Whether all (of very many: the first) are in one area."""

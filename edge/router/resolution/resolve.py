@@ -16,6 +16,7 @@ from edge.router.resolution.conjuncts import conjuncts
 from edge.router.resolution.heading import headed
 from edge.router.resolution.lists import with_list
 from edge.router.resolution.manner import mannered
+from edge.router.resolution.moved import a_little, moved
 from edge.router.resolution.outcome import Explained, Resolution
 from edge.router.resolution.places import WHOLE_HOME, Places, Scope
 from edge.router.resolution.prepared import Order, prepared
@@ -52,7 +53,7 @@ def resolve(
     Takes time by the length of the utterance and by the devices it names, not by how many there are.
     """
     places = Places(registry, area)
-    resolver = _Resolver(registry, vocabulary, Search(registry, vocabulary, places, text), now)
+    resolver = _Resolver(registry, vocabulary, Search(registry, vocabulary, places, text), now, text)
     calls = headed(raw[:MAX_CALLS], text, vocabulary)
     for order in islice(prepared(calls, text, registry, vocabulary, places), MAX_CALLS):
         resolver.add(order)
@@ -65,6 +66,7 @@ class _Resolver:
     vocabulary: Vocabulary
     search: Search
     now: datetime
+    text: str
     calls: list[Call] = field(default_factory=list)
     unresolved: list[str] = field(default_factory=list)
     explained: list[Explained] = field(default_factory=list)
@@ -72,6 +74,8 @@ class _Resolver:
     candidates: tuple[str, ...] = ()
     given: Mapping[str, Value] = field(default_factory=dict)
     """Canonical values of the call that is being resolved."""
+    intent: str | None = None
+    """Its intent, where its function's is another."""
 
     def resolution(self, text: str) -> Resolution:
         """What all the calls so far come to."""
@@ -95,7 +99,7 @@ class _Resolver:
 
     def add(self, order: Order) -> None:
         """Resolve one call; it may become several calls."""
-        self.given = order.arguments
+        self.given, self.intent = order.arguments, order.intent
         before = len(self.calls)
         if order.unclear is not None:
             self._add_call(order.function, {}, ())
@@ -302,7 +306,15 @@ class _Resolver:
             if len(grouped) > 1 and found.how in {"class", "default"}:
                 arguments["domain"] = meant.domain
             first = self.registry.devices[targets[0]]
-            self._add_call(meant, {**arguments, **self._values(meant, spans, first)}, targets)
+            made = {**arguments, **self._values(meant, spans, first)}
+            if by := a_little(spans, self.text) if meant.name == "cover.set_position" else 0:
+                for position, some in moved(targets, by, self.registry).items():
+                    self._add_call(meant, {**made, "position": position}, some)
+                continue
+            intent = next(iter(meant.ha_intents), None)
+            if meant.name == "climate.turn_on" and self.search.targets.cools(targets):
+                meant, made = self.vocabulary.functions["climate.set_mode"], {**made, "mode": "cool"}
+            self._add_call(meant, made, targets, intent=intent)
         if not grouped:
             self._add_call(function, {**arguments, **self._values(function, spans)}, ())
 
@@ -367,7 +379,7 @@ class _Resolver:
             function=function.name,
             arguments=dict(arguments),
             targets=targets,
-            ha_intent=intent or next(iter(function.ha_intents), None),
+            ha_intent=self.intent or intent or next(iter(function.ha_intents), None),
             confirm=function.critical or self._opens_up(function, arguments, targets),
         )
         if call not in self.calls:
@@ -384,7 +396,5 @@ class _Resolver:
         return any(is_critical(self.registry.devices[one], ServiceCall(one, service, data)) for one in targets)
 
     def _explain(self, text: str, found: Found | None) -> None:
-        if found is None:
-            self.explained.append(Explained(text, "nothing"))
-        else:
-            self.explained.append(Explained(text, found.how, found.devices or found.choices))
+        found = found or Found(how="nothing")
+        self.explained.append(Explained(text, found.how, found.devices or found.choices))

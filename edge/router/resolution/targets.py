@@ -1,5 +1,6 @@
 """Which devices a noun phrase stands for: by name, by place and kind, by part of a name, by what sounds like it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -53,6 +54,10 @@ class Targets:
             or self._guesses.alike(phrase, scope, wish)
             or self._guesses.by_known_words(phrase, scope, wish)
         )
+
+    def cools(self, devices: Sequence[str]) -> bool:
+        """Whether all of these are air conditioners that would not know by themselves that they are to cool."""
+        return self._pool.all_cool(devices)
 
     def default(self, scope: Scope | None, wish: Wanted) -> Found | None:
         """What is meant where no device is named: the place's, else the speaker's room's, else the only one."""

@@ -291,3 +291,20 @@ def test_a_house_with_curtains_has_them_moved_alone() -> None:
 def test_a_number_before_a_plural_counts() -> None:
     assert targets("light.turn_on", target="the two lamps", place="office") == OFFICE
     assert targets("light.turn_on", target="three spots") == ["light.spot_1", "light.spot_2"]
+
+
+@pytest.mark.parametrize(
+    ("modes", "function"),
+    [
+        ({"hvac_modes": ["off", "heat", "cool"]}, "climate.set_mode"),
+        ({"modes": ["off", "cool", "dry"]}, "climate.set_mode"),
+        ({"hvac_modes": ["off", "heat_cool", "cool"]}, "climate.turn_on"),
+        ({}, "climate.turn_on"),
+    ],
+)
+def test_an_air_conditioner_that_is_turned_on_cools(modes: dict[str, list[str]], function: str) -> None:
+    home = Registry()
+    home.put_device(Device("climate.box", "Loft AC", options=modes))
+    (one,) = ask(call("climate.turn_on", target="loft ac"), home=home).calls
+    assert (one.function, one.targets, one.ha_intent) == (function, ("climate.box",), "HassTurnOn")
+    assert one.arguments.get("mode") == ("cool" if function == "climate.set_mode" else None)
