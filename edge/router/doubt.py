@@ -1,5 +1,6 @@
 """Words the question that a doubtful order is answered with: is this what was meant?"""
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -42,6 +43,11 @@ _ORDERS: Final = {
     "send_message": "send a message to",
 }
 """What is done to devices, by the second half of a function's name; others are said as they are written."""
+_ADVICE: Final = re.compile(
+    r"(?:so |but |and |well |because |then )?(?:you|we|they|he|she|people|one) "
+    r"(?:have|has|had|need|needs|must|should|ought|always|never|just|only)\b",
+    re.IGNORECASE,
+)
 _SHORT: Final = 60
 """Characters of an order without a verb."""
 _SWITCHED: Final = frozenset({"on", "off", "out", "up", "down"})
@@ -61,6 +67,11 @@ def terse(text: str, calls: tuple[RawCall, ...]) -> bool:
         rest, at = rest + text[at:start], end
     left = words(rest + text[at:])
     return bool(spans) and not _SWITCHED.isdisjoint(left) and _SWITCHED.union(_BESIDE).issuperset(left)
+
+
+def advice(text: str) -> bool:
+    """Whether somebody is told what to do, or what is done, rather than this assistant."""
+    return _ADVICE.match(text) is not None
 
 
 def is_it(calls: tuple[Call, ...], vocabulary: Vocabulary, registry: Registry) -> str:

@@ -11,6 +11,19 @@ _BAR: Final = re.compile(
     r"(?:bar|save for) (?=(?:the|my|our|in|those)\b)",
     re.IGNORECASE,
 )
+_INSTEAD: Final = re.compile(
+    r"(?<=\w),?(?: (?:oh|uh|um|er|erm))?,? "
+    r"(?:no,? (?:wait|sorry|actually|i mean)|sorry,? no|wait,? no|no|sorry,? i mean),?(?: i mean,?)? "
+    r"(?=(?:the|my|our) )",
+    re.IGNORECASE,
+)
+"""Words that take back what was said before them."""
+_TO: Final = re.compile(
+    r"(?<!at )(?<!for )(?<!by )\btwo(?= (?:ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|\d\d)"
+    r"(?:[ -][a-z]+)? ?(?:%|percent|per cent|degrees))",
+    re.IGNORECASE,
+)
+"""A number that was heard for the word before another."""
 _LEFT: Final = re.compile(
     r"^(?P<before>(?:please |hey |ok |okay |can you |could you |would you |just )*)"
     r"(?:leave|keep|do(?:n't|nt| not) (?:touch|turn off|switch off|close|open|turn on|switch on))"
@@ -29,6 +42,10 @@ _REST: Final = re.compile(
 def retold(text: str) -> str:
     """The sentence in other words, or as it is."""
     lower = text.lower()
+    if " no" in lower or " sorry" in lower or " wait" in lower:
+        text = _INSTEAD.sub(" i mean ", text, count=1)
+    if " two " in lower:
+        text = _TO.sub("to", text, count=1)
     if " bar " in lower or " save for " in lower:
         text = _BAR.sub(r"\g<all>\g<named> except ", text, count=1)
     if lower.find(" rest") < 0 and lower.find("other") < 0 and lower.find(" else") < 0:

@@ -12,7 +12,7 @@ from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.confidence import Manifest, Thresholds
 from edge.router.decode import Decoded, Decoder
-from edge.router.doubt import is_it, terse
+from edge.router.doubt import advice, is_it, terse
 from edge.router.model import Decision, RawCall, Routing
 from edge.router.network import Network, NetworkError, Reading
 from edge.router.parts import decode_in_parts
@@ -242,6 +242,8 @@ class Router:
         if decoded.special == IGNORE:
             return Decision.IGNORE
         if decoded.special == CHAT or len(reading.words) > _LONG or not reading.whole:
+            return Decision.CHAT
+        if confidence < self._thresholds.act and advice(reading.text):
             return Decision.CHAT
         if confidence < self._thresholds.ask or 1 - decoded.device_probability > self._thresholds.chat:
             return Decision.CHAT

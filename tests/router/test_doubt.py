@@ -4,7 +4,7 @@ import pytest
 
 from edge.devices.model import Device
 from edge.devices.registry import Registry
-from edge.router.doubt import is_it, terse
+from edge.router.doubt import advice, is_it, terse
 from edge.router.model import Call, RawCall, Slot, Span, Value
 from edge.router.vocabulary import load_vocabulary
 
@@ -68,3 +68,18 @@ def test_every_function_without_devices_reads_as_an_order(home: Registry, functi
 def test_an_order_without_a_verb_is_nothing_but_a_thing_and_its_state(text: str, named: list[str], short: bool) -> None:
     spans = [Span(Slot.TARGET, one, text.index(one), text.index(one) + len(one)) for one in named]
     assert terse(text, (RawCall("light.turn_on", tuple(spans)),)) is short
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("You have to turn the key first", True),
+        ("so they should close the shop", True),
+        ("you never turn the lamps off", True),
+        ("turn the lamps off", False),
+        ("could you turn the lamps off", False),
+        ("you are welcome", False),
+    ],
+)
+def test_advice_is_told_from_orders(text: str, told: bool) -> None:
+    assert advice(text) is told

@@ -46,6 +46,23 @@ def test_anything_else_stays_as_it_was_said(said: str) -> None:
     assert retold(said) == said
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("lock the side door no wait the shed door", "lock the side door i mean the shed door"),
+        ("close the attic, no, the cellar blinds", "close the attic i mean the cellar blinds"),
+        ("dim the porch sorry I mean the shed lamp", "dim the porch i mean the shed lamp"),
+        ("dim the porch lamp two thirty percent", "dim the porch lamp to thirty percent"),
+        ("set the attic two twenty one degrees", "set the attic to twenty one degrees"),
+        ("wake me at two thirty", "wake me at two thirty"),
+        ("there is no the", "there is no the"),
+        ("turn it on no turn it off", "turn it on no turn it off"),
+    ],
+)
+def test_what_was_taken_back_or_heard_wrongly_is_told_plainly(said: str, told: str) -> None:
+    assert retold(said) == told
+
+
 @given(st.text(max_size=300))
 def test_no_text_is_too_much(text: str) -> None:
     assert isinstance(retold(text), str)
