@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from edge.errors import EdgeError
 
 if TYPE_CHECKING:
+    from edge.cli.progress import ProgressLine
+    from edge.settings import Places
     from edge.upkeep.reading import Contents
     from edge.upkeep.restoring import Restored
 
@@ -24,6 +26,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--name", type=_node, metavar="NODE", help="call this board so, and not as that one was called")
     parser.add_argument("--stop", action="store_true", help="end the running service, and start it again afterwards")
+    parser.add_argument(
+        "--at-start", action="store_true", help="verify it, and have the service put it in place when it starts next"
+    )
     parser.add_argument("--check", action="store_true", help="read and verify it, changing nothing")
     parser.add_argument("--recover", action="store_true", help="go on with what was cut off; for edge.service")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -35,15 +40,10 @@ def main(args: argparse.Namespace) -> int:
     from edge.settings import control_sockets, places
     from edge.upkeep.restoring import check, restore
     from edge.upkeep.service_control import Systemd
-    from edge.upkeep.swapping import recover
 
     here = places()
     if args.recover:
-        done = recover(here)
-        print(
-            json.dumps({"recovered": done}) if args.json else "the backup is restored now" if done else "nothing to do"
-        )
-        return 0
+        return _recover(args, here)
     if args.file is None:
         print("edge restore: name the file that `edge backup` wrote", file=sys.stderr)
         return 2
@@ -51,9 +51,45 @@ def main(args: argparse.Namespace) -> int:
     with ProgressLine("reading") as progress:
         if args.check:
             return _tell_contents(args, check(here, args.file, passphrase, progress))
+        if args.at_start:
+            return _at_start(args, here, passphrase, progress)
         control = Systemd(control_sockets(here))
         restored = restore(here, args.file, passphrase, progress, control, name=args.name, stop=args.stop)
     return _tell(args, restored)
+
+
+def _recover(args: argparse.Namespace, here: "Places") -> int:
+    from edge.upkeep.facts import is_to_restore
+    from edge.upkeep.waiting import put_in_place
+
+    if not is_to_restore(here):
+        print(json.dumps({"recovered": False}) if args.json else "nothing to do")
+        return 0
+    outcome = put_in_place(here)
+    if outcome is not None and not outcome.ok:
+        raise EdgeError(f"the backup was not restored, and everything is as it was: {outcome.error}")
+    print(json.dumps({"recovered": True}) if args.json else "the backup is restored now")
+    return 0
+
+
+def _at_start(args: argparse.Namespace, here: "Places", passphrase: str | None, progress: "ProgressLine") -> int:
+    from edge.cli.progress import ProgressLine
+    from edge.settings import load
+    from edge.upkeep.waiting import ask
+
+    if args.name is not None:
+        raise EdgeError("--name and --at-start don't go together: the board is called as in the backup")
+    with ProgressLine("keeping what is here") as keeping:
+        contents, kept = ask(here, args.file, passphrase, load(here).settings.node, progress, keeping)
+    if args.json:
+        facts = {"node": contents.node, "made": contents.made, "files": len(contents.files), "kept": str(kept)}
+        print(json.dumps(facts, ensure_ascii=False))
+        return 0
+    print(
+        f"{len(contents.files)} files of {contents.node}, made on {contents.made}, are put in place at the next start"
+    )
+    print(f"what is here now is kept in {kept}")
+    return 0
 
 
 def _passphrase(args: argparse.Namespace) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge import log
 from edge.heap import keep_heap_small
-from edge.settings import load
+from edge.settings import load, places
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +38,7 @@ _GIVE_WAY_S = 0.001
 def main(args: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT. A bad setting is logged and left out; `edge status` repeats it."""
     keep_heap_small()
+    _put_backup_in_place()
     loaded = load()
     settings = loaded.settings
     log.configure(args.log_level or settings.log.level, args.log_format or settings.log.format)
@@ -58,6 +59,17 @@ def main(args: argparse.Namespace) -> int:
         print(f"edge run: {_reason(group)}", file=sys.stderr)
         return 1
     return _start_again() if again else 0
+
+
+def _put_backup_in_place() -> None:
+    """A backup that was chosen on the page, before anything is opened. Under systemd root has done so already."""
+    from edge.upkeep.facts import is_to_restore
+
+    here = places()
+    if is_to_restore(here):
+        from edge.upkeep.waiting import put_in_place
+
+        put_in_place(here)
 
 
 def _start_again() -> int:

@@ -25,6 +25,8 @@ OF_THIS_BOARD: Final = frozenset(
         "ducked-players.json",
         "ducked-streams.json",
         "last-backup.json",
+        "last-restore.json",
+        "last-restore.json",
         "llm",
         "models",
         "mosquitto.conf",

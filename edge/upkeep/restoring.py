@@ -4,20 +4,21 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from edge.files import held
-from edge.settings import Places, load
+from edge.files import held, replace_file
+from edge.settings import Places, SettingsError, load
+from edge.settings.editing import edited
 from edge.upkeep.contents import Place, state_files
 from edge.upkeep.errors import BackupError
 from edge.upkeep.owner import as_owner, create_private, owner_of
 from edge.upkeep.reading import Contents, Progress, opened_backup, unpack, verify_settings, verify_state
 from edge.upkeep.service_control import ServiceControl
-from edge.upkeep.swapping import Swap, recover, sweep
+from edge.upkeep.swapping import Swap, call_off, recover, sweep
 
 NAME_FILE: Final = "99-name.toml"
 _IDENTITY: Final = "appliance-id"
@@ -64,12 +65,66 @@ def restore(
     contents, swap, node, problems = _prepared(places, file, passphrase, progress, name, keep=True)
     try:
         _swap_in(swap, places, control, stop=stop)
-        _take_in_wake_words(swap, places)
-        return Restored(contents, node, problems, _missing_models(places, contents))
+        call_off(places)
+        call_off(places)
+        take_in_wake_words(swap, places)
+        return Restored(contents, node, problems, missing_models(places, contents))
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"{file} was not restored, and everything is as it was: {error}") from error
     finally:
         swap.clear()
+
+
+def unpacked(
+    places: Places, file: Path, passphrase: str | None, progress: Progress, swap: Swap
+) -> tuple[Contents, Settings]:
+    """State and wake words of a backup, staged and verified, and its settings. Raises `BackupError` and OSError."""
+    with opened_backup(file, passphrase) as (contents, reader), as_owner(places.state):
+        _room_for(contents, places)
+        state = swap.staged(places.state)
+        state.mkdir(parents=True, mode=0o700)
+        staging = {Place.STATE: state, Place.MODELS: state.with_name(_MODELS)}
+        settings = unpack(contents, reader, staging, progress)
+        verify_state(state)
+    verify_settings(settings)
+    return contents, _for_this_board(settings, places)
+
+
+def arranged(
+    places: Places, swap: Swap, contents: Contents, settings: Settings, name: str | None = None
+) -> tuple[Swap, str, tuple[str, ...]]:
+    """What is staged with its settings beside it: all to be swapped, the board's name, and settings of no use here."""
+    _stage(settings, swap, places)
+    node = _named(settings, contents, swap, places, name)
+    _stage(settings, swap, places)
+    problems = tuple(str(problem) for problem in load(_as_staged(places, swap), {}).problems)
+    return _with_what_goes(swap.found(), places, contents), node, problems
+
+
+def unpacked(
+    places: Places, file: Path, passphrase: str | None, progress: Progress, swap: Swap
+) -> tuple[Contents, Settings]:
+    """State and wake words of a backup, staged and verified, and its settings. Raises `BackupError` and OSError."""
+    with opened_backup(file, passphrase) as (contents, reader), as_owner(places.state):
+        _room_for(contents, places)
+        state = swap.staged(places.state)
+        state.mkdir(parents=True, mode=0o700)
+        staging = {Place.STATE: state, Place.MODELS: state.with_name(_MODELS)}
+        settings = unpack(contents, reader, staging, progress)
+        verify_state(state)
+    verify_settings(settings)
+    return contents, _for_this_board(settings, places)
+
+
+def arranged(
+    places: Places, swap: Swap, contents: Contents, settings: Settings, name: str | None = None
+) -> tuple[Swap, str, tuple[str, ...]]:
+    """What is staged with its settings beside it: all to be swapped, the board's name, and settings of no use here."""
+    _stage(settings, swap, places)
+    node = _named(settings, contents, swap, places, name)
+    _stage(settings, swap, places)
+    problems = tuple(str(problem) for problem in load(_as_staged(places, swap), {}).problems)
+    return _with_what_goes(swap.found(), places, contents), node, problems
 
 
 def _prepared(
@@ -82,24 +137,14 @@ def _prepared(
         places.state.mkdir(parents=True, exist_ok=True)
         places.config.parent.mkdir(parents=True, exist_ok=True)
         sweep(places)
-        with opened_backup(file, passphrase) as (contents, reader), as_owner(places.state):
-            _room_for(contents, places)
-            state = swap.staged(places.state)
-            state.mkdir(parents=True, mode=0o700)
-            staging = {Place.STATE: state, Place.MODELS: state.with_name(_MODELS)}
-            settings = unpack(contents, reader, staging, progress)
-            verify_state(state)
-            if name is not None:
-                # Another name is another appliance: it keeps what it is known by to others.
-                (state / _IDENTITY).unlink(missing_ok=True)
-        verify_settings(settings)
-        settings = _for_this_board(settings, places)
-        _stage(settings, swap, places)
-        node = _named(settings, contents, swap, places, name)
-        _stage(settings, swap, places)
-        problems = tuple(str(problem) for problem in load(_as_staged(places, swap), {}).problems)
+        contents, settings = unpacked(places, file, passphrase, progress, swap)
+        if name is not None:
+            # Another name is another appliance: it keeps what it is known by to others.
+            with as_owner(places.state):
+                (swap.staged(places.state) / _IDENTITY).unlink(missing_ok=True)
+        whole, node, problems = arranged(places, swap, contents, settings, name)
         done = keep
-        return contents, _with_what_goes(swap.found(), places, contents), node, problems
+        return contents, whole, node, problems
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"{file} can't be unpacked beside what is here, and nothing was changed: {error}") from error
     finally:
@@ -140,13 +185,25 @@ def _named(settings: Settings, contents: Contents, swap: Swap, places: Places, n
     """What the board will be called; a file of settings says so where the others would not."""
     wanted = name or contents.node
     own = ("conf.d", NAME_FILE)
+    if name is not None:
+        _forget_name(_as_staged(places, swap).own, places)
     if name is not None or load(_as_staged(places, swap), {}).settings.node != wanted:
         settings[own] = f'# What this board is called since a backup was restored on it.\nnode = "{wanted}"\n'.encode()
     return wanted
 
 
+def _forget_name(own: Path, places: Places) -> None:
+    """What was set on the page of the other board counts over all files of settings."""
+    with as_owner(places.state):
+        if own.is_file():
+            with suppress(SettingsError, UnicodeDecodeError):
+                replace_file(own, edited(own.read_text(encoding="utf-8"), {"node": None}).encode())
+
+
 def _as_staged(places: Places, swap: Swap) -> Places:
-    return replace(places, config=swap.staged(places.config.parent) / places.config.name)
+    return replace(
+        places, config=swap.staged(places.config.parent) / places.config.name, state=swap.staged(places.state)
+    )
 
 
 def _with_what_goes(swap: Swap, places: Places, contents: Contents) -> Swap:
@@ -176,7 +233,7 @@ def _swap_in(swap: Swap, places: Places, control: ServiceControl, *, stop: bool)
             control.restart()
 
 
-def _take_in_wake_words(swap: Swap, places: Places) -> None:
+def take_in_wake_words(swap: Swap, places: Places) -> None:
     """Wake words of one's own go into the store, where they are not in it; one that it refuses is no loss of state."""
     from edge.models import ModelError, ModelStore
 
@@ -193,8 +250,15 @@ def _first(directory: Path) -> Path:
     return files[0]
 
 
-def _missing_models(places: Places, contents: Contents) -> tuple[str, ...]:
-    """Names, and where they can be pulled from."""
+def staged_wake_words(swap: Swap, places: Places) -> tuple[str, ...]:
+    """Names of those that a backup has brought."""
+    with as_owner(places.state), suppress(OSError):
+        return tuple(one.name for one in swap.staged(places.state).with_name(_MODELS).iterdir())
+    return ()
+
+
+def missing_models(places: Places, contents: Contents, but: Collection[str] = ()) -> tuple[str, ...]:
+    """Names of models that were there then and are not here, and where they can be pulled from; `but` those."""
     from edge.models import ModelError
     from edge.models.index import read_index
 
@@ -204,7 +268,7 @@ def _missing_models(places: Places, contents: Contents) -> tuple[str, ...]:
     return tuple(
         _called(model)
         for model in contents.models
-        if not {str(file.get("sha256")) for file in _listed(model.get("files"))} & here
+        if model.get("name") not in but and not {str(file.get("sha256")) for file in _listed(model.get("files"))} & here
     )
 
 

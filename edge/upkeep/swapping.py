@@ -24,6 +24,10 @@ log = logging.getLogger(__name__)
 
 JOURNAL: Final = "restore.json"
 STAGING: Final = ".restore-"
+WAITING: Final = "waiting.json"
+"""In the staging directory of what the next start is to put in place."""
+WAITING: Final = "waiting.json"
+"""In the staging directory of what the next start is to put in place."""
 _BESIDE: Final = ("-wal", "-shm")
 _ID: Final = re.compile(r"[0-9a-f]{12}")
 _MOST_BYTES: Final = 4 << 20
@@ -115,7 +119,9 @@ class Swap:
             sync_directory(self.config)
 
     def clear(self) -> None:
-        """Remove what was staged and what was kept aside."""
+        """Remove what was staged and what was kept aside; nothing where it could be neither ended nor undone."""
+        if (self.config / JOURNAL).exists():
+            return
         for root in (self.config, self.state):
             with self._as(root):
                 remove_tree(root / f"{STAGING}{self.id}")
@@ -166,14 +172,25 @@ def recover(places: Places) -> bool:
 
 
 def sweep(places: Places) -> None:
-    """Remove what a restoring that never began to move anything has left."""
+    """Remove what a restoring that never began to move anything has left; what waits for the next start stays."""
     if interrupted(places) is not None:
         return
     for left in sorted(places.config.parent.glob(f"{STAGING}*")):
         remove_tree(left)
     with as_owner(places.state):
         for left in sorted(places.state.glob(f"{STAGING}*")):
-            remove_tree(left)
+            if not (left / WAITING).exists():
+                remove_tree(left)
+
+
+def call_off(places: Places) -> bool:
+    """Leave out what the next start was to put in place; whether there was anything. Raises OSError."""
+    with as_owner(places.state):
+        left = [file.parent for file in places.state.glob(f"{STAGING}*/{WAITING}")]
+        for staging in left:
+            (staging / WAITING).unlink()
+            remove_tree(staging)
+    return bool(left)
 
 
 def _identifier(plain: object) -> str:

@@ -16,6 +16,7 @@ from edge.upkeep.installation import Installation
 from edge.upkeep.restoring import restore
 from edge.upkeep.swapping import recover
 from edge.upkeep.updater import Updater
+from edge.upkeep.waiting import ask, put_in_place
 from tests.upkeep.makers import FakeService, quiet
 
 CHANGES = frozenset(
@@ -62,6 +63,14 @@ def _restore(root: Path, file: Path) -> None:
     restore(_places(root), file, None, quiet, FakeService(Installation(root / "opt"), runs=False, healthy=False))
 
 
+def _ask(root: Path, file: Path) -> None:
+    ask(_places(root), file, None, "cellar", quiet, quiet)
+
+
+def _put_in_place(root: Path, _: Path) -> None:
+    put_in_place(_places(root))
+
+
 def _restore_goes_on(root: Path, _: Path) -> None:
     recover(_places(root))
 
@@ -73,6 +82,8 @@ WORK: Final[dict[str, Callable[[Path, Path], None]]] = {
     "start-unhealthy": lambda root, _: _next_start(root, healthy=False),
     "restore": _restore,
     "restore-start": _restore_goes_on,
+    "ask": _ask,
+    "put-in-place": _put_in_place,
 }
 
 
