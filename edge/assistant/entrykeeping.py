@@ -217,7 +217,8 @@ class EntryKeeper:
                     return "That is longer than I can count: a year at most."
                 return countdown(replace(entry, length_s=length_s), length_s, now)
             case "days":
-                return self._on_days(entry, str(call.arguments["days"]).split(","), str(call.arguments["how"]))
+                days, until = str(call.arguments["days"]).split(","), str(call.arguments.get("until") or "")
+                return self._on_days(entry, days, str(call.arguments["how"]), until)
             case "at":
                 return self._at(entry, call)
         return "I can't change that."
@@ -279,13 +280,14 @@ class EntryKeeper:
             return "That never comes."
         return replace(entry, counts=False, due_wall_s=due_s, due_boot_s=None, provisional=False, again=again)
 
-    def _on_days(self, entry: Entry, days: Sequence[str], how: str) -> Entry | str:
+    def _on_days(self, entry: Entry, days: Sequence[str], how: str, until: str) -> Entry | str:
         known = rule_days(entry)
         if how == "once":
             return replace(entry, again=ONCE)
         if how == "every":
             first = self._clock.local(self._due_s(entry)).replace(tzinfo=None).isoformat(timespec="seconds")
-            return self._again(entry, Recurrence(_weekly(days), entry.again.first or first, *_sun_of(entry)))
+            rule = f"{_weekly(days)};{until}" if until else _weekly(days)
+            return self._again(entry, Recurrence(rule, entry.again.first or first, *_sun_of(entry)))
         if not entry.again:
             at = self._clock.local(self._due_s(entry)).replace(tzinfo=None)
             ahead = (DAYS.index(days[0]) - self._clock.now().weekday()) % 7

@@ -8,13 +8,14 @@ from typing import Any
 
 from edge.assistant.cause import cause, confirmed
 from edge.assistant.model import Performed, Utterance
+from edge.assistant.naming import names
 from edge.assistant.phrases import joined, sentence
 from edge.assistant.timing import DOUBT, LONGEST_S, TIMES, timed, timing_of
 from edge.assistant.timing import said as when_said
 from edge.assistant.told import Told
-from edge.assistant.wording import instruction
+from edge.assistant.wording import instruction, order
 from edge.devices.critical import is_critical
-from edge.devices.model import ServiceCall
+from edge.devices.model import Outcome, ServiceCall
 from edge.devices.registry import Registry
 from edge.devices.undo import ends
 from edge.router.model import Call
@@ -85,19 +86,27 @@ class Later:
         if seconds > LONGEST_S:
             return "I can't end that by myself: a year is the most I keep in mind."
         entries: list[Entry] = []
+        begun: list[tuple[Performed, Sequence[ServiceCall]]] = []
         for one in performed:
             device = self._registry.devices.get(one.call.device)
             if device is None or not one.went_well:
                 continue
             back = ends(device, one.call, one.before, one.after)
             if back:
+                begun.append((one, back))
                 payload = json.dumps({"services": [_plain(service_call) for service_call in back], **_ordered()})
                 label = f"end: {instruction(replace(call, targets=(device.id,)), self._registry)}"
                 entries.append(
                     self._schedule.countdown(Kind.CALL, seconds, label, utterance.area, payload=payload, must=True)
                 )
         await self._schedule.add(*entries)
-        return f"I'll undo that in {span(seconds)}." if entries else ""
+        if not entries:
+            return ""
+        if all(one.outcome is Outcome.ALREADY for one, _ in begun):
+            over = [(self._registry.devices[one.call.device], back[0]) for one, back in begun]
+            what = f"{order(*over[0])} {names([device for device, _ in over], self._registry)}"
+            return f"I'll {what} in {span(seconds)}."
+        return f"I'll undo that in {span(seconds)}."
 
     async def release(self, devices: Iterable[str]) -> None:
         """Forget the ends that wait for devices which somebody has moved since. Raises `ScheduleError`."""

@@ -39,7 +39,7 @@ class ListKeeper:
         name = self._schedule.lists.named(str(said) if said else None)
         text = " ".join(str(call.arguments.get("item") or "").split())
         if call.function == "todo.get_items":
-            return Told(self._read(name))
+            return Told(self._has(name, text) if text else self._read(name))
         if call.function == "todo.clear":
             return await self._clear(name)
         if not text:
@@ -100,6 +100,16 @@ class ListKeeper:
 
         return Told(f"The {name} list is empty now.", undo)
 
+    def _has(self, name: str, text: str) -> str:
+        """Whether one thing is on a list."""
+        found = self._schedule.lists.find(text, name, done=None)
+        waiting = [item for item in found if not item.done]
+        if waiting:
+            return sentence(f"yes, {_are(waiting)} on the {name} list")
+        if found:
+            return sentence(f"no, {_are(found[:1])} ticked off already")
+        return f"No, there is no {text} on the {name} list."
+
     def _read(self, name: str) -> str:
         items = self._schedule.lists.of(name, done=False)
         if not items:
@@ -114,6 +124,11 @@ class ListKeeper:
 
 def _things(items: Sequence[Item]) -> str:
     return counted(len(items), "thing", "things")
+
+
+def _are(items: Sequence[Item]) -> str:
+    many = len(items) > 1 or (items[0].text.endswith("s") and not items[0].text.endswith("ss"))
+    return f"{joined([item.text for item in items])} {'are' if many else 'is'}"
 
 
 def _capital(text: str) -> str:

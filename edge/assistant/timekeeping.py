@@ -1,6 +1,9 @@
 """Timers, alarm clocks and reminders: from calls to the schedule, and back into sentences."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from edge.assistant.model import ReplySource, Utterance
@@ -98,6 +101,7 @@ class Timekeeper:
         label = str(call.arguments.get("message") or call.arguments.get("name") or "").strip()
         if kind is Kind.REMINDER and not label:
             return Told("What shall I remind you of?")
+        call = _by_day(call, utterance.text, self._clock) if kind is Kind.REMINDER else call
         when = timing_of(call, self._schedule.calendar, self._clock)
         if isinstance(when, str):
             return Told(when)
@@ -259,6 +263,22 @@ _NONE: Final = {
     Kind.REMINDER: "There are no reminders.",
     Kind.CALL: "Nothing is planned.",
 }
+
+
+_NIGHT: Final = re.compile(
+    r"\b(?:a\.?m|in the morning|morning|tonight|night|early|o'?clock at night|0\d)\b|\d[:.]\d\d", re.IGNORECASE
+)
+_SOON_S: Final = 4 * 3600.0
+
+
+def _by_day(call: Call, text: str, clock_: Clock) -> Call:
+    """An hour of the night that nobody said so, and that is not near, is meant by day: "at four" in the evening."""
+    at = local_time(call.arguments.get("at"))
+    if at is None or call.arguments.get("repeat") or not 0 < at.hour < 6 or _NIGHT.search(text):
+        return call
+    if clock_.epoch_s(at) - clock_.now().timestamp() < _SOON_S:
+        return call
+    return replace(call, arguments={**call.arguments, "at": (at + timedelta(hours=12)).isoformat()})
 
 
 def length(call: Call, prefix: str = "") -> float:

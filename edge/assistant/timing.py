@@ -130,7 +130,17 @@ def recurring(again: Recurrence, due: datetime, now: datetime) -> str:
         day = (due.date() - now.date()).days
         return f"{time} tomorrow" if day == 1 else time if day < 1 else f"{time} on {due:%A}"
     later = f", but not before {moment(due, now).removeprefix('on ')}" if _left_out(facts, due, now) else ""
-    return f"{_every(facts, due)} {time}{later}"
+    return f"{_every(facts, due)} {time}{later}{_last(facts, now)}"
+
+
+def _last(facts: dict[str, str], now: datetime) -> str:
+    """Until which day it comes back; empty where it does so for good."""
+    until = facts.get("UNTIL")
+    if until is None:
+        return ""
+    last = datetime.strptime(until[:8], "%Y%m%d").replace(tzinfo=now.tzinfo)
+    near = (last.date() - now.date()).days < 7
+    return f" until {last:%A}" if near else f" until the {ordinal(last.day)} of {last:%B}"
 
 
 def _left_out(facts: dict[str, str], due: datetime, now: datetime) -> bool:

@@ -37,6 +37,7 @@ class Renamed:
 
     text: str
     device: str = ""
+    name: str = ""
 
 
 def renamed(
@@ -63,4 +64,4 @@ def renamed(
     if not devices or len(devices) > 1:
         return None
     thing = device_name(registry.devices[devices[0]], registry)
-    return Renamed(f"rename {thing} to {name}", devices[0])
+    return Renamed(f"rename {thing} to {name}", devices[0], name)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from edge.assistant.following import scheduling as at
+from edge.assistant.following.bounded import until_day
 from edge.assistant.following.past import Deed
 from edge.assistant.following.picking import DAYS, Picking, days_in, rule_days
 from edge.assistant.following.said import Said
@@ -180,6 +181,9 @@ class Entries:
                 if entries and (call := self._at(entries, time)) is not None:
                     return call
             return None
+        if timed and (parted := until_day(one.core, self.clock.now())) is not None:
+            days = days_in(re.sub(r"\b(?:day|morning|evening|night|afternoon)\b", "days", parted[0])) or DAYS
+            return _call("days", timed, days=",".join(days), how="every", until=parted[1])
         days = days_in(re.sub(r"\bday\b", "days", one.core)) if _EVERY.fullmatch(one.core) else ()
         if days and timed:
             return _call("days", timed, days=",".join(days), how="every")
@@ -188,7 +192,7 @@ class Entries:
 
     def _at(self, entries: Sequence[Entry], time: str) -> Call | None:
         """The entries at another time, where the words say one and nothing else."""
-        days = days_in(time)
+        days, time = days_in(time), self._with_hour(time, entries)
         if days and re.fullmatch(r"(?:on |to |for |every )?[a-z]+s?(?: and [a-z]+s?)*", time):
             how = "every" if time.startswith(("every", "each")) else "only"
             return _call("days", entries, days=",".join(days), how=how)
@@ -266,9 +270,7 @@ class Entries:
     def _set(self, last: Call, time: str, name: str) -> Call | None:
         if not at.TIME.fullmatch(time):
             return None
-        if _NO_HOUR.fullmatch(time) and (latest := self._picking.latest()) and latest[0].due_wall_s is not None:
-            hour = self.clock.local(latest[0].due_wall_s).hour
-            time = f"{time} {(hour - 1) % 12 + 1} {'am' if hour < 12 else 'pm'}"
+        time = self._with_hour(time, self._picking.latest())
         morning = last.function == "alarm.set" and bool(days_in(time))
         found = moment(time, self.clock.now(), morning=morning)
         if found is None:
@@ -277,6 +279,13 @@ class Entries:
         if name:
             kept["message" if last.function == "reminder.set" else "name"] = name
         return Call(last.function, {**kept, **self._near(time, found.arguments())})
+
+    def _with_hour(self, time: str, before: Sequence[Entry]) -> str:
+        """ "Half past" alone is of the hour that was said before."""
+        if not _NO_HOUR.fullmatch(time) or not before or before[0].due_wall_s is None:
+            return time
+        hour = self.clock.local(before[0].due_wall_s).hour
+        return f"{time} {(hour - 1) % 12 + 1} {'am' if hour < 12 else 'pm'}"
 
     def _near(self, time: str, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
         """A time of day alone, in the half of the day and on the day that is nearest to the one before it."""

@@ -22,6 +22,7 @@ from edge.assistant.naming import device_name
 from edge.devices.commands import CommandError, services
 from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing
+from edge.router.phrases.sayings import OWN_SCENES
 from edge.router.values.levels import degrees_step
 from edge.router.values.levels import step as percent_step
 from edge.schedule.agenda import Agenda
@@ -168,6 +169,9 @@ class Following:
         written = renamed(one.core, text, who, deeds, area, self._registry)
         if written is None:
             return None
+        if written.device.startswith(OWN_SCENES):
+            key = {"id": written.device.removeprefix(OWN_SCENES), "called": written.name}
+            return Followed(Routing(text, Decision.ACT, (Call("scenes.rename", key),), 1.0))
         calls = tuple(call for call in self._route(written.text, area).calls if call.function == "names.add")[:1]
         if written.device:
             calls = tuple(replace(call, targets=(written.device,)) for call in calls)

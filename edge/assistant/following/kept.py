@@ -7,7 +7,7 @@ from typing import Final
 
 from edge.assistant.following.past import Deed
 from edge.assistant.following.said import Said, as_spelt
-from edge.router.model import Call, Decision, Routing
+from edge.router.model import Call, Decision, Routing, Value
 
 _IT: Final = r"(?:it|that|that one|this)"
 _OFF_IT: Final = re.compile(
@@ -16,6 +16,25 @@ _OFF_IT: Final = re.compile(
 )
 _ADD_IT: Final = re.compile(
     r"(?:add|put|stick) (?:it|that) (?:to|on|onto) (?:my |the |our )?(?P<list>[\w -]+?)(?: list)?"
+)
+_ITEM_OFF: Final = re.compile(
+    r"(?:take|cross|tick|strike|scratch|get|knock) (?P<item>.+?)(?: back)? off(?: (?:it|there|again|(?:the|my) list))?"
+    r"|(?:remove|delete|drop|scrap|lose) (?P<item2>.+?)(?: (?:from|off) (?:it|there|the list))?|"
+    r"(?:i|we) (?:do not|don't) (?:need|want) (?P<item3>.+?)(?: any ?more)?"
+)
+_ASKED: Final = re.compile(
+    r"(?:did|have) (?:i|we|you|somebody|someone|anybody|anyone)(?: already)? (?:put|add|added|got|get|write|written)"
+    r"(?: down)? (?P<item>.+?)(?: already)? (?:on|to|onto)(?: to)? "
+    r"(?:it|there|that|(?:the|my|our) (?P<list>[\w -]+? )?list)(?: already)?|"
+    r"(?:is|are) (?P<item2>.+?)(?: already| still)? on (?:it|there|(?:the|my|our) (?P<list2>[\w -]+? )?list)"
+    r"(?: already| yet)?|(?:do|have) (?:i|we)(?: have| got) (?P<item3>.+?) on (?:it|there|the list)"
+)
+_HOW_MANY: Final = re.compile(
+    r"how many(?: things| items)?(?: (?:is|are|do i have|have i got|is on|are on)"
+    r"(?: (?:that|it|there|on it|on there))*)?(?: (?:now|altogether|in all))*"
+)
+_PUT_IT: Final = re.compile(
+    r"(?:put|add|stick|pop) (?:it|that|them|those|some)(?: (?:on|to|onto|in))?(?: (?:it|there|the list))?"
 )
 _DONE_IT: Final = re.compile(rf"(?:i'?ve )?(?:got|done|bought|finished) {_IT}|(?:tick|check) {_IT}(?: off)?")
 _RULE: Final = r"(?:it|that|that one|this|(?:that|this|the) (?:rule|warning|alert|automation))"
@@ -33,6 +52,7 @@ _RULE_SHOWN: Final = re.compile(
 )
 _WARNED: Final = ("alarms.add_rule", "alarms.rules")
 """After these "it" is a warning."""
+_PRONOUN: Final = re.compile(r"it|that|this|them|those|that one|everything|all|all of it|one")
 _LONGEST_ITEM: Final = 6
 _TALK: Final = re.compile(
     r"(?:what|how|who|why|when|where|which|is|are|was|do|does|did|can|could|would|will|thank|that|it|you|good|bye|i)\b"
@@ -63,7 +83,40 @@ def rule_or_item(text: str, one: Said, deeds: Sequence[Deed]) -> Routing | None:
         return Routing(text, Decision.ACT, (Call("todo.add_item", {"item": item, "name": elsewhere["list"]}),), 1.0)
     if item and _DONE_IT.fullmatch(one.core):
         return Routing(text, Decision.ACT, (_of(last, "todo.complete_item", item),), 1.0)
+    if item and last.function == "todo.get_items" and _PUT_IT.fullmatch(one.core):
+        return Routing(text, Decision.ACT, (_of(last, "todo.add_item", item),), 1.0)
+    if (off := _ITEM_OFF.fullmatch(one.core)) and not _PRONOUN.fullmatch(found := _bare(_first(off))):
+        return Routing(text, Decision.ACT, (_of(last, "todo.remove_item", found),), 1.0)
+    if (asked := _ASKED.fullmatch(one.core)) and not asked["list"] and not asked["list2"]:
+        return Routing(text, Decision.QUERY, (_of(last, "todo.get_items", _bare(_first(asked))),), 1.0)
+    if _HOW_MANY.fullmatch(one.core):
+        call = _of(last, "todo.get_items", "")
+        return Routing(text, Decision.QUERY, (replace(call, arguments=_without(call, "item")),), 1.0)
     return None
+
+
+def asked_item(routing: Routing, one: Said) -> Routing:
+    """A question whether one thing is on a list that is named: about that thing."""
+    calls = routing.calls
+    if len(calls) != 1 or calls[0].function != "todo.get_items" or "item" in calls[0].arguments:
+        return routing
+    found = _ASKED.fullmatch(one.core)
+    if found is None:
+        return routing
+    return replace(routing, calls=(replace(calls[0], arguments={**calls[0].arguments, "item": _bare(_first(found))}),))
+
+
+def _first(found: "re.Match[str]") -> str:
+    facts = found.groupdict()
+    return next(facts[key] for key in ("item", "item2", "item3") if facts.get(key))
+
+
+def _bare(item: str) -> str:
+    return re.sub(r"^(?:the|any|some|a|an) ", "", item.strip())
+
+
+def _without(call: Call, key: str) -> dict[str, Value]:
+    return {one: value for one, value in call.arguments.items() if one != key}
 
 
 def on_the_list(routing: Routing, one: Said, deeds: Sequence[Deed]) -> Routing:

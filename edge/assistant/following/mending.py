@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.assistant.calls import for_devices
-from edge.assistant.following.kept import on_the_list, one_more
+from edge.assistant.following.bounded import bounded
+from edge.assistant.following.kept import asked_item, on_the_list, one_more
 from edge.assistant.following.orders import THING, order
 from edge.assistant.following.past import Deed
 from edge.assistant.following.referents import PRONOUN
@@ -26,6 +27,10 @@ _VERBLESS: Final = re.compile(
     r"(?P<what>(?:all (?:of )?)?(?:the |my |our )?[\w' ]+?) (?P<state>on|off)"
     r"(?P<where>(?: in (?:here|there|the [\w' ]+))?)"
 )
+_WHICH: Final = re.compile(
+    r"(?:good \w+ )?(?:which|what) (?:of the )?[a-z]+(?: [a-z]+)? are (?:still |currently |now )?"
+    r"(?:on|off|open|closed|shut|locked|unlocked|running|playing)"
+)
 _ON_OR_OFF: Final = re.compile(r"(?P<order>(?:turn|switch|put|flick|shut) (?:.*? )?(?:on|off)\b)(?P<rest> .+)")
 _BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
 
@@ -43,7 +48,8 @@ class Mending:
         """The routing, or a better one."""
         if routing.decision is Decision.CHAT and (named := self._named_alone(routing, one)) is not None:
             return named
-        routing = self._at_its_time(routing, one, area)
+        routing = self._at_its_time(self._anywhere(routing, one, area), one, area)
+        routing = bounded(asked_item(routing, one), self.clock.now(), lambda text: self.route(text, area))
         listed = one_more(on_the_list(routing, one, deeds), one, deeds)
         return self._lonely(self._both(self._with_verb(listed, one, area), area), one, area)
 
@@ -66,6 +72,15 @@ class Mending:
         written = self.route(f"turn {found['state']} {found['what']}{found['where']}", area)
         same = [call.targets for call in written.calls] == [call.targets for call in routing.calls]
         return replace(written, text=routing.text) if same and written.decision is Decision.ACT else routing
+
+    def _anywhere(self, routing: Routing, one: Said, area: str | None) -> Routing:
+        """ "Which lights are on": where no place is said, in the whole house."""
+        if area is None or routing.decision is not Decision.QUERY or not _WHICH.fullmatch(one.core):
+            return routing
+        if not all(call.function == "state.get" for call in routing.calls):
+            return routing
+        again = self.route(routing.text, None)
+        return again if again.decision is Decision.QUERY else routing
 
     def _at_its_time(self, routing: Routing, one: Said, area: str | None) -> Routing:
         """An order with a time that the router makes nothing of, or a level of: as it is without the time, then."""

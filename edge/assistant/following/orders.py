@@ -39,6 +39,18 @@ _VALUES: Final = {
 }
 """What such a word is in percent, and what it is at its strongest."""
 _STATED: Final = re.compile(rf"{_PRONOUN}(?: back)? (?P<state>on|off|out|up|down|open|closed|shut)(?P<rest>(?: .*)?)")
+_LEFT: Final = re.compile(
+    rf"(?:leave|keep|let|have) {_PRONOUN}(?: (?P<state>on|off|open|closed|shut|running|run|going|playing|play|lit))"
+    r"(?P<rest> (?:for|until|till) .+)"
+)
+_LONG: Final = re.compile(
+    r"(?P<how>how long|since when) (?P<have>has|have|is|are) (?P<thing>it|they|that|those) (?P<been>been )?"
+    r"(?P<rest>(?:on|off|open|closed|shut|locked|unlocked|running|playing|like that)\b.*)"
+)
+_WHEN: Final = re.compile(
+    r"(?:when|what time) (?P<did>did|was) (?P<thing>it|they|that) (?:last )?"
+    r"(?P<rest>(?:turn(?:ed)?|switch(?:ed)?|go|come|open(?:ed)?|close(?:d)?|shut|lock(?:ed)?|unlock(?:ed)?|start|stop)\b.*)"
+)
 _ASKED: Final = re.compile(
     r"(?:is|are|was|were) (?P<thing>it|they|that one|that|those|both of them|both) "
     r"(?P<rest>(?:still |really |now |already )*(?:on|off|open|closed|shut|locked|unlocked|running|playing)\b.*)"
@@ -157,6 +169,9 @@ def order(core: str) -> Whole | None:
         return Whole(f"{found['verb']}{particle} {THING}{rest}", thing, other)
     if found := _WITH.fullmatch(core):
         return Whole(f"turn {THING} {_switch(found['particle'])}{found['rest']}", found["thing"])
+    if found := _LEFT.fullmatch(core):
+        state = found["state"] if found["state"] in ("off", "open", "closed", "shut") else "on"
+        return Whole(_stated(state, found["rest"]), found["thing"])
     if (found := _RAISED.fullmatch(core)) and found["thing"] not in ("that", "this"):
         return Whole(f"set {THING} to {found['value']}", found["thing"])
     if found := _STATED.fullmatch(core):
@@ -171,6 +186,10 @@ def question(core: str) -> Whole | None:
         return Whole(f"is {THING} {found['rest']}", found["thing"], asks=True)
     if found := _HOW.fullmatch(core):
         return Whole(f"how {found['what']} is {THING}{found['rest']}", found["thing"], asks=True)
+    if found := _LONG.fullmatch(core):
+        return Whole(f"how long has {THING} been {found['rest']}", found["thing"], asks=True)
+    if found := _WHEN.fullmatch(core):
+        return Whole(f"when {found['did']} {THING} {found['rest']}", found["thing"], asks=True)
     if found := _SET_TO.fullmatch(core):
         return Whole(f"what is {THING} set to", found["thing"], (f"is {THING} on",), asks=True)
     return None

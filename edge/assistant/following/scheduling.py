@@ -109,7 +109,7 @@ HAVE: Final = re.compile(
 AGAIN_AT: Final = re.compile(
     r"(?:(?:go off|ring|wake me|wake me up|remind me|tell me|say (?:it|that|so)|nudge me|do (?:it|that)|get me up) )?"
     r"again (?P<time>.+)|"
-    r"(?:another|one more|a second|one)(?: (?:alarm|timer|reminder|one))?"
+    r"(?:(?:set|make|add|give me|i (?:want|need)) )?(?:another|one more|a second|one)(?: (?:alarm|timer|reminder|one))?"
     r"(?: (?:for|called) (?:the )?(?P<name>[\w' ]+?))? "
     r"(?P<time2>(?:at|in|on|for|every|tomorrow|tonight|next|this) .+)"
 )

@@ -210,3 +210,18 @@ async def test_the_other_one_later_is_planned_too(talk: Talk) -> None:
     await talk.say("turn off the hall light in ten minutes", "hall")
     await talk.say("and the office lamp in twenty", "hall")
     assert [left for _, _, left in talk.waiting] == [595, 1200]
+
+
+async def test_it_is_left_on_for_a_while(talk: Talk) -> None:
+    await talk.say("turn on the table light")
+    await talk.say("leave it on for ten minutes")
+    assert talk.reply == "The table light was already on. I'll turn off the table light in 10 minutes."
+    assert [left for _, _, left in talk.waiting] == [600]
+
+
+async def test_which_are_on_is_asked_of_the_whole_house(talk: Talk) -> None:
+    await talk.say("which lights are on", "kitchen")
+    assert "hall" in talk.reply
+    assert "lamp in the office" in talk.reply
+    await talk.say("which lights are on in the kitchen", "hall")
+    assert "hall" not in talk.reply

@@ -254,3 +254,26 @@ async def test_off_is_over_for_what_rings(talk: Talk) -> None:
 async def test_an_order_at_an_hour_is_no_level(talk: Talk, text: str, room: str) -> None:
     await talk.say(text, room)
     assert talk.waiting == [("call", "turn on the office fan", 9000 - 5)]
+
+
+@pytest.mark.parametrize("last", ["until Friday", "till next Friday", "until the end of the week"])
+async def test_what_comes_back_ends_on_a_day(talk: Talk, last: str) -> None:
+    await talk.say(f"wake me at seven every day {last}")
+    assert talk.reply.startswith("The alarm is set for every day at 7:00 until ")
+    await talk.say("make it half past")
+    await talk.say("no, set another one at six in the morning")
+    await talk.say(f"every weekday {last}")
+    assert talk.reply.startswith("The alarm is set for every weekday at 6:00 until ")
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("remind me at four to ring Doris", 21.5),
+        ("remind me at four in the morning to ring Doris", 9.5),
+        ("remind me at eight to ring Doris", 1.5),
+    ],
+)
+async def test_a_reminder_is_by_day_where_nobody_said_night(talk: Talk, text: str, hours: float) -> None:
+    await talk.say(text)
+    assert [round(left / 1800) / 2 for _, _, left in talk.waiting] == [hours]

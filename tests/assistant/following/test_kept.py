@@ -43,3 +43,17 @@ async def test_one_more_note_needs_no_verb(talk: Talk, tmp_path: Path) -> None:
         "bins go out on Friday",
         "the cat likes Tuna",
     ]
+
+
+async def test_what_is_on_a_list_is_asked_and_taken_off_by_its_name(talk: Talk) -> None:
+    await talk.say("put kettle on the shopping list")
+    await talk.say("did I already put milk on there")
+    assert talk.reply == "No, there is no milk on the shopping list."
+    await talk.say("put it on then")
+    assert items(talk, "shopping") == ["kettle", "milk"]
+    await talk.say("and take the kettle off")
+    assert items(talk, "shopping") == ["milk"]
+    await talk.say("how many things is that")
+    assert talk.reply == "The shopping list has one thing on it: milk."
+    await talk.say("is milk on the shopping list")
+    assert talk.reply == "Yes, milk is on the shopping list."
