@@ -30,6 +30,7 @@ _TOLD: Final = 5
 _DRAFTS: Final = 16
 _SPOKEN_OF_S: Final = 120.0
 """How long what a rule is narrowed by need not name it."""
+_THAT: Final = ("last", "that", "this", "")
 _NO_NAMES: Final = frozenset(
     ["the", "a", "an", "my", "our", "about", "of", "for", "with", "that", "which", "rule", "rules", "one", "it", "does"]
 )
@@ -113,11 +114,12 @@ class RuleKeeper:
             case "rules.show":
                 return Told(self._show(self._about(call), utterance))
             case "rules.delete":
-                return await self._delete(self._about(call), call)
+                return await self._a_warning(call, utterance) or await self._delete(self._about(call), call)
             case "rules.delete_all":
                 return await self._delete(tuple(self._rules.rules.values()), call)
             case "rules.disable" | "rules.enable":
-                return await self._switch(call, enabled=call.function == "rules.enable")
+                warned = None if call.function == "rules.enable" else await self._a_warning(call, utterance)
+                return warned or await self._switch(call, enabled=call.function == "rules.enable")
             case _:
                 return Told("I can't do that with rules yet.")
 
@@ -125,6 +127,13 @@ class RuleKeeper:
         """The rules that only tell, which others keep; empty where there are none."""
         told = await self.others(Call(_WARNINGS), utterance) if self.others is not None else None
         return told[0].text if told is not None and told[0].text.startswith(_WARN) else ""
+
+    async def _a_warning(self, call: Call, utterance: Utterance) -> Told | None:
+        """Where there is nothing but warnings, "it" is one of them, which has no switch: it is forgotten."""
+        if self.others is None or self._rules.rules or str(call.arguments.get("about") or "") not in _THAT:
+            return None
+        told = await self.others(Call("alarms.delete_rule"), utterance) if await self._warnings(utterance) else None
+        return told[0] if told is not None else None
 
     def said(self, key: str) -> str | None:
         """What a rule does, in words; None where there is none of that id."""
@@ -227,7 +236,7 @@ class RuleKeeper:
         if not wanted:
             spoken = self._rules.rules.get(self._spoken)
             about = str(call.arguments.get("about") or "")
-            if about not in ("last", "that", "this", ""):
+            if about not in _THAT:
                 return ()
             return (spoken,) if spoken is not None and about != "last" else rules[-1:]
         scored = [(len(wanted & self._words(rule)), rule) for rule in rules]

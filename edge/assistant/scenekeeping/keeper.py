@@ -47,7 +47,7 @@ class SceneKeeper:
         self._route = route
         self._later = later
         self._last: tuple[tuple[str, str, str], str, float] | None = None
-        """Who made or renamed which scene last, and when."""
+        """Who made, renamed or played which scene last, and when."""
         self._drafts: OrderedDict[str, Scene] = OrderedDict()
 
     async def tell(self, call: Call, utterance: Utterance) -> Told:
@@ -82,6 +82,10 @@ class SceneKeeper:
             return routing
         call = Call("scenes.delete" if deletes else "scenes.rename", {"id": key, "called": name})
         return replace(routing, decision=Decision.ACT, calls=(call,), question=None, candidates=())
+
+    def played(self, utterance: Utterance, scene: Scene) -> None:
+        """It is what was spoken of last."""
+        self._note(utterance, scene)
 
     def _note(self, utterance: Utterance, scene: Scene) -> None:
         self._last = _speaker(utterance), scene.key, self._clock.boot_s()
@@ -353,5 +357,5 @@ _IT: Final = re.compile(
     r"(?: (?:to |as |into )?(?P<name>.+?)(?: instead| please)?)?$",
     re.IGNORECASE,
 )
-_LATELY_S: Final = 300.0
+_LATELY_S: Final = 900.0
 _NOTHING: Final = "There is nothing in the house that a scene can be made of."

@@ -149,6 +149,7 @@ class Staged:
             )
         if not made:
             return Turn(calls=calls, text=sentence(f"it is all as in {scenes[0].name} already"), decision=Decision.ACT)
+        self._parts.keeper.played(utterance, scenes[-1])
         turn = await act(tuple(made), utterance, dialogue)
         only = len(scenes) == len(calls) and not any(scene.steps for scene in scenes)
         if not only or turn.asked:

@@ -301,3 +301,28 @@ async def test_a_scene_is_played_by_its_name(house: House, text: str) -> None:
     await house.say("save this as movie time")
     house.set("light.den_ceiling", "on", brightness=255)
     assert await house.say(text) == "Movie time."
+
+
+@pytest.mark.parametrize(
+    "text", ["put it back to movie time", "back to movie time", "set everything to movie time again"]
+)
+async def test_everything_is_put_back_to_a_scene(house: House, text: str) -> None:
+    await house.say("save this as movie time")
+    house.set("light.den_ceiling", "on", brightness=255)
+    assert await house.say(text) == "Movie time."
+    assert ("light.den_ceiling", "turn_off") in house.sent
+
+
+async def test_it_is_the_scene_that_was_played_just_now(house: House) -> None:
+    await house.say("save this as movie time")
+    await house.say("save this as tea time")
+    house.set("light.den_ceiling", "on", brightness=255)
+    await house.say("movie time")
+    house.scene.clock.advance(500)
+    await house.say("rename it cinema")
+    assert {one.name for one in house.staged.now} == {"cinema", "tea time"}
+
+
+@pytest.mark.parametrize("lead", ["ok perfect, ", "great, ", "Lovely, that's it, ", "thanks, "])
+async def test_a_word_of_praise_before_it_changes_nothing(house: House, lead: str) -> None:
+    assert (await house.say(f"{lead}remember this as reading time")).startswith("Saved as reading time")
