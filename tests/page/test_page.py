@@ -14,7 +14,7 @@ from tests.page.looking import COLOURS, PHONE, Looked, looking
 from tests.page.staging import Staged, aside, said, served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 VIEWS = re.findall(
     r'id: "([\w-]+)"', (Path(__file__).parents[2] / "edge/api/http/page/files/shell/views.js").read_text()
@@ -185,6 +185,27 @@ def test_script_in_a_devices_name_stays_text(house: Staged, browser: "Browser") 
         assert "pwned" not in tab.page.title()
         assert tab.page.locator("main img, main script").count() == 0
         house.publish("homeassistant/switch/evil/config", "")
+        assert tab.troubles == []
+
+
+def test_what_happens_before_the_page_follows_is_shown(house: Staged, browser: "Browser") -> None:
+    payload = {"name": "Late plug", "unique_id": "late", "state_topic": "late/state", "command_topic": "late/set"}
+    with looking(browser, house.base) as tab:
+        held: list[Route] = []
+
+        def hold(route: "Route") -> None:
+            held.append(route)
+
+        tab.page.route("**/page/events**", hold)
+        tab.view("house")
+        house.publish("homeassistant/switch/late/config", json.dumps(payload))
+        while not (held and any(one["name"] == "Late plug" for one in house.asked("devices")["devices"])):
+            tab.page.wait_for_timeout(20)
+        assert tab.page.get_by_text("Late plug").count() == 0
+        for one in held:
+            one.continue_()
+        tab.page.get_by_text("Late plug").first.wait_for()
+        house.publish("homeassistant/switch/late/config", "")
         assert tab.troubles == []
 
 

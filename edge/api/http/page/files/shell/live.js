@@ -5,15 +5,14 @@ import { locked } from "/page/shell/api.js";
 const SLOWEST_MS = 30000;
 
 /**
- * Follow topics: {topic: message => …}. `again` is called when it follows anew after a break: what happened meanwhile is
- * to be fetched. Returns what ends it. While the page is hidden nothing is followed.
+ * Follow topics: {topic: message => …}. `again` is called whenever it begins to follow, the first time too: what happened
+ * since the view was fetched is to be fetched. Returns what ends it. While the page is hidden nothing is followed.
  */
 export function follow(topics, { again = () => {}, changed = () => {} } = {}) {
   let source = null;
   let wait = 1000;
   let timer = 0;
   let ended = false;
-  let before = false;
 
   function open() {
     clearTimeout(timer);
@@ -22,8 +21,9 @@ export function follow(topics, { again = () => {}, changed = () => {} } = {}) {
     source.onopen = () => {
       wait = 1000;
       changed(true);
-      if (before) again();
-      before = true;
+      Promise.resolve(again()).catch((error) => {
+        if (!ended) throw error;
+      });
     };
     source.onerror = () => {
       changed(false);
