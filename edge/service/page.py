@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-VIEWS: Final = ("now", "house", "sensors", "plans", "models", "health", "log", "settings", "first_run")
+VIEWS: Final = ("now", "house", "sensors", "plans", "models", "health", "backups", "log", "settings", "first_run")
 """Modules of `edge.service.views`, each with the routes of a view."""
 
 

@@ -278,16 +278,20 @@ def test_a_backup_is_made_fetched_read_and_removed(house: Staged, browser: "Brow
             fetch.click()
         file = tmp_path / "a.backup"
         download.value.save_as(file)
-        tab.page.get_by_text("Restore", exact=True).click()
+        tab.page.get_by_text("Restore one that you keep elsewhere").click()
         tab.page.get_by_label("A backup").set_input_files(file)
+        tab.page.get_by_role("button", name="Send it").click()
         tab.page.get_by_label("Its passphrase").fill("wrong horse")
-        tab.page.get_by_role("button", name="Read and verify it").click()
+        tab.page.get_by_role("button", name="See what is in it").click()
         tab.page.locator(".problem", has_text="passphrase").wait_for(timeout=60_000)
         tab.page.get_by_label("Its passphrase").fill("correct horse")
-        tab.page.get_by_role("button", name="Read and verify it").click()
+        tab.page.get_by_role("button", name="See what is in it").click()
         tab.page.get_by_text("Whole and readable").wait_for(timeout=60_000)
         fine_but_refused(tab)
+        tab.page.get_by_role("button", name="Leave it").click()
+        awaited(tab, lambda: not (house.state / "updates/sent.backup").exists())
         tab.page.get_by_role("button", name="Remove edge-").click()
+        tab.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
         fetch.wait_for(state="detached")
 
 

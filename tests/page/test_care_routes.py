@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from edge.service.views.health import SENT_BACKUP, UPDATES
+from edge.service.views.backups import SENT as SENT_BACKUP
+from edge.service.views.sending import UPDATES
 from tests.page.staging import Staged
 
 
@@ -53,6 +54,18 @@ def test_nothing_but_a_backup_is_fetched(house: Staged, name: str) -> None:
     assert asked(house, "/page/health/backup/remove", {"name": name})[0] == 404
 
 
+def test_restoring_takes_the_password_though_this_machine_may_look(house: Staged) -> None:
+    status, answer = asked(house, "/page/health/restore/apply", {"name": "edge-x-20260101T000000Z.backup"})
+    assert status == 403
+    assert "password" in answer["error"]
+
+
+def test_what_is_no_backup_is_not_kept(house: Staged) -> None:
+    status, answer = asked(house, "/page/health/restore", b"not a backup" * 100)
+    assert (status, answer["error"]) == (422, "that is no backup of edge")
+    assert not (house.state / UPDATES / SENT_BACKUP).exists()
+
+
 @pytest.mark.parametrize("path", ["/page/health/update", "/page/health/restore"])
 def test_an_empty_file_is_none(house: Staged, path: str) -> None:
     status, answer = asked(house, path, b"")
@@ -94,6 +107,7 @@ def test_what_is_gone_is_said(house: Staged) -> None:
         ("/page/health/fix", {"name": "close_file", "target": "/etc/passwd"}, 409),
         ("/page/health/update/apply", {}, 409),
         ("/page/health/restore/check", {}, 409),
+        ("/page/health/restore/check", {"name": "../config.toml"}, 404),
         ("/page/settings", {"etag": "another"}, 409),
     ):
         assert asked(house, path, body)[0] == status, path

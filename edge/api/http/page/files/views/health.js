@@ -3,6 +3,7 @@
 import { get, post, upload } from "/page/shell/api.js";
 import { choice, confirmed, el, field, problem } from "/page/shell/dom.js";
 import { ago, bytes, exact, figure, hours, span } from "/page/views/format.js";
+import { backupsPart } from "/page/views/backups.js";
 import { jobBoard } from "/page/views/jobs.js";
 
 const ORDER = { problem: 0, note: 1, ok: 2 };
@@ -14,8 +15,8 @@ export async function show(root, page) {
   const doctor = el("section.part");
   const machine = el("section.part");
   // What is being read or verified is told where it was sent; drawing that anew would lose it.
-  const board = jobBoard(["backup", "update"], page, () => load());
-  const backups = el("section.part");
+  const board = jobBoard(["backup", "restore", "update"], page, (job) => (job.kind === "restore" && job.state === "done" ? backups.restored() : backups.load()));
+  const backups = backupsPart(page, board.take);
   const updates = el("section.part");
   let found = null;
 
@@ -32,9 +33,8 @@ export async function show(root, page) {
     found = await get("/page/health", { signal: page.signal });
     drawDoctor(found.doctor);
     drawMachine();
-    drawBackups();
     drawUpdates();
-    await board.load(found.jobs);
+    await Promise.all([board.load(found.jobs), backups.load()]);
   }
 
   function drawDoctor(told, waiting = false) {
@@ -104,44 +104,6 @@ export async function show(root, page) {
     await load();
   }
 
-  function drawBackups() {
-    const passphrase = el("input", { type: "password", autocomplete: "new-password", maxlength: 1000 });
-    const history = el("input", { type: "checkbox", checked: true });
-    const told = el("div");
-    const last = found.backup;
-    backups.replaceChildren(el("h2", "Backup"), el("p", last ? `The last one was made ${ago(new Date(last.at).getTime() / 1000)}.` : "None was ever made. Cards wear out: fetch one now and then, and keep it elsewhere."),
-      el("form.inline-form", {
-        onsubmit: (event) => {
-          event.preventDefault();
-          doing(async () => board.take(await post("/page/health/backup", { passphrase: passphrase.value, history: history.checked })), told);
-        },
-      }, field("Passphrase", passphrase, "With one, passwords and tokens are in it; without, it is not encrypted and they are left out."),
-      el("label.check", history, "with what sensors said"), el("button.primary", { type: "submit" }, "Make a backup")), told,
-      el("ul.rows", found.backups.map((one) => el("li.split", el("span", one.name, el("span.quiet", ` ${bytes(one.bytes)}`)), el("div.buttons",
-        el("a.button", { href: `/page/health/backup/file?name=${encodeURIComponent(one.name)}`, download: one.name }, "Fetch"),
-        el("button.danger", { type: "button", "aria-label": `Remove ${one.name}`, onclick: () => doing(async () => { await post("/page/health/backup/remove", { name: one.name }); await load(); }) }, "Remove"))))),
-      restoring());
-  }
-
-  function restoring() {
-    const file = el("input", { type: "file", accept: ".backup", required: true });
-    const passphrase = el("input", { type: "password", autocomplete: "off", maxlength: 1000 });
-    const told = el("div.stack");
-    return el("details", { open: Boolean(found.restore.sent) }, el("summary", "Restore"), el("form.inline-form", {
-      onsubmit: (event) => {
-        event.preventDefault();
-        doing(async () => {
-          told.replaceChildren(el("p.quiet", { role: "status" }, "Sending and reading it …"));
-          if (file.files[0]) await upload("/page/health/restore", file.files[0], { signal: page.signal });
-          const read = await post("/page/health/restore/check", { passphrase: passphrase.value }, { signal: page.signal });
-          told.replaceChildren(el("p.good", `Whole and readable: ${read.files} files of ${read.node}, made by edge ${read.version} on ${read.made}.`),
-            ...read.left_out.map((one) => el("p.quiet", `Not in it: ${one}`)),
-            el("p", "To put it in place, on the machine itself: ", el("code", read.command)));
-        }, told);
-      },
-    }, field("A backup", file), field("Its passphrase", passphrase, "Empty where it has none."), el("button", { type: "submit" }, "Read and verify it")), told);
-  }
-
   function drawUpdates() {
     const { update } = found;
     const file = el("input", { type: "file", accept: ".bundle", required: true });
@@ -164,13 +126,13 @@ export async function show(root, page) {
                 if (begun.id) board.take(begun);
                 told.replaceChildren(el("p.notice", "It is being applied. Where it does not work, the release that runs now comes back by itself."));
               }, told),
-            }, "Apply it"), el("button", { type: "button", onclick: () => doing(async () => { await post("/page/health/discard"); told.replaceChildren(); }, told) }, "Throw it away")));
+            }, "Apply it"), el("button", { type: "button", onclick: () => doing(async () => { await post("/page/health/update/discard"); told.replaceChildren(); }, told) }, "Throw it away")));
         }, told);
       },
     }, field("A bundle", file, "A file that ends in .bundle. Nothing of it is believed before its signature is."), el("button", { type: "submit" }, "Send and verify it")), told);
   }
 
-  root.append(el("h1", "Health"), trouble, board.root, doctor, machine, el("div.columns", updates, backups));
+  root.append(el("h1", "Health"), trouble, board.root, doctor, machine, el("div.columns", updates, backups.root));
   const log = logView(page);
   root.append(log.root);
   await load();
