@@ -33,6 +33,14 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
         yield server
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What is started can be interrupted, also where a shell runs the tests in its background: that is inherited."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class Terminal(io.StringIO):
     """A person at a keyboard who has typed this."""
 
@@ -103,6 +111,7 @@ def test_the_file_may_be_named_behind_a_colon(hub: HubServer, tmp_path: Path) ->
     assert (tmp_path / "state/models/alan/alan.onnx.json").exists()
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_a_pull_that_was_stopped_is_listed_and_can_be_dropped(
     hub: HubServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
