@@ -8,7 +8,7 @@
 #   --offline         only from the caches, as an earlier build left them
 #   --address URL     where the image will be fetched from, for Raspberry Pi Imager's manifest
 #   --output DIR      instead of dist/
-#   --sources         fetch the sources of all free software with copyleft into DIR/sources
+#   --sources         fetch the sources of Debian's programs with copyleft into DIR/sources
 #   --quick           compress less, for trying things
 #
 # Needs root, on a Debian 12 or newer of any processor, and the packages that it names where they are missing. What is
@@ -48,6 +48,7 @@ read_arguments() {
         esac
         shift
     done
+    if $sources && [ ${#offline[@]} -gt 0 ]; then fail "--sources fetches, and --offline forbids that: choose one"; fi
 }
 
 check_needs() {
