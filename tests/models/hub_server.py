@@ -48,6 +48,7 @@ class HubServer:
     """Files by path; `small` ones are kept by git and have no SHA-256 in the listing."""
 
     def __init__(self) -> None:
+        self.repository = REPOSITORY
         self.files: dict[str, bytes] = {}
         self.small: set[str] = set()
         self.card: dict[str, Any] = {"license": "apache-2.0"}
@@ -76,7 +77,7 @@ class HubServer:
                     entry["lfs"] = {"sha256": digest(data), "size": len(data), "pointerSize": 135}
             siblings.append(entry)
         return {
-            "id": REPOSITORY,
+            "id": self.repository,
             "sha": REVISION,
             "gated": self.gated,
             "cardData": self.card,
@@ -114,11 +115,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.hub.seen.append(Seen(self.command, self.path, dict(self.headers)))
         path = unquote(urlsplit(self.path).path)
-        if path.startswith(f"/api/models/{REPOSITORY}/"):
+        if path.startswith(f"/api/models/{self.server.hub.repository}/"):
             self._list()
         elif path.startswith("/far/"):
             self._bytes(path.removeprefix("/far/"))
-        elif path.startswith(f"/{REPOSITORY}/resolve/{REVISION}/"):
+        elif path.startswith(f"/{self.server.hub.repository}/resolve/{REVISION}/"):
             self._redirect(path.split("/", 5)[5])
         else:
             self._plain(404, b"Repository not found")

@@ -18,10 +18,12 @@ export async function show(root, page) {
   const board = jobBoard(["pull", "tune"], page, () => load());
   root.append(el("h1", "Model"), trouble, now, board.root, installed, fits, tuned);
   let found = null;
+  let fitting = null;
 
   async function load() {
     found = await get("/page/models", { signal: page.signal });
     running(found.running);
+    if (fitting) recommended(fitting);
     drawInstalled();
     drawTuned();
     await board.load(found.jobs);
@@ -60,8 +62,9 @@ export async function show(root, page) {
           }),
         }, "Remove"))))))),
     groups.length ? "" : el("p.quiet", "Nothing is installed yet. What fits this machine stands below; a USB stick with a folder “edge” on it works without any network."),
-    ...found.unfinished.map((one) => el("p.notice", `${one.name}: ${bytes(one.done_bytes)} of ${bytes(one.size_bytes)} have come. Fetch it again to go on. `,
-      el("button", { type: "button", onclick: () => doing(async () => { await post("/page/models/remove", { name: one.name }); await load(); }) }, "Throw it away"))));
+    ...(found.jobs.some((job) => job.kind === "pull" && job.state === "running") ? [] : found.unfinished).map((one) => el("div.notice", el("p", `${one.name}: ${bytes(one.done_bytes)} of ${bytes(one.size_bytes)} have come.`), el("p.buttons",
+      el("button", { type: "button", onclick: () => doing(async () => { board.take(await post("/page/models/pull", { what: `${one.repository}:${one.name}.gguf`, licence_taken: true, use: !found.configured })); await load(); }) }, "Go on"),
+      el("button.danger", { type: "button", onclick: () => doing(async () => { await post("/page/models/remove", { name: one.name }); await load(); }) }, "Throw it away")))));
   }
 
   function drawFits() {
@@ -82,6 +85,7 @@ export async function show(root, page) {
   }
 
   function recommended(told) {
+    fitting = told;
     const machine = told.hardware;
     fits.replaceChildren(el("div.head", el("h2", "What fits this machine"), el("button.plain", { type: "button", onclick: () => measure(true) }, "Measure again")),
       el("dl.facts", row("Board", machine.board), row("Processor", `${machine.processor}, ${machine.cores} cores`),
@@ -98,10 +102,12 @@ export async function show(root, page) {
   function offer(model, best) {
     const usable = model.fits && model.fast_enough && model.storable && model.sensible;
     const what = `${model.name}:${model.quantisation}`;
+    // The recommendation may be older than what was installed or removed since.
+    const isHere = found.installed.some((one) => one.name === model.file.replace(/\.gguf$/, ""));
     return el(`tr${usable ? "" : ".unfit"}`, el("th", { scope: "row" }, model.title, best ? el("span.tag", "best here") : "", el("br"), el("span.quiet", `${model.quantisation} · ${model.license}`)),
       cell("Quality", figure(model.quality)), cell("File", bytes(model.file_bytes)), cell("Memory", bytes(model.needed_bytes)),
       cell("Pace", model.tokens_per_s === null ? "–" : `${figure(model.tokens_per_s)}/s`), el("td", { dataset: { label: "Verdict" } }, model.verdict),
-      el("td", model.installed ? el("span.tag", "is here") : usable ? el(`button${best ? ".primary" : ""}`, {
+      el("td", isHere ? el("span.tag", "is here") : usable ? el(`button${best ? ".primary" : ""}`, {
         type: "button", "aria-label": `Install ${model.title}`, onclick: () => doing(async () => {
           const asked = `${model.title} (${bytes(model.file_bytes)}) is under the licence “${model.license}”. Its words stand at ${model.license_link ?? `${found.hub}/${model.repository}`}. Do you take it under this licence?`;
           if (!await confirmed(asked, "Take it and install")) return;
