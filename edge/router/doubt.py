@@ -48,6 +48,17 @@ _ADVICE: Final = re.compile(
     r"(?:have|has|had|need|needs|must|should|ought|always|never|just|only)\b",
     re.IGNORECASE,
 )
+_DONE: Final = re.compile(
+    r"(?:(?:so|but|and|well|because|then|yes|no|yeah|oh|actually|anyway),? )*"
+    r"(?:i|we|he|she|they|somebody|someone|you)(?:'ve|ve|'d| have| has| had)?(?: (?:just|already|only|finally|also))*"
+    r" (?:turned|switched|closed|opened|locked|unlocked|shut|dimmed|started|stopped|paused|played|raised|lowered|muted"
+    r"|hoovered|vacuumed|watered|mowed|armed|disarmed|fed)\b",
+    re.IGNORECASE,
+)
+_ORDER: Final = re.compile(
+    r"\b(?:please|(?:can|could|would|will) you|turn|switch|put|set|close|open|lock|unlock|again|back|instead)\b",
+    re.IGNORECASE,
+)
 _SHORT: Final = 60
 """Characters of an order without a verb."""
 _SWITCHED: Final = frozenset({"on", "off", "out", "up", "down"})
@@ -72,6 +83,12 @@ def terse(text: str, calls: tuple[RawCall, ...]) -> bool:
 def advice(text: str) -> bool:
     """Whether somebody is told what to do, or what is done, rather than this assistant."""
     return _ADVICE.match(text) is not None
+
+
+def told_of(text: str) -> bool:
+    """Whether somebody tells what was done, and asks for nothing more: "I turned the lamp off"."""
+    said = _DONE.match(text)
+    return said is not None and _ORDER.search(text, said.end()) is None
 
 
 def is_it(calls: tuple[Call, ...], vocabulary: Vocabulary, registry: Registry) -> str:

@@ -26,6 +26,10 @@ _ASKING: Final = listed(
     "have"
 )
 """Words that begin a question."""
+_ORDERING: Final = listed("turn, switch, put, set, dim, close, open, shut, lock, start, stop, raise, lower")
+"""Words that begin an order."""
+_AGAIN: Final = frozenset({"it", "them", "that", "this", "those", "these"})
+"""What was named before, so that it is no order by itself."""
 _SURELY: Final = math.log(0.85)
 _LEADING: Final = _JOINING | listed("after, that, as, well")
 _MOST_PLACES: Final = 6
@@ -102,10 +106,16 @@ class _Sentence:
         ]
 
     def asked(self, call: RawCall, places: Sequence[int]) -> list[int]:
-        """Places from which on something else is asked: "… and is the window open"."""
-        if self.words[0] not in _ASKING or any(span.slot in _MUCH for span in call.spans):
+        """Places from which on something else is asked or ordered: "… and is the window open"."""
+        if any(span.slot in _MUCH for span in call.spans):
             return []
-        return [at for at in places if self.words[at] in _JOINING and self.words[at + 1] in _ASKING]
+        begin = _ASKING if self.words[0] in _ASKING else _ORDERING if self.words[0] in _ORDERING else ()
+        return [
+            at
+            for at in places
+            if self.words[at] in _JOINING and self.words[at + 1] in begin
+            if not _AGAIN.intersection(self.words[at + 2 : at + 3])
+        ]
 
     def _joins(self, at: int) -> bool:
         if self.words[at] in _JOINING:

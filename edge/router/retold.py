@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from edge.devices.words import tokens
+from edge.router.bothways import each_way
 from edge.router.resolution.phrase import read_noun
 
 _BAR: Final = re.compile(
@@ -11,6 +12,8 @@ _BAR: Final = re.compile(
     r"(?:bar|save for) (?=(?:the|my|our|in|those)\b)",
     re.IGNORECASE,
 )
+_LONGEST: Final = 300
+"""Characters of what is looked at."""
 _INSTEAD: Final = re.compile(
     r"(?<=\w),?(?: (?:oh|uh|um|er|erm))?,? "
     r"(?:no,? (?:wait|sorry|actually|i mean)|sorry,? no|wait,? no|no|sorry,? i mean),?(?: i mean,?)? "
@@ -32,6 +35,12 @@ _LEFT: Final = re.compile(
     r",? (?:(?:and|but|then|only|just) )*(?P<order>(?:turn|switch|shut|close|open|lock|put|lower|raise|power)\b.+)$",
     re.IGNORECASE,
 )
+_ONE: Final = re.compile(
+    r"\b(?P<noun>(?:light|lamp|fan|blind|curtain|shutter|heater|thermostat|speaker|socket|plug|door|window)s?)\b"
+    r"(?P<between>.*?\b(?:the|my|our) (?:[a-z']+ ){0,1}[a-z']+) one(?P<several>s?)(?=$|[ ,.!?])",
+    re.IGNORECASE,
+)
+_POINTING: Final = re.compile(r"\b(?:the|other|first|second|last|next|right|left|same|wrong) one$", re.IGNORECASE)
 _REST: Final = re.compile(
     r"\b(?:(?:all )?(?:of )?(?:the )?(?:rest|others|other ones)(?: of (?P<of>the [a-z]+|them))?"
     r"|all (?:the )?other (?P<other>[a-z]+)|the other (?P<others>[a-z]+s)|everything else)\b",
@@ -41,7 +50,13 @@ _REST: Final = re.compile(
 
 def retold(text: str) -> str:
     """The sentence in other words, or as it is."""
+    if len(text) > _LONGEST:
+        return text
     lower = text.lower()
+    if " on" in lower and " off" in lower:
+        text = each_way(text)
+    if " one" in lower:
+        text = _ONE.sub(_named, text, count=1)
     if " no" in lower or " sorry" in lower or " wait" in lower:
         text = _INSTEAD.sub(" i mean ", text, count=1)
     if " two " in lower:
@@ -56,6 +71,13 @@ def retold(text: str) -> str:
         return text
     order = text[said.start("order") : rest.start()] + _all_of(rest, said["left"]) + text[rest.end() :]
     return f"{said['before']}{order.rstrip(' .!,')} except {said['left']}"
+
+
+def _named(said: re.Match[str]) -> str:
+    """ "The kitchen one" is the kitchen light after another light."""
+    if _POINTING.search(f"{said['between']} one"):
+        return said[0]
+    return f"{said['noun']}{said['between']} {said['noun'].rstrip('sS')}{said['several']}"
 
 
 def _all_of(rest: re.Match[str], left: str) -> str:

@@ -12,7 +12,7 @@ from edge.devices.registry import Registry
 from edge.devices.words import tokens
 from edge.router.confidence import Manifest, Thresholds
 from edge.router.decode import Decoded, Decoder
-from edge.router.doubt import advice, is_it, terse
+from edge.router.doubt import advice, is_it, terse, told_of
 from edge.router.model import Decision, RawCall, Routing
 from edge.router.network import Network, NetworkError, Reading
 from edge.router.parts import decode_in_parts
@@ -165,6 +165,7 @@ class Router:
         if (
             special is Decision.CHAT
             and len(decoded.calls) == 1
+            and not told_of(text)
             and (named := self._named(decoded, reading, registry, area))
         ):
             return named
@@ -243,7 +244,7 @@ class Router:
             return Decision.IGNORE
         if decoded.special == CHAT or len(reading.words) > _LONG or not reading.whole:
             return Decision.CHAT
-        if confidence < self._thresholds.act and advice(reading.text):
+        if (confidence < self._thresholds.act and advice(reading.text)) or told_of(reading.text):
             return Decision.CHAT
         if confidence < self._thresholds.ask or 1 - decoded.device_probability > self._thresholds.chat:
             return Decision.CHAT

@@ -4,7 +4,7 @@ import pytest
 
 from edge.devices.model import Device
 from edge.devices.registry import Registry
-from edge.router.doubt import advice, is_it, terse
+from edge.router.doubt import advice, is_it, terse, told_of
 from edge.router.model import Call, RawCall, Slot, Span, Value
 from edge.router.vocabulary import load_vocabulary
 
@@ -83,3 +83,19 @@ def test_an_order_without_a_verb_is_nothing_but_a_thing_and_its_state(text: str,
 )
 def test_advice_is_told_from_orders(text: str, told: bool) -> None:
     assert advice(text) is told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("I turned the lamp on and the fan off", True),
+        ("so we've already locked the shed", True),
+        ("She dimmed the lamps", True),
+        ("I turned the lamp off, please turn it on again", False),
+        ("did I turn the lamp off", False),
+        ("I want the lamp turned off", False),
+        ("I left the lamp on", False),
+    ],
+)
+def test_what_was_done_is_told_from_orders(text: str, told: bool) -> None:
+    assert told_of(text) is told

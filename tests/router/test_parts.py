@@ -115,3 +115,8 @@ def test_each_question_is_a_call(text: str, functions: list[str]) -> None:
 
 def test_what_else_is_asked_in_a_message_is_the_messages() -> None:
     assert len(read("remind me to ask whether mum is well and is the cake good at six").calls) == 1
+
+
+def test_an_order_that_goes_on_about_the_same_is_read_as_a_whole() -> None:
+    assert len(read("turn on the attic fan and set it to 30 percent").calls) == 1
+    assert len(read("turn the attic and cellar lamps off and turn the porch lamp on").calls) == 2

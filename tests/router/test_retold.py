@@ -21,7 +21,7 @@ from edge.router.retold import retold
         ("keep my fan running and turn all the other fans off", "turn all the fans off except my fan"),
         ("don't touch the attic blinds but close the others", "close all the blinds except the attic blinds"),
         ("leave the radio playing, turn off the rest of the speakers", "turn off all the speakers except the radio"),
-        ("shut every blind bar the attic one", "shut every blind except the attic one"),
+        ("shut every blind bar the attic one", "shut every blind except the attic blind"),
         ("turn everything off save for the freezer", "turn everything off except the freezer"),
     ],
 )

@@ -1,0 +1,46 @@
+"""One thing on and another off, ordered with one verb or with none, told with a verb for each."""
+
+import re
+from typing import Final
+
+from edge.devices.words import tokens
+from edge.router.resolution.phrase import read_noun
+
+_VERB: Final = r"(?P<verb>turn|switch|put|flip|flick)"
+_ONE: Final = r"(?P<one>(?:(?!\b(?:on|off|then|but)\b).)+?)"
+_OTHER: Final = (
+    r"(?P<other>(?!(?:turn|switch|put|flip|flick|set|leave|keep|take|then)\b)(?:(?!\b(?:and|on|off|then|but)\b).)+?)"
+)
+_AND: Final = r",?(?: (?:and then|and|but|then|while))"
+_WAY: Final = r"(?P<way>on|off)"
+_BACK: Final = r"(?P<back>on|off)"
+_WORD: Final = (
+    r"(?:(?!(?:turn|turned|switch|switched|put|left|take|i|we|you|he|she|it|they|is|are|was|were|what|whats|which|that"
+    r"|if|when|who|did|does|has|have)\b)[a-z']+ )"
+)
+_MANNERS: Final = (
+    (rf"\b{_VERB} {_ONE} {_WAY}{_AND} {_OTHER} {_BACK}\b", "{verb} {one} {way} and {verb} {other} {back}"),
+    (rf"\b{_VERB} {_WAY} {_ONE}{_AND} {_BACK} {_OTHER}$", "{verb} {one} {way} and {verb} {other} {back}"),
+    (
+        rf"\b{_VERB} {_ONE} {_WAY} (?P<there>in (?:(?!\b(?:on|off|then|but)\b).)+?){_AND} {_BACK} (?P<other>in .+)$",
+        "{verb} {one} {way} {there} and {verb} {one} {back} {other}",
+    ),
+)
+_SAID: Final = tuple((re.compile(said, re.IGNORECASE), told) for said, told in _MANNERS)
+_VERBLESS: Final = re.compile(
+    rf"^(?P<one>{_WORD}{{1,4}}){_WAY}(?:,|{_AND})? (?P<other>{_WORD}{{1,4}}){_BACK}\b", re.IGNORECASE
+)
+
+
+def each_way(text: str) -> str:
+    """The sentence with a verb for either, or as it is."""
+    for pattern, told in _SAID:
+        said = pattern.search(text)
+        if said is not None and said["way"].lower() != said["back"].lower():
+            return text[: said.start()] + told.format(**said.groupdict()) + text[said.end() :]
+    said = _VERBLESS.match(text)
+    if said is None or said["way"].lower() == said["back"].lower():
+        return text
+    if not all(read_noun(tokens(said[name])) for name in ("one", "other")):
+        return text
+    return f"turn {said['one']}{said['way']} and turn {said['other']}{said['back']}{text[said.end() :]}"
