@@ -1,11 +1,12 @@
-"""What stands at the head of a sentence holds for all its orders: "at sunset, close the blinds and light the lamp"."""
+"""What stands at the head or the end of a sentence holds for all its orders: "at sunset, close the blinds and light
+the lamp", "lights off and fan on in the bathroom"."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from edge.devices.words import listed, words
-from edge.router.model import RawCall, Slot
+from edge.router.model import RawCall, Slot, Span
 from edge.router.vocabulary import Vocabulary
 
 _WHEN: Final = (Slot.TIME, Slot.DELAY, Slot.CONDITION)
@@ -14,6 +15,7 @@ _BEFORE: Final = listed(
     "so, the, edge, computer, every, from, just"
 )
 """Words that may stand before the head."""
+_POLITE: Final = listed("please, thanks, now, too, as, well, would, you, will, thank, for, me")
 
 
 def headed(raw: Sequence[RawCall], text: str, vocabulary: Vocabulary) -> list[RawCall]:
@@ -35,3 +37,12 @@ def headed(raw: Sequence[RawCall], text: str, vocabulary: Vocabulary) -> list[Ra
         if function is not None and function.kind != "query" and not own:
             calls[at] = replace(call, spans=(*call.spans, *(span for span in head if span.slot in function.slots)))
     return calls
+
+
+def last_place(calls: Sequence[RawCall], text: str) -> Span | None:
+    """The only place that is said in a sentence of several orders, where it ends in it."""
+    places = [span for call in calls for span in call.spans if span.slot is Slot.PLACE]
+    if len(calls) < 2 or len(places) != 1 or places[0] not in calls[-1].spans:
+        return None
+    copied = text[places[0].start : places[0].end] == places[0].text
+    return places[0] if copied and set(words(text[places[0].end :])) <= _POLITE else None

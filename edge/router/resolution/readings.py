@@ -65,7 +65,11 @@ class Readings:
         within = self._places.within(said)
         if within is not None and measure is not None:
             return self._by_place(measure, within[0], wish, every=every)
-        return self._targets.find(text, scope, wish)
+        found_device = self._targets.find(text, scope, wish)
+        if found_device is None or measure is None or len(found_device.devices) != 1:
+            return found_device
+        own = self._by_name(tokens(self._registry.devices[found_device.devices[0]].name), scope, measure)
+        return self._found(own, scope) if len(own) == 1 else found_device
 
     def _by_name(self, said: tuple[str, ...], scope: Scope | None, measure: str | None) -> list[str]:
         """Sensors with these words in their names; of the asked class where there are any."""

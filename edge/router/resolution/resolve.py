@@ -6,17 +6,17 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from edge.devices.critical import is_critical
-from edge.devices.model import Device, ServiceCall
+from edge.devices.model import Device
 from edge.devices.registry import Registry
 from edge.devices.words import listed, tokens
 from edge.router.model import Call, Decision, RawCall, Slot, Span, Value
 from edge.router.resolution.arguments import missing, values
 from edge.router.resolution.conjuncts import conjuncts
-from edge.router.resolution.heading import headed
+from edge.router.resolution.heading import headed, last_place
 from edge.router.resolution.lists import with_list
 from edge.router.resolution.manner import mannered
 from edge.router.resolution.moved import a_little, moved
+from edge.router.resolution.opening import opens_up
 from edge.router.resolution.outcome import Explained, Resolution
 from edge.router.resolution.places import WHOLE_HOME, Places, Scope
 from edge.router.resolution.prepared import Order, prepared
@@ -32,12 +32,8 @@ _UNGUESSED: Final = listed("scene, script, switch, button, number, select, text,
 """Domains in which nobody can mean "the one there is": without a name they ask."""
 _FLOORING: Final = listed("floor, carpet, rug, dust, dirt, mess, tile")
 """What is cleaned wherever a vacuum cleans."""
+_SILENCING: Final = (".turn_off", ".pause", ".stop", ".mute")
 _WHERE: Final = "In which room?"
-_COVER_SERVICES: Final = {
-    "cover.open": "open_cover",
-    "cover.toggle": "toggle",
-    "cover.set_position": "set_cover_position",
-}
 
 
 def resolve(
@@ -55,6 +51,7 @@ def resolve(
     places = Places(registry, area)
     resolver = _Resolver(registry, vocabulary, Search(registry, vocabulary, places, text), now, text)
     calls = headed(raw[:MAX_CALLS], text, vocabulary)
+    resolver.search.ends_in = last_place(calls, text)
     for order in islice(prepared(calls, text, registry, vocabulary, places), MAX_CALLS):
         resolver.add(order)
     return resolver.resolution(text)
@@ -227,12 +224,12 @@ class _Resolver:
             else:
                 self._add_placed(subject, None if function.domain == "weather" else scope, place)
         if not places:
-            self._add_placed(subject, WHOLE_HOME if subject.gathers else None)
+            self._add_placed(subject, WHOLE_HOME if subject.gathers else self.search.said_last(subject))
 
     def _add_placed(self, subject: Subject, scope: Scope | None, place: Span | None = None) -> None:
         """Everything the call names, in one place; what is said after the place may be elsewhere."""
         if not subject.named:
-            self._add_found(subject, scope, self.search.default(subject, scope), None)
+            self._add_found(subject, scope, self._same_player(subject) or self.search.default(subject, scope), None)
         for span in subject.named:
             found = self.search.find(subject, span.text, scope)
             here = self.search.elsewhere(span.text, scope) if len(subject.named) == 1 else None
@@ -244,6 +241,14 @@ class _Resolver:
             parts = [span.text] if found is not None else self._parts(subject, span.text) or [span.text]
             for part in parts:
                 self._add_found(subject, scope, found or self.search.find(subject, part, scope), part)
+
+    def _same_player(self, subject: Subject) -> Found | None:
+        """The player of the order before: "turn on the hi-fi and play some jazz"."""
+        before = self.calls[-1] if self.calls and subject.function.kind != "query" else None
+        targets = () if before is None or before.function.endswith(_SILENCING) else before.targets
+        if subject.function.domain != "media_player" or not targets or not targets[0].startswith("media_player."):
+            return None
+        return Found(targets, {"name": self.registry.devices[targets[0]].name}, "default")
 
     def _parts(self, subject: Subject, text: str) -> list[str]:
         """The halves of a coordinated phrase that the network left in one span; what "or" joins is only asked about."""
@@ -380,20 +385,12 @@ class _Resolver:
             arguments=dict(arguments),
             targets=targets,
             ha_intent=self.intent or intent or next(iter(function.ha_intents), None),
-            confirm=function.critical or self._opens_up(function, arguments, targets),
+            confirm=function.critical or opens_up(function.name, arguments, targets, self.registry),
         )
         if call not in self.calls:
             self.calls.append(call)
         if self.question is None:
             self.question = missing(function, arguments)
-
-    def _opens_up(self, function: Function, arguments: Mapping[str, Value], targets: Sequence[str]) -> bool:
-        """Whether a cover that lets somebody in is opened."""
-        service = _COVER_SERVICES.get(function.name)
-        if service is None:
-            return False
-        data = {"position": arguments["position"]} if "position" in arguments else {}
-        return any(is_critical(self.registry.devices[one], ServiceCall(one, service, data)) for one in targets)
 
     def _explain(self, text: str, found: Found | None) -> None:
         found = found or Found(how="nothing")

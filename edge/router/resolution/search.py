@@ -73,6 +73,8 @@ class Search:
         self.places: Final = places
         self.targets: Final = Targets(registry, places)
         self.exceptions: Final = Exceptions(registry, places, self.targets)
+        self.ends_in: Span | None = None
+        """The place that stands at the end of several orders, none of which names another."""
         self._said: Final = frozenset(tokens(text))
         self._readings = Readings(registry, places, self.targets, self._said)
 
@@ -225,6 +227,19 @@ class Search:
         if not subject.named:
             return self.places.part(place) is None or self.default(subject, scope) is None
         return all(self.find(subject, span.text, scope) is None for span in subject.named)
+
+    def said_last(self, subject: Subject) -> Scope | None:
+        """The place at the end of the sentence, where what an order before it names is there and may be anywhere."""
+        if self.ends_in is None or self.places.speaker is not None or subject.function.kind == "query":
+            return None
+        phrases = [read(span.text) for span in subject.named]
+        scope = self.places.sure(self.ends_in.text)
+        if scope is None or not phrases or any(phrase.every for phrase in phrases) or of(subject.spans, Slot.EXCEPT):
+            return None
+        found = [self.find(subject, span.text, None) for span in subject.named]
+        if any(one is None or (one.how != "class" and not one.choices) for one in found):
+            return None
+        return scope if all(self.find(subject, span.text, scope) for span in subject.named) else None
 
     def elsewhere(self, text: str, scope: Scope | None) -> str | None:
         """The noun of a phrase that names a place of its own outside the scope: "lights" of "living room lights"."""

@@ -89,7 +89,7 @@ _MEASURES: Final = _spread(
         "frequency": "frequency, hertz",
         "carbon_dioxide": "co2, carbon dioxide, co two, stuffy",
         "carbon_monoxide": "carbon monoxide, co",
-        "aqi": "air quality, aqi",
+        "aqi": "air quality, aqi, air",
         "pm25": "particulate matter, pm25, pm 2.5, fine dust, dust, particles",
         "volatile_organic_compounds": "voc, volatile organic compounds",
         "pressure": "pressure, pressurised",
