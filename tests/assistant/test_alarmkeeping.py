@@ -359,3 +359,9 @@ async def test_the_only_warning_is_meant_where_none_is_named(house: House) -> No
     assert house.book.rules() == ()
     await house.say("turn it back on")
     assert len(house.book.rules()) == 1
+
+
+async def test_a_warning_takes_another_figure(house: House) -> None:
+    await house.agreed("warn me when the greenhouse temperature is above 30 degrees")
+    await house.say("make that thirty five")
+    assert [rule.threshold for rule in house.book.rules()] == [35.0]

@@ -36,6 +36,7 @@ _HOW_MANY: Final = re.compile(
 _PUT_IT: Final = re.compile(
     r"(?:put|add|stick|pop) (?:it|that|them|those|some)(?: (?:on|to|onto|in))?(?: (?:it|there|the list))?"
 )
+_EMPTY_IT: Final = re.compile(rf"(?:clear|empty|wipe|delete|bin|reset) (?:{_IT}|the (?:whole )?list|all of it)")
 _DONE_IT: Final = re.compile(rf"(?:i'?ve )?(?:got|done|bought|finished) {_IT}|(?:tick|check) {_IT}(?: off)?")
 _RULE: Final = r"(?:it|that|that one|this|(?:that|this|the) (?:rule|warning|alert|automation))"
 _RULE_OFF: Final = re.compile(
@@ -45,11 +46,15 @@ _RULE_ON: Final = re.compile(
     rf"(?:turn|switch) {_RULE}(?: back)? on|(?:enable|resume|activate) {_RULE}|(?:turn|switch) (?:back )?on {_RULE}"
 )
 _RULE_GONE: Final = re.compile(rf"(?:bin|delete|remove|scrap|drop|forget|cancel|ditch|lose|get rid of|erase) {_RULE}")
+_NTH: Final = re.compile(
+    r"\b(?:the )?(?:rule (?:number )?)?(?P<nth>first|second|third|fourth|fifth|last)(?: (?:one|rule))?\b"
+)
 _RULE_SHOWN: Final = re.compile(
     rf"(?:and )?what (?:does|would|will|did) {_RULE} (?:actually |exactly )?do(?: exactly)?|"
     rf"(?:explain|describe) {_RULE}|what(?:'s| is| was) {_RULE}|(?:read|tell|say) (?:me )?{_RULE}(?: to me| back| out)?"
     rf"|when does {_RULE} (?:run|apply|happen|go off|come on|kick in)"
 )
+_FIGURE: Final = re.compile(r"(?:make|change|set|put) (?:it|that|this)(?: to| at| for)? .+")
 _WARNED: Final = ("alarms.add_rule", "alarms.rules")
 """After these "it" is a warning."""
 _PRONOUN: Final = re.compile(r"it|that|this|them|those|that one|everything|all|all of it|one")
@@ -89,6 +94,9 @@ def rule_or_item(text: str, one: Said, deeds: Sequence[Deed]) -> Routing | None:
         return Routing(text, Decision.ACT, (_of(last, "todo.remove_item", found),), 1.0)
     if (asked := _ASKED.fullmatch(one.core)) and not asked["list"] and not asked["list2"]:
         return Routing(text, Decision.QUERY, (_of(last, "todo.get_items", _bare(_first(asked))),), 1.0)
+    if last.function == "todo.get_items" and _EMPTY_IT.fullmatch(one.core):
+        call = _of(last, "todo.clear", "")
+        return Routing(text, Decision.ACT, (replace(call, arguments=_without(call, "item")),), 1.0)
     if _HOW_MANY.fullmatch(one.core):
         call = _of(last, "todo.get_items", "")
         return Routing(text, Decision.QUERY, (replace(call, arguments=_without(call, "item")),), 1.0)
@@ -117,6 +125,12 @@ def _bare(item: str) -> str:
 
 def _without(call: Call, key: str) -> dict[str, Value]:
     return {one: value for one, value in call.arguments.items() if one != key}
+
+
+def figure_of_a_rule(one: Said, latest: Deed) -> bool:
+    """Whether a figure is said right after a rule was made or told: who keeps the rules knows which one it is."""
+    about = any(call.function in ("rules.add", "rules.show") for call in latest.calls)
+    return about and _FIGURE.fullmatch(one.core) is not None
 
 
 def on_the_list(routing: Routing, one: Said, deeds: Sequence[Deed]) -> Routing:
@@ -158,6 +172,11 @@ def one_more(routing: Routing, one: Said, deeds: Sequence[Deed]) -> Routing:
 
 
 def _rule(text: str, one: Said) -> Routing | None:
+    if (nth := _NTH.search(one.core)) is not None:
+        it = Said(_NTH.sub("that rule", one.core, count=1))
+        routing = _rule(text, it)
+        calls = tuple(replace(call, arguments={"about": nth["nth"]}) for call in routing.calls) if routing else ()
+        return replace(routing, calls=calls) if routing is not None else None
     for pattern, verb in ((_RULE_OFF, "disable"), (_RULE_ON, "enable"), (_RULE_GONE, "delete")):
         if pattern.fullmatch(one.core):
             return Routing(text, Decision.ACT, (Call(f"rules.{verb}", {"about": "that"}),), 1.0)

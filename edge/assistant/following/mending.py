@@ -10,9 +10,10 @@ from edge.assistant.following.bounded import bounded
 from edge.assistant.following.kept import asked_item, on_the_list, one_more
 from edge.assistant.following.orders import THING, order
 from edge.assistant.following.past import Deed
-from edge.assistant.following.referents import PRONOUN
+from edge.assistant.following.referents import PRONOUN, Referents
 from edge.assistant.following.said import Said
 from edge.assistant.following.timed import split_time
+from edge.assistant.naming import device_name
 from edge.assistant.timing import timed
 from edge.devices.registry import Registry
 from edge.devices.words import tokens
@@ -27,11 +28,27 @@ _VERBLESS: Final = re.compile(
     r"(?P<what>(?:all (?:of )?)?(?:the |my |our )?[\w' ]+?) (?P<state>on|off)"
     r"(?P<where>(?: in (?:here|there|the [\w' ]+))?)"
 )
+_ENDED: Final = frozenset({"alarm.cancel", "timer.cancel", "reminder.cancel"})
+_ENDS: Final = re.compile(
+    r"\b(?:alarms?|timers?|reminders?|clock|wake|waking|remind|it|that|them|all|ring\w*|cancel|delete|remove|forget|stop|"
+    r"clear|skip|scrap|drop|end|never|no|do not|don't|turn|switch|get rid|one|minute|minutes|hour|hours|sleep|snooze)\b"
+)
+"""What a sentence has that ends something: "I'm off to bed" does not."""
 _WHICH: Final = re.compile(
+    r"lock (?:up|everything|everything up|the house|up the house)(?: for the night| please)?|"
     r"(?:good \w+ )?(?:which|what) (?:of the )?[a-z]+(?: [a-z]+)? are (?:still |currently |now )?"
     r"(?:on|off|open|closed|shut|locked|unlocked|running|playing)"
 )
+"""What is about the whole house, wherever it is said."""
 _ON_OR_OFF: Final = re.compile(r"(?P<order>(?:turn|switch|put|flick|shut) (?:.*? )?(?:on|off)\b)(?P<rest> .+)")
+_IF: Final = r"\b(?:if|when(?:ever)?|once|unless|as soon as|every time|each time|the moment|should)\b"
+_DOES: Final = (
+    r"opens?|closes?|shuts|locks|unlocks|turns|goes (?:on|off)|comes on|switches|starts|stops|finishes|moves|"
+    r"is (?:still )?(?:on|off|open|closed|shut|locked|unlocked|running|playing|left)|"
+    r"['’]s (?:still )?(?:on|off|open|closed|left)"
+)
+_IT_DOES: Final = re.compile(rf"({_IF}) it (?={_DOES})", re.IGNORECASE)
+_IT_IS_DONE: Final = re.compile(rf"({_IF} .*?\w) (?:it|that)(?=[,.!?]*$)", re.IGNORECASE)
 _BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
 
 
@@ -48,10 +65,27 @@ class Mending:
         """The routing, or a better one."""
         if routing.decision is Decision.CHAT and (named := self._named_alone(routing, one)) is not None:
             return named
+        if _ENDED.issuperset(call.function for call in routing.calls) and routing.calls and not _ENDS.search(one.core):
+            return replace(routing, decision=Decision.CHAT, calls=(), question=None)
         routing = self._at_its_time(self._anywhere(routing, one, area), one, area)
         routing = bounded(asked_item(routing, one), self.clock.now(), lambda text: self.route(text, area))
+        routing = self._only_heating(routing)
         listed = one_more(on_the_list(routing, one, deeds), one, deeds)
         return self._lonely(self._both(self._with_verb(listed, one, area), area), one, area)
+
+    def named_in_condition(self, routing: Routing, who: Referents, area: str | None) -> Routing:
+        """ "Let me know if anyone opens it", with the name of what was spoken of in the place of "it"."""
+        manner = next((one for one in (_IT_DOES, _IT_IS_DONE) if one.search(routing.text)), None)
+        if manner is None or (routing.decision is Decision.ACT and manner is not _IT_DOES):
+            return routing
+        devices = who.pronoun("it")
+        if len(devices) != 1:
+            return routing
+        name = device_name(self.registry.devices[devices[0]], self.registry)
+        text = manner.sub(rf"\1 {name} ".rstrip() if manner is _IT_IS_DONE else rf"\1 {name} ", routing.text)
+        again = self.route(text, area)
+        meant = again.decision is Decision.ACT and any(map(_conditional, again.calls))
+        return replace(again, text=text) if meant else routing
 
     def _named_alone(self, routing: Routing, one: Said) -> Routing | None:
         """A lamp's very name and no more: it is to be on, which is asked unless somebody said please."""
@@ -75,12 +109,12 @@ class Mending:
 
     def _anywhere(self, routing: Routing, one: Said, area: str | None) -> Routing:
         """ "Which lights are on": where no place is said, in the whole house."""
-        if area is None or routing.decision is not Decision.QUERY or not _WHICH.fullmatch(one.core):
+        if area is None or one.again or not _WHICH.fullmatch(one.core):
             return routing
-        if not all(call.function == "state.get" for call in routing.calls):
+        if not all(call.function in ("state.get", "lock.lock") for call in routing.calls):
             return routing
         again = self.route(routing.text, None)
-        return again if again.decision is Decision.QUERY else routing
+        return again if again.decision is routing.decision else routing
 
     def _at_its_time(self, routing: Routing, one: Said, area: str | None) -> Routing:
         """An order with a time that the router makes nothing of, or a level of: as it is without the time, then."""
@@ -97,6 +131,19 @@ class Mending:
             return routing
         calls = tuple(replace(call, arguments=times.put(call.arguments)) for call in made.calls)
         return replace(made, text=routing.text, calls=calls)
+
+    def _only_heating(self, routing: Routing) -> Routing:
+        """ "Make it warmer in here", where there is none in the room: the only one of the house heats it."""
+        if routing.decision is not Decision.CLARIFY or routing.candidates or len(routing.calls) != 1:
+            return routing
+        call = routing.calls[0]
+        known = list(self.registry.of_kind("climate")) if call.function.startswith("climate.") else []
+        if call.targets or call.arguments.get("name") or len(known) != 1:
+            return routing
+        arguments = {**call.arguments, "name": self.registry.devices[known[0]].name}
+        arguments.pop("area", None)
+        calls = (replace(call, arguments=arguments, targets=(known[0],)),)
+        return replace(routing, decision=Decision.ACT, calls=calls, question=None)
 
     def _both(self, routing: Routing, area: str | None) -> Routing:
         """Both lamps are the two in the room, where there are others in the house."""
@@ -127,3 +174,7 @@ class Mending:
         calls = tuple(Call(call.function, {"name": whole.thing}) for call in moves[:1])
         text = whole.text.replace(THING, whole.thing)
         return Routing(text, Decision.CLARIFY, calls, routing.confidence, question="Which one do you mean?")
+
+
+def _conditional(call: Call) -> bool:
+    return bool(call.arguments.get("condition")) or call.function == "alarms.add_rule"

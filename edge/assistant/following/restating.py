@@ -13,6 +13,14 @@ _INSTEAD: Final = re.compile(r"(?P<right>.+?) (?:instead of|and not|not|rather t
 _MADE: Final = re.compile(
     r"(?:make|change|switch|set|do) (?:it|that|this)(?: to| for)? (?P<phrase>.+)|(?:add|include) (?P<added>.+)"
 )
+_SMALL: Final = (
+    r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|"
+    r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|zero|hundred"
+)
+_NUMBER: Final = rf"(?:minus )?(?:\d+(?:\.\d+)?|{_SMALL})"
+_FIGURES: Final = re.compile(rf"\b{_NUMBER}\b(?![:.]\d)")
+_FIGURE: Final = re.compile(rf"(?P<number>{_NUMBER})(?: ?(?:degrees?|percent|per cent|%|lux|watts?))?")
+"""A figure and nothing else."""
 _UNIT: Final = re.compile(r"\b(?:seconds?|minutes?|mins?|hours?)\b")
 _WORD: Final = re.compile(r"[\w']+")
 _LONGEST: Final = 5
@@ -46,6 +54,11 @@ def changed(request: str, one: Said, registry: Registry) -> str | None:
         if len(lengths) != 1:
             return None
         return f"{request[: lengths[0].start()]}{phrase}{request[lengths[0].end() :]}"
+    if (found is not None or one.corrects) and (figure := _FIGURE.fullmatch(phrase)) is not None:
+        figures = list(_FIGURES.finditer(request.lower()))
+        if len(figures) != 1:
+            return None
+        return f"{request[: figures[0].start()]}{figure['number']}{request[figures[0].end() :]}"
     if _named(phrase, registry) and (one.also or (found is not None and found["added"])):
         bare = request.rstrip(" .!")
         return f"{bare} and {phrase}"

@@ -8,7 +8,7 @@ from typing import Any, Final
 from edge.router.values.clock import read_clock
 from edge.router.values.durations import duration
 from edge.router.values.levels import percent
-from edge.router.values.numbers import split
+from edge.router.values.numbers import number, split
 from edge.schedule.rules.model import Action, Rule, TriggerKind
 
 _MADE: Final = re.compile(
@@ -17,6 +17,7 @@ _MADE: Final = re.compile(
     r"(?:for|to|at) (?=.* (?:instead|rather)))(?P<value>.+?)(?: instead| rather|,? please| after all)*",
     re.IGNORECASE,
 )
+_FIGURE: Final = re.compile(r"(?P<number>.+?)(?: ?(?:degrees?|percent|per cent|%|lux|watts?))?", re.IGNORECASE)
 _LEVELS: Final = ("brightness", "percentage", "position", "volume_level")
 
 
@@ -33,9 +34,20 @@ def amended(rule: Rule, text: str) -> Rule | None:
     if length is not None and length.total_s > 0:
         return _lasting(rule, float(length.total_s))
     level = percent(value)
-    if level is not None and re.search(r"percent|per cent|%", value):
-        return _levelled(rule, level)
-    return _at(rule, value)
+    if level is not None and re.search(r"percent|per cent|%", value) and (made := _levelled(rule, level)) is not None:
+        return made
+    return _at(rule, value) or _bounded(rule, value)
+
+
+def _bounded(rule: Rule, value: str) -> Rule | None:
+    """From which reading on it is done, where that is what the rule goes by."""
+    figure = _FIGURE.fullmatch(value)
+    bound = number(figure["number"]) if figure is not None else None
+    if bound is None or rule.trigger.kind is not TriggerKind.NUMERIC:
+        return None
+    above = rule.trigger.above is not None
+    trigger = replace(rule.trigger, above=bound) if above else replace(rule.trigger, below=bound)
+    return replace(rule, trigger=trigger)
 
 
 def _lasting(rule: Rule, length_s: float) -> Rule | None:

@@ -31,6 +31,8 @@ _DRAFTS: Final = 16
 _SPOKEN_OF_S: Final = 120.0
 """How long what a rule is narrowed by need not name it."""
 _THAT: Final = ("last", "that", "this", "")
+_NTH: Final = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4}
+"""As they are listed."""
 _NO_NAMES: Final = frozenset(
     ["the", "a", "an", "my", "our", "about", "of", "for", "with", "that", "which", "rule", "rules", "one", "it", "does"]
 )
@@ -78,7 +80,8 @@ class RuleKeeper:
 
     def seen(self, routing: Routing, utterance: Utterance) -> Routing:
         """The routing of a sentence that makes a rule: to keep it, once somebody has said yes; others as they are."""
-        draft = self._narrower(utterance, routing) or self._reader.read(utterance.text, utterance.area, routing)
+        text = routing.text or utterance.text  # with a name in the place of "it"
+        draft = self._narrower(utterance, routing) or self._reader.read(text, utterance.area, routing)
         if draft is None:
             return routing
         if draft.routing is not None:
@@ -233,6 +236,8 @@ class RuleKeeper:
         """The rules that a person may mean: all the words are in what it says, or in what it was said as."""
         wanted = set(tokens(str(call.arguments.get("about") or ""))) - _NO_NAMES
         rules = tuple(self._rules.rules.values())
+        if (nth := _NTH.get(str(call.arguments.get("about") or ""))) is not None:
+            return rules[nth : nth + 1]
         if not wanted:
             spoken = self._rules.rules.get(self._spoken)
             about = str(call.arguments.get("about") or "")

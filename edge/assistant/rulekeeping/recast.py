@@ -57,12 +57,21 @@ _WISH: Final = re.compile(
     r"(?P<bound>(?:above|below|over|under|past) .+)$",
     re.IGNORECASE,
 )
+_OF: Final = r"(?:to|that|about|of|(?=there|i\b|we\b|it\b))"
 _REMIND: Final = re.compile(
-    rf"^(?:please )?remind (?:me|us) (?:to|that) (?P<what>.+?) (?P<lead>{LEAD}) (?P<when>.+)$", re.IGNORECASE
+    rf"^(?:please )?remind (?:me|us) {_OF} ?(?P<what>.+?) (?P<lead>{LEAD}) (?P<when>.+)$", re.IGNORECASE
 )
+_IMPERSONAL: Final = re.compile(
+    r"\bit (?:gets|goes|is|rises|climbs|falls|drops|['’]s)(?: up| down)? (?:to )?(?P<way>above|over|below|under|past)"
+    r" (?P<figure>(?:minus )?(?:\d+(?:\.\d+)?|"
+    r"[a-z]+(?:ty|teen|en)(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?))"
+    r"(?: degrees)?\b(?! (?:percent|per cent|lux|watts?))",
+    re.IGNORECASE,
+)
+"""Of the weather indoors: "if it gets above 28"."""
 _REMIND_LAST: Final = re.compile(
     rf"^(?P<lead>{LEAD}) (?P<when>.+?),? (?:please |can you |could you |then )*"
-    r"remind (?:me|us) (?:to|that) (?P<what>.+)$",
+    rf"remind (?:me|us) {_OF} ?(?P<what>.+)$",
     re.IGNORECASE,
 )
 _AFTER: Final = re.compile(
@@ -109,6 +118,10 @@ _DEEDS: Final = {
 def recast(text: str, speaker: str = "") -> Iterator[str]:
     """The sentence said with "when" and an order, for each manner it may have been said in; `speaker`: who "I" is."""
     said = _plainer(text.strip(" .!"), speaker)
+    if (found := _REMIND.match(said)) is not None:
+        yield f"{found['lead']} {found['when']}, say {found['what']}"
+    if (found := _REMIND_LAST.match(said)) is not None:
+        yield f"{found['lead']} {found['when']}, say {found['what']}"
     if said != text.strip(" .!"):
         yield said
     if (found := _ENOUGH.match(said)) is not None:
@@ -119,14 +132,12 @@ def recast(text: str, speaker: str = "") -> Iterator[str]:
         yield f"{found['rest']} while {_being(found['besides'])}"
     for plain in plainly_a_rule(said):
         yield from dict.fromkeys((_plainer(plain, speaker), plain))
+    if (plain := _IMPERSONAL.sub(r"the temperature is \g<way> \g<figure> degrees", said)) != said:
+        yield plain
     if (found := _TOLD.match(said)) is not None:
         yield f"when {finite(found['when'])}, tell me"
     if (found := _WISH.match(said)) is not None:
         yield f"turn {found['state']} {found['who']} when it is {found['bound']}"
-    if (found := _REMIND.match(said)) is not None:
-        yield f"{found['lead']} {found['when']}, say {found['what']}"
-    if (found := _REMIND_LAST.match(said)) is not None:
-        yield f"{found['lead']} {found['when']}, say {found['what']}"
     yield from orders(said, bare=False)
 
 
@@ -295,6 +306,12 @@ _BEEN: Final = re.compile(
     rf"\b(been {_STATE}) (?=(?:\w+ ){{1,4}}?(?:seconds?|minutes?|hours?)\b)(?!for |since |all |longer |more )",
     re.IGNORECASE,
 )
+_IN: Final = re.compile(
+    r"(?<=\s)(?P<verb>(?:get|come|arrive|walk)s?) (?:back in|in|back|through the door|back home|home)"
+    r"(?: (?:from|after) [\w' ]+?)?(?=,| then\b|$)",
+    re.IGNORECASE,
+)
+"""How people come home: the bell of the door is no part of it."""
 _I: Final = re.compile(
     rf"(?P<lead>\b(?:{LEAD}|until)) i(?P<verb> leave| go| get| come| arrive| am|['’]m| have|['’]ve)\b", re.IGNORECASE
 )
@@ -307,6 +324,7 @@ _HE: Final = {
 def _plainer(text: str, speaker: str) -> str:
     """The same with states in the place of deeds, and a name in the place of "I" where that is known."""
     said = re.sub(r"\b(still )?lit\b", r"\1on", text)
+    said = _IN.sub(r"\g<verb> home", said)
     said = _TURNED.sub(lambda one: f"{one['what'] or one['who']} goes {one['first'] or one['state']}", said)
     said = _BEEN.sub(r"\1 for ", said)
     if speaker:

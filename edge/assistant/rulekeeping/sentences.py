@@ -15,13 +15,14 @@ from edge.schedule.clock import Clock
 from edge.schedule.rules.conflicts import Trouble, conflicts
 from edge.schedule.rules.model import Rule
 
+_LED: Final = re.compile(r"^(?:(?:and|also|oh|ok|okay|right|so|then|now|well|plus),? )+(?=\w+ \w+)", re.IGNORECASE)
 _EVER: Final = re.compile(
     r"^(?:when(?:ever)?|every time|each time|as soon as|the moment|(?:the )?next time) ", re.IGNORECASE
 )
 _NEXT: Final = re.compile(r"\b(?:the )?next time\b", re.IGNORECASE)
 _ONCE: Final = re.compile(
     r"^(?!.*\b(?:whenever|every time|each time|any ?time)\b)(?:please )?(?:remind (?:me|us)\b|"
-    r"(?:when|once|as soon as|if|the moment|the minute) .*\bremind (?:me|us) (?:to|that)\b)",
+    r"(?:when|once|as soon as|if|the moment|the minute) .*\bremind (?:me|us) (?:to|that|about|of)\b)",
     re.IGNORECASE,
 )
 _IT: Final = re.compile(
@@ -48,7 +49,7 @@ class RuleReader:
         """None where it is no rule."""
         if len(text.split()) > _MOST_WORDS:
             return None  # nobody says a rule of that length, and each part of it would be routed
-        text = self._in_there(text)
+        text = self._in_there(_LED.sub("", text))
         surely = self._surely(text, area)
         if surely is None and (routing.decision is Decision.QUERY or not _may_be(text, routing)):
             return None

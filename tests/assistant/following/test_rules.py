@@ -119,3 +119,38 @@ async def test_a_rule_is_kept_for_as_long_as_the_speaker_is_home(talk: Talk, rul
     assert talk.reply == (
         "When Ada is at home, I turn on the office fan and when Ada is away, I turn off the office fan. Shall I?"
     )
+
+
+async def test_it_in_a_condition_is_what_was_spoken_of(talk: Talk, ruling: Rules) -> None:
+    await talk.say("is the kitchen window open")
+    await talk.say("turn on the table light if it opens")
+    assert talk.reply == "When the kitchen window is open, I turn on the table light. Shall I?"
+    await talk.say("no")
+    await talk.say("turn on the table light")
+    await talk.say("turn it off when I leave")
+    assert talk.reply == "When Ada is away, I turn off the table light. Shall I?"
+
+
+async def test_it_gets_warm_is_of_the_room(talk: Talk, ruling: Rules) -> None:
+    await talk.say("if it gets above 28 close the bedroom blinds", "bedroom")
+    assert talk.reply == "When the bedroom temperature is above 28 degrees, I close the bedroom blinds. Shall I?"
+    await talk.say("yes", "bedroom")
+    await talk.say("make it thirty", "bedroom")
+    await talk.say("what does that rule do", "bedroom")
+    assert talk.reply == "When the bedroom temperature is above 30 degrees, I close the bedroom blinds."
+
+
+async def test_rules_are_told_apart_by_their_place_in_the_list(talk: Talk, ruling: Rules) -> None:
+    await make(talk)
+    await make(talk, "every day at ten turn off the sink light if the office fan is on")
+    await talk.say("what rules do I have")
+    await talk.say("switch the first one off")
+    assert {key: rule.enabled for key, rule in ruling.rules.items()} == {"turn_on_hall": False, "turn_off_sink": True}
+    await talk.say("delete the second one")
+    assert list(ruling.rules) == ["turn_on_hall"]
+
+
+@pytest.mark.parametrize("when", ["when I get in", "when I get back", "when I come home from work"])
+async def test_coming_home_has_many_words(talk: Talk, ruling: Rules, when: str) -> None:
+    await talk.say(f"and remind me to defrost the chicken {when}")
+    assert talk.reply == "The next time Ada is at home, I say “defrost the chicken”. Shall I?"
