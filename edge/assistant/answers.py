@@ -97,6 +97,10 @@ def pick(text: str, candidates: Sequence[Candidate]) -> Picked | None:
         return None
     while said and said[0] in _REFUSED:
         said = said[1:]
+    if said[:1] == ("not",) and said[1:2] in (("that",), ("this",)):
+        # "Not that one, the reading lamp": what is pointed at was never named.
+        rest = tuple(word for word in said[2:] if word not in ("one", "but"))
+        said = rest if any(word not in _FILLERS for word in rest) else said
     if not said or any(word in _NONE for word in said):
         return Picked(())
     if any(word in _ALL for word in said) and all(word in _ALL or word in _FILLERS or word == "them" for word in said):

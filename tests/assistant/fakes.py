@@ -52,6 +52,8 @@ def moved(before: DeviceState, call: ServiceCall) -> DeviceState:
     data = dict(call.data)
     if "brightness_pct" in data:
         attributes["brightness"] = round(data.pop("brightness_pct") * 2.55)
+    if "position" in data:
+        attributes["current_position"] = data.pop("position")
     attributes.update({key: value for key, value in data.items() if key != "color_name"})
     return DeviceState(STATES.get(call.service, before.state), attributes)
 

@@ -33,6 +33,11 @@ def only_tells(device: str) -> bool:
     return device.partition(".")[0] in _TELLING
 
 
+def measures(device: str) -> bool:
+    """Whether it has a figure, and is neither on nor off."""
+    return device.startswith("sensor.")
+
+
 def counterparts(sensor: str, verb: str, registry: Registry) -> tuple[str, ...] | None:
     """What takes this order where the sensor is; none where nothing does, None for verbs that sensors know as well."""
     known, domains = registry.devices.get(sensor), _MOVING.get(verb)

@@ -41,6 +41,7 @@ _ONCE: Final = re.compile(
 _DATED: Final = re.compile(r"day\b|tomorrow|tonight|week|\bon\b|sunrise|sunset|dusk|dawn|every")
 _HALF: Final = re.compile(r"\b(?:am|pm|morning|afternoon|evening|night|noon|midnight)\b")
 """What says which half of the day is meant."""
+_ON_THE_CLOCK: Final = re.compile(r"\b(?:left|remaining|to go|still|time|on the clock|have|has)\b")
 _MORE_OF: Final = re.compile(r"\b(\w+) more (minutes?|hours?|seconds?)\b")
 
 
@@ -319,9 +320,12 @@ class Entries:
             kind = latest[0].kind.value if latest else "alarm"
             return Call("entries.on", {"days": ",".join(days), "kind": kind}) if days and self.deeds else None
         if found := at.LEFT.fullmatch(core):
-            entries = self._asked(found["ref"] or found["rest"] or "")
+            ref = found["ref"] or _ON_THE_CLOCK.sub(" ", found["rest"] or "")
+            entries = self._asked(ref)
             counting = [one for one in entries if one.counts]
             return _call("tell", counting, left=True)
+        if at.WHICH_HALF.fullmatch(core):
+            return _call("tell", [one for one in pick.latest() if not one.counts], next=True)
         if found := at.WHEN.fullmatch(core):
             entries = self._asked(found["ref"])
             return _call("tell", entries, next=True)

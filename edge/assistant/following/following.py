@@ -7,24 +7,24 @@ from typing import Final
 
 from edge.assistant.calls import aimed, for_devices, repeated
 from edge.assistant.following.calling import renamed
-from edge.assistant.following.counterparts import counterparts, only_tells, through
+from edge.assistant.following.counterparts import counterparts, measures, only_tells, through
 from edge.assistant.following.entries import Entries
-from edge.assistant.following.kept import rule_or_item
+from edge.assistant.following.kept import figure_of_a_rule, rule_or_item
 from edge.assistant.following.mending import Mending
-from edge.assistant.following.orders import THING, UNIT, Step, Whole, as_it_was, fragment, lasts, order, question, step
+from edge.assistant.following.orders import THING, UNIT, Whole, as_it_was, fragment, lasts, order, question, step
 from edge.assistant.following.past import ENTRIES_S, Deed, Past
 from edge.assistant.following.referents import PRONOUN, Referents
 from edge.assistant.following.restating import changed, restated
 from edge.assistant.following.said import Said, said
 from edge.assistant.following.scaling import factor, scaled
+from edge.assistant.following.stepping import stepped
 from edge.assistant.following.timed import TIMES, Times, split_time, time_of
 from edge.assistant.naming import device_name
+from edge.assistant.timing import timed
 from edge.devices.commands import CommandError, services
 from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing
 from edge.router.phrases.sayings import OWN_SCENES
-from edge.router.values.levels import degrees_step
-from edge.router.values.levels import step as percent_step
 from edge.schedule.agenda import Agenda
 from edge.schedule.clock import Clock
 
@@ -38,20 +38,17 @@ _SAME: Final = re.compile(
 )
 _SETTLED: Final = re.compile(
     r"(?:(?:that's |that is |it's |it is )?"
-    r"(?:perfect|great|lovely|good|nice|fine|better|enough|brilliant|just right) ?)?"
+    r"(?:perfect|great|lovely|good|nice|fine|better|enough|brilliant|just right|grand|smashing|champion|awesome|ace|"
+    r"super|wonderful|ideal|plenty|sorted) ?)?"
     r"(?:(?:leave|keep) (?:it|them|that) (?:like that|there|at that|as it is|as they are|that way|be))?"
 )
 """What says that nothing more is to be done."""
+_WHICH: Final = re.compile(
+    r"(?:which|what)(?: ones| lights| lamps| devices)? (?:are|were) (?:those|they|these|them|that)"
+)
 _NOT_BUT: Final = re.compile(r"not (?P<wrong>.+?) (?:but )?(?P<right>(?:the|my|in the) .+)")
 _RELATIONAL: Final = re.compile(r"(?:the )?other|both\b|(?:the )?(?:left|right|first|second|last) one")
 _AGAIN: Final = re.compile(r"(?:do )?(?:it|that|this|the same|same|the same thing)|and")
-_STEPS: Final = {
-    "light": ("light.dim", "light.brighten", "brightness_step"),
-    "climate": ("climate.decrease_temperature", "climate.increase_temperature", "temperature_step"),
-    "fan": ("fan.decrease_speed", "fan.increase_speed", "percentage_step"),
-    "media_player": ("media_player.volume_down", "media_player.volume_up", "volume_step"),
-}
-"""For each domain what makes it less and more, and the argument that says by how much."""
 _ANYWHERE: Final = frozenset({"turn_on", "turn_off", "toggle"})
 """What any device takes."""
 _MAKING: Final = frozenset({"rules.add", "alarms.add_rule"})
@@ -63,6 +60,8 @@ _BACK: Final = re.compile(r"\bback\b")
 _SAME_AT: Final = re.compile(
     r"(?:(?:do )?(?:the )?same(?: thing)?(?: again)?|(?:do )?(?:it|that) again|again) (?P<time>.+)"
 )
+_EVERY_LED: Final = re.compile(r"^(?:(?:do|make|have) (?:it|that|this|the same) )?")
+_EVERY: Final = re.compile(rf"{_EVERY_LED.pattern}(?:every|each|daily|nightly|weekdays|weekends) ")
 _NOT: Final = re.compile(r"(?:but )?(?:not|except|apart from|leave out|without) (?P<phrase>.+)")
 _OPPOSITE: Final = {"turn_on": "turn_off", "turn_off": "turn_on", "open": "close", "close": "open"}
 _READ: Final = ("state.get", "sensor.query", "climate.get_temperature")
@@ -96,6 +95,8 @@ class Following:
         kept = rule_or_item(text, one, longer)
         if kept is not None:
             return Followed(kept)
+        if longer and figure_of_a_rule(one, longer[0]):
+            return None
         planned = Entries(self._registry, self._agenda, self._clock, longer, area).read(text, one)
         if planned is not None:
             return Followed(planned)
@@ -103,9 +104,13 @@ class Following:
         who = Referents(self._registry, deeds, area)
         latest = who.latest
         if latest is None:
-            return None
+            # "Put it back" may be about a list.
+            undo = Routing(text, Decision.ACT, (Call("assistant.undo"),), 1.0)
+            return Followed(undo) if deeds and deeds[0].acted and as_it_was(one.core) else None
         if _SETTLED.fullmatch(one.core):
             return Followed(Routing(text, Decision.IGNORE, (), 1.0))
+        if _WHICH.fullmatch(one.core) and len(latest.devices) > 1:
+            return Followed(Routing(text, Decision.QUERY, (Call("state.get", {}, latest.devices),), 1.0))
         if as_it_was(one.core):
             return Followed(Routing(text, Decision.ACT, (Call("assistant.undo"),), 1.0))
         just_now = now_s - latest.at_s <= JUST_NOW_S
@@ -115,6 +120,7 @@ class Following:
             or self._with_pronoun(text, one, who, area)
             or self._again(text, one, deeds)
             or self._once_more_at(text, one, deeds)
+            or self._repeated(text, one, latest, deeds)
             or self._except(text, one, who)
             or self._lasting(text, one, latest, area)
             or self._stepped(text, one, latest)
@@ -127,6 +133,8 @@ class Following:
         """What the router made of a sentence, where that leaves open what was spoken of before."""
         deeds = past.since(self._clock.boot_s())
         one = said(routing.text)
+        if deeds and routing.decision is not Decision.QUERY:
+            routing = self._mending.named_in_condition(routing, Referents(self._registry, deeds, area), area)
         return routing if one is None else self._mending.mended(routing, one, deeds, area)
 
     def restated(self, text: str, past: Past) -> str | None:
@@ -150,11 +158,16 @@ class Following:
         if whole is None:
             return None
         devices = who.pronoun(whole.thing) if PRONOUN.fullmatch(whole.thing) else who.named(whole.thing)
+        if whole.asks and devices and not whole.text.startswith("how ") and all(map(measures, devices)):
+            # A reading is neither on nor off: "is it on" is about what was moved before it was asked for.
+            devices = who.moved or tuple(devices)
         if devices and len(devices) == 1 and not whole.asks and only_tells(devices[0]):
-            moved = counterparts(devices[0], whole.text.partition(" ")[0], self._registry)
-            if moved is not None:
-                full = self._written_out(text, whole, moved, area) if len(moved) == 1 else None
-                return Followed(full or through(text, whole, devices[0], moved, self._registry))
+            through_ = counterparts(devices[0], whole.text.partition(" ")[0], self._registry)
+            if through_ == () and whole.text.startswith(("turn", "switch")) and who.moved:
+                devices, through_ = who.moved, None
+            if through_ is not None:
+                full = self._written_out(text, whole, through_, area) if len(through_) == 1 else None
+                return Followed(full or through(text, whole, devices[0], through_, self._registry))
         just = who.latest is not None and set(devices or ()) == set(who.latest.devices)
         if just and devices and len(devices) > 1 and who.latest is not None and _BACK.search(one.core):
             # What was off before "everything off" does not come on with "all back on".
@@ -200,6 +213,17 @@ class Following:
         calls = tuple(replace(call, arguments=times.put(call.arguments)) for call in moves)
         return Followed(Routing(text, Decision.ACT, calls, 1.0))
 
+    def _repeated(self, text: str, one: Said, latest: Deed, deeds: Sequence[Deed]) -> Followed | None:
+        """The last order from now on: "every morning at six"."""
+        planned = latest.entries and any(map(timed, latest.moves))
+        if latest is not deeds[0] or planned or not _EVERY.match(one.core):
+            return None
+        times = time_of(re.sub(_EVERY_LED, "", one.core), self._clock.now())
+        if times is None or not times.arguments.get("repeat") or not latest.moves:
+            return None
+        calls = tuple(replace(call, arguments=times.put(call.arguments)) for call in latest.moves)
+        return Followed(Routing(text, Decision.ACT, calls, 1.0))
+
     def _except(self, text: str, one: Said, who: Referents) -> Followed | None:
         """One of those that were just moved back as it was: "but not the TV"."""
         found, latest = _NOT.fullmatch(one.core), who.latest
@@ -231,21 +255,10 @@ class Following:
 
     def _stepped(self, text: str, one: Said, latest: Deed) -> Followed | None:
         more = step(one.core)
-        stepped = any(call.function in steps[:2] for call in latest.calls for steps in _STEPS.values())
-        if more is None or _ended(latest) or (more.only_stepped and not stepped):
+        if more is None or _ended(latest):
             return None
-        calls = tuple(call for device in latest.devices if (call := self._step(device, more, latest)) is not None)
+        calls = stepped(more, latest, self._registry)
         return Followed(Routing(text, Decision.ACT, calls, 1.0)) if calls else None
-
-    def _step(self, device: str, more: Step, latest: Deed) -> Call | None:
-        domain = device.partition(".")[0]
-        down, up, argument = _STEPS.get(domain, ("", "", ""))
-        sign = more.sign * (_way(latest) or (latest.rose if more.judges else 1) or 1)
-        if not down or device not in self._registry.devices:
-            return None
-        amount = (degrees_step if domain == "climate" else percent_step)(more.amount) if more.amount else None
-        arguments = {"name": self._registry.devices[device].name, **({argument: amount} if amount else {})}
-        return Call(up if sign > 0 else down, arguments, (device,))
 
     def _fragment(self, text: str, one: Said, latest: Deed, area: str | None, *, just_now: bool) -> Followed | None:
         whole = fragment(one.core, just_now=just_now)
@@ -329,7 +342,8 @@ class Following:
             routing = self._route(full, area)
             made = self._aimed(routing, devices, asks=whole.asks)
             if made is not None:
-                return replace(made, text=text)
+                rule = any(call.arguments.get("condition") for call in made.calls)
+                return replace(made, text=full if rule else text)
         return None
 
     def _aimed(self, routing: Routing, devices: tuple[str, ...], *, asks: bool) -> Routing | None:
@@ -379,12 +393,3 @@ def _ended(latest: Deed) -> bool:
     """Whether the last order turned off what it was about, or was about so many that no level is meant for all."""
     off = latest.moves and all(call.function.endswith(".turn_off") for call in latest.moves)
     return bool(off) or len(latest.devices) > _MOST
-
-
-def _way(latest: Deed) -> int:
-    """Whether the last order was a step up or down; 0 where it was neither."""
-    for call in reversed(latest.calls):
-        for down, up, _ in _STEPS.values():
-            if call.function in (down, up):
-                return 1 if call.function == up else -1
-    return 0

@@ -11,7 +11,7 @@ THING: Final = "{thing}"
 
 _NAMED: Final = (
     r"the (?:other|others|(?:[\w']+ )?(?:other )?ones?)"
-    r"(?: (?:in|on|at) (?:here|there|(?:the|my) [\w']+(?: room)?))?|the rest"
+    r"(?: (?:in|on|at) (?:here|there|(?:the|my) [\w']+(?: room)?))?|the rest|(?:left|right|first|second|last|other) one"
 )
 _PRONOUN: Final = rf"(?P<thing>{SEVERAL}|{_NAMED}|{ONE})"
 _VERB: Final = (
@@ -135,11 +135,19 @@ _VALUE: Final = re.compile(
     r"(?: ?(?:percent|per cent|%|degrees?(?: celsius| centigrade)?))?(?: open| power| volume)?)"
 )
 _RESUMED: Final = re.compile(r"(?:carry on|resume|continue|go on|keep going|unpause|play)(?: playing)?")
-_WHOLLY: Final = re.compile(r"(?:all the way|fully|right|completely) (?P<way>up|down|open|closed|shut)")
+_WHOLLY: Final = re.compile(
+    r"(?:all the way|fully|right|completely) (?P<way>up|down|open|closed|shut)|all the way|the whole way|completely"
+)
+"""Without a way, "all the way" is on as it went."""
 _STATE: Final = re.compile(
     r"(?:back |all )?(?P<state>on|off|open|closed|shut)(?P<rest>(?: (?:at|in|for|until|till|by) .*)?)"
 )
 _LASTS: Final = re.compile(r"(?:just |only )?(?:for|until|till|til) (?!now\b|good\b|a change\b).+")
+_WEATHER: Final = re.compile(
+    rf" {_HOW_MUCH}(?:{_COMPARATIVES}|warm|cool|hot|cold|cosy) (?:in|on|throughout) "
+    r"(?:here|there|this room|(?:the|my) .+)"
+)
+"""What is made warmer in a room is the room, and not what was spoken of."""
 _BARE: Final = re.compile(r"\s*(?:again|back)\b")
 
 
@@ -159,6 +167,8 @@ def order(core: str) -> Whole | None:
     """A sentence about a pronoun, written out; None where it is none."""
     if found := _ORDER.fullmatch(core):
         thing, rest = found["thing"], _BARE.sub("", found["rest"])
+        if thing == "it" and _WEATHER.fullmatch(rest):
+            return None
         if _DEMONSTRATIVE.match(thing) and not _AFTER.match(rest.strip()):
             return None
         if (very := _VERY.fullmatch(rest)) and found["verb"] in ("make", "set", "put", "turn", "get", "have"):
@@ -218,7 +228,7 @@ def fragment(core: str, *, just_now: bool) -> Whole | None:
         return Whole(f"turn {THING} {way}{f' {by}{amount}' if amount else ''}", takes=_STEPPED)
     if _RESUMED.fullmatch(core):
         return Whole(f"resume {THING}", others=(f"unpause {THING}",), takes=frozenset({"media_player"}))
-    if found := _WHOLLY.fullmatch(core):
+    if (found := _WHOLLY.fullmatch(core)) and found["way"]:
         return Whole(f"set {THING} to {100 if found['way'] in ('up', 'open') else 0} percent", takes=_MEASURED)
     if (found := _VALUE.fullmatch(core)) and (found["led"] or just_now):
         return Whole(f"set {THING} to {found['value']}", takes=_LEVELLED)
@@ -243,7 +253,7 @@ def step(core: str) -> Step | None:
     """ "A bit more", "less", "too much", "not enough"."""
     found = _MORE.fullmatch(core)
     if found is None:
-        return None
+        return Step(1, "100 percent") if _WHOLLY.fullmatch(core) else None
     way = found["way"] or found["way2"]
     if found["much"] or found["so"]:
         return Step(-1, judges=True)

@@ -38,6 +38,12 @@ class Referents:
         """The last that was about devices."""
         return next((one for one in self._deeds if one.devices), None)
 
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """What was moved last, whatever was asked about since; none where that were several."""
+        devices = next((one.devices for one in self._deeds if one.moves), ())
+        return self._there(devices) if len(devices) == 1 else ()
+
     def pronoun(self, word: str) -> tuple[str, ...]:
         """The devices that "it" or "them" stands for; none where nothing was spoken of."""
         latest = self.latest
@@ -49,8 +55,10 @@ class Referents:
         if len(latest.devices) > 1:
             alike = latest.acted or len({one.partition(".")[0] for one in latest.devices}) == 1
             return self._there(latest.devices) if alike else ()
-        if len(latest.candidates) == 2 and re.match(r"both|the pair|the two", word):
-            return self._there(latest.candidates)
+        if re.match(r"both|the pair|the two", word):
+            offered = next((one.candidates for one in self._deeds[:3] if len(one.candidates) == 2), ())
+            if offered and set(latest.devices) <= set(offered):
+                return self._there(offered)
         kin = self._kin(latest)
         if len(kin) > 1:
             return kin

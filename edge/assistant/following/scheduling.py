@@ -102,6 +102,10 @@ WHEN: Final = re.compile(
     r"(?:when|what time) (?:was|is|did|does|do|will|are|'s) (?P<ref>.+?)(?: (?:go|going|goes|due|set|for|ring|ringing|"
     r"come|coming|happen|happening|off|up|on|down|be|again|roughly|about|exactly|turn|switch|open|close|start)\b.*)?"
 )
+WHICH_HALF: Final = re.compile(
+    r"(?:(?:is|was) (?:that|it) |do you mean |that's )?(?:for )?(?:am or pm|a\.?m\.? or p\.?m\.?|morning or (?:evening|"
+    r"afternoon|night)|in the morning or (?:in )?(?:the )?(?:evening|afternoon|at night)|today or tomorrow)"
+)
 HAVE: Final = re.compile(
     r"(?:do i have|have i got|is there|do we have|have we got|any|got) "
     r"(?:one|any|anything|an alarm|a reminder|something) (?:set |on |for |at )+(?P<days>.+)"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from edge.devices.model import Device, DeviceState
 from tests.assistant.following.conftest import Talk
 
 ON, OFF = "turn_on", "turn_off"
@@ -225,3 +226,57 @@ async def test_which_are_on_is_asked_of_the_whole_house(talk: Talk) -> None:
     assert "lamp in the office" in talk.reply
     await talk.say("which lights are on in the kitchen", "hall")
     assert "hall" not in talk.reply
+
+
+async def test_a_blind_goes_on_the_way_it_went(talk: Talk) -> None:
+    await talk.say("set the bedroom blinds to 80 percent", "bedroom")
+    assert await talk.say("more", "bedroom") == [("cover.blinds", "set_cover_position", {"position": 60})]
+    assert await talk.say("a bit less", "bedroom") == [("cover.blinds", "set_cover_position", {"position": 80})]
+    await talk.say("set the bedroom blinds to 50 percent", "bedroom")
+    assert await talk.say("all the way", "bedroom") == [("cover.blinds", "set_cover_position", {"position": 0})]
+
+
+async def test_an_order_is_repeated_from_then_on(talk: Talk) -> None:
+    await talk.say("turn on the table light for ten minutes")
+    await talk.say("every morning at six")
+    assert talk.reply == "I'll turn on the table light for 10 minutes every day at 6:00."
+
+
+async def test_what_several_were_is_told(talk: Talk) -> None:
+    await talk.say("turn on the sink light and the table light")
+    await talk.say("which ones are those")
+    assert talk.reply == "The sink light and the table light are on."
+
+
+async def test_it_is_what_was_moved_where_a_reading_was_asked_for_since(talk: Talk) -> None:
+    await talk.say("turn on the bedroom lamp", "bedroom")
+    await talk.say("what is the bedroom temperature", "bedroom")
+    await talk.say("is it on", "bedroom")
+    assert talk.reply == "Yes, the bedroom lamp is on."
+    await talk.say("what is the bedroom temperature", "bedroom")
+    assert await talk.say("turn it off", "bedroom") == [("light.bedroom_lamp", "turn_off", {})]
+
+
+async def test_a_room_is_made_warmer_and_not_the_lamp(talk: Talk) -> None:
+    await talk.say("turn on the sink light")
+    sent = await talk.say("make it warmer in here")
+    assert [(device, service) for device, service, _ in sent] == [("climate.office", "set_temperature")]
+
+
+async def test_not_that_one_but_another_is_the_other(talk: Talk) -> None:
+    await talk.say("turn on the lamp", "hall")
+    assert talk.asked
+    assert await talk.say("not that one, the office one", "hall") == [("light.office_lamp", ON, {})]
+
+
+async def test_going_to_bed_cancels_nothing(talk: Talk) -> None:
+    await talk.say("set an alarm for seven")
+    await talk.say("I'm off to bed")
+    assert [kind for kind, _, _ in talk.waiting] == ["alarm"]
+
+
+async def test_locking_up_is_of_the_whole_house(talk: Talk) -> None:
+    talk.scene.registry.put_device(Device("lock.back", "Back Door", "kitchen"))
+    talk.scene.registry.set_state("lock.back", DeviceState("unlocked"))
+    talk.scene.registry.set_state("lock.front", DeviceState("unlocked"))
+    assert {device for device, _, _ in await talk.say("lock up")} == {"lock.back", "lock.front"}

@@ -277,3 +277,18 @@ async def test_what_comes_back_ends_on_a_day(talk: Talk, last: str) -> None:
 async def test_a_reminder_is_by_day_where_nobody_said_night(talk: Talk, text: str, hours: float) -> None:
     await talk.say(text)
     assert [round(left / 1800) / 2 for _, _, left in talk.waiting] == [hours]
+
+
+async def test_half_past_is_of_the_hour_before(talk: Talk) -> None:
+    await talk.say("wake me at seven")
+    await talk.say("make it half past")
+    assert talk.reply == "The alarm is set for tomorrow at 7:30."
+    await talk.say("am or pm")
+    assert talk.reply == "The alarm is due tomorrow at 7:30."
+
+
+async def test_what_is_left_is_of_the_timer_that_is_named(talk: Talk) -> None:
+    await talk.say("set an egg timer for ten minutes")
+    await talk.say("and one for toast, two minutes")
+    await talk.say("how long left on the eggs")
+    assert talk.reply.startswith("The egg timer has 9 minutes")

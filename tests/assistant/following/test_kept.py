@@ -57,3 +57,12 @@ async def test_what_is_on_a_list_is_asked_and_taken_off_by_its_name(talk: Talk) 
     assert talk.reply == "The shopping list has one thing on it: milk."
     await talk.say("is milk on the shopping list")
     assert talk.reply == "Yes, milk is on the shopping list."
+
+
+async def test_a_list_that_was_read_is_emptied_and_put_back(talk: Talk) -> None:
+    await talk.say("put milk on the shopping list")
+    await talk.say("read me the shopping list")
+    await talk.say("clear it")
+    assert items(talk, "shopping") == []
+    await talk.say("no, put it back")
+    assert items(talk, "shopping") == ["milk"]

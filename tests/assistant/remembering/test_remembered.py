@@ -268,3 +268,10 @@ async def test_a_device_goes_before_a_fact_unless_more_is_said(house: House) -> 
     await house.say("remember that the gate lock key is under the pot")
     assert await house.say("where is the gate lock key") == "The gate lock key is under the pot."
     assert "locked" in await house.say("where is the gate lock")
+
+
+@pytest.mark.parametrize("text", ["actually it's Thursday", "no, on Thursday", "sorry, Thursday"])
+async def test_a_day_takes_the_place_of_a_day(house: House, text: str) -> None:
+    await house.say("remember that the bins go out on Wednesday")
+    await house.say(text)
+    assert await house.facts() == ["the bins go out on Thursday"]
