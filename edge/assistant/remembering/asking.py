@@ -7,7 +7,7 @@ from typing import Final
 
 from edge.assistant.model import Utterance
 from edge.assistant.remembering.facts import ANSWER, FactKeeper
-from edge.assistant.remembering.statements import stated
+from edge.assistant.remembering.statements import stated, swapped
 from edge.devices.registry import Registry
 from edge.devices.words import listed, tokens
 from edge.memory.matching import content, negated, spelt
@@ -213,9 +213,12 @@ class Questions:
         rest = fixes["rest"] if fixes is not None else ""
         if not rest and _CHANGED.search(bare) is not None and _IT.match(bare):
             rest = bare
+        it = _IT.match(rest) if rest else None
+        if rest and (fact := swapped(last.text, it["rest"] if it is not None else rest)) is not None:
+            return Call("memory.add", {"fact": fact, "instead": last.id})
         if not rest or known is None:
             return None
-        if (it := _IT.match(rest)) is not None:
+        if it is not None:
             fact = f"{known.subject} {known.copula} {it['rest']}"
         elif _IN.match(rest) and known.where:
             fact = f"{known.subject} {known.copula} {rest}"

@@ -27,6 +27,14 @@ _UNIQUE: Final = listed(
 """Of these there is one: what is said last counts."""
 _NOW: Final = re.compile(r"\b(?:now|nowadays|from now on|these days|any ?more|any longer|instead)\b,? ?", re.IGNORECASE)
 
+_VALUES: Final = (
+    re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b", re.IGNORECASE),
+    re.compile(
+        r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b", re.IGNORECASE
+    ),
+    re.compile(r"\b\d+(?:[:.]\d+)?(?:st|nd|rd|th|am|pm)?\b", re.IGNORECASE),
+)
+
 _YOURS: Final = {
     "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "we": "you", "us": "you",
     "our": "your", "ours": "yours", "ourselves": "yourselves", "i'm": "you're", "i've": "you've", "i'd": "you'd",
@@ -71,6 +79,20 @@ def stated(text: str) -> Statement | None:
         return None
     subject, copula = found["subject"].strip(" ,"), found["copula"].strip()
     return Statement(subject, copula, found["rest"].strip(" ,")) if subject and found["rest"].strip(" ,") else None
+
+
+def swapped(text: str, value: str) -> str | None:
+    """What was told with another day, month or figure in the place of its own: "actually it's Thursday".
+
+    None where the value is none of these alone, or the text has none or several of its kind.
+    """
+    bare = re.sub(r"^(?:on|at|in|by) ", "", value.strip(" .!"), flags=re.IGNORECASE)
+    kind = next((kind for kind in _VALUES if kind.fullmatch(bare)), None)
+    found = list(kind.finditer(text)) if kind is not None else []
+    if len(found) != 1:
+        return None
+    named = bare if bare[:1].isdigit() else bare.capitalize()
+    return f"{text[: found[0].start()]}{named}{text[found[0].end() :]}"
 
 
 def without_now(text: str) -> str:
