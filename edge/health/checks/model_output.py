@@ -66,7 +66,8 @@ def check(facts: OutputFacts) -> Iterator[Finding]:
         text = f"The language model's answers differ from what they should be, {when}: its output is not to be believed"
         yield problem(_CHECK, text, _AGAIN, facts.wrong)
     elif facts.fast_wrong:
-        text = f"The library's fast path gives another output than it should, {when}, so the slower one is used"
+        does = "crashes" if "was ended by" in facts.fast_wrong else "gives another output than it should"
+        text = f"The library's fast path {does}, {when}, so the slower one is used"
         yield note(_CHECK, text, _AGAIN, facts.fast_wrong)
     elif facts.measured or facts.again:
         yield fine(_CHECK, f"The known outputs come out right, {when}")
@@ -114,7 +115,11 @@ async def _measured(ground: Ground, found: "Meant") -> OutputFacts:
 
 
 def _is_ours(directory: Path) -> bool:
+    """Whether it may be written to, made where it is not there yet, without its owner or its parent's losing it."""
     try:
+        if directory.parent.stat().st_uid != os.geteuid():
+            return False
+        directory.mkdir(exist_ok=True)
         return directory.stat().st_uid == os.geteuid()
     except OSError:
         return False
