@@ -26,7 +26,6 @@ OF_THIS_BOARD: Final = frozenset(
         "ducked-streams.json",
         "last-backup.json",
         "last-restore.json",
-        "last-restore.json",
         "llm",
         "models",
         "mosquitto.conf",

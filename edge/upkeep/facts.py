@@ -7,12 +7,8 @@ from typing import Any, Final
 
 from edge.settings.places import Places
 
-from edge.settings.places import Places
-
 LAST_BACKUP: Final = "last-backup.json"
 """In the state directory: when a backup was last made, and where it lies."""
-LAST_RESTORE: Final = "last-restore.json"
-"""In the state directory: what the last start that was to put a backup in place did."""
 LAST_RESTORE: Final = "last-restore.json"
 """In the state directory: what the last start that was to put a backup in place did."""
 _MOST_BYTES: Final = 1 << 18
@@ -35,19 +31,6 @@ def update_facts(root: Path) -> dict[str, Any]:
         "began": journal.began if journal else "",
         "last": outcomes[-1].to_json() if outcomes else None,
     }
-
-
-def restore_facts(places: Places) -> dict[str, Any]:
-    """`last`: how the last restoring at a start ended (None: there was none); `waiting`: whether the next is to."""
-    return {"last": _document(places.state / LAST_RESTORE, "id"), "waiting": is_to_restore(places)}
-
-
-def is_to_restore(places: Places) -> bool:
-    """Whether a start has a backup to put in place, or to go on with one that was cut off."""
-    from edge.upkeep.swapping import JOURNAL, STAGING, WAITING
-
-    waits = next(places.state.glob(f"{STAGING}*/{WAITING}"), None) is not None
-    return waits or (places.config.parent / JOURNAL).exists()
 
 
 def restore_facts(places: Places) -> dict[str, Any]:

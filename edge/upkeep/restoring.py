@@ -66,39 +66,12 @@ def restore(
     try:
         _swap_in(swap, places, control, stop=stop)
         call_off(places)
-        call_off(places)
         take_in_wake_words(swap, places)
         return Restored(contents, node, problems, missing_models(places, contents))
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"{file} was not restored, and everything is as it was: {error}") from error
     finally:
         swap.clear()
-
-
-def unpacked(
-    places: Places, file: Path, passphrase: str | None, progress: Progress, swap: Swap
-) -> tuple[Contents, Settings]:
-    """State and wake words of a backup, staged and verified, and its settings. Raises `BackupError` and OSError."""
-    with opened_backup(file, passphrase) as (contents, reader), as_owner(places.state):
-        _room_for(contents, places)
-        state = swap.staged(places.state)
-        state.mkdir(parents=True, mode=0o700)
-        staging = {Place.STATE: state, Place.MODELS: state.with_name(_MODELS)}
-        settings = unpack(contents, reader, staging, progress)
-        verify_state(state)
-    verify_settings(settings)
-    return contents, _for_this_board(settings, places)
-
-
-def arranged(
-    places: Places, swap: Swap, contents: Contents, settings: Settings, name: str | None = None
-) -> tuple[Swap, str, tuple[str, ...]]:
-    """What is staged with its settings beside it: all to be swapped, the board's name, and settings of no use here."""
-    _stage(settings, swap, places)
-    node = _named(settings, contents, swap, places, name)
-    _stage(settings, swap, places)
-    problems = tuple(str(problem) for problem in load(_as_staged(places, swap), {}).problems)
-    return _with_what_goes(swap.found(), places, contents), node, problems
 
 
 def unpacked(
@@ -143,10 +116,11 @@ def _prepared(
             with as_owner(places.state):
                 (swap.staged(places.state) / _IDENTITY).unlink(missing_ok=True)
         whole, node, problems = arranged(places, swap, contents, settings, name)
-        done = keep
-        return contents, whole, node, problems
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"{file} can't be unpacked beside what is here, and nothing was changed: {error}") from error
+    else:
+        done = keep
+        return contents, whole, node, problems
     finally:
         if not done:
             swap.clear()

@@ -26,8 +26,6 @@ JOURNAL: Final = "restore.json"
 STAGING: Final = ".restore-"
 WAITING: Final = "waiting.json"
 """In the staging directory of what the next start is to put in place."""
-WAITING: Final = "waiting.json"
-"""In the staging directory of what the next start is to put in place."""
 _BESIDE: Final = ("-wal", "-shm")
 _ID: Final = re.compile(r"[0-9a-f]{12}")
 _MOST_BYTES: Final = 4 << 20
