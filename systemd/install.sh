@@ -246,7 +246,11 @@ system_files() {
         return
     fi
     install -d "$INSTALLED"
-    install_system_files "" service >"$INSTALLED/files"
+    NEW_DIRECTORIES=$INSTALLED/directories install_system_files "" service >"$INSTALLED/files.new"
+    # What the release before had and this one has not.
+    [ ! -e "$INSTALLED/files" ] ||
+        LC_ALL=C comm -23 <(LC_ALL=C sort "$INSTALLED/files") <(LC_ALL=C sort "$INSTALLED/files.new") | xargs -r rm -f
+    mv "$INSTALLED/files.new" "$INSTALLED/files"
     if systemd_runs; then systemctl daemon-reload; fi
 }
 
@@ -276,12 +280,23 @@ user_and_directories() {
     fi
 }
 
+# proven RELEASE BEFORE: on an upgrade, that it reads what is kept here and starts as a whole on a copy of it. A release
+# that has begun to write is not to be gone back from by a link alone.
+proven() {
+    local release=$1 before=$2
+    if [ -z "$before" ] || [ ! -d $STATE ]; then return; fi
+    say "Trying it on a copy of what is kept here"
+    "$release/bin/python" -I -m edge.upkeep.fitting $PREFIX "${release##*/}" $CONFIG/config.toml $STATE ||
+        fail "edge $(version) was not switched to, and ${before##*/} goes on; the line above says why"
+}
+
 # switch_to RELEASE: by one rename; a service that does not start with it gets the one before back.
 switch_to() {
     local release=$1 before=""
     $dry && { printf '    would point %s at %s and start edge.service\n' $CURRENT "$release"; return; }
     before=$(readlink $CURRENT || true)
     if [ "$before" != "$release" ]; then
+        proven "$release" "$before"
         ln -sfn "$release" $CURRENT.new
         mv -T $CURRENT.new $CURRENT
         # Whatever update was under way: this is the release that a person wants.

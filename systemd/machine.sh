@@ -107,8 +107,14 @@ readonly SERVICE_UNITS=(edge.service edge-update-watch.service)
 readonly IMAGE_UNITS=(edge.service edge-update-watch.service edge-sound.service edge-boot.service edge-greeting.service edge-password.path
     edge-clock.timer edge-clock-stop.service edge-journal.timer edge-update.path mosquitto.service avahi-daemon.service)
 
-# put ROOT MODE SOURCE TARGET: a file of ours; prints TARGET.
+# put ROOT MODE SOURCE TARGET: a file of ours; prints TARGET. Directories that were not there are added to the file
+# NEW_DIRECTORIES, where that is set.
 put() {
+    local directory=${4%/*}
+    while [ -n "$directory" ] && [ ! -d "$1$directory" ]; do
+        printf '%s\n' "$directory" >>"${NEW_DIRECTORIES:-/dev/null}"
+        directory=${directory%/*}
+    done
     install -D -m "$2" "$3" "$1$4"
     printf '%s\n' "$4"
 }

@@ -15,7 +15,7 @@ uninstall_all() {
     remove_files
     if systemd_runs; then run systemctl daemon-reload; fi
     remove_packages
-    run rm -rf $PREFIX $CACHE /run/edge /run/edge-sound $INSTALLED/files $INSTALLED/packages
+    run rm -rf $PREFIX $CACHE /run/edge /run/edge-sound $INSTALLED/files $INSTALLED/directories $INSTALLED/packages
     if $purge; then
         run rm -rf $CONFIG $STATE
         getent passwd edge >/dev/null && run userdel edge
@@ -32,7 +32,7 @@ uninstall_all() {
 }
 
 remove_files() {
-    local file
+    local file directory
     [ -e $INSTALLED/files ] || return 0
     while read -r file; do
         run rm -f "$file"
@@ -42,6 +42,11 @@ remove_files() {
                 $dry || empty_directories "${file%/*}" ;;
         esac
     done <$INSTALLED/files
+    [ -e $INSTALLED/directories ] || return 0
+    # Those that were not there before, the innermost first; what others have put into one keeps it.
+    while read -r directory; do
+        run rmdir "$directory" 2>/dev/null || true
+    done < <(LC_ALL=C sort -r -u $INSTALLED/directories)
 }
 
 # empty_directories DIRECTORY: remove it and those above that are empty, up to /usr/lib and /usr/local/lib.

@@ -87,6 +87,28 @@ def test_files_lie_where_units_look_for_them(tmp_path: Path) -> None:
     assert os.access(tmp_path / "usr/lib/edge/keep-journal", os.X_OK)
 
 
+def test_removing_them_takes_the_directories_that_were_made_for_them_and_no_others(tmp_path: Path) -> None:
+    (tmp_path / "usr/local/share/zsh/site-functions").mkdir(parents=True)
+    (tmp_path / "etc/profile.d").mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    script = """
+        source systemd/uninstall.sh
+        run() { "$@"; }
+        dry=false INSTALLED=$NOTES
+        mkdir "$NOTES"
+        for again in 1 2; do
+            NEW_DIRECTORIES=$NOTES/new install_system_files "$ROOT" service | sed "s#^#$ROOT#" >"$NOTES/files"
+        done
+        sed "s#^#$ROOT#" "$NOTES/new" >"$NOTES/directories"
+        touch "$ROOT/usr/local/share/fish/somebodys"
+        remove_files
+    """
+    done = shell(script, ROOT=str(tmp_path), NOTES=str(tmp_path) + "-notes")
+    assert done.returncode == 0, done.stderr
+    fish = tmp_path / "usr/local/share/fish"
+    assert sorted(tmp_path.rglob("*")) == sorted([*before, fish, fish / "somebodys"])
+
+
 def test_units_are_switched_on_without_systemd_too(tmp_path: Path) -> None:
     done = shell(
         'install_system_files "$ROOT" service >/dev/null; enable_units "$ROOT" edge.service', ROOT=str(tmp_path)
