@@ -27,11 +27,11 @@ _WHOLE: Final = {
 }
 _NEGATED: Final = listed("do, does, did, is, are, was, were, have, has, had, should, could, would, need, must")
 _IS: Final = listed(
-    "what, that, it, there, who, where, how, here, everything, anything, something, nothing, he, she, when, why"
+    "what, that, it, there, who, where, how, here, everything, anything, something, nothing, he, she, when, why, time"
 )
 _PRONOUNS: Final = listed("i, you, we, they, it, he, she, that, there, who")
 _ENDINGS: Final = {"'m": "am", "'ve": "have", "'ll": "will", "'d": "would", "'re": "are"}
-_OWN_WORDS: Final = frozenset({"were", "well", "wed", "hell", "shell", "shed", "ill", "id", "hed", "its"})
+_OWN_WORDS: Final = frozenset({"were", "well", "wed", "hell", "shell", "shed", "ill", "id", "hed", "its", "times"})
 """What is a word of its own without the apostrophe."""
 
 

@@ -4,13 +4,14 @@ What it makes are calls of functions `entries.…`, which name entries by id; `e
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from edge.assistant.following import scheduling as at
 from edge.assistant.following.bounded import until_day
+from edge.assistant.following.onemore import DATED, HALF, OneMore, with_hour
 from edge.assistant.following.past import Deed
 from edge.assistant.following.picking import DAYS, Picking, days_in, rule_days
 from edge.assistant.following.said import Said
@@ -19,16 +20,19 @@ from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing, Value
 from edge.router.values.durations import duration
 from edge.router.values.moments import moment
+from edge.router.values.numbers import number
 from edge.schedule.agenda import Agenda
 from edge.schedule.clock import Clock
 from edge.schedule.model import Entry, Kind, Status
 
 _TIMES: Final = ("at", "after", "repeat", "sun", "sun_offset")
-_SETTING: Final = frozenset({"alarm.set", "reminder.set"})
+_HOUR_S: Final = 3600.0
+_FEW: Final = 12
+"""Hours that a number alone may be."""
 _HASTY_S: Final = 30.0
 """How long "never mind" takes back what was set."""
-_NO_HOUR: Final = re.compile(r"(?:at |for )?(?:half|quarter|twenty|ten|five) (?:past|to)")
 _EVERY: Final = re.compile(r"(?:make it |do it |and )?(?:every|each) .+|(?:on |at )?(?:weekdays|weekends)")
+_UNLED: Final = re.compile(r"^(?:(?:make|do) it )?(?:and )?")
 _DAILY: Final = re.compile(
     r"(?:(?:make|do|keep|i want|have) (?:it|that|this) )?(?:for )?(?:(?:every|each)(?: single)? "
     r"(?:day|night|morning|evening|afternoon|time)|daily|nightly|always|all the time|from now on|"
@@ -38,9 +42,6 @@ _ONCE: Final = re.compile(
     r"(?:(?:make|do) (?:it|that) )?(?:just |only )?(?:(?:the |this )?once|(?:for )?(?:today|tonight|tomorrow)|"
     r"(?:this )?one time)|not (?:every|each) (?:day|night|morning|evening|time|week)|not (?:daily|always)"
 )
-_DATED: Final = re.compile(r"day\b|tomorrow|tonight|week|\bon\b|sunrise|sunset|dusk|dawn|every")
-_HALF: Final = re.compile(r"\b(?:am|pm|morning|afternoon|evening|night|noon|midnight)\b")
-"""What says which half of the day is meant."""
 _ON_THE_CLOCK: Final = re.compile(r"\b(?:left|remaining|to go|still|time|on the clock|have|has)\b")
 _MORE_OF: Final = re.compile(r"\b(\w+) more (minutes?|hours?|seconds?)\b")
 
@@ -69,7 +70,7 @@ class Entries:
             or self._shifted(core)
             or self._scaled(one)
             or self._retimed(one)
-            or self._once_more(one)
+            or OneMore(self._picking, self.clock, self.deeds).read(one)
         )
         if call is None:
             return None
@@ -185,7 +186,11 @@ class Entries:
         if timed and (parted := until_day(one.core, self.clock.now())) is not None:
             days = days_in(re.sub(r"\b(?:day|morning|evening|night|afternoon)\b", "days", parted[0])) or DAYS
             return _call("days", timed, days=",".join(days), how="every", until=parted[1])
-        days = days_in(re.sub(r"\bday\b", "days", one.core)) if _EVERY.fullmatch(one.core) else ()
+        days = (
+            days_in(re.sub(r"\bday\b", "days", one.core))
+            if _EVERY.fullmatch(one.core) and at.TIME.fullmatch(_UNLED.sub("", one.core))
+            else ()
+        )
         if days and timed:
             return _call("days", timed, days=",".join(days), how="every")
         entries = self._picking.latest() if one.corrects or one.core == "the day after" else []
@@ -193,18 +198,18 @@ class Entries:
 
     def _at(self, entries: Sequence[Entry], time: str) -> Call | None:
         """The entries at another time, where the words say one and nothing else."""
-        days, time = days_in(time), self._with_hour(time, entries)
+        days, time = days_in(time), with_hour(time, entries, self.clock)
         if days and re.fullmatch(r"(?:on |to |for |every )?[a-z]+s?(?: and [a-z]+s?)*", time):
             how = "every" if time.startswith(("every", "each")) else "only"
             return _call("days", entries, days=",".join(days), how=how)
-        length_s = _length(time, 60 if all(one.counts for one in entries) else None)
+        length_s = _length(time, _bare_s(entries, time))
         if length_s is not None and not re.search(r"\b(?:past|at|o'clock)\b", time):
             return _call("lasts", entries, length_s=length_s) if all(one.counts for one in entries) else None
         if time in ("the day after", "the next day", "a day later"):
             return _call("shift", entries, by_s=86_400.0)
         if not at.TIME.fullmatch(time):
             return None
-        dated, half = _DATED.search(time) is not None, _HALF.search(time) is not None
+        dated, half = DATED.search(time) is not None, HALF.search(time) is not None
         now = self.clock.now()
         # Without a day it is a time of day, of which the clock shows each half twice.
         found = moment(time, now if dated else now.replace(hour=0, minute=0, second=0, microsecond=0))
@@ -237,72 +242,6 @@ class Entries:
         days = 1 if found["day"] == "tomorrow" else 0
         day = (self.clock.now() + timedelta(days=days)).date().isoformat() if found["day"] else ""
         return _call("skip", again, day=day)
-
-    def _once_more(self, one: Said) -> Call | None:
-        """The same alarm clock or reminder at another time too, or another of its kind."""
-        calls = [call for deed in self.deeds for call in deed.calls]
-        timing = calls and calls[0].function.startswith(("timer.", "entries."))
-        named = at.NAMED_TIMER.fullmatch(one.core) if one.also else None
-        if timing and (found := at.ANOTHER_TIMER.fullmatch(one.core) or named):
-            length = duration(found["length"], bare_unit_s=60)
-            name = {"name": found["name"]} if found["name"] else {}
-            return Call("timer.start", {**name, **length.parts()}) if length is not None else None
-        last = next((call for call in calls if call.function in _SETTING), None)
-        if last is None:
-            return None
-        core = at.SAME_TIME.sub(self._same_time(), one.core)
-        found = at.AGAIN_AT.fullmatch(core)
-        if found is not None:
-            return self._set(last, found["time"] or found["time2"], found["name"] or "")
-        if last.function != "reminder.set" or not one.also:
-            return None
-        rest = found["message"] if (found := at.TO_DO.fullmatch(core)) else core
-        for match in re.finditer(r"\s(?=(?:at|in|on|every|tomorrow|tonight|next|this)\b)", rest):
-            if (call := self._set(last, rest[match.end() :], rest[: match.start()])) is not None:
-                return call
-        return None
-
-    def _same_time(self) -> str:
-        latest = self._picking.latest()
-        if not latest or latest[0].due_wall_s is None:
-            return "at the same time"
-        return f"at {self.clock.local(latest[0].due_wall_s):%H:%M}"
-
-    def _set(self, last: Call, time: str, name: str) -> Call | None:
-        if not at.TIME.fullmatch(time):
-            return None
-        time = self._with_hour(time, self._picking.latest())
-        morning = last.function == "alarm.set" and bool(days_in(time))
-        found = moment(time, self.clock.now(), morning=morning)
-        if found is None:
-            return None
-        kept = {key: value for key, value in last.arguments.items() if key not in _TIMES and key != "id"}
-        if name:
-            kept["message" if last.function == "reminder.set" else "name"] = name
-        return Call(last.function, {**kept, **self._near(time, found.arguments())})
-
-    def _with_hour(self, time: str, before: Sequence[Entry]) -> str:
-        """ "Half past" alone is of the hour that was said before."""
-        if not _NO_HOUR.fullmatch(time) or not before or before[0].due_wall_s is None:
-            return time
-        hour = self.clock.local(before[0].due_wall_s).hour
-        return f"{time} {(hour - 1) % 12 + 1} {'am' if hour < 12 else 'pm'}"
-
-    def _near(self, time: str, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
-        """A time of day alone, in the half of the day and on the day that is nearest to the one before it."""
-        latest, at = self._picking.latest(), arguments.get("at")
-        if not latest or latest[0].due_wall_s is None or not isinstance(at, str) or set(arguments) != {"at"}:
-            return arguments
-        if _DATED.search(time) or _HALF.search(time):
-            return arguments
-        said, before = datetime.fromisoformat(at), self.clock.local(latest[0].due_wall_s).replace(tzinfo=None)
-        if said.tzinfo is not None:
-            return arguments
-        now = self.clock.now().replace(tzinfo=None)
-        hours = (0,) if said.hour > 12 and re.search(r"\b(?:1[3-9]|2[0-3])\b", time) else (-12, 0, 12)
-        readings = [said + timedelta(days=day, hours=hour) for day in range(-7, 8) for hour in hours]
-        ahead = [one for one in readings if one > now]
-        return {"at": min(ahead, key=lambda one: abs(one - before)).isoformat()} if ahead else arguments
 
     # Telling, naming -----------------------------------------------------------------------------------------------
 
@@ -364,6 +303,15 @@ class Entries:
         entries = () if asked else self._picking.pronoun(found["ref"])
         entries = [one for one in entries or () if one.kind in (Kind.TIMER, Kind.ALARM)]
         return _call("rename", entries, name=found["name"].strip()) if len(entries) == 1 else None
+
+
+def _bare_s(entries: Sequence[Entry], time: str) -> int | None:
+    """What a number alone counts: hours where hours were said and there are not many, else minutes."""
+    if not all(one.counts for one in entries):
+        return None
+    figure = number(time)
+    whole = all(one.length_s >= _HOUR_S and one.length_s % _HOUR_S == 0 for one in entries)
+    return int(_HOUR_S) if whole and figure is not None and figure <= _FEW else 60
 
 
 def _length(text: str, bare_s: int | None) -> float | None:

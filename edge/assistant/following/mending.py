@@ -49,6 +49,7 @@ _DOES: Final = (
 )
 _IT_DOES: Final = re.compile(rf"({_IF}) it (?={_DOES})", re.IGNORECASE)
 _IT_IS_DONE: Final = re.compile(rf"({_IF} .*?\w) (?:it|that)(?=[,.!?]*$)", re.IGNORECASE)
+_SOMEBODY: Final = re.compile(rf"({_IF}) (?:he|she|they)\b", re.IGNORECASE)
 _BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
 
 
@@ -75,14 +76,16 @@ class Mending:
 
     def named_in_condition(self, routing: Routing, who: Referents, area: str | None) -> Routing:
         """ "Let me know if anyone opens it", with the name of what was spoken of in the place of "it"."""
-        manner = next((one for one in (_IT_DOES, _IT_IS_DONE) if one.search(routing.text)), None)
-        if manner is None or (routing.decision is Decision.ACT and manner is not _IT_DOES):
+        manner = next((one for one in (_IT_DOES, _IT_IS_DONE, _SOMEBODY) if one.search(routing.text)), None)
+        if manner is None or (routing.decision is Decision.ACT and manner is _IT_IS_DONE):
             return routing
         devices = who.pronoun("it")
-        if len(devices) != 1:
+        person = len(devices) == 1 and devices[0].startswith("person.")
+        if len(devices) != 1 or person is not (manner is _SOMEBODY):
             return routing
         name = device_name(self.registry.devices[devices[0]], self.registry)
-        text = manner.sub(rf"\1 {name} ".rstrip() if manner is _IT_IS_DONE else rf"\1 {name} ", routing.text)
+        ending = " " if manner is _IT_DOES else ""
+        text = manner.sub(rf"\1 {name}{ending}", routing.text)
         again = self.route(text, area)
         meant = again.decision is Decision.ACT and any(map(_conditional, again.calls))
         return replace(again, text=text) if meant else routing

@@ -51,6 +51,13 @@ _WHEN: Final = re.compile(
     r"(?:when|what time) (?P<did>did|was) (?P<thing>it|they|that) (?:last )?"
     r"(?P<rest>(?:turn(?:ed)?|switch(?:ed)?|go|come|open(?:ed)?|close(?:d)?|shut|lock(?:ed)?|unlock(?:ed)?|start|stop)\b.*)"
 )
+_WHY: Final = re.compile(
+    r"(?:why|how come) (?P<aux>is|are|did|was|were|has|have) (?P<thing>it|they|that|those) (?P<rest>.+)"
+)
+_WHO: Final = re.compile(
+    r"(?P<who>who|what) (?P<verb>(?:turned|switched|put|set|opened|closed|shut|locked|unlocked)(?: on| off)?) "
+    r"(?P<thing>it|them|that|those)(?P<rest>(?: .+)?)"
+)
 _ASKED: Final = re.compile(
     r"(?:is|are|was|were) (?P<thing>it|they|that one|that|those|both of them|both) "
     r"(?P<rest>(?:still |really |now |already )*(?:on|off|open|closed|shut|locked|unlocked|running|playing)\b.*)"
@@ -200,6 +207,10 @@ def question(core: str) -> Whole | None:
         return Whole(f"how long has {THING} been {found['rest']}", found["thing"], asks=True)
     if found := _WHEN.fullmatch(core):
         return Whole(f"when {found['did']} {THING} {found['rest']}", found["thing"], asks=True)
+    if found := _WHY.fullmatch(core):
+        return Whole(f"why {found['aux']} {THING} {found['rest']}", found["thing"], asks=True)
+    if found := _WHO.fullmatch(core):
+        return Whole(f"{found['who']} {found['verb']} {THING}{found['rest']}", found["thing"], asks=True)
     if found := _SET_TO.fullmatch(core):
         return Whole(f"what is {THING} set to", found["thing"], (f"is {THING} on",), asks=True)
     return None

@@ -121,6 +121,9 @@ ANOTHER_TIMER: Final = re.compile(
     r"(?:(?:set|start|make|do) )?(?:another|one|one more|a second)(?: one| timer)?(?: (?:for|called) (?:the )?"
     rf"(?P<name>[a-z' ]+?))? (?:for |of |at )?{_LENGTH}"
 )
+NAMED_FIRST: Final = re.compile(
+    rf"(?:set |start |and )*(?:a|an|the) (?P<name>[a-z' ]+?)(?: (?:one|timer))? (?:for|of|at) {_LENGTH}"
+)
 NAMED_TIMER: Final = re.compile(rf"{_LENGTH} for (?:the )?(?P<name>[a-z' ]+)")
 TO_DO: Final = re.compile(r"(?:to|about|that) (?P<message>.+)")
 SAME_TIME: Final = re.compile(r"\bat the same (?:time|hour)\b")

@@ -306,6 +306,7 @@ _BEEN: Final = re.compile(
     rf"\b(been {_STATE}) (?=(?:\w+ ){{1,4}}?(?:seconds?|minutes?|hours?)\b)(?!for |since |all |longer |more )",
     re.IGNORECASE,
 )
+_BACK: Final = re.compile(r"(?: is|['’]s) (?:back|back home|in the house)(?: again)?(?=,| then\b|$)", re.IGNORECASE)
 _IN: Final = re.compile(
     r"(?<=\s)(?P<verb>(?:get|come|arrive|walk)s?) (?:back in|in|back|through the door|back home|home)"
     r"(?: (?:from|after) [\w' ]+?)?(?=,| then\b|$)",
@@ -324,6 +325,7 @@ _HE: Final = {
 def _plainer(text: str, speaker: str) -> str:
     """The same with states in the place of deeds, and a name in the place of "I" where that is known."""
     said = re.sub(r"\b(still )?lit\b", r"\1on", text)
+    said = _BACK.sub(" is home", said)
     said = _IN.sub(r"\g<verb> home", said)
     said = _TURNED.sub(lambda one: f"{one['what'] or one['who']} goes {one['first'] or one['state']}", said)
     said = _BEEN.sub(r"\1 for ", said)

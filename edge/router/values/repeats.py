@@ -8,7 +8,7 @@ from edge.router.values.clock import DAYS, MONTHS, ORDINALS, WEEKDAYS, ordinal_a
 from edge.router.values.numbers import read_number
 
 _PLAIN: Final = (
-    (("weekday", "weekdays", "workday", "workdays"), "weekdays"),
+    (("weekday", "weekdays", "workday", "workdays", "weeknight", "weeknights"), "weekdays"),
     (("weekends",), "weekends"),
     (("hourly",), "hourly"),
     (("daily", "nightly"), "daily"),

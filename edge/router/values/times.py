@@ -32,7 +32,13 @@ _BEFORE_A_TIME: Final = frozenset({"till", "until", "til", "by", "at", "about", 
 _HOW_NEARLY: Final = frozenset({"exactly", "precisely", "approximately", "roughly"})
 _TODAY: Final = re.compile(r"\b(?:today|this (?:morning|afternoon|evening))\b")
 _SAME_TIME: Final = re.compile(r"\b(?:(?:at )?(?:this|the same|same) time(?: as (?:now|today))?)\b")
-_MEANT: Final = {"nightly": "night", "first thing": "morning", "last thing": "night"}
+_MEANT: Final = {
+    "nightly": "night",
+    "weeknight": "night",
+    "weeknights": "night",
+    "first thing": "morning",
+    "last thing": "night",
+}
 _WHOLE_HOUR: Final = re.compile(r"\b(?:on|at|top of) the (?:next |top of the )?hour\b|\btop of the hour\b")
 _PAST_OR_TO: Final = frozenset({"past", "to", "till"})
 _NOON: Final = frozenset({"noon", "midday", "midnight"})

@@ -292,3 +292,30 @@ async def test_what_is_left_is_of_the_timer_that_is_named(talk: Talk) -> None:
     await talk.say("and one for toast, two minutes")
     await talk.say("how long left on the eggs")
     assert talk.reply.startswith("The egg timer has 9 minutes")
+
+
+async def test_one_more_timer_may_have_its_name_first(talk: Talk) -> None:
+    await talk.say("set a pasta timer for 11 minutes")
+    await talk.say("and a sauce one for 20")
+    assert [(name, left) for _, name, left in talk.waiting] == [("pasta", 655), ("sauce", 1200)]
+
+
+async def test_a_number_alone_counts_what_was_counted(talk: Talk) -> None:
+    await talk.say("wake me in eight hours")
+    await talk.say("make that seven")
+    assert [left for _, _, left in talk.waiting] == [7 * 3600]
+    await talk.say("set a timer for ten minutes")
+    await talk.say("make that seven")
+    assert talk.waiting[0] == ("timer", "", 420)
+
+
+async def test_one_more_reminder_has_its_day_first(talk: Talk) -> None:
+    await talk.say("remind me every Tuesday at seven in the evening to put the recycling out")
+    await talk.say("and every other Wednesday for the garden waste")
+    assert talk.reply == "I'll remind you every 2 weeks on Wednesday at 19:00: the garden waste."
+    assert len(talk.waiting) == 2
+
+
+async def test_week_nights_are_nights(talk: Talk) -> None:
+    await talk.say("turn off the table light at eleven every weeknight")
+    assert talk.reply == "I'll turn off the table light every weekday at 23:00."

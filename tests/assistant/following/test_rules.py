@@ -154,3 +154,17 @@ async def test_rules_are_told_apart_by_their_place_in_the_list(talk: Talk, rulin
 async def test_coming_home_has_many_words(talk: Talk, ruling: Rules, when: str) -> None:
     await talk.say(f"and remind me to defrost the chicken {when}")
     assert talk.reply == "The next time Ada is at home, I say “defrost the chicken”. Shall I?"
+
+
+async def test_why_it_is_so_is_asked_of_what_was_spoken_of(talk: Talk, ruling: Rules) -> None:
+    await talk.say("turn on the table light")
+    await talk.say("why is it on")
+    assert talk.reply.startswith("Because somebody said so in the kitchen: “turn on the table light”")
+    await talk.say("who turned it on")
+    assert talk.reply.startswith("Because somebody said so in the kitchen: “turn on the table light”")
+
+
+async def test_he_is_whoever_was_spoken_of(talk: Talk, ruling: Rules) -> None:
+    await talk.say("is Ada home")
+    await talk.say("turn on the table light when she's back")
+    assert talk.reply == "When Ada is at home, I turn on the table light. Shall I?"
