@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
+from edge.gpio import gpiozero
 from edge.hardware.errors import HardwareError
 
 _FRAME_HZ: Final = 50
@@ -157,7 +158,7 @@ def _remedy(error: Exception) -> str:
 def _library() -> Any:
     """Raises `HardwareError` where it is not installed."""
     try:
-        library = importlib.import_module("gpiozero")
+        library = gpiozero()
     except ImportError as error:
         raise HardwareError(
             f"GPIO pins need a package that is missing ({error}): pip install 'edge-assistant[gpio]'"

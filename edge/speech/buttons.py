@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import errno
-import importlib
 import logging
 import os
 import struct
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from edge.gpio import gpiozero
 from edge.speech.push import PushToTalk
 from edge.speech.sound import SpeechError
 
@@ -134,17 +134,17 @@ async def gpio_button(action: Action, pin: int) -> AsyncIterator[None]:
 
 
 def _button(pin: int) -> Any:
-    library = gpiozero()
+    library = pins()
     try:
         return library.Button(pin, bounce_time=0.02)
     except (library.GPIOZeroError, OSError, ValueError) as error:
         raise SpeechError(f"the button at GPIO {pin} can't be used: {error}") from error
 
 
-def gpiozero() -> Any:
+def pins() -> Any:
     """The library for pins; raises `SpeechError` where it is not installed."""
     try:
-        return importlib.import_module("gpiozero")
+        return gpiozero()
     except ImportError as error:
         raise SpeechError(f"GPIO pins need a package: pip install 'edge-assistant[gpio]' ({error})") from error
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from edge.child import environment, signalled
-from edge.speech.buttons import gpiozero
+from edge.speech.buttons import pins
 from edge.speech.floor import RoomState
 from edge.speech.sound import SpeechError
 
@@ -35,7 +35,7 @@ async def led(pin: int, states: frozenset[RoomState]) -> AsyncIterator[Show]:
 
 
 def _led(pin: int) -> Any:
-    library = gpiozero()
+    library = pins()
     try:
         return library.LED(pin)
     except (library.GPIOZeroError, OSError, ValueError) as error:
