@@ -293,7 +293,7 @@ class Entries:
         if not re.search(r"\b(?:i|we|mine)\b", ref) and (latest := [one for one in pick.latest() if one.counts]):
             return latest
         mine = re.search(r"\b(?:i|we|mine)\b", ref) is not None or not ref.strip()
-        return pick.alone(Kind.TIMER) if mine else []
+        return pick.alone(Kind.TIMER) or [one for one in pick.latest() if one.counts] if mine else []
 
     def _renamed(self, core: str) -> Call | None:
         found = at.RENAMED.fullmatch(core)

@@ -62,7 +62,10 @@ _SAME_AT: Final = re.compile(
 )
 _EVERY_LED: Final = re.compile(r"^(?:(?:do|make|have) (?:it|that|this|the same) )?")
 _EVERY: Final = re.compile(rf"{_EVERY_LED.pattern}(?:every|each|daily|nightly|weekdays|weekends) ")
-_NOT: Final = re.compile(r"(?:but )?(?:not|except|apart from|leave out|without) (?P<phrase>.+)")
+_NOT: Final = re.compile(
+    r"(?:but )?(?:(?:not|except|apart from|leave out|without) (?P<phrase>.+)|"
+    r"(?:leave|keep) (?P<phrase2>.+?) (?:on|off|open|closed|shut|running|alone|as it is|as it was))"
+)
 _OPPOSITE: Final = {"turn_on": "turn_off", "turn_off": "turn_on", "open": "close", "close": "open"}
 _READ: Final = ("state.get", "sensor.query", "climate.get_temperature")
 
@@ -229,7 +232,9 @@ class Following:
         found, latest = _NOT.fullmatch(one.core), who.latest
         if found is None or latest is None or len(latest.devices) < 2 or not latest.acted:
             return None
-        devices = [device for device in who.named(found["phrase"]) or () if device in latest.devices]
+        devices = [
+            device for device in who.named(found["phrase"] or found["phrase2"]) or () if device in latest.devices
+        ]
         calls = []
         for call in latest.moves:
             domain, _, verb = call.function.partition(".")

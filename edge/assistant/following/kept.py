@@ -7,9 +7,10 @@ from typing import Final
 
 from edge.assistant.following.past import Deed
 from edge.assistant.following.said import Said, as_spelt
-from edge.router.model import Call, Decision, Routing, Value
+from edge.devices.words import tokens
+from edge.router.model import Call, Decision, Routing
 
-_IT: Final = r"(?:it|that|that one|this)"
+_IT: Final = r"(?:it|that|that one|this|them|those)"
 _OFF_IT: Final = re.compile(
     rf"(?:take|cross|tick|strike|scratch|get|cut) {_IT}(?: back)? off(?: (?:it|there|again|the list))?|"
     rf"(?:remove|delete|drop|scrap|scratch|lose|take off|cross off|cancel) {_IT}(?: (?:from|off) (?:it|there))?"
@@ -70,36 +71,50 @@ _LIST_CALLS: Final = ("todo.get_items", "todo.clear", "todo.add_item")
 
 def rule_or_item(text: str, one: Said, deeds: Sequence[Deed]) -> Routing | None:
     """A short sentence about the rule or the list that was spoken of last; None where it is about neither."""
-    last = (
-        next((call for call in deeds[0].calls if call.function.startswith(("rules.", "todo.", "alarms."))), None)
-        if deeds
-        else None
-    )
-    if last is None:
+    spoken = deeds[0].calls if deeds else ()
+    kept = [call for call in spoken if call.function.startswith(("rules.", "todo.", "alarms."))]
+    if not kept:
         return None
-    if last.function.startswith("rules."):
+    if kept[0].function.startswith("rules."):
         return _rule(text, one)
-    if last.function.startswith("alarms."):
-        return _warning(text, one, last)
+    if kept[0].function.startswith("alarms."):
+        return _warning(text, one, kept[0])
+    added = [call for call in kept if call.function == "todo.add_item"]
+    if len(added) > 1 and _OFF_IT.fullmatch(one.core) and re.search(r"\b(?:them|those)\b", one.core):
+        off = tuple(_of(call, "todo.remove_item", str(call.arguments.get("item") or "")) for call in added)
+        return Routing(text, Decision.ACT, off, 1.0)
+    return _that_item(text, one, kept[-1]) or _on_it(text, one, kept[-1])
+
+
+def _that_item(text: str, one: Said, last: Call) -> Routing | None:
+    """About the very thing that was put on the list, or asked about."""
     item = str(last.arguments.get("item") or "")
-    if item and last.function == "todo.add_item" and _OFF_IT.fullmatch(one.core):
-        return Routing(text, Decision.ACT, (_of(last, "todo.remove_item", item),), 1.0)
-    if item and (elsewhere := _ADD_IT.fullmatch(one.core)):
-        return Routing(text, Decision.ACT, (Call("todo.add_item", {"item": item, "name": elsewhere["list"]}),), 1.0)
-    if item and _DONE_IT.fullmatch(one.core):
-        return Routing(text, Decision.ACT, (_of(last, "todo.complete_item", item),), 1.0)
-    if item and last.function == "todo.get_items" and _PUT_IT.fullmatch(one.core):
-        return Routing(text, Decision.ACT, (_of(last, "todo.add_item", item),), 1.0)
+    if not item:
+        return None
+    calls: tuple[Call, ...] = ()
+    if last.function == "todo.add_item" and _OFF_IT.fullmatch(one.core):
+        calls = (_of(last, "todo.remove_item", item),)
+    elif one.corrects and last.function == "todo.add_item" and _more_of(item, one.core):
+        calls = (_of(last, "todo.remove_item", item), _of(last, "todo.add_item", as_spelt(one.core, text)))
+    elif elsewhere := _ADD_IT.fullmatch(one.core):
+        calls = (Call("todo.add_item", {"item": item, "name": elsewhere["list"]}),)
+    elif _DONE_IT.fullmatch(one.core):
+        calls = (_of(last, "todo.complete_item", item),)
+    elif last.function == "todo.get_items" and _PUT_IT.fullmatch(one.core):
+        calls = (_of(last, "todo.add_item", item),)
+    return Routing(text, Decision.ACT, calls, 1.0) if calls else None
+
+
+def _on_it(text: str, one: Said, last: Call) -> Routing | None:
+    """About other things on the list, or all of it."""
     if (off := _ITEM_OFF.fullmatch(one.core)) and not _PRONOUN.fullmatch(found := _bare(_first(off))):
         return Routing(text, Decision.ACT, (_of(last, "todo.remove_item", found),), 1.0)
     if (asked := _ASKED.fullmatch(one.core)) and not asked["list"] and not asked["list2"]:
         return Routing(text, Decision.QUERY, (_of(last, "todo.get_items", _bare(_first(asked))),), 1.0)
     if last.function == "todo.get_items" and _EMPTY_IT.fullmatch(one.core):
-        call = _of(last, "todo.clear", "")
-        return Routing(text, Decision.ACT, (replace(call, arguments=_without(call, "item")),), 1.0)
+        return Routing(text, Decision.ACT, (_whole(last, "todo.clear"),), 1.0)
     if _HOW_MANY.fullmatch(one.core):
-        call = _of(last, "todo.get_items", "")
-        return Routing(text, Decision.QUERY, (replace(call, arguments=_without(call, "item")),), 1.0)
+        return Routing(text, Decision.QUERY, (_whole(last, "todo.get_items"),), 1.0)
     return None
 
 
@@ -114,6 +129,12 @@ def asked_item(routing: Routing, one: Said) -> Routing:
     return replace(routing, calls=(replace(calls[0], arguments={**calls[0].arguments, "item": _bare(_first(found))}),))
 
 
+def _more_of(item: str, core: str) -> bool:
+    """Whether the words are the same thing in more of them: "two dozen eggs" of "eggs"."""
+    said = set(tokens(core))
+    return len(core.split()) <= _LONGEST_ITEM and set(tokens(item)) < said
+
+
 def _first(found: "re.Match[str]") -> str:
     facts = found.groupdict()
     return next(facts[key] for key in ("item", "item2", "item3") if facts.get(key))
@@ -123,8 +144,9 @@ def _bare(item: str) -> str:
     return re.sub(r"^(?:the|any|some|a|an) ", "", item.strip())
 
 
-def _without(call: Call, key: str) -> dict[str, Value]:
-    return {one: value for one, value in call.arguments.items() if one != key}
+def _whole(last: Call, function: str) -> Call:
+    """The same list, whatever is on it."""
+    return Call(function, {key: value for key, value in last.arguments.items() if key != "item"})
 
 
 def figure_of_a_rule(one: Said, latest: Deed) -> bool:

@@ -21,6 +21,7 @@ from edge.router.model import Call, Decision, Routing
 from edge.schedule.agenda import Agenda
 from edge.schedule.clock import Clock
 
+_LIGHT: Final = re.compile(r"(?:the )?(?:lights?|lamps?)")
 _STOP: Final = "assistant.stop"
 _SWITCHED: Final = re.compile(r"\b(on|off)\b")
 _BARE: Final = ("light.",)
@@ -64,7 +65,7 @@ class Mending:
 
     def mended(self, routing: Routing, one: Said, deeds: Sequence[Deed], area: str | None) -> Routing:
         """The routing, or a better one."""
-        if routing.decision is Decision.CHAT and (named := self._named_alone(routing, one)) is not None:
+        if routing.decision is Decision.CHAT and (named := self._named_alone(routing, one, area)) is not None:
             return named
         if _ENDED.issuperset(call.function for call in routing.calls) and routing.calls and not _ENDS.search(one.core):
             return replace(routing, decision=Decision.CHAT, calls=(), question=None)
@@ -90,8 +91,13 @@ class Mending:
         meant = again.decision is Decision.ACT and any(map(_conditional, again.calls))
         return replace(again, text=text) if meant else routing
 
-    def _named_alone(self, routing: Routing, one: Said) -> Routing | None:
+    def _named_alone(self, routing: Routing, one: Said, area: str | None) -> Routing | None:
         """A lamp's very name and no more: it is to be on, which is asked unless somebody said please."""
+        if _LIGHT.fullmatch(one.core) and area is not None:
+            lit = self.route(f"turn on {one.core}", area)
+            off = all(self.registry.state(target).state != "on" for call in lit.calls for target in call.targets)
+            if lit.decision is Decision.ACT and off and all(call.targets for call in lit.calls):
+                return replace(lit, text=routing.text, decision=Decision.ACT if one.polite else Decision.CLARIFY)
         found = self.registry.device_names.exact(tokens(one.core))
         lamps = tuple(device for device in found if device.startswith(_BARE))
         if len(found) != 1 or not lamps or self.registry.state(lamps[0]).state == "on":

@@ -53,6 +53,8 @@ class OneMore:
         last = next((call for call in calls if call.function in _SETTING), None)
         if last is None:
             return None
+        if (found := at.AFTER_THAT.fullmatch(one.core)) is not None:
+            return self._after(last, found)
         core = at.SAME_TIME.sub(self._same_time(), one.core)
         found = at.AGAIN_AT.fullmatch(core)
         if found is not None:
@@ -69,6 +71,21 @@ class OneMore:
             if (call := self._set(last, time, rest[match.end() :])) is not None:
                 return call
         return None
+
+    def _after(self, last: Call, found: "re.Match[str]") -> Call | None:
+        """So much later, or earlier, than the one before."""
+        latest, length = (
+            self.picking.latest(),
+            duration(found["length"], bare_unit_s=60) or duration(f"a {found['length']}"),
+        )
+        if not latest or latest[0].due_wall_s is None or length is None:
+            return None
+        sign = -1 if found["way"] in ("earlier", "before", "before that", "sooner") else 1
+        due = self.clock.local(latest[0].due_wall_s + sign * length.total_s).replace(tzinfo=None)
+        kept = {
+            key: value for key, value in last.arguments.items() if key not in ("after", "at", "sun", "sun_offset", "id")
+        }
+        return Call(last.function, {**kept, "at": due.isoformat()})
 
     def _same_time(self) -> str:
         latest = self.picking.latest()

@@ -111,7 +111,8 @@ class Picking:
             return [one for one in self.latest() if one.kind in kinds] if pointed else []
         if telling in (["other"], ["others"]) and not days:
             kind = self.last_kind()
-            left = [one for one in pool if one.kind is kind and one not in self.latest()]
+            alike = [one for one in pool if one.kind is kind]
+            left = [one for one in alike if one not in self.latest()] or alike
             return left if len(left) == 1 else []
         if days:
             pool = [one for one in pool if self._on(one, days)]

@@ -10,7 +10,7 @@ from edge.devices.nouns import class_of
 from edge.devices.registry import Registry
 from edge.devices.words import listed, tokens
 
-ONE: Final = r"it|that one|this one|that thing|this|that"
+ONE: Final = r"it|him|her|that one|this one|that thing|this|that"
 SEVERAL: Final = (
     r"(?:both|all|all of|the pair|the pair of|the two|the two of|the lot|the lot of|every one of|each of)"
     r"(?: of)?(?: them| these| those| that)?|them|they|these|those|those ones|these ones|the same ones|"

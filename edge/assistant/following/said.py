@@ -118,6 +118,7 @@ _MOST: Final = max(len(one.split()) for one in (*_LEADS, *_TRAILS))
 def said(text: str) -> Said | None:
     """None where the sentence is too long to go on from anything, or makes a condition."""
     text = _CONTRACTED.sub(_with_apostrophe, text.casefold().replace("’", "'"))
+    text = text.replace("what time's", "what time is")
     small = " ".join(re.sub(r"[“”\"!?.;:]+(?=\s|$)", " , ", text).split())
     clauses = [clause.strip() for clause in re.split(r"\s*,\s*", small) if clause.strip()]
     while len(clauses) > 1 and _ASIDE.match(clauses[-1]) and not _corrects(clauses[-1]):

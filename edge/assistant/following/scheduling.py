@@ -117,6 +117,10 @@ AGAIN_AT: Final = re.compile(
     r"(?: (?:for|called) (?:the )?(?P<name>[\w' ]+?))? "
     r"(?P<time2>(?:at|in|on|for|every|tomorrow|tonight|next|this) .+)"
 )
+AFTER_THAT: Final = re.compile(
+    rf"(?:(?:set|make|add) )?(?:another|one more|a second|one)(?: (?:alarm|reminder|one))? {_LENGTH} "
+    r"(?P<way>later|after that|after|before that|before|earlier|sooner)"
+)
 ANOTHER_TIMER: Final = re.compile(
     r"(?:(?:set|start|make|do) )?(?:another|one|one more|a second)(?: one| timer)?(?: (?:for|called) (?:the )?"
     rf"(?P<name>[a-z' ]+?))? (?:for |of |at )?{_LENGTH}"

@@ -46,6 +46,11 @@ _FIXES: Final = re.compile(
     r"(?:that is wrong |i mean |sorry |actually )?(?P<rest>.+)$"
 )
 _IT: Final = re.compile(r"^(?:it|that|they|he|she|this) (?:is|are|was|were) (?:now )?(?P<rest>.+)$")
+_MOVED_IT: Final = re.compile(
+    r"^(?:i|we|he|she|they|somebody|someone)(?: have| has)?(?: now| just)? "
+    r"(?:moved|put|parked|left|hid|hidden|hung|taken|stuck) (?:it|them)(?: now)? "
+    r"(?P<place>(?:to|in|on|at|under|behind|above|below|beside|by|near|inside|next) .+)$"
+)
 _IT_WORDS: Final = listed("it, that, they, them, this, those, one")
 _MORE: Final = re.compile(r"^(?:and|also|plus|oh and)(?: also)? (?P<that>that )?(?P<rest>.+)$")
 _FORGETS: Final = re.compile(r"^(?:you can )?(?:forget|unremember|delete|erase)(?: all)?(?: about)? (?P<rest>.+)$")
@@ -216,6 +221,9 @@ class Questions:
         it = _IT.match(rest) if rest else None
         if rest and (fact := swapped(last.text, it["rest"] if it is not None else rest)) is not None:
             return Call("memory.add", {"fact": fact, "instead": last.id})
+        if not rest and known is not None and known.where and (moved := _MOVED_IT.match(bare)) is not None:
+            place = re.sub(r"^to ", f"{known.rest.split()[0]} ", moved["place"])
+            return Call("memory.add", {"fact": f"{known.subject} {known.copula} {place}", "instead": last.id})
         if not rest or known is None:
             return None
         if it is not None:

@@ -280,3 +280,16 @@ async def test_locking_up_is_of_the_whole_house(talk: Talk) -> None:
     talk.scene.registry.set_state("lock.back", DeviceState("unlocked"))
     talk.scene.registry.set_state("lock.front", DeviceState("unlocked"))
     assert {device for device, _, _ in await talk.say("lock up")} == {"lock.back", "lock.front"}
+
+
+async def test_the_light_alone_is_asked_about(talk: Talk) -> None:
+    assert await talk.say("lamp", "bedroom") == []
+    assert talk.reply.startswith("Shall I turn on")
+    await talk.say("no", "bedroom")
+
+
+async def test_one_of_those_that_went_off_is_left_on(talk: Talk) -> None:
+    await talk.say("turn on the sink light and the table light")
+    await talk.say("turn off the sink light and the table light")
+    assert await talk.say("leave the table light on though") == [("light.table", ON, {})]
+    assert await talk.say("actually turn that off too") == [("light.table", OFF, {})]

@@ -319,3 +319,19 @@ async def test_one_more_reminder_has_its_day_first(talk: Talk) -> None:
 async def test_week_nights_are_nights(talk: Talk) -> None:
     await talk.say("turn off the table light at eleven every weeknight")
     assert talk.reply == "I'll turn off the table light every weekday at 23:00."
+
+
+async def test_one_more_alarm_is_so_much_later(talk: Talk) -> None:
+    await talk.say("alarm for half six tomorrow")
+    await talk.say("and another ten minutes later")
+    assert talk.reply == "The alarm is set for tomorrow at 6:40."
+    await talk.say("cancel the first one")
+    await talk.say("what time's the other one")
+    assert talk.reply == "The alarm is due tomorrow at 6:40."
+
+
+async def test_how_long_somebody_has_is_of_the_plan_where_no_timer_runs(talk: Talk) -> None:
+    await talk.say("turn on the table light")
+    await talk.say("off in twenty minutes")
+    await talk.say("how long have I got")
+    assert talk.reply == "I'll turn off the table light in 19 minutes and 55 seconds."

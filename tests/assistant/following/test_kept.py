@@ -66,3 +66,17 @@ async def test_a_list_that_was_read_is_emptied_and_put_back(talk: Talk) -> None:
     assert items(talk, "shopping") == []
     await talk.say("no, put it back")
     assert items(talk, "shopping") == ["milk"]
+
+
+async def test_more_of_the_same_takes_its_place(talk: Talk) -> None:
+    await talk.say("add eggs to the shopping list")
+    await talk.say("make that two dozen eggs")
+    assert items(talk, "shopping") == ["two dozen eggs"]
+    await talk.say("take them off")
+    assert items(talk, "shopping") == []
+
+
+async def test_them_are_all_that_were_added(talk: Talk) -> None:
+    await talk.say("add bread and milk to the shopping list")
+    await talk.say("take them off again")
+    assert items(talk, "shopping") == []

@@ -275,3 +275,9 @@ async def test_a_day_takes_the_place_of_a_day(house: House, text: str) -> None:
     await house.say("remember that the bins go out on Wednesday")
     await house.say(text)
     assert await house.facts() == ["the bins go out on Thursday"]
+
+
+async def test_what_was_moved_is_where_it_was_moved_to(house: House) -> None:
+    await house.say("remember my car is on level three")
+    await house.say("I moved it to level five")
+    assert await house.facts() == ["my car is on level five"]
