@@ -243,7 +243,9 @@ class Attached:
             unit, of = measure.unit, measure.device_class
             self._put(entry, _id(entry), device_class=of, unit=unit, options=_MEASURED)
             self._show(_id(entry), DeviceState(available=False))
-        self._lost[_id(entry)] = f"{entry.source} is not there: look at its wires, and at what tells the kernel of it (docs/hardware.md)"
+        self._lost[_id(entry)] = (
+            f"{entry.source} is not there: look at its wires, and at what tells the kernel of it (docs/hardware.md)"
+        )
 
     def _on_heard(self, heard: Sequence[Heard]) -> None:
         for one in heard:

@@ -137,3 +137,21 @@ def test_the_warnings_of_the_journal_are_kept_within_bounds(tmp_path: Path) -> N
     assert sizes
     assert set(sizes) <= {"warnings.log", "warnings.1.log"}
     assert max(sizes.values()) <= 5000
+
+
+def test_a_cursor_that_is_damaged_does_not_end_the_keeping_of_warnings(tmp_path: Path) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "journalctl").write_text(
+        f"#!/bin/sh\n[ ! -e {tmp_path}/kept/cursor ] || exit 1\necho a warning\necho s=1 >{tmp_path}/kept/cursor\n"
+    )
+    (programs / "journalctl").chmod(0o755)
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "cursor").touch()
+    subprocess.run(
+        ["sh", str(TOP / "systemd/keep-journal"), str(kept), "5000"],
+        env={"PATH": f"{programs}:/usr/bin:/bin"},
+        check=True,
+    )
+    assert (kept / "warnings.log").read_text() == "a warning\n"
