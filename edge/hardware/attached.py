@@ -244,7 +244,8 @@ class Attached:
             self._put(entry, _id(entry), device_class=of, unit=unit, options=_MEASURED)
             self._show(_id(entry), DeviceState(available=False))
         self._lost[_id(entry)] = (
-            f"{entry.source} is not there: look at its wires, and at what tells the kernel of it (docs/hardware.md)"
+            f"{entry.source} is not there: look at its wires and at the overlays in config.txt, on a flashed card at "
+            "`one_wire` and `i2c` in edge.toml"
         )
 
     def _on_heard(self, heard: Sequence[Heard]) -> None:
