@@ -70,6 +70,27 @@ def use_broker_password(machine: Machine, user: str, password: str) -> None:
     write_private(file, text.encode(), 0o640, gid)
 
 
+def agree_with_broker(machine: Machine, run: Runner) -> bool:
+    """Have the machine's own broker know what the service shows it now; whether it had to be told.
+
+    A backup of another board brings that board's. Raises OSError or `ApplianceError`.
+    """
+    file = machine.config / "broker/passwords"
+    if not file.is_file():
+        return False
+    try:
+        with machine.as_service():
+            ours = read_bounded(machine.secrets / BROKER_SECRET, 1000).decode("utf-8", "replace").strip()
+    except FileNotFoundError:
+        return False
+    before = read_bounded(file, _MOST_BYTES)
+    use_broker_password(machine, OURS, ours)
+    if read_bounded(file, _MOST_BYTES) == before:
+        return False
+    run(["systemctl", "--no-block", "try-reload-or-restart", "mosquitto.service"])
+    return True
+
+
 def hashed(password: str, salt: bytes) -> str:
     """As mosquitto keeps it: PBKDF2 with SHA-512."""
     key = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ROUNDS)

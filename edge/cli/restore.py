@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -55,6 +56,7 @@ def main(args: argparse.Namespace) -> int:
             return _at_start(args, here, passphrase, progress)
         control = Systemd(control_sockets(here))
         restored = restore(here, args.file, passphrase, progress, control, name=args.name, stop=args.stop)
+    _tell_broker()
     return _tell(args, restored)
 
 
@@ -68,8 +70,23 @@ def _recover(args: argparse.Namespace, here: "Places") -> int:
     outcome = put_in_place(here)
     if outcome is not None and not outcome.ok:
         raise EdgeError(f"the backup was not restored, and everything is as it was: {outcome.error}")
+    _tell_broker()
     print(json.dumps({"recovered": True}) if args.json else "the backup is restored now")
     return 0
+
+
+def _tell_broker() -> None:
+    """A flashed board's own broker goes by what was restored; where it can't be told, the board's next start does."""
+    if os.geteuid() != 0:
+        return
+    from edge.appliance.password import agree_with_broker
+    from edge.appliance.places import this_machine
+    from edge.appliance.running import run
+
+    try:
+        agree_with_broker(this_machine(), run)
+    except (EdgeError, OSError) as error:
+        print(f"the board's broker lets the assistant in after the board's next start: {error}", file=sys.stderr)
 
 
 def _at_start(args: argparse.Namespace, here: "Places", passphrase: str | None, progress: "ProgressLine") -> int:

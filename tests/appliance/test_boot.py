@@ -83,6 +83,19 @@ def test_the_service_gets_in_at_the_machines_own_broker(house: Board) -> None:
     assert password._is_of(line.removeprefix("edge:"), secret)
 
 
+def test_the_broker_takes_the_secret_of_a_backup_that_was_put_in_place(house: Board) -> None:
+    assert not password.agree_with_broker(house.machine, house.programs)
+    house.start()
+    assert not password.agree_with_broker(house.machine, house.programs)
+    (house.machine.secrets / "broker").write_text("of another board\n")
+    assert password.agree_with_broker(house.machine, house.programs)
+    lines = (house.machine.config / "broker/passwords").read_text().splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["edge", "house"]
+    assert password._is_of(lines[0].removeprefix("edge:"), "of another board")
+    assert not password.agree_with_broker(house.machine, house.programs)
+    assert [call[-1] for call in house.programs.called("systemctl")] == ["mosquitto.service"]
+
+
 def test_a_second_start_makes_no_other_password_and_writes_nothing(house: Board) -> None:
     house.start()
     files = [file for file in house.machine.root.rglob("*") if file.is_file() and "run" not in file.parts]
