@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ _MOST_SAID: Final = 2
 _FULL_BYTES: Final = 64 << 20
 _GIVEN_UP_S: Final = 1800.0
 """How long after the machine's start what could not be said is tried again."""
+_JOINED_WITHIN_S: Final = 60.0
 _MUTED: Final = "muted"
 """The ending of what was not said because the assistant was told to be silent."""
 
@@ -71,6 +73,17 @@ def remember(machine: Machine, text: str) -> None:
     """It was said, or there was nothing to say. Raises OSError."""
     machine.memory.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(machine.memory / _SAID, f"{_digest(text)}\n".encode())
+
+
+def comes_online(look: Callable[[], bool], sleep: Callable[[float], None] = time.sleep) -> bool:
+    """Whether there is a way out, or comes within a minute: Wi-Fi is joined while the service is ready already."""
+    waited_s = 0.0
+    while not look():
+        if waited_s >= _JOINED_WITHIN_S:
+            return False
+        sleep(1.0)
+        waited_s += 1.0
+    return True
 
 
 def is_online(routes: str, routes_6: str) -> bool:

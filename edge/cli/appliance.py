@@ -122,7 +122,7 @@ def _grow(machine: "Machine") -> int:
 def _greet(*, as_json: bool) -> int:
     from edge.api.wire import ControlClient
     from edge.appliance.greeting import as_json as facts
-    from edge.appliance.greeting import greeting, is_online, is_owed, tell_news
+    from edge.appliance.greeting import comes_online, greeting, is_online, is_owed, tell_news
     from edge.appliance.places import Machine
     from edge.appliance.report import Report, told
     from edge.settings import control_sockets, places
@@ -130,8 +130,12 @@ def _greet(*, as_json: bool) -> int:
     machine = Machine()
     report = told(machine) or Report("edge")
     report = replace(report, first=report.first or is_owed(machine))
+
+    def look() -> bool:
+        return is_online(_text("/proc/net/route"), _text("/proc/net/ipv6_route"))
+
+    online = comes_online(look) if report.wants_wifi and not as_json else look()
     with ControlClient(*control_sockets(places()), timeout_s=100.0) as client:
-        online = is_online(_text("/proc/net/route"), _text("/proc/net/ipv6_route"))
         text = greeting(report, client.call("status"), online=online)
         if as_json:
             print(facts(report, text))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from edge.appliance.greeting import greeting, is_news, is_online, is_owed, remember, tell_news
+from edge.appliance.greeting import comes_online, greeting, is_news, is_online, is_owed, remember, tell_news
 from edge.appliance.places import Machine
 from edge.appliance.report import Report
 
@@ -69,6 +69,15 @@ def test_a_machine_that_nobody_can_hear_gives_up_until_its_next_start(tmp_path: 
     assert tell_news(machine, "Hello.", lambda _: "muted", 100.0)
     assert is_owed(machine)
     assert is_news(machine, "Hello.")
+
+
+def test_wifi_that_is_still_being_joined_is_not_called_out_of_reach() -> None:
+    looks, slept = iter([False, False, True]), list[float]()
+    assert comes_online(lambda: next(looks), slept.append)
+    assert len(slept) == 2
+    slept.clear()
+    assert not comes_online(lambda: False, slept.append)
+    assert sum(slept) == 60
 
 
 def test_a_way_out_is_told_from_the_kernels_tables() -> None:
