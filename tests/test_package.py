@@ -1,6 +1,9 @@
 """What is shipped: the wheel's contents, the version, the reasons for each dependency."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -70,3 +73,11 @@ def test_every_dependency_is_accounted_for(name: str) -> None:
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_its_file(verb: str) -> None:
     assert (ROOT / f"edge/cli/{verb}.py").is_file()
+
+
+def test_no_library_keeps_or_tells_of_its_use(tmp_path: Path) -> None:
+    """onnxruntime's own collector, which is on unless it is told otherwise, begins with a database in the home."""
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}  # nothing that says that tests are run, either
+    program = "from edge.router.network import Network; assert Network.load().read('turn on the lamp')"
+    subprocess.run([sys.executable, "-c", program], env=environ, check=True, timeout=60)
+    assert list(tmp_path.iterdir()) == []
