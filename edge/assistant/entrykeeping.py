@@ -14,7 +14,7 @@ from edge.assistant.naming import names
 from edge.assistant.phrases import clock, joined, moment, sentence
 from edge.assistant.timing import LONGEST_S, Timing, local_time, said
 from edge.assistant.told import Told
-from edge.assistant.wording import instruction, order
+from edge.assistant.wording import instruction, ordered
 from edge.devices.registry import Registry
 from edge.router.model import Call
 from edge.schedule.agenda import countdown, extended
@@ -362,7 +362,7 @@ class EntryKeeper:
         if not ends:
             return entry.label
         devices = [self._registry.devices[call.device] for call in ends]
-        return f"{order(devices[0], ends[0])} {names(devices, self._registry)}"
+        return ordered(devices[0], ends[0], names(devices, self._registry))
 
     def _due_s(self, entry: Entry) -> float:
         return float(round(self._clock.now().timestamp() + entry.remaining_s(self._schedule.now())))

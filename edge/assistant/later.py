@@ -13,7 +13,8 @@ from edge.assistant.phrases import joined, sentence
 from edge.assistant.timing import DOUBT, LONGEST_S, TIMES, timed, timing_of
 from edge.assistant.timing import said as when_said
 from edge.assistant.told import Told
-from edge.assistant.wording import instruction, order
+from edge.assistant.wording import instruction
+from edge.assistant.wording import ordered as ordered_to
 from edge.devices.critical import is_critical
 from edge.devices.model import Outcome, ServiceCall
 from edge.devices.registry import Registry
@@ -104,7 +105,7 @@ class Later:
             return ""
         if all(one.outcome is Outcome.ALREADY for one, _ in begun):
             over = [(self._registry.devices[one.call.device], back[0]) for one, back in begun]
-            what = f"{order(*over[0])} {names([device for device, _ in over], self._registry)}"
+            what = ordered_to(*over[0], names([device for device, _ in over], self._registry))
             return f"I'll {what} in {span(seconds)}."
         return f"I'll undo that in {span(seconds)}."
 

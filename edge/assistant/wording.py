@@ -93,6 +93,12 @@ def order(device: Device, call: ServiceCall) -> str:
     return _ORDERS.get(call.service) or call.service.replace("_", " ")
 
 
+def ordered(device: Device, call: ServiceCall, who: str) -> str:
+    """The order with whom it is for, as one says that: "turn off the lamp", "have the heating go to 20 degrees"."""
+    said = order(device, call)
+    return f"have {who} {said}" if any(key in call.data for key in _ORDERS_BY_DATA) else f"{said} {who}"
+
+
 def _shown(key: str, value: object, device: Device) -> str:
     if not isinstance(value, int | float):
         return str(value).replace("_", " ")

@@ -29,6 +29,7 @@ _TIMES: Final = ("at", "after", "repeat", "sun", "sun_offset")
 _HOUR_S: Final = 3600.0
 _FEW: Final = 12
 """Hours that a number alone may be."""
+_UNITS: Final = re.compile(r"\b(?:sec|min|hour|day|week)")
 _HASTY_S: Final = 30.0
 """How long "never mind" takes back what was set."""
 _EVERY: Final = re.compile(r"(?:make it |do it |and )?(?:every|each) .+|(?:on |at )?(?:weekdays|weekends)")
@@ -202,9 +203,12 @@ class Entries:
         if days and re.fullmatch(r"(?:on |to |for |every )?[a-z]+s?(?: and [a-z]+s?)*", time):
             how = "every" if time.startswith(("every", "each")) else "only"
             return _call("days", entries, days=",".join(days), how=how)
-        length_s = _length(time, _bare_s(entries, time))
+        level = all(one.must for one in entries) and number(time) is not None and not _UNITS.search(time)
+        length_s = None if level else _length(time, _bare_s(entries, time))
         if length_s is not None and not re.search(r"\b(?:past|at|o'clock)\b", time):
             return _call("lasts", entries, length_s=length_s) if all(one.counts for one in entries) else None
+        if level:
+            return None  # of what goes back by itself a number alone is how it is until then
         if time in ("the day after", "the next day", "a day later"):
             return _call("shift", entries, by_s=86_400.0)
         if not at.TIME.fullmatch(time):
@@ -263,6 +267,10 @@ class Entries:
             entries = self._asked(ref)
             counting = [one for one in entries if one.counts]
             return _call("tell", counting, left=True)
+        if found := at.DOING.fullmatch(core):
+            return _call("tell", self._asked(found["ref"]) if self.deeds else [], left=True)
+        if at.GOING.fullmatch(core):
+            return _call("tell", pick.sorted([*pick.of_kind(Kind.TIMER), *pick.of_kind(Kind.ALARM)]))
         if at.WHICH_HALF.fullmatch(core):
             return _call("tell", [one for one in pick.latest() if not one.counts], next=True)
         if found := at.WHEN.fullmatch(core):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.assistant.calls import aimed, for_devices, repeated
+from edge.assistant.following.anew import again_at, corrected, from_then_on
 from edge.assistant.following.calling import renamed
 from edge.assistant.following.counterparts import counterparts, measures, only_tells, through
 from edge.assistant.following.entries import Entries
@@ -13,14 +14,15 @@ from edge.assistant.following.kept import figure_of_a_rule, rule_or_item
 from edge.assistant.following.mending import Mending
 from edge.assistant.following.orders import THING, UNIT, Whole, as_it_was, fragment, lasts, order, question, step
 from edge.assistant.following.past import ENTRIES_S, Deed, Past
+from edge.assistant.following.picking import Picking
 from edge.assistant.following.referents import PRONOUN, Referents
 from edge.assistant.following.restating import changed, restated
 from edge.assistant.following.said import Said, said
 from edge.assistant.following.scaling import factor, scaled
 from edge.assistant.following.stepping import stepped
-from edge.assistant.following.timed import TIMES, Times, split_time, time_of
+from edge.assistant.following.thattime import at_that_time
+from edge.assistant.following.timed import Times, split_time
 from edge.assistant.naming import device_name
-from edge.assistant.timing import timed
 from edge.devices.commands import CommandError, services
 from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing
@@ -44,7 +46,8 @@ _SETTLED: Final = re.compile(
 )
 """What says that nothing more is to be done."""
 _WHICH: Final = re.compile(
-    r"(?:which|what)(?: ones| lights| lamps| devices)? (?:are|were) (?:those|they|these|them|that)"
+    r"(?:which|what)(?: ones| lights| lamps| devices)? (?:(?:are|were) (?:those|they|these|them|that)|"
+    r"(?:did|have) you (?:just )?(?:changed?|turn(?:ed)? (?:on|off)|moved?))"
 )
 _NOT_BUT: Final = re.compile(r"not (?P<wrong>.+?) (?:but )?(?P<right>(?:the|my|in the) .+)")
 _RELATIONAL: Final = re.compile(r"(?:the )?other|both\b|(?:the )?(?:left|right|first|second|last) one")
@@ -57,11 +60,6 @@ _ANSWER: Final = 4
 _MOST: Final = 6
 """Devices that one short word is for."""
 _BACK: Final = re.compile(r"\bback\b")
-_SAME_AT: Final = re.compile(
-    r"(?:(?:do )?(?:the )?same(?: thing)?(?: again)?|(?:do )?(?:it|that) again|again) (?P<time>.+)"
-)
-_EVERY_LED: Final = re.compile(r"^(?:(?:do|make|have) (?:it|that|this|the same) )?")
-_EVERY: Final = re.compile(rf"{_EVERY_LED.pattern}(?:every|each|daily|nightly|weekdays|weekends) ")
 _NOT: Final = re.compile(
     r"(?:but )?(?:(?:not|except|apart from|leave out|without) (?P<phrase>.+)|"
     r"(?:leave|keep) (?P<phrase2>.+?) (?:on|off|open|closed|shut|running|alone|as it is|as it was))"
@@ -94,7 +92,7 @@ class Following:
         longer = past.since(now_s, ENTRIES_S)
         one = said(text) if longer or self._agenda.entries else None
         if one is None:
-            return None
+            return self._at_that_time(text, longer, area, past) if self._agenda.entries else None
         kept = rule_or_item(text, one, longer)
         if kept is not None:
             return Followed(kept)
@@ -103,6 +101,8 @@ class Following:
         planned = Entries(self._registry, self._agenda, self._clock, longer, area).read(text, one)
         if planned is not None:
             return Followed(planned)
+        if (then := self._at_that_time(text, longer, area, past)) is not None:
+            return then
         deeds = past.since(now_s)
         who = Referents(self._registry, deeds, area)
         latest = who.latest
@@ -122,13 +122,13 @@ class Following:
             or self._scaled(text, one, latest)
             or self._with_pronoun(text, one, who, area)
             or self._again(text, one, deeds)
-            or self._once_more_at(text, one, deeds)
-            or self._repeated(text, one, latest, deeds)
+            or self._at_other_times(text, again_at(one, deeds, self._clock.now()))
+            or self._at_other_times(text, from_then_on(one, deeds, self._clock.now()))
             or self._except(text, one, who)
             or self._lasting(text, one, latest, area)
             or self._stepped(text, one, latest)
             or self._fragment(text, one, latest, area, just_now=just_now or one.corrects)
-            or self._at_another_time(text, one, latest)
+            or self._at_other_times(text, corrected(one, latest, self._clock.now()))
             or self._elliptic(text, one, who, deeds, just_now=just_now)
         )
 
@@ -155,6 +155,14 @@ class Following:
         return changed(request, one, self._registry) if one is not None and request is not None else None
 
     # One after the other -------------------------------------------------------------------------------------------
+
+    def _at_that_time(self, text: str, deeds: Sequence[Deed], area: str | None, past: Past) -> Followed | None:
+        """An order for when something on the schedule is due, with that time in it."""
+        picking = Picking(self._registry, self._agenda, self._clock, deeds, area)
+        full = at_that_time(text, picking, deeds, self._clock)
+        if full is None:
+            return None
+        return self.read(full, area, past) or Followed(self.after(self._route(full, area), area, past))
 
     def _with_pronoun(self, text: str, one: Said, who: Referents, area: str | None) -> Followed | None:
         whole = order(one.core) or question(one.core)
@@ -206,26 +214,8 @@ class Following:
         calls = next((deed.moves for deed in deeds if deed.moves), ())
         return Followed(Routing(text, Decision.ACT, calls, 1.0)) if calls else None
 
-    def _once_more_at(self, text: str, one: Said, deeds: Sequence[Deed]) -> Followed | None:
-        """The same order once more at another time: "same again tomorrow at nine"."""
-        found = _SAME_AT.fullmatch(one.core)
-        times = time_of(found["time"], self._clock.now()) if found is not None else None
-        moves = next((deed.moves for deed in deeds if deed.moves), ())
-        if times is None or not moves:
-            return None
-        calls = tuple(replace(call, arguments=times.put(call.arguments)) for call in moves)
-        return Followed(Routing(text, Decision.ACT, calls, 1.0))
-
-    def _repeated(self, text: str, one: Said, latest: Deed, deeds: Sequence[Deed]) -> Followed | None:
-        """The last order from now on: "every morning at six"."""
-        planned = latest.entries and any(map(timed, latest.moves))
-        if latest is not deeds[0] or planned or not _EVERY.match(one.core):
-            return None
-        times = time_of(re.sub(_EVERY_LED, "", one.core), self._clock.now())
-        if times is None or not times.arguments.get("repeat") or not latest.moves:
-            return None
-        calls = tuple(replace(call, arguments=times.put(call.arguments)) for call in latest.moves)
-        return Followed(Routing(text, Decision.ACT, calls, 1.0))
+    def _at_other_times(self, text: str, calls: tuple[Call, ...]) -> Followed | None:
+        return Followed(Routing(text, Decision.ACT, calls, 1.0)) if calls else None
 
     def _except(self, text: str, one: Said, who: Referents) -> Followed | None:
         """One of those that were just moved back as it was: "but not the TV"."""
@@ -282,15 +272,6 @@ class Following:
         )
         routing = self._written_out(text, whole, devices, area) if devices else None
         return Followed(routing) if routing is not None else None
-
-    def _at_another_time(self, text: str, one: Said, latest: Deed) -> Followed | None:
-        """The last order, which came to nothing at the time that was said for it."""
-        times = time_of(one.core, self._clock.now()) or time_of(f"at {one.core}", self._clock.now())
-        was_timed = any(call.arguments.get(name) is not None for call in latest.moves for name in TIMES)
-        if not one.corrects or times is None or latest.entries or not was_timed:
-            return None
-        calls = tuple(replace(call, arguments=times.put(call.arguments)) for call in latest.moves)
-        return Followed(Routing(text, Decision.ACT, calls, 1.0))
 
     def _elliptic(
         self, text: str, one: Said, who: Referents, deeds: Sequence[Deed], *, just_now: bool

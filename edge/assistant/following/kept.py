@@ -37,6 +37,13 @@ _HOW_MANY: Final = re.compile(
 _PUT_IT: Final = re.compile(
     r"(?:put|add|stick|pop) (?:it|that|them|those|some)(?: (?:on|to|onto|in))?(?: (?:it|there|the list))?"
 )
+_PUT_ON: Final = re.compile(
+    r"(?:put|add|stick|pop|write|get) (?P<item>.+?) (?:on|to|onto|down on) (?:it|there|that)(?: too)?"
+)
+_LEFT: Final = re.compile(
+    r"what(?:'s| is| else is)(?: still)? (?:left|on it|on there|missing|to get|to buy|still to get|to come)"
+    r"(?: on (?:it|there))?"
+)
 _EMPTY_IT: Final = re.compile(rf"(?:clear|empty|wipe|delete|bin|reset) (?:{_IT}|the (?:whole )?list|all of it)")
 _DONE_IT: Final = re.compile(rf"(?:i'?ve )?(?:got|done|bought|finished) {_IT}|(?:tick|check) {_IT}(?: off)?")
 _RULE: Final = r"(?:it|that|that one|this|(?:that|this|the) (?:rule|warning|alert|automation))"
@@ -111,9 +118,11 @@ def _on_it(text: str, one: Said, last: Call) -> Routing | None:
         return Routing(text, Decision.ACT, (_of(last, "todo.remove_item", found),), 1.0)
     if (asked := _ASKED.fullmatch(one.core)) and not asked["list"] and not asked["list2"]:
         return Routing(text, Decision.QUERY, (_of(last, "todo.get_items", _bare(_first(asked))),), 1.0)
+    if (put := _PUT_ON.fullmatch(one.core)) and not _PRONOUN.fullmatch(put["item"]):
+        return Routing(text, Decision.ACT, (_of(last, "todo.add_item", as_spelt(_bare(put["item"]), text)),), 1.0)
     if last.function == "todo.get_items" and _EMPTY_IT.fullmatch(one.core):
         return Routing(text, Decision.ACT, (_whole(last, "todo.clear"),), 1.0)
-    if _HOW_MANY.fullmatch(one.core):
+    if _HOW_MANY.fullmatch(one.core) or _LEFT.fullmatch(one.core):
         return Routing(text, Decision.QUERY, (_whole(last, "todo.get_items"),), 1.0)
     return None
 

@@ -123,7 +123,7 @@ class Mending:
         if not all(call.function in ("state.get", "lock.lock") for call in routing.calls):
             return routing
         again = self.route(routing.text, None)
-        return again if again.decision is routing.decision else routing
+        return again if again.decision in (Decision.ACT, Decision.QUERY) else routing
 
     def _at_its_time(self, routing: Routing, one: Said, area: str | None) -> Routing:
         """An order with a time that the router makes nothing of, or a level of: as it is without the time, then."""

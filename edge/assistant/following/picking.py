@@ -12,7 +12,9 @@ from edge.schedule.agenda import Agenda
 from edge.schedule.clock import Clock
 from edge.schedule.model import Entry, Kind, Status
 
-_ONE: Final = re.compile(r"it|that|this|that one|this one|the whole thing|that thing|mine|the thing|that again")
+_ONE: Final = re.compile(
+    r"it|that|this|that one|this one|the whole thing|that thing|mine|the thing|that again|doing (?:it|that)"
+)
 _SEVERAL: Final = re.compile(
     r"(?:both|all|all of|the pair|the lot|the two|every one|each)(?: of)?(?: them| these| those)?|them(?: both| all)?|"
     r"they|these|those|everything|all (?:that|this)|the whole lot"

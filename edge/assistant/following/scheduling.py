@@ -97,6 +97,13 @@ LEFT: Final = re.compile(
     r"(?:has|have|is|are) (?P<ref>.+?) (?:got long|got much longer|got much left|nearly done|almost done|nearly up|up|"
     r"done|finished)(?: left| to go| yet)?"
 )
+DOING: Final = re.compile(
+    r"how(?: is|'s| are|'re) (?P<ref>it|that|they|those|.+?) (?:doing|going|coming along|coming on|getting on|looking)"
+)
+GOING: Final = re.compile(
+    r"what(?:'ve| have)? (?:i|we|you)(?:'ve| have)?(?: got)? (?:going|running|on the go|ticking|counting(?: down)?|set)"
+)
+"""What is running, whatever it is."""
 WHEN: Final = re.compile(
     r"(?!what time is it(?:$| (?:now|in|right|at|by|there|anyway|exactly)\b))"
     r"(?:when|what time) (?:was|is|did|does|do|will|are|'s) (?P<ref>.+?)(?: (?:go|going|goes|due|set|for|ring|ringing|"

@@ -335,3 +335,32 @@ async def test_how_long_somebody_has_is_of_the_plan_where_no_timer_runs(talk: Ta
     await talk.say("off in twenty minutes")
     await talk.say("how long have I got")
     assert talk.reply == "I'll turn off the table light in 19 minutes and 55 seconds."
+
+
+async def test_an_order_is_for_the_time_of_what_was_set(talk: Talk) -> None:
+    await talk.say("wake me at seven")
+    for text in (
+        "turn on the table light at the same time",
+        "turn on the sink light when it goes off",
+        "when the alarm goes off turn on the counter light",
+    ):
+        assert await talk.say(text) == []
+        assert talk.reply.endswith("tomorrow at 7:00.")
+    await talk.say("set a timer for five minutes")
+    assert await talk.say("turn off the hall light when the timer finishes") == []
+    assert talk.reply == "I'll turn off the hall light in 4 minutes and 55 seconds."
+
+
+async def test_how_it_is_doing_and_what_is_going_are_told(talk: Talk) -> None:
+    await talk.say("set an oven timer for ten minutes")
+    await talk.say("how's it doing")
+    assert talk.reply == "The oven timer has 9 minutes and 55 seconds left."
+    await talk.say("what have I got going")
+    assert talk.reply == "The oven timer has 9 minutes and 50 seconds left."
+
+
+async def test_a_number_alone_is_a_level_of_what_goes_back_by_itself(talk: Talk) -> None:
+    await talk.say("set the office thermostat to 21 degrees for two hours")
+    await talk.say("half an hour longer")
+    assert talk.reply == "I'll have the office thermostat go to 20 degrees in 2 hours and 29 minutes."
+    assert await talk.say("make it 22") == [("climate.office", "set_temperature", {"temperature": 22})]

@@ -80,3 +80,11 @@ async def test_them_are_all_that_were_added(talk: Talk) -> None:
     await talk.say("add bread and milk to the shopping list")
     await talk.say("take them off again")
     assert items(talk, "shopping") == []
+
+
+async def test_things_are_put_on_the_list_that_was_read(talk: Talk) -> None:
+    await talk.say("what's on my shopping list")
+    await talk.say("put fish fingers on it")
+    assert items(talk, "shopping") == ["fish fingers"]
+    await talk.say("what's left")
+    assert talk.reply == "The shopping list has one thing on it: fish fingers."
