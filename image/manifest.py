@@ -69,7 +69,7 @@ with Raspberry Pi Imager ("Use custom"), or with
 
     zstd -dc {name} | sudo dd of=/dev/YOUR_CARD bs=4M conv=fsync status=progress
 
-Put `edge.toml` on the card's first partition if you want Wi-Fi or a name of your own, and switch on. The password
+Change `edge.toml` on the card's first partition if you want Wi-Fi or a name of your own, and switch on. The password
 stands in `edge-password.txt` there afterwards. Everything else: docs/image.md.
 
 SHA-256 of the packed image: `{packed}`; unpacked: `{whole}`.

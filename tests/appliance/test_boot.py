@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import stat
 import tomllib
 from pathlib import Path
@@ -435,3 +436,25 @@ def test_a_broker_that_was_chosen_on_the_page_is_no_other_ones_and_gets_no_other
     own.unlink()
     house.start()
     assert (house.machine.config / "broker/passwords").exists()
+
+
+def test_the_file_that_a_fresh_card_has_asks_for_nothing(house: Board) -> None:
+    fresh = (Path(__file__).parents[2] / "image/files/boot/edge.toml").read_text()
+    assert tomllib.loads(fresh) == {}
+    house.write(fresh)
+    assert house.start().problems == ()
+    assert house.seed == fresh
+    assert house.names[-1:] in ([], ["edge"])
+
+
+def test_every_line_of_it_can_be_used_as_it_stands(house: Board) -> None:
+    fresh = (Path(__file__).parents[2] / "image/files/boot/edge.toml").read_text()
+    used = re.sub(r"^#(?=[a-z\[])", "", fresh, flags=re.MULTILINE)
+    key = "ssh-ed25519 " + "A" * 68 + " me@laptop"
+    chip, pin = 'i2c = ["bme280@0x76"]\n', "one_wire = true\n"
+    assert chip in used
+    assert pin in used
+    # There are no buses and pins to wait for here.
+    house.write(used.replace("ssh-ed25519 AAAA... me@laptop", key).replace(chip, "").replace(pin, ""))
+    assert house.start().problems == ()
+    assert set(tomllib.loads(used)) >= {"name", "timezone", "wifi", "speech", "mqtt", "homeassistant", "ssh"}
