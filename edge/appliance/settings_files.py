@@ -14,6 +14,8 @@ from edge.settings.toml_text import written
 SEED: Final = "50-seed.toml"
 DEFAULTS: Final = "40-appliance.toml"
 """Below the seed's in order; has only what no other file names."""
+HISTORY_WINDOW_S: Final = 60.0
+"""As on a card, by whatever bus that hangs on this board: what readers of cards tell of themselves differs."""
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -79,6 +81,8 @@ def defaults(documents: list[dict[str, Any]], broker_secret: Path) -> tuple[dict
         }
     if _last(documents, "http", "host") is None:
         chosen["http"] = {"host": "0.0.0.0"}  # noqa: S104 (it takes nobody without the password)
+    if _last(documents, "history", "window_s") is None:
+        chosen["history"] = {"window_s": HISTORY_WINDOW_S}
     return chosen, own_broker
 
 

@@ -57,6 +57,15 @@ def test_a_first_start_without_a_word_makes_a_password_that_lets_in(house: Board
     assert problems == []
     assert values["http"]["host"] == "0.0.0.0"  # type: ignore[index] # noqa: S104
     assert values["mqtt"]["broker"] == "127.0.0.1"  # type: ignore[index]
+    assert values["history"]["window_s"] == 60.0  # type: ignore[index]
+
+
+def test_what_somebody_else_has_said_is_left(house: Board) -> None:
+    (house.machine.config / "config.toml").write_text("[history]\nwindow_s = 5\n")
+    house.start()
+    values, problems = settings(house)
+    assert problems == []
+    assert values["history"]["window_s"] == 5.0  # type: ignore[index]
 
 
 def test_a_card_whose_data_partition_can_not_be_used_is_told_of(house: Board) -> None:
