@@ -9,6 +9,7 @@ import asyncio
 import json
 import shutil
 import sqlite3
+import subprocess
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from edge.settings.model import Settings
 
 WITHIN_S: Final = 300.0
+_REHEARSED_WITHIN_S: Final = 120.0
 _MOST_COPIED_BYTES: Final = 256 << 20
 """A larger database is not copied: that its form is known has to do."""
 _MOST_SMALL_BYTES: Final = 4 << 20
@@ -66,6 +68,7 @@ def main(arguments: list[str]) -> int:
         places = copied(args.config, args.state, args.work, trial)
         if not trial.problems:
             asyncio.run(_within(tried(places, trial)))
+        trial.problems += machine_problems(args.work / "machine")
     except BaseExceptionGroup as group:
         trial.problems.append(f"the service does not start: {_first(group)}")
     except (EdgeError, OSError, sqlite3.Error, TimeoutError) as error:
@@ -152,6 +155,22 @@ def golden_problems() -> list[str]:
         if calls != functions:
             wrong.append(f"the router makes {calls} of {text!r}, and not {functions}")
     return wrong
+
+
+def machine_problems(directory: Path) -> list[str]:
+    """What goes wrong in this release's start of a flashed machine: by a process of its own, in a directory."""
+    directory.mkdir()
+    command = [sys.executable, "-I", "-m", "edge.appliance.rehearsal", str(directory)]
+    try:
+        done = subprocess.run(  # noqa: S603 (this release)
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_REHEARSED_WITHIN_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return [f"the machine's start was not over after {_REHEARSED_WITHIN_S:.0f} s"]
+    if done.returncode == 0:
+        return []
+    said = (done.stdout.strip() or done.stderr.strip()).splitlines()
+    return [f"the machine's start: {line[:300]}" for line in said[-3:]] or ["the machine's start fails"]
 
 
 def _changed(settings: "Settings", changes: dict[str, Any]) -> "Settings":

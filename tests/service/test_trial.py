@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from edge.schedule.store import SCHEMA
-from edge.service.trial import golden_problems
+from edge.service.trial import golden_problems, machine_problems
 
 CONFIG = """\
 node = "attic"
@@ -84,3 +84,16 @@ def test_a_setting_that_is_not_known_is_told_and_no_reason_to_refuse(board: Path
 
 def test_the_router_of_this_checkout_understands_what_a_release_must() -> None:
     assert golden_problems() == []
+
+
+def test_the_machines_own_start_is_rehearsed(tmp_path: Path) -> None:
+    assert machine_problems(tmp_path / "machine") == []
+    assert (tmp_path / "machine/run/edge-boot/report.json").is_file()
+
+
+def test_a_release_in_which_it_breaks_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho 'ModuleNotFoundError: no wifi' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(broken))
+    assert machine_problems(tmp_path / "machine") == ["the machine's start: ModuleNotFoundError: no wifi"]
