@@ -1,7 +1,7 @@
 """A page in a browser that notes what goes wrong there, and what axe says of it."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -89,3 +89,9 @@ def looking(
         yield looked
     finally:
         context.close()
+
+
+def awaited(tab: Looked, so: Callable[[], bool]) -> None:
+    """Until it is so, or a test's time is over."""
+    while not so():
+        tab.page.wait_for_timeout(50)

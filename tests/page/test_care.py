@@ -7,7 +7,6 @@ import math
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from edge.settings.editing import read
 from edge.tuning.last import FILE as LAST
 from tests.gguf_maker import make
 from tests.page.axe import FILE
-from tests.page.looking import PHONE, Looked, looking
+from tests.page.looking import PHONE, Looked, awaited, looking
 from tests.page.staging import ROOT, Staged, aside, said, served
 
 if TYPE_CHECKING:
@@ -306,12 +305,6 @@ def test_an_update_that_nobody_signed_is_refused(house: Staged, browser: "Browse
         assert tab.page.get_by_role("button", name="Apply it").count() == 0
         assert not (house.state / "updates" / "sent.bundle").exists()
         fine_but_refused(tab)
-
-
-def awaited(tab: Looked, so: Callable[[], bool]) -> None:
-    """Until it is so, or a test's time is over."""
-    while not so():
-        tab.page.wait_for_timeout(50)
 
 
 def fine_but_refused(tab: Looked) -> None:

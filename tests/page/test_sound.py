@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from tests.page.axe import FILE
-from tests.page.looking import PHONE, Looked, looking
+from tests.page.looking import PHONE, Looked, awaited, looking
 from tests.page.staging import served
-from tests.page.test_care import awaited
 from tests.sound_server import SoundServer, environment
 from tests.speech.spoken import hush, say, together
 

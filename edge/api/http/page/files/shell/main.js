@@ -48,9 +48,11 @@ async function show() {
   for (const item of nav.querySelectorAll("a")) {
     if (item.dataset.view === view.id) {
       item.setAttribute("aria-current", "page");
-      item.scrollIntoView({ block: "nearest", inline: "nearest" });
+      item.scrollIntoView({ block: "nearest", inline: "center" });
     } else item.removeAttribute("aria-current");
   }
+  if (!nav.querySelector("[aria-current]")) nav.querySelector("ul")?.scrollTo(0, 0);
+  hint();
   document.title = `${view.name} · edge`;
   const root = el(`div.view.view-${view.id}`);
   try {
@@ -70,8 +72,16 @@ function leave() {
   shown = null;
 }
 
+/** On a narrow screen not all views are to be seen at once: the bar fades out where there are more. */
+function hint() {
+  const list = nav.querySelector("ul");
+  if (!list) return;
+  list.classList.toggle("before", list.scrollLeft > 4);
+  list.classList.toggle("after", list.scrollWidth - list.clientWidth - list.scrollLeft > 4);
+}
+
 function navigate(state, isNew) {
-  nav.replaceChildren(el("ul", views.filter((view) => isNew || !view.once).map((view) =>
+  nav.replaceChildren(el("ul", { onscroll: hint }, views.filter((view) => isNew || !view.once).map((view) =>
     el("li", el("a", { href: `#/${view.id}`, dataset: { view: view.id } }, view.name)))));
   if (state.session) {
     nav.append(el("button.out", { type: "button", onclick: logOut }, "Log out"));
@@ -103,6 +113,7 @@ async function start() {
 }
 
 onLockedOut(() => { if (shown) start(); });
+addEventListener("resize", hint);
 addEventListener("hashchange", async () => {
   if (!shown) return;
   await show();

@@ -17,7 +17,7 @@ function made(name) {
   return exact(Date.UTC(year, month - 1, day, hour, minute, second) / 1000);
 }
 
-/** `begun(job)` is told of work. Returns {root, load, restored}: the part, and what a restoration that is staged leads to. */
+/** `begun(job)` is told of work. Returns {root, load, restored, show}; `restored`: what follows once one is staged. */
 export function backupsPart(page, begun) {
   const root = el("section.part");
   const trouble = el("div");
@@ -158,5 +158,11 @@ export function backupsPart(page, begun) {
     }
     root.replaceChildren(el("h2", "Backup"), problem("It does not answer yet: look again in a minute, or at the machine itself."));
   }
-  return { root, load, restored };
+
+  /** Lead there from elsewhere on the page. */
+  function show() {
+    root.scrollIntoView({ block: "start" });
+    root.querySelector("input")?.focus({ preventScroll: true });
+  }
+  return { root, load, restored, show };
 }

@@ -1,7 +1,7 @@
 // Charts as SVG: the course of a number with what is normal, the states of a device; each with words for who can't see.
 
 import { el, svg } from "/page/shell/dom.js";
-import { day, exact, figure, hours, reading, span } from "/page/views/format.js";
+import { day, exact, figure, hours, reading, span, worded } from "/page/views/format.js";
 
 const LEFT = 52;
 const RIGHT = 12;
@@ -191,25 +191,26 @@ const CALM = ["off", "closed", "locked", "not_home", "idle"];
 
 /** The states of a device as stripes. */
 export function stateChart(course, since, until) {
+  const told = (state) => reading(worded(course.key, course.device_class, state));
   const states = Object.keys(course.seconds).sort((a, b) => course.seconds[b] - course.seconds[a]);
   if (!course.spells.length) return el("p.quiet.empty", "Nothing is remembered of this time.");
   const loud = states.filter((state) => !CALM.includes(state));
   const kind = (state) => (state === null ? "none" : CALM.includes(state) ? "calm" : `s${loud.indexOf(state) % 5}`);
   const total = Object.values(course.seconds).reduce((sum, one) => sum + one, 0) || 1;
-  const words = states.map((state) => `${reading(state)} for ${span(course.seconds[state])}`).join(", ");
+  const words = states.map((state) => `${told(state)} for ${span(course.seconds[state])}`).join(", ");
   const draw = (width) => {
     const x = (one) => LEFT / 2 + ((one - since) / (until - since)) * (width - LEFT / 2 - RIGHT);
     const ticks = times(since, until, Math.max(2, Math.floor(width / 90)));
     const root = svg("svg", { viewBox: `0 0 ${width} 84`, width, height: 84, role: "img", "aria-label": `${course.name}: ${words || "not known"}` });
     for (const [from, state, to] of course.spells) {
       root.append(svg("rect", { class: `spell ${kind(state)}`, x: x(Math.max(since, from)), y: 8, height: 44, width: Math.max(1, x(Math.min(until, to)) - x(Math.max(since, from))) },
-        svg("title", `${state === null ? "not known" : reading(state)}, ${exact(from)} to ${exact(to)}`)));
+        svg("title", `${state === null ? "not known" : told(state)}, ${exact(from)} to ${exact(to)}`)));
     }
     for (const at of ticks.found) root.append(svg("text", { x: x(at), y: 74, "text-anchor": "middle" }, ticks.told(at)));
     return root;
   };
   return el("figure.chart", fitted(draw), el("table", el("caption.visually-hidden", "How long it was in each state"),
     el("thead", el("tr", ["State", "For", "Share", "Began"].map((one) => el("th", { scope: "col" }, one)))),
-    el("tbody", states.map((state) => el("tr", el("th", { scope: "row" }, el(`span.swatch.${kind(state)}`), reading(state)), el("td", span(course.seconds[state])),
+    el("tbody", states.map((state) => el("tr", el("th", { scope: "row" }, el(`span.swatch.${kind(state)}`), told(state)), el("td", span(course.seconds[state])),
       el("td.number", `${Math.round((course.seconds[state] / total) * 100)} %`), el("td.number", `${course.times[state] ?? 0} times`))))));
 }

@@ -3,6 +3,7 @@
 const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
 const LONG = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const SECONDS = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
 /** 21.53, 1,204, 0.004: four figures. */
@@ -19,6 +20,18 @@ export function reading(value, unit = "") {
   if (value === null || value === undefined) return "nothing usable";
   if (typeof value === "string") return value.replaceAll("_", " ");
   return unit ? `${figure(value)}${unit === "%" || unit.startsWith("°") ? "" : " "}${unit === "%" ? "\u00a0%" : unit.startsWith("°") ? `\u00a0${unit}` : unit}` : figure(value);
+}
+
+const WORDS = { door: ["open", "closed"], garage_door: ["open", "closed"], window: ["open", "closed"], opening: ["open", "closed"],
+  motion: ["motion", "no motion"], occupancy: ["occupied", "empty"], presence: ["there", "away"], smoke: ["smoke", "no smoke"],
+  moisture: ["wet", "dry"], gas: ["gas", "no gas"], battery: ["low", "fine"], connectivity: ["connected", "away"], lock: ["unlocked", "locked"],
+  problem: ["problem", "fine"], tamper: ["tampered with", "fine"], vibration: ["shaking", "still"], sound: ["noise", "quiet"],
+  carbon_monoxide: ["carbon monoxide", "none"], safety: ["unsafe", "safe"] };
+
+/** What "on" and "off" mean of something that only says these: a window that is "on" is open. */
+export function worded(id, deviceClass, state) {
+  const pair = id.startsWith("binary_sensor.") ? WORDS[deviceClass] : null;
+  return pair && (state === "on" || state === "off") ? pair[state === "on" ? 0 : 1] : state;
 }
 
 export function bytes(count) {
@@ -59,6 +72,12 @@ export function moment(at) {
   const date = new Date(at * 1000);
   const today = new Date().toDateString() === date.toDateString();
   return today ? TIME.format(date) : `${DAY.format(date)}, ${TIME.format(date)}`;
+}
+
+/** With seconds, where it is of today. */
+export function exactly(at) {
+  const date = new Date(at * 1000);
+  return new Date().toDateString() === date.toDateString() ? SECONDS.format(date) : moment(at);
 }
 
 export const day = (at) => DAY.format(new Date(at * 1000));

@@ -19,6 +19,7 @@ export async function show(root, page) {
   const backups = backupsPart(page, board.take);
   const updates = el("section.part");
   let found = null;
+  let waiting = "";
 
   const doing = async (work, where = trouble) => {
     where.replaceChildren();
@@ -37,13 +38,14 @@ export async function show(root, page) {
     await Promise.all([board.load(found.jobs), backups.load()]);
   }
 
-  function drawDoctor(told, waiting = false) {
+  function drawDoctor(told) {
     const findings = [...(told?.findings ?? [])].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
     const wrong = findings.filter((one) => one.severity !== "ok");
     const fine = findings.filter((one) => one.severity === "ok");
-    const look = el("button", { type: "button", disabled: waiting, onclick: () => examine(false) }, waiting ? "Looking …" : "Look again");
-    doctor.replaceChildren(el("div.head", el("h2", "Doctor"), el("div.buttons", look)),
-      el("p.quiet", { role: "status" }, waiting ? "Looking at everything; that takes some seconds." : told?.trouble || (told ? `Looked ${ago(told.at)}, in ${figure(told.took_s)} s.` : "Nothing was looked at yet since the start.")),
+    const look = el("button", { type: "button", disabled: Boolean(waiting), onclick: () => examine(false) }, waiting ? "Looking …" : "Look again");
+    const deep = el("button.plain", { type: "button", disabled: Boolean(waiting), onclick: () => examine(true) }, "Measure everything");
+    doctor.replaceChildren(el("div.head", el("h2", "Doctor"), el("div.buttons", deep, look)),
+      el("p.quiet", { role: "status" }, waiting ? `Looking at everything; that takes some ${waiting === "deep" ? "minutes" : "seconds"}.` : told?.trouble || (told ? `Looked ${ago(told.at)}, in ${figure(told.took_s)} s.` : "Nothing was looked at yet since the start.")),
       ...found.problems.map((one) => el("p.problem", one)),
       told && !wrong.length && !told.trouble ? el("p.good", "Everything is as it should be.") : "",
       el("ul.findings.rows", wrong.map(finding)),
@@ -54,6 +56,7 @@ export async function show(root, page) {
     const [kind, word] = SIGNS[one.severity];
     return el("li.finding", { dataset: { check: one.check } }, el("p", el(`strong.${kind}`, word), el("span.quiet", ` ${one.check}`)), el("p", one.text),
       one.remedy ? el("p.remedy", "→ ", one.remedy) : "", one.evidence ? el("p.quiet.mono", one.evidence) : "",
+      one.check === "backup" && one.severity !== "ok" ? el("p", el("button", { type: "button", onclick: () => backups.show() }, "Make one here")) : "",
       one.offer && one.severity !== "ok" ? el("p", el("button", {
         type: "button", onclick: (event) => doing(async () => {
           if (!await confirmed(`${one.offer[0].toUpperCase()}${one.offer.slice(1)}?`, "Do it")) return;
@@ -66,13 +69,16 @@ export async function show(root, page) {
   }
 
   async function examine(deep) {
-    drawDoctor(found.doctor, true);
+    waiting = deep ? "deep" : "usual";
+    drawDoctor(found.doctor);
     try {
-      found.doctor = await post("/page/health/doctor", { deep }, { signal: page.signal });
+      const told = await post("/page/health/doctor", { deep }, { signal: page.signal });
+      found.doctor = told; // not before: what is found may be another by then
     } catch (error) {
       if (error.name === "AbortError") return;
       trouble.replaceChildren(problem(error));
     }
+    waiting = "";
     drawDoctor(found.doctor);
     page.say("Doctor has looked");
   }
@@ -83,9 +89,9 @@ export async function show(root, page) {
     const memory = vitals.memory;
     machine.replaceChildren(el("div.head", el("h2", "This machine"), el("button.danger", {
       type: "button", onclick: async () => {
-        if (await confirmed("Start the service again? It is away for some seconds; timers and rules go on afterwards.", "Start again")) doing(restart);
+        if (await confirmed("Restart the service? It is away for some seconds; timers and rules go on afterwards.", "Restart")) doing(restart);
       },
-    }, "Start again")),
+    }, "Restart the service")),
     el("div.vitals", ...[
       ["Temperature", temperatures.length ? `${Math.round(Math.max(...temperatures.map(([, value]) => value)))} °C` : "not known", found.slowed.length ? `held back: ${found.slowed.join(", ")}` : temperatures.map(([name, value]) => `${name} ${value} °C`).join(", ")],
       ["Memory free", bytes(memory.available_bytes), `of ${bytes(memory.total_bytes)}; the service takes ${bytes(memory.resident_bytes)}${found.model_bytes ? `, its model ${bytes(found.model_bytes)}` : ""}`],
@@ -137,7 +143,10 @@ export async function show(root, page) {
   root.append(log.root);
   await load();
   page.follow({ jobs: board.take, log: log.take }, async () => {
-    found = await get("/page/health", { signal: page.signal });
+    const fresh = await get("/page/health", { signal: page.signal });
+    // Doctor may have looked while that was on its way.
+    if ((found.doctor?.at ?? 0) > (fresh.doctor?.at ?? 0)) fresh.doctor = found.doctor;
+    found = fresh;
     drawDoctor(found.doctor);
     drawMachine();
     await board.load(found.jobs);

@@ -2,12 +2,7 @@
 
 import { post } from "/page/shell/api.js";
 import { choice, confirmed, el, field } from "/page/shell/dom.js";
-
-const OPEN_WORDS = { door: ["open", "closed"], garage_door: ["open", "closed"], window: ["open", "closed"], opening: ["open", "closed"],
-  motion: ["motion", "no motion"], occupancy: ["occupied", "empty"], presence: ["there", "away"], smoke: ["smoke", "no smoke"],
-  moisture: ["wet", "dry"], gas: ["gas", "no gas"], battery: ["low", "fine"], connectivity: ["connected", "away"], lock: ["unlocked", "locked"],
-  problem: ["problem", "fine"], tamper: ["tampered with", "fine"], vibration: ["shaking", "still"], sound: ["noise", "quiet"],
-  carbon_monoxide: ["carbon monoxide", "none"], safety: ["unsafe", "safe"] };
+import { worded } from "/page/views/format.js";
 
 const MOMENTARY = ["button", "scene", "script", "notify", "event"];
 
@@ -17,11 +12,10 @@ export function stateOf(device) {
   const { state, attributes } = device;
   const domain = device.id.split(".")[0];
   if (MOMENTARY.includes(domain)) return "";
+  // A remote's key: what is done with it, by which it is told from the others.
+  if (domain === "device_automation") return device.id.split("_action_")[1]?.replaceAll("_", " ") ?? "";
   if (state === null || state === undefined || state === "unknown") return "unknown";
-  if (domain === "binary_sensor") {
-    const pair = OPEN_WORDS[device.device_class];
-    return pair ? pair[state === "on" ? 0 : 1] : state;
-  }
+  if (domain === "binary_sensor") return worded(device.id, device.device_class, state);
   if (domain === "update") return state === "on" ? "an update is there" : "up to date";
   if (domain === "light" && state === "on" && attributes.brightness) return `on, ${Math.round(attributes.brightness / 2.55)} %`;
   if (domain === "cover" && attributes.current_position > 0 && attributes.current_position < 100) return `open ${attributes.current_position} %`;
@@ -29,7 +23,7 @@ export function stateOf(device) {
   if (domain === "climate" && attributes.current_temperature !== undefined) {
     return `${state.replaceAll("_", " ")}, ${degrees(attributes.current_temperature)} now`;
   }
-  if (domain === "media_player" && attributes.media_title) return `${state}: ${attributes.media_title}`;
+  if (domain === "media_player" && state !== "off" && attributes.media_title) return `${state}: ${attributes.media_title}`;
   if (device.unit) return `${tidy(state)} ${device.unit}`;
   return state.replaceAll("_", " ");
 }

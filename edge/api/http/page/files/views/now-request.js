@@ -1,6 +1,7 @@
 // One request as Now shows it: the words with what was read out of them, and how its answer came about.
 
 import { el } from "/page/shell/dom.js";
+import { exactly } from "/page/views/format.js";
 import { correction } from "/page/views/now-correct.js";
 
 const SOURCES = { voice: "spoken", wyoming: "satellite", http: "page or program", cli: "command line", mqtt: "MQTT",
@@ -15,7 +16,7 @@ const OUTCOMES = { done: "done", already: "was so already", sent: "sent", unansw
 /** The list item of a request. */
 export function card(request, { page, now, open, again }) {
   const details = el("details", { open, dataset: open ? { auto: "" } : {} },
-    el("summary", el("span.way", way(request)), el("span.number.time", request.total_ms ? ms(request.total_ms) : "")));
+    el("summary", el("span.way", "How it came about"), el("span.number.time", request.total_ms ? ms(request.total_ms) : "")));
   const body = el("div.inside");
   let drawn = false;
   const draw = () => {
@@ -27,7 +28,7 @@ export function card(request, { page, now, open, again }) {
   details.append(body);
   draw();
   return el("li.request", { dataset: { id: request.id } },
-    el("p.meta", [time(request.at), SOURCES[request.source] ?? request.source, areaName(request, now)].filter(Boolean).join(" · ")),
+    el("p.meta", [request.at ? exactly(request.at) : "", SOURCES[request.source] ?? request.source, areaName(request, now)].filter(Boolean).join(" · ")),
     el("p.words", marked(request)),
     el("p.reply", request.reply || el("span.quiet", request.text ? "(silence)" : "(not kept)")),
     details);
@@ -41,14 +42,6 @@ function way(request) {
 
 function areaName(request, now) {
   return now.areas.find((area) => area.id === request.area)?.name ?? request.area;
-}
-
-function time(at) {
-  if (!at) return "";
-  const moment = new Date(at * 1000);
-  const today = moment.toDateString() === new Date().toDateString();
-  return moment.toLocaleString([], today ? { hour: "2-digit", minute: "2-digit", second: "2-digit" }
-    : { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 }
 
 function ms(value) {
@@ -82,7 +75,7 @@ function inside(request, page, now, again) {
   const parts = [tokens(request), waterfall(request), called(request), devices(request)].filter(Boolean);
   const wrong = request.text && now.teaches && !["schedule", "rule"].includes(request.source)
     ? el("button", { type: "button", onclick: () => wrong.replaceWith(correction(request, page, now, again)) }, "That was wrong …") : null;
-  return [el("div.how", parts), wrong ? el("p", wrong) : null].filter(Boolean);
+  return [el("p.quiet", way(request)), el("div.how", parts), wrong ? el("p", wrong) : null].filter(Boolean);
 }
 
 function part(title, ...children) {
@@ -128,12 +121,18 @@ function devices(request) {
 }
 
 function changed(deed) {
-  if (!deed.before) return el("code", deed.service);
+  if (!deed.before) return deed.service.replaceAll("_", " ");
   const said = (state) => [state.state ?? "unknown", ...["brightness", "current_position", "temperature", "percentage", "volume_level"]
     .filter((key) => state[key] !== undefined && JSON.stringify(deed.before[key]) !== JSON.stringify(deed.after[key]))
-    .map((key) => `${key.replaceAll("_", " ")} ${state[key]}`)].join(", ");
+    .map((key) => `${key.replaceAll("_", " ")} ${amount(key, state[key])}`)].join(", ");
   const [before, after] = [said(deed.before), said(deed.after)];
   return before === after ? after : `${before} → ${after}`;
+}
+
+/** Brightness goes from 0 to 255, volume from 0 to 1; people have per cent. */
+function amount(key, value) {
+  const whole = { brightness: 255, volume_level: 1, current_position: 100, percentage: 100 }[key];
+  return whole && Number.isFinite(value) ? `${Math.round((value / whole) * 100)}\u00a0%` : value;
 }
 
 /** Milliseconds a stage, each bar where it began. */

@@ -35,11 +35,6 @@ export async function show(root, page) {
     asking.areas(now.areas);
     list.replaceChildren();
     for (const request of [...now.requests].reverse()) add(request, false);
-    const latest = list.querySelector("details");
-    if (latest) {
-      latest.open = true;
-      latest.dataset.auto = "";
-    }
     empty.hidden = list.children.length > 0;
   }
 

@@ -3,7 +3,7 @@
 import { get, post } from "/page/shell/api.js";
 import { choice, el, field, problem } from "/page/shell/dom.js";
 import { numberChart, stateChart } from "/page/views/chart.js";
-import { ago, exact, local, moment, reading, span } from "/page/views/format.js";
+import { ago, exact, local, moment, reading, span, worded } from "/page/views/format.js";
 
 const RANGES = [[3600, "1 hour"], [86400, "1 day"], [7 * 86400, "1 week"], [30 * 86400, "1 month"], [366 * 86400, "1 year"]];
 const MUTES = [["3600", "for an hour"], ["28800", "for 8 hours"], ["86400", "for a day"], ["604800", "for a week"]];
@@ -35,7 +35,7 @@ async function all(root, page) {
     areas.get(name).push(sensor);
   }
   for (const [name, sensors] of [...areas].sort((a, b) => (a[0] === "Elsewhere") - (b[0] === "Elsewhere") || a[0].localeCompare(b[0]))) {
-    sensors.sort((a, b) => a.name.localeCompare(b.name));
+    sensors.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
     list.append(el("section.group", el("h2", name), el("ul.sensors", sensors.map((sensor) => {
       const value = el("span.value.number");
       const when = el("span.when");
@@ -49,9 +49,13 @@ async function all(root, page) {
 
   function fill(key, last) {
     const cell = cells.get(key);
-    if (!cell || !last) return;
+    if (!cell) return;
+    if (!last) {
+      cell.when.textContent = "nothing yet";
+      return;
+    }
     cell.sensor.last = last;
-    cell.value.textContent = reading(last.value, cell.sensor.unit);
+    cell.value.textContent = reading(worded(key, cell.sensor.device_class, last.value), cell.sensor.unit);
     cell.when.textContent = ago(last.at);
   }
 
@@ -72,6 +76,12 @@ async function all(root, page) {
   }, redraw);
   const timer = setInterval(() => cells.forEach(({ sensor }, key) => fill(key, sensor.last)), 30000);
   page.leave(() => clearInterval(timer));
+}
+
+/** What a room is like first, then what its devices tell besides, batteries last. */
+function rank(sensor) {
+  if (["battery", "signal_strength"].includes(sensor.device_class)) return 2;
+  return sensor.key.includes(":") ? 1 : 0;
 }
 
 function drawAlarms(root, found, redraw, page) {
@@ -138,6 +148,7 @@ async function one(root, page, key) {
   let following = true;
   let drawn = 0;
   let unit = "";
+  let deviceClass = "";
   const back = el("a", { href: "#/sensors" }, "All sensors");
   const heading = el("h1", key);
   const last = el("p.big.number");
@@ -182,8 +193,8 @@ async function one(root, page, key) {
 
   function draw(course) {
     heading.textContent = course.name;
-    unit = course.unit;
-    if (course.last) last.replaceChildren(reading(course.last.value, unit), el("small", ` ${ago(course.last.at)}`));
+    [unit, deviceClass] = [course.unit, course.device_class];
+    if (course.last) last.replaceChildren(reading(worded(key, deviceClass, course.last.value), unit), el("small", ` ${ago(course.last.at)}`));
     plot.replaceChildren(course.kind === "number" ? numberChart(course, since, until, go) : stateChart(course, since, until));
     const rows = course.kind === "number" ? [
       ["Lowest", reading(course.figures.low, course.unit)], ["Highest", reading(course.figures.high, course.unit)],
@@ -199,7 +210,7 @@ async function one(root, page, key) {
     readings: (told) => {
       const fresh = told.last[key];
       if (!fresh) return;
-      last.replaceChildren(reading(fresh.value, unit), el("small", ` ${ago(fresh.at)}`));
+      last.replaceChildren(reading(worded(key, deviceClass, fresh.value), unit), el("small", ` ${ago(fresh.at)}`));
       if (following && Date.now() - drawn > Math.max(15, (until - since) / 500) * 1000) go(Date.now() / 1000 - (until - since), Date.now() / 1000, true);
     },
   }, () => go(since, until, following));

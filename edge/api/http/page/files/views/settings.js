@@ -10,6 +10,18 @@ const NAMES = {
   history: "History of sensors", watch: "Watching sensors", summary: "Daily summary", location: "Location", guests: "Visitors",
 };
 
+const HINTS = {
+  location: "Where the house is: sunrise, sunset, and what is near", mqtt: "How it reaches the devices of the house", homeassistant: "Devices and lists that are shared with it",
+  router: "When a sentence is sure enough to be acted on", llm: "What answers questions that are not about the house", governor: "What is given up while the machine is hot or short of memory",
+  models: "Where new models and voices are fetched", confirm: "What is asked about before it is done, and the PIN", speech: "Microphone, loudspeaker, wake word, voice",
+  http: "Who can open this page, and programs that ask over the network", wyoming: "Microphones and loudspeakers in other rooms", guests: "What visitors may do",
+  log: "What the service writes down of itself", requests: "Whether what was asked is kept, and for how long", history: "Whether what sensors said is kept, and for how long",
+  watch: "Looking for what is unusual", summary: "What it tells once a day",
+};
+const LABELS = {
+  node: ["Name", "What this appliance is called; its topics and its device in Home Assistant have this name."], language: ["Language", "What is spoken to it."], units: ["Units", "How temperatures and lengths are told."],
+};
+
 const WORDS = { http: "HTTP", llm: "LLM", tls: "TLS", url: "URL", id: "ID", pin: "PIN", mqtt: "MQTT", s: "(seconds)", db: "(decibels)", bytes: "(bytes)", celsius: "(°C)", m: "(metres)", days: "(days)", ca: "CA" };
 const UNITS = new Set(["s", "db", "bytes", "celsius", "m", "days"]);
 
@@ -76,7 +88,7 @@ export async function show(root, page) {
       }
       rows.push(property.writeOnly ? secret(key, dotted, property) : row(key, dotted, property, found));
     }
-    return el("details.card.table", { dataset: { table: at }, open: at === "" }, el("summary", el("h2", name), el("span.quiet.mono", at ? `[${at}]` : "")), el("div.keys", rows, byText.length ? el("p.hint.by-text", { dataset: { key: at, words: byText.join(" ") } }, "Set as text: ", el("code", byText.join(", "))) : "",
+    return el("details.card.table", { dataset: { table: at }, open: at === "" }, el("summary", el("h2", name), el("span.quiet.mono", at ? `[${at}]` : ""), HINTS[at] ? el("small.hint", HINTS[at]) : ""), el("div.keys", rows, byText.length ? el("p.hint.by-text", { dataset: { key: at, words: byText.join(" ") } }, "Set as text: ", el("code", byText.join(", "))) : "",
       inner.map(([dotted, sub]) => el("div.sub", el("h3", dotted), [...Object.entries(sub.properties)].map(([key, property]) => row(key, `${dotted}.${key}`, property, shape(property)))))));
   }
 
@@ -89,7 +101,7 @@ export async function show(root, page) {
     const origin = el("span.origin");
     const undo = el("button.plain", { type: "button", "aria-label": `Undo what was set of ${dotted}`, onclick: () => { change(dotted, null); } }, "undo");
     const holder = el("div.key-row", { dataset: { key: dotted, words: `${dotted} ${property.description ?? ""}`.toLowerCase() } },
-      el("div", el("label", { for: id }, label(key)), el("small.hint", { id: `${id}-hint` }, property.description ?? "", limits(found))),
+      el("div", el("label", { for: id }, LABELS[dotted]?.[0] ?? label(key)), el("small.hint", { id: `${id}-hint` }, property.description ?? LABELS[dotted]?.[1] ?? "", limits(found))),
       el("div.control", control, el("p.origin-line", origin, undo), note));
     if (control.setAttribute) control.setAttribute("aria-describedby", `${id}-hint ${id}-problem`);
     controls.set(dotted, { control, found, note, origin, undo, holder });
