@@ -14,7 +14,7 @@ readonly LONGEST=45m
 readonly NEEDS=(mmdebstrap:mmdebstrap mkfs.ext4:e2fsprogs mkfs.vfat:dosfstools mcopy:mtools sfdisk:fdisk zstd:zstd
     depmod:kmod readelf:binutils cmake:cmake ninja:ninja-build systemd-sysusers:systemd update-binfmts:binfmt-support
     qemu-aarch64-static:qemu-user-static qemu-system-aarch64:qemu-system-arm
-    aarch64-linux-gnu-g++:g++-aarch64-linux-gnu)
+    aarch64-linux-gnu-g++:g++-aarch64-linux-gnu dtc:device-tree-compiler)
 
 leave() {
     say "The image is not tried: $*"
