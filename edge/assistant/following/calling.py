@@ -11,7 +11,10 @@ from edge.assistant.following.said import as_spelt
 from edge.assistant.naming import device_name
 from edge.devices.registry import Registry
 
-_LED: Final = r"(?:(?:let's|let us|we'll|i'll|we|i|from now on|you may|shall we) )*"
+_LED: Final = (
+    r"(?:(?:let's|let us|we'll|i'll|we|i|from now on|you may|shall we|can we|could we|can i|may i|i'd like to|"
+    r"i want to) )*"
+)
 _IT: Final = (
     r"(?:(?:this|that) (?:one|room|place|thing|light|lamp|fan|plug|socket|switch|blinds?|heater|radiator|speaker|"
     r"sensor|door|window|tv|telly)|it|this|that)"

@@ -14,7 +14,7 @@ from edge.assistant.following.bounded import until_day
 from edge.assistant.following.onemore import DATED, HALF, OneMore, with_hour
 from edge.assistant.following.past import Deed
 from edge.assistant.following.picking import DAYS, Picking, days_in, rule_days
-from edge.assistant.following.said import Said
+from edge.assistant.following.said import Said, as_spelt
 from edge.assistant.following.scaling import factor
 from edge.devices.registry import Registry
 from edge.router.model import Call, Decision, Routing, Value
@@ -62,7 +62,7 @@ class Entries:
         core = _MORE_OF.sub(r"\1 \2", one.core)
         core = re.sub(r"^(?:never ?mind|forget (?:it|that)) (?=\w+ )(?!about)", "", core)
         call = (
-            self._renamed(core)
+            self._renamed(core, text)
             or self._told(core)
             or self._skipped(core)
             or self._days(one)
@@ -71,7 +71,7 @@ class Entries:
             or self._shifted(core)
             or self._scaled(one)
             or self._retimed(one)
-            or OneMore(self._picking, self.clock, self.deeds).read(one)
+            or OneMore(self._picking, self.clock, self.deeds, text).read(one)
         )
         if call is None:
             return None
@@ -239,11 +239,12 @@ class Entries:
 
     def _skipped(self, core: str) -> Call | None:
         """One time less: "not tomorrow", "skip the next one"."""
-        found = next((found for pattern in at.SKIP if (found := pattern.fullmatch(core))), None)
+        found = next((found for pattern in (*at.SKIP, at.NOT_NEEDED) if (found := pattern.fullmatch(core))), None)
         again = [entry for entry in self._picking.latest() if entry.again.rule] if found is not None else []
         if found is None or not again:
             return None
-        days = 1 if found["day"] == "tomorrow" else 0
+        named = days_in(found["day"] or "")
+        days = (DAYS.index(named[0]) - self.clock.now().weekday()) % 7 if named else int(found["day"] == "tomorrow")
         day = (self.clock.now() + timedelta(days=days)).date().isoformat() if found["day"] else ""
         return _call("skip", again, day=day)
 
@@ -303,14 +304,14 @@ class Entries:
         mine = re.search(r"\b(?:i|we|mine)\b", ref) is not None or not ref.strip()
         return pick.alone(Kind.TIMER) or [one for one in pick.latest() if one.counts] if mine else []
 
-    def _renamed(self, core: str) -> Call | None:
+    def _renamed(self, core: str, text: str) -> Call | None:
         found = at.RENAMED.fullmatch(core)
         if found is None or re.match(r"(?:off|back|out)\b", found["ref"]):
             return None
         asked = bool(self.deeds and self.deeds[0].devices and not self.deeds[0].entries)
         entries = () if asked else self._picking.pronoun(found["ref"])
         entries = [one for one in entries or () if one.kind in (Kind.TIMER, Kind.ALARM)]
-        return _call("rename", entries, name=found["name"].strip()) if len(entries) == 1 else None
+        return _call("rename", entries, name=as_spelt(found["name"].strip(), text)) if len(entries) == 1 else None
 
 
 def _bare_s(entries: Sequence[Entry], time: str) -> int | None:

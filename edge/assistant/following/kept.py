@@ -53,7 +53,13 @@ _RULE_OFF: Final = re.compile(
 _RULE_ON: Final = re.compile(
     rf"(?:turn|switch) {_RULE}(?: back)? on|(?:enable|resume|activate) {_RULE}|(?:turn|switch) (?:back )?on {_RULE}"
 )
-_RULE_GONE: Final = re.compile(rf"(?:bin|delete|remove|scrap|drop|forget|cancel|ditch|lose|get rid of|erase) {_RULE}")
+_RULE_GONE: Final = re.compile(
+    rf"(?:bin|delete|remove|scrap|drop|forget|cancel|ditch|lose|get rid of|erase|never ?mind|forget about) {_RULE}"
+)
+_ALL_GONE: Final = re.compile(
+    r"(?:bin|delete|remove|scrap|drop|forget|cancel|ditch|get rid of|erase) "
+    r"(?:them all|them|all of them|both of them|both|the lot|all the rules|every one of them)"
+)
 _NTH: Final = re.compile(
     r"\b(?:the )?(?:rule (?:number )?)?(?P<nth>first|second|third|fourth|fifth|last)(?: (?:one|rule))?\b"
 )
@@ -211,6 +217,8 @@ def _rule(text: str, one: Said) -> Routing | None:
     for pattern, verb in ((_RULE_OFF, "disable"), (_RULE_ON, "enable"), (_RULE_GONE, "delete")):
         if pattern.fullmatch(one.core):
             return Routing(text, Decision.ACT, (Call(f"rules.{verb}", {"about": "that"}),), 1.0)
+    if _ALL_GONE.fullmatch(one.core):
+        return Routing(text, Decision.ACT, (Call("rules.delete_all"),), 1.0)
     if _RULE_SHOWN.fullmatch(one.core):
         return Routing(text, Decision.QUERY, (Call("rules.show", {"about": "that"}),), 1.0)
     return None

@@ -9,7 +9,7 @@ from typing import Final
 from edge.assistant.following import scheduling as at
 from edge.assistant.following.past import Deed
 from edge.assistant.following.picking import Picking, days_in
-from edge.assistant.following.said import Said
+from edge.assistant.following.said import Said, as_spelt
 from edge.router.model import Call, Value
 from edge.router.values.durations import duration
 from edge.router.values.moments import moment
@@ -40,6 +40,8 @@ class OneMore:
     picking: Picking
     clock: Clock
     deeds: Sequence[Deed]
+    text: str
+    """As it was given, for the spelling of names."""
 
     def read(self, one: Said) -> Call | None:
         """The same alarm clock or reminder at another time too, or another of its kind."""
@@ -58,7 +60,12 @@ class OneMore:
         core = at.SAME_TIME.sub(self._same_time(), one.core)
         found = at.AGAIN_AT.fullmatch(core)
         if found is not None:
-            return self._set(last, found["time"] or found["time2"], found["name"] or "")
+            call = self._set(last, found["time"] or found["time2"], found["name"] or "")
+            if call is not None:
+                return call
+        if last.function == "alarm.set" and one.also and (found := at.FOR_SOMEBODY.fullmatch(core)) is not None:
+            time = found["time"]
+            return self._set(last, time if at.TIME.match(time) and time[:1].isalpha() else f"at {time}", found["name"])
         if last.function != "reminder.set" or not one.also:
             return None
         rest = found["message"] if (found := at.TO_DO.fullmatch(core)) else core
@@ -103,7 +110,7 @@ class OneMore:
             return None
         kept = {key: value for key, value in last.arguments.items() if key not in _TIMES and key != "id"}
         if name:
-            kept["message" if last.function == "reminder.set" else "name"] = name
+            kept["message" if last.function == "reminder.set" else "name"] = as_spelt(name, self.text)
         return Call(last.function, {**kept, **self._near(time, found.arguments())})
 
     def _near(self, time: str, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -117,7 +124,7 @@ class OneMore:
         if said.tzinfo is not None:
             return arguments
         now = self.clock.now().replace(tzinfo=None)
-        hours = (0,) if said.hour > 12 and re.search(r"\b(?:1[3-9]|2[0-3])\b", time) else (-12, 0, 12)
+        hours = (0,) if said.hour > 12 and re.search(r"(?<![:.\d])(?:1[3-9]|2[0-3])\b", time) else (-12, 0, 12)
         readings = [said + timedelta(days=day, hours=hour) for day in range(-7, 8) for hour in hours]
         ahead = [one for one in readings if one > now]
         return {"at": min(ahead, key=lambda one: abs(one - before)).isoformat()} if ahead else arguments

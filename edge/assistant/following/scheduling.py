@@ -64,6 +64,9 @@ LED: Final = re.compile(r"^(?:be |go off |ring |wait |last )?(?:to |for |until |
 NOT_ON: Final = re.compile(r"(?:but )?(?:not|except|apart from|skip|leave out|without)(?: (?:on|for|at))? (?P<days>.+)")
 _THIS_ONCE: Final = r"(?:once|this once|for once|this time|the next time|next time)"
 _ONE_DAY: Final = r"(?:for )?(?P<{}>tomorrow|today|tonight|this (?:morning|evening))"
+_ANY_DAY: Final = (
+    r"(?:for |on )?(?P<day>tomorrow|today|tonight|this (?:morning|evening)|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+)
 SKIP: Final = (
     re.compile(
         rf"(?:skip|not|miss|leave out|except|drop|cancel|omit)(?: (?:for|on))? "
@@ -75,10 +78,14 @@ SKIP: Final = (
     ),
     re.compile(
         rf"(?:turn|switch|leave|shut) (?:it|that|them|that one) (?:off|out)(?: just| only)? "
-        rf"(?:{_ONE_DAY.format('day')}|{_THIS_ONCE})"
+        rf"(?:{_ANY_DAY}|{_THIS_ONCE})"
     ),
 )
 """How one time is left out of what comes back."""
+NOT_NEEDED: Final = re.compile(
+    rf"(?:i|we) (?:do not|don't|won't|will not) (?:need|want) (?:it|that|that one|one|waking|to get up) "
+    rf"{_ANY_DAY}"
+)
 ALSO_ON: Final = re.compile(r"(?:add|include|and|do|make it)(?: (?:on|for|at))? (?P<days>.+)|(?:on|at) (?P<days2>.+)")
 EXCEPT: Final = re.compile(
     r"(?:but )?(?:except|not|apart from|leave out|leave|without)(?: for)? (?P<what>.+?)(?: out| alone| be)?"
@@ -106,8 +113,9 @@ GOING: Final = re.compile(
 """What is running, whatever it is."""
 WHEN: Final = re.compile(
     r"(?!what time is it(?:$| (?:now|in|right|at|by|there|anyway|exactly)\b))"
-    r"(?:when|what time) (?:was|is|did|does|do|will|are|'s) (?P<ref>.+?)(?: (?:go|going|goes|due|set|for|ring|ringing|"
-    r"come|coming|happen|happening|off|up|on|down|be|again|roughly|about|exactly|turn|switch|open|close|start)\b.*)?"
+    r"(?:when|what time)(?:'s| (?:was|is|did|does|do|will|are|'s)) (?P<ref>.+?)"
+    r"(?: (?:go|going|goes|due|set|for|ring|ringing|come|coming|happen|happening|off|up|on|down|be|again|roughly|about|"
+    r"exactly|turn|switch|open|close|start)\b.*)?"
 )
 WHICH_HALF: Final = re.compile(
     r"(?:(?:is|was) (?:that|it) |do you mean |that's )?(?:for )?(?:am or pm|a\.?m\.? or p\.?m\.?|morning or (?:evening|"
@@ -123,6 +131,10 @@ AGAIN_AT: Final = re.compile(
     r"(?:(?:set|make|add|give me|i (?:want|need)) )?(?:another|one more|a second|one)(?: (?:alarm|timer|reminder|one))?"
     r"(?: (?:for|called) (?:the )?(?P<name>[\w' ]+?))? "
     r"(?P<time2>(?:at|in|on|for|every|tomorrow|tonight|next|this) .+)"
+)
+FOR_SOMEBODY: Final = re.compile(
+    r"(?:(?:set|make|add) )?(?:(?:another|one more|a second|one)(?: (?:alarm|reminder|one))? )?"
+    r"(?P<time>(?:at |on )?.+?) for (?:the )?(?P<name>[a-z' ]+)"
 )
 AFTER_THAT: Final = re.compile(
     rf"(?:(?:set|make|add) )?(?:another|one more|a second|one)(?: (?:alarm|reminder|one))? {_LENGTH} "

@@ -50,6 +50,7 @@ _BEFORE: Final = (
         "all right",
         "alright",
     ),
+    *("that looks good", "that looks great", "that looks lovely", "that looks nice", "looks good", "looks great"),
     *("that is it", "that is perfect", "that is great", "that is lovely", "that is better", "that is nice"),
     *("i wonder if you could", "i was wondering if you could", "make sure to", "make sure you", "just", "also", "then"),
 )

@@ -364,3 +364,19 @@ async def test_a_number_alone_is_a_level_of_what_goes_back_by_itself(talk: Talk)
     await talk.say("half an hour longer")
     assert talk.reply == "I'll have the office thermostat go to 20 degrees in 2 hours and 29 minutes."
     assert await talk.say("make it 22") == [("climate.office", "set_temperature", {"temperature": 22})]
+
+
+async def test_one_more_alarm_is_for_somebody(talk: Talk) -> None:
+    await talk.say("alarm at 7")
+    await talk.say("and 7.15 for Bea")
+    await talk.say("oh and one at half past eight for gran")
+    assert [(name, round(left / 60)) for _, name, left in talk.waiting] == [("", 750), ("Bea", 765), ("gran", 840)]
+    await talk.say("cancel Bea's")
+    assert [name for _, name, _ in talk.waiting] == ["", "gran"]
+
+
+async def test_what_is_not_needed_is_left_out(talk: Talk) -> None:
+    await talk.say("set my alarm for 6:30 every day")
+    await talk.say("I don't need it tomorrow")
+    await talk.say("when's it going off next")
+    assert talk.reply == "The alarm is due on Sunday at 6:30, then every day at 6:30."

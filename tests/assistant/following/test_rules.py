@@ -168,3 +168,13 @@ async def test_he_is_whoever_was_spoken_of(talk: Talk, ruling: Rules) -> None:
     await talk.say("is Ada home")
     await talk.say("turn on the table light when she's back")
     assert talk.reply == "When Ada is at home, I turn on the table light. Shall I?"
+
+
+async def test_all_rules_that_were_told_go(talk: Talk, ruling: Rules) -> None:
+    await make(talk)
+    await make(talk, "every day at ten turn off the sink light if the office fan is on")
+    await talk.say("what rules do I have")
+    await talk.say("delete them all")
+    assert talk.asked
+    await talk.say("yes")
+    assert not ruling.rules
