@@ -86,7 +86,8 @@ class NameIndex:
 
     def exact(self, said: Sequence[str]) -> tuple[str, ...]:
         """The things with exactly this name, words joined or apart ("wi fi", "wifi")."""
-        return self._things(self._by_whole.get("".join(said), ()))
+        found = self._by_whole.get("".join(said))
+        return () if found is None else self._things(found)
 
     def partial(self, said: Sequence[str]) -> tuple[str, ...]:
         """The things that have a name with all these words in it, in any order."""

@@ -58,32 +58,39 @@ class Decoder:
             ]
         )
         self._verb_count = len(verbs) + len(tokens)
+        self._families = [np.flatnonzero(self._verb_of == verb) for verb in range(self._verb_count)]
+        """The tokens of each verb."""
+        self._barred = {True: self._verb_of[[self._end]], False: self._verb_of[[self._chat, self._ignore]]}
+        """Verbs that can't come: first, later."""
         meanings = {column[verb]: column[meaning(verb)] for verb in verbs}
-        self._meaning_of = np.array([meanings.get(int(one), int(one)) for one in self._verb_of])
+        meant = np.array([meanings.get(int(one), int(one)) for one in self._verb_of])
+        self._alike = [np.flatnonzero(meant == one) for one in meant]
+        """The tokens that come to the same as each."""
         self._allowed = lru_cache(maxsize=256)(self._allowed_tags)
 
     def decode(self, reading: Reading) -> Decoded:
         """The most probable well-formed sequence; a special token only ever stands alone."""
-        first = np.exp(reading.functions[0])
+        rows = np.exp(reading.functions)
+        first = rows[0]
         outside = float(first[self._chat] + first[self._ignore])
-        best = self._best(reading.functions[0], first_step=True)
+        best = self._best(first, first_step=True)
         if best in (self._chat, self._ignore):
             return Decoded((), self._tokens[best], float(first[best]), 1.0, 1 - outside)
         calls: list[RawCall] = []
         probability, spans_probability = 1.0, 1.0
         for step in range(len(reading.tags)):
-            row = reading.functions[step]
-            best = self._best(row, first_step=step == 0)
-            probability *= self._family_probability(row, best)
+            row = rows[step]
+            best = best if step == 0 else self._best(row, first_step=False)
+            probability *= float(row[self._alike[best]].sum())
             if best == self._end:
                 break
             function = self._vocabulary.functions[self._tokens[best]]
             spans = self._spans(reading, step, function)
             certainty = min((span.probability for span in spans), default=1.0)
             spans_probability = min(spans_probability, certainty)
-            calls.append(RawCall(function.name, spans, float(np.exp(row[best]))))
+            calls.append(RawCall(function.name, spans, float(row[best])))
         else:
-            probability *= float(np.exp(reading.functions[len(reading.tags)][self._end]))
+            probability *= float(rows[len(reading.tags)][self._end])
         return Decoded(tuple(calls), None, probability, spans_probability, 1 - outside)
 
     def probability(self, reading: Reading, functions: frozenset[str]) -> float:
@@ -94,14 +101,10 @@ class Decoder:
 
     def _best(self, row: FloatArray, *, first_step: bool) -> int:
         """The likeliest verb's likeliest token; the end can't come first, chat and ignore only first."""
-        masses = np.bincount(self._verb_of, np.exp(row), self._verb_count)
-        barred = (self._end,) if first_step else (self._chat, self._ignore)
-        masses[self._verb_of[list(barred)]] = -1
-        family = np.flatnonzero(self._verb_of == masses.argmax())
+        masses = np.bincount(self._verb_of, row, self._verb_count)
+        masses[self._barred[first_step]] = -1
+        family = self._families[int(masses.argmax())]
         return int(family[row[family].argmax()])
-
-    def _family_probability(self, row: FloatArray, token: int) -> float:
-        return float(np.exp(row[self._meaning_of == self._meaning_of[token]]).sum())
 
     def _allowed_tags(self, name: str) -> FloatArray:
         """0 for the tags a function may use, minus infinity for the rest. Functions of one verb may turn into each

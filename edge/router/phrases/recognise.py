@@ -33,21 +33,48 @@ Context = Callable[[], Iterable[str]]
 _Entry = tuple[PhraseFunction, str, Template]
 
 
+class _Entries:
+    """Templates in their order, those that need a certain word looked at only where it is said."""
+
+    def __init__(self, entries: Sequence[_Entry]) -> None:
+        self._entries = tuple(entries)
+        self._always: list[int] = []
+        self._by_word: dict[str, list[int]] = {}
+        for at, (_, _, template) in enumerate(entries):
+            # What it may begin with is said already where its like was looked up.
+            needed = [one for one in template.needed if one != template.first]
+            for word in min(needed, key=len) if needed else ():
+                self._by_word.setdefault(word, []).append(at)
+            if not needed:
+                self._always.append(at)
+
+    def among(self, said: frozenset[str]) -> list[_Entry]:
+        """Those that a sentence of these words may be."""
+        found = set(self._always)
+        for word in said:
+            if word in self._by_word:
+                found.update(self._by_word[word])
+        return [self._entries[at] for at in sorted(found)]
+
+
 class Phrases:
     """Templates by the word they may begin with; holds no state between sentences."""
 
     def __init__(self, functions: Mapping[str, PhraseFunction], fillers: Mapping[str, Fill] = FILLERS) -> None:
         self.functions = functions
         self._fillers = fillers
-        self._by_first: dict[str, list[_Entry]] = {}
-        self._anyhow: list[_Entry] = []
+        by_first: dict[str, list[_Entry]] = {}
+        anyhow: list[_Entry] = []
         for function in functions.values():
             for context, template in function.templates:
                 entry = function, context, template
                 for word in template.first or ():
-                    self._by_first.setdefault(word, []).append(entry)
+                    by_first.setdefault(word, []).append(entry)
                 if template.first is None:
-                    self._anyhow.append(entry)
+                    anyhow.append(entry)
+        self._by_first = {word: _Entries(entries) for word, entries in by_first.items()}
+        self._anyhow = _Entries(anyhow)
+        self._none = _Entries(())
 
     def recognise(self, text: str, where: Where, context: Iterable[str] = ()) -> Routing | None:
         """What a sentence means; None where it is none of these. Never raises for any text."""
@@ -74,13 +101,16 @@ class Phrases:
     ) -> Iterator[tuple[PhraseFunction, Found]]:
         words = said.words
         spoken_words = frozenset(words[start:end])
-        for function, needs, template in (*self._by_first.get(words[start], ()), *self._anyhow):
-            if template.fewest > end - start or (needs and needs not in context):
-                continue
-            if any(spoken_words.isdisjoint(needed) for needed in template.needed):
-                continue
-            for found in template.matches(words, start, end):
-                yield function, found
+        for entries in (self._by_first.get(words[start], self._none), self._anyhow):
+            for function, needs, template in entries.among(spoken_words):
+                if template.fewest > end - start or (needs and needs not in context):
+                    continue
+                for needed in template.needed:
+                    if spoken_words.isdisjoint(needed):
+                        break
+                else:
+                    for found in template.matches(words, start, end):
+                        yield function, found
 
     def _made(self, function: PhraseFunction, found: Found, said: Spoken, where: Where) -> Routing | None:
         filled: list[Filled] = []

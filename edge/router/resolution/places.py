@@ -122,6 +122,8 @@ class Places:
     def in_a_row(self, text: str) -> list[str]:
         """Several places said without a word between them: "bedroom bathroom"; empty where it is not just that."""
         said = words(text)
+        if len(said) < 2:
+            return []
         found: list[str] = []
         at = 0
         while at < len(said):
