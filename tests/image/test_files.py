@@ -47,3 +47,13 @@ def test_every_file_gets_the_same_times(tmp_path: Path) -> None:
     lines = commands(tmp_path, 1_795_000_000)
     assert 'set_inode_field "/" ctime 20261118110640' in lines
     assert 'set_inode_field "/with blank" crtime 20261118110640' in lines
+
+
+def test_the_partition_that_is_written_to_is_the_one_whose_blocks_are_given_back() -> None:
+    """It is mounted before systemd starts, so no list of file systems that fstrim looks at has it."""
+    tree = Path(__file__).parents[2] / "image/files"
+    assert "/sysroot/data\n" in (tree / "init").read_text()
+    assert "/data" not in (tree / "tree/etc/fstab").read_text().replace("# ", "").partition("LABEL=")[2]
+    drop_in = (tree / "tree/usr/lib/systemd/system/fstrim.service.d/edge.conf").read_text()
+    assert drop_in.splitlines()[-2:] == ["ExecStart=", "ExecStart=/sbin/fstrim --verbose --quiet-unsupported /data"]
+    assert "enable fstrim.timer" in (tree / "tree/usr/lib/systemd/system-preset/10-edge.preset").read_text()
