@@ -115,7 +115,9 @@ class Timekeeper:
         if kind is Kind.REMINDER:
             text = f"I'll remind you {said}: {label}."
         else:
-            text = f"{sentence(title(entry)).removesuffix('.')} is set for {said.removeprefix('at ')}."
+            text = (
+                f"{sentence(title(entry)).removesuffix('.')} is set for {said.removeprefix('at ').removeprefix('on ')}."
+            )
         return Told(text if entry.counts or self._clock.trusted else f"{text} {DOUBT}", self._undo(entry))
 
     async def _snooze(self, call: Call, utterance: Utterance) -> Told:
@@ -204,7 +206,8 @@ class Timekeeper:
         now = self._clock.now()
         due_s = round(now.timestamp() + entry.remaining_s(self._schedule.now()))  # of two clocks, not read at once
         due = self._clock.local(due_s)
-        return f"{title(entry)} is set for {when_said(Timing(due, entry.again), now).removeprefix('at ')}"
+        when = when_said(Timing(due, entry.again), now)
+        return f"{title(entry)} is set for {when.removeprefix('at ').removeprefix('on ')}"
 
     def _left(self, entry: Entry) -> str:
         return span(entry.remaining_s(self._schedule.now()))

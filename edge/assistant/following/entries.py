@@ -239,7 +239,9 @@ class Entries:
 
     def _skipped(self, core: str) -> Call | None:
         """One time less: "not tomorrow", "skip the next one"."""
-        found = next((found for pattern in (*at.SKIP, at.NOT_NEEDED) if (found := pattern.fullmatch(core))), None)
+        found = next(
+            (found for pattern in (*at.SKIP, at.NOT_NEEDED, at.DO_NOT) if (found := pattern.fullmatch(core))), None
+        )
         again = [entry for entry in self._picking.latest() if entry.again.rule] if found is not None else []
         if found is None or not again:
             return None
@@ -260,7 +262,9 @@ class Entries:
         if found := at.NEXT.fullmatch(core):
             return _call("tell", pick.sorted(pick.of_kind(Kind(found["kind"])))[:1], next=True)
         if found := at.HAVE.fullmatch(core):
-            days, latest = days_in(found["days"]), pick.latest()
+            days, latest = days_in(found["days"] or found["day"]), pick.latest()
+            if found["day"] and not any(entry.kind is Kind.ALARM for entry in latest):
+                return None
             kind = latest[0].kind.value if latest else "alarm"
             return Call("entries.on", {"days": ",".join(days), "kind": kind}) if days and self.deeds else None
         if found := at.LEFT.fullmatch(core):

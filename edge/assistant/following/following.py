@@ -151,7 +151,8 @@ class Following:
         deeds = past.since(self._clock.boot_s())
         making = [deed for deed in deeds if any(call.function in _MAKING for call in deed.calls)]
         one = said(text) if making and making[0] is deeds[0] else None
-        request = next((deed.text for deed in making if len(deed.text.split()) > _ANSWER), None)
+        same = [deed for deed in making if _drafted(deed) == _drafted(making[0])]
+        request = next((deed.text for deed in same if len(deed.text.split()) > _ANSWER), None)
         return changed(request, one, self._registry) if one is not None and request is not None else None
 
     # One after the other -------------------------------------------------------------------------------------------
@@ -379,3 +380,8 @@ def _ended(latest: Deed) -> bool:
     """Whether the last order turned off what it was about, or was about so many that no level is meant for all."""
     off = latest.moves and all(call.function.endswith(".turn_off") for call in latest.moves)
     return bool(off) or len(latest.devices) > _MOST
+
+
+def _drafted(making: Deed) -> object:
+    """Which draft a turn made, or said yes to: one that was narrowed since is not what the first sentence says."""
+    return next((call.arguments.get("rule") for call in making.calls if call.function in _MAKING), None)

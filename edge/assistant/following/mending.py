@@ -41,6 +41,7 @@ _WHICH: Final = re.compile(
     r"(?:on|off|open|closed|shut|locked|unlocked|running|playing)"
 )
 """What is about the whole house, wherever it is said."""
+_RIGHT: Final = re.compile(r"right(?: then)?\s*,\s*", re.IGNORECASE)
 _ON_OR_OFF: Final = re.compile(r"(?P<order>(?:turn|switch|put|flick|shut) (?:.*? )?(?:on|off)\b)(?P<rest> .+)")
 _IF: Final = r"\b(?:if|when(?:ever)?|once|unless|as soon as|every time|each time|the moment|should)\b"
 _DOES: Final = (
@@ -69,6 +70,7 @@ class Mending:
             return named
         if _ENDED.issuperset(call.function for call in routing.calls) and routing.calls and not _ENDS.search(one.core):
             return replace(routing, decision=Decision.CHAT, calls=(), question=None)
+        routing = self._not_a_side(routing, area)
         routing = self._at_its_time(self._anywhere(routing, one, area), one, area)
         routing = bounded(asked_item(routing, one), self.clock.now(), lambda text: self.route(text, area))
         routing = self._only_heating(routing)
@@ -115,6 +117,14 @@ class Mending:
         written = self.route(f"turn {found['state']} {found['what']}{found['where']}", area)
         same = [call.targets for call in written.calls] == [call.targets for call in routing.calls]
         return replace(written, text=routing.text) if same and written.decision is Decision.ACT else routing
+
+    def _not_a_side(self, routing: Routing, area: str | None) -> Routing:
+        """ "Right, lights on": the word before the comma is no lamp's."""
+        led = _RIGHT.match(routing.text)
+        if led is None:
+            return routing
+        again = self.route(routing.text[led.end() :], area)
+        return replace(again, text=routing.text) if again.decision is not Decision.CHAT else routing
 
     def _anywhere(self, routing: Routing, one: Said, area: str | None) -> Routing:
         """ "Which lights are on": where no place is said, in the whole house."""

@@ -46,7 +46,9 @@ class OneMore:
     def read(self, one: Said) -> Call | None:
         """The same alarm clock or reminder at another time too, or another of its kind."""
         calls = [call for deed in self.deeds for call in deed.calls]
-        timing = calls and calls[0].function.startswith(("timer.", "entries."))
+        timing = bool(calls) and calls[0].function.startswith(("timer.", "entries."))
+        latest = self.picking.latest()
+        timing = timing and not (latest and not latest[0].counts) and calls[0].arguments.get("kind") in (None, "timer")
         named = at.NAMED_TIMER.fullmatch(one.core) or at.NAMED_FIRST.fullmatch(one.core) if one.also else None
         if timing and (found := at.ANOTHER_TIMER.fullmatch(one.core) or named):
             length = duration(found["length"], bare_unit_s=60)
@@ -104,6 +106,10 @@ class OneMore:
         if not at.TIME.fullmatch(time):
             return None
         time = with_hour(time, self.picking.latest(), self.clock)
+        asked = next((call for call in self.deeds[0].calls if call.function == "entries.on"), None)
+        day = str(asked.arguments.get("days") or "") if asked is not None else ""
+        if day and "," not in day and not DATED.search(time):
+            time = f"{time} on {day}"  # the day that was asked about just now
         morning = last.function == "alarm.set" and bool(days_in(time))
         found = moment(time, self.clock.now(), morning=morning)
         if found is None:

@@ -82,6 +82,10 @@ SKIP: Final = (
     ),
 )
 """How one time is left out of what comes back."""
+DO_NOT: Final = re.compile(
+    rf"(?:do not|don't|no need to) (?:do|run|ring|open|close|turn|switch|start|lock) (?:it|that|them)(?: on| off)? "
+    rf"{_ONE_DAY.format('day')}"
+)
 NOT_NEEDED: Final = re.compile(
     rf"(?:i|we) (?:do not|don't|won't|will not) (?:need|want) (?:it|that|that one|one|waking|to get up) "
     rf"{_ANY_DAY}"
@@ -102,7 +106,7 @@ LEFT: Final = re.compile(
     r"how (?:much|long|many minutes|much time|much longer|long now)\b(?P<rest>(?: is (?:it|that))? for|"
     r".*\b(?:left|longer|to go|remaining|got|until|remain|be|run|last|sleep|rest|have)\b.*|$)|"
     r"(?:has|have|is|are) (?P<ref>.+?) (?:got long|got much longer|got much left|nearly done|almost done|nearly up|up|"
-    r"done|finished)(?: left| to go| yet)?"
+    r"done|finished|ready|cooked)(?: left| to go| yet)?"
 )
 DOING: Final = re.compile(
     r"how(?: is|'s| are|'re) (?P<ref>it|that|they|those|.+?) (?:doing|going|coming along|coming on|getting on|looking)"
@@ -123,7 +127,8 @@ WHICH_HALF: Final = re.compile(
 )
 HAVE: Final = re.compile(
     r"(?:do i have|have i got|is there|do we have|have we got|any|got) "
-    r"(?:one|any|anything|an alarm|a reminder|something) (?:set |on |for |at )+(?P<days>.+)"
+    r"(?:one|any|anything|an alarm|a reminder|something) (?:set |on |for |at )+(?P<days>.+)|"
+    r"(?:what|how) about (?:on )?(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:the )?weekends?)"
 )
 AGAIN_AT: Final = re.compile(
     r"(?:(?:go off|ring|wake me|wake me up|remind me|tell me|say (?:it|that|so)|nudge me|do (?:it|that)|get me up) )?"

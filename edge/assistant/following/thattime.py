@@ -11,8 +11,8 @@ from edge.schedule.model import Entry, Kind, Status
 
 _THAT_TIME: Final = re.compile(
     r"\b(?:(?P<lead>at|by|until|till|before|after) (?:the same time|that time|then)|"
-    r"(?P<when>when|as soon as|once|until|till) (?:it|(?:the|my|that) (?:[a-z]+ )?(?P<kind>alarm|timer)) "
-    r"(?:goes(?: off)?|rings|finishes|ends|is (?:up|done|over|finished)))\b",
+    r"(?P<when>when|as soon as|once|until|till) (?:it|(?:the|my|that) (?:[a-z]+ )?(?P<kind>alarm|timer))"
+    r"(?: (?:goes(?: off)?|rings|finishes|ends)|(?: is|['’]s) (?:up|done|over|finished|ready)))\b",
     re.IGNORECASE,
 )
 _DAY_S: Final = 86_400.0

@@ -293,3 +293,9 @@ async def test_one_of_those_that_went_off_is_left_on(talk: Talk) -> None:
     await talk.say("turn off the sink light and the table light")
     assert await talk.say("leave the table light on though") == [("light.table", ON, {})]
     assert await talk.say("actually turn that off too") == [("light.table", OFF, {})]
+
+
+async def test_right_before_a_comma_is_no_side(talk: Talk) -> None:
+    talk.scene.registry.put_device(Device("light.right", "Right Lamp", "bedroom"))
+    talk.scene.registry.set_state("light.right", DeviceState("off"))
+    assert await talk.say("Right, turn on the hall light") == [("light.hall", ON, {})]

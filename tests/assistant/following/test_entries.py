@@ -380,3 +380,28 @@ async def test_what_is_not_needed_is_left_out(talk: Talk) -> None:
     await talk.say("I don't need it tomorrow")
     await talk.say("when's it going off next")
     assert talk.reply == "The alarm is due on Sunday at 6:30, then every day at 6:30."
+
+
+async def test_after_a_question_about_a_day_one_is_set_for_it(talk: Talk) -> None:
+    await talk.say("wake me at ten on Saturday")
+    assert talk.reply == "The alarm is set for tomorrow at 10:00."
+    await talk.say("what about Sunday")
+    assert talk.reply == "No, there is no alarm on Sunday."
+    await talk.say("do I have an alarm on Monday")
+    await talk.say("set one for six")
+    assert talk.reply == "The alarm is set for Monday at 6:00."
+
+
+async def test_a_reminder_is_for_the_end_of_the_timer(talk: Talk) -> None:
+    await talk.say("set the timer for the roast one hour twenty")
+    await talk.say("is it ready yet")
+    assert talk.reply == "The roast timer has 1 hour and 19 minutes left."
+    await talk.say("and remind me to turn the oven off when it's done")
+    assert [kind for kind, _, _ in talk.waiting] == ["timer", "reminder"]
+    assert talk.waiting[0][2] == talk.waiting[1][2]
+
+
+async def test_a_day_it_is_not_done(talk: Talk) -> None:
+    await talk.say("turn off the hall light every day at ten")
+    await talk.say("don't do it tomorrow")
+    assert talk.reply == "I won't turn off the hall light tomorrow at 10:00; it comes again on Sunday at 10:00."

@@ -178,3 +178,13 @@ async def test_all_rules_that_were_told_go(talk: Talk, ruling: Rules) -> None:
     assert talk.asked
     await talk.say("yes")
     assert not ruling.rules
+
+
+async def test_what_a_rule_was_narrowed_by_stays_when_a_figure_changes(talk: Talk, ruling: Rules) -> None:
+    await make(talk)
+    await talk.say("only if the office fan is on")
+    await talk.say("yes")
+    await talk.say("make it ten minutes")
+    if talk.asked:
+        await talk.say("yes")
+    assert [(rule.actions[0].for_s, len(rule.conditions)) for rule in ruling.rules.values()] == [(600.0, 1)]
