@@ -6,7 +6,7 @@ from typing import Final
 from edge.devices.words import tokens
 from edge.router.resolution.phrase import read_noun
 
-_VERB: Final = r"(?P<verb>turn|switch|put|flip|flick)"
+_VERB: Final = r"(?<!\bi )(?<!we )(?<!he )(?<!they )(?P<verb>turn|switch|put|flip|flick)"
 _ONE: Final = r"(?P<one>(?:(?!\b(?:on|off|then|but)\b).)+?)"
 _OTHER: Final = (
     r"(?P<other>(?!(?:turn|switch|put|flip|flick|set|leave|keep|take|then)\b)(?:(?!\b(?:and|on|off|then|but)\b).)+?)"

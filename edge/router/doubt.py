@@ -48,15 +48,31 @@ _ADVICE: Final = re.compile(
     r"(?:have|has|had|need|needs|must|should|ought|always|never|just|only)\b",
     re.IGNORECASE,
 )
+_LEAD: Final = r"(?:(?:so|but|and|well|because|then|yes|no|yeah|oh|actually|anyway),? )*"
+_WHO: Final = r"(?:i|we|he|she|they|somebody|someone)"
+_PAST: Final = (
+    r"(?:turned|switched|closed|opened|locked|unlocked|shut|dimmed|started|stopped|paused|played|raised|lowered|muted"
+    r"|hoovered|vacuumed|watered|mowed|armed|disarmed|fed)"
+)
+_DOING: Final = (
+    r"(?:(?:(?:just|now|already|only) )*(?:turning|switching|closing|opening|locking|unlocking|shutting|dimming"
+    r"|lowering|raising)|(?:just )?(?:going|about) to (?:turn|switch|close|open|lock|unlock|shut|dim|put|set))"
+)
 _DONE: Final = re.compile(
-    r"(?:(?:so|but|and|well|because|then|yes|no|yeah|oh|actually|anyway),? )*"
-    r"(?:i|we|he|she|they|somebody|someone|you)(?:'ve|ve|'d| have| has| had)?(?: (?:just|already|only|finally|also))*"
-    r" (?:turned|switched|closed|opened|locked|unlocked|shut|dimmed|started|stopped|paused|played|raised|lowered|muted"
-    r"|hoovered|vacuumed|watered|mowed|armed|disarmed|fed)\b",
+    rf"{_LEAD}(?:{_WHO}(?:'ve|ve|'d|'s| have| has| had)?(?: (?:just|already|only|finally|also))* (?:{_PAST}|put|set)"
+    rf"|you(?:'ve|ve| have| had)?(?: (?:just|already|only|finally|also))* {_PAST}"
+    rf"|(?:i|we)(?:'m|'re| am| are) {_DOING})\b",
+    re.IGNORECASE,
+)
+_STANDS: Final = re.compile(
+    rf"{_LEAD}(?:the|my|our|that) (?:(?!\b(?:is|are|was|were|came|went)\b)[\w']+ )+?(?:is|are|was|were|came|went)"
+    r"(?: (?:still|now|back|already))? (?:on|off|open|closed|shut|locked|unlocked)(?: (?:again|now|anyway))?"
+    r",? (?:and|but|while) (?!.*\b(?:please|(?:can|could|would|will) you|turn|switch|put|set|lock|unlock|dim)\b)",
     re.IGNORECASE,
 )
 _ORDER: Final = re.compile(
-    r"\b(?:please|(?:can|could|would|will) you|turn|switch|put|set|close|open|lock|unlock|again|back|instead)\b",
+    r"\b(?:please|(?:can|could|would|will) you|turn|switch|put|set|close|open|lock|unlock|dim"
+    r"|brighten|lower|raise|start|stop|play|pause|mute|kill|again|back|instead)\b",
     re.IGNORECASE,
 )
 _SHORT: Final = 60
@@ -86,9 +102,11 @@ def advice(text: str) -> bool:
 
 
 def told_of(text: str) -> bool:
-    """Whether somebody tells what was done, and asks for nothing more: "I turned the lamp off"."""
+    """Whether somebody tells what was done or how things are, and asks for nothing more: "I turned the lamp off"."""
     said = _DONE.match(text)
-    return said is not None and _ORDER.search(text, said.end()) is None
+    if said is not None:
+        return _ORDER.search(text, said.end()) is None
+    return _STANDS.match(text.rstrip(" .!")) is not None
 
 
 def is_it(calls: tuple[Call, ...], vocabulary: Vocabulary, registry: Registry) -> str:

@@ -33,6 +33,7 @@ def test_each_has_its_own_verb(said: str, told: str) -> None:
         "turn the lamp off and put the fan on",
         "is the lamp on and the fan off",
         "I turned the lamp on and the fan off",
+        "i put the lamp on and the fan off",
         "what's on and what's off",
         "when the lamp goes off turn the fan on",
         "coat off shoes on",
