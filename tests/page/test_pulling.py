@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 @pytest.mark.timeout(300)
 def test_a_model_is_fetched_broken_off_and_gone_on_with(browser: "Browser", tmp_path: Path) -> None:
     going_on = threading.Event()
+
+    def wait() -> None:
+        going_on.wait()
+
     with (
         serving() as hub,
         served(tmp_path, MODELS__HUB=hub.url, LLM__ENABLED="false") as here,
@@ -35,7 +39,7 @@ def test_a_model_is_fetched_broken_off_and_gone_on_with(browser: "Browser", tmp_
         data = make(tmp_path / "tiny.gguf").read_bytes()
         hub.repository, hub.files = entry.repository, {entry.file_of(one): data for one in entry.quantisations}
         half = len(data) // 2
-        hub.mishaps.append(Mishap(cut_after=half, stall=going_on.wait))
+        hub.mishaps.append(Mishap(cut_after=half, stall=wait))
         install.click()
         page.get_by_role("dialog").get_by_text(entry.license).wait_for()
         page.get_by_role("button", name="Take it and install").click()

@@ -1,6 +1,10 @@
 """A backup put in place at the next start: staged while the service runs, all of it or nothing, wherever it is cut."""
 
+import contextlib
+import os
 import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +22,7 @@ from tests.upkeep.makers import quiet
 from tests.upkeep.test_backup import CONFIG, PASSPHRASE, Control, add, board, everything, items
 
 CUTS = 14
+NOBODY = 65534
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -148,6 +153,46 @@ def test_settings_that_were_slipped_in_afterwards_are_judged_again(here: Places,
     assert outcome is not None
     assert "[update]" in outcome.error
     assert load(here, {}).settings.node == "cellar"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: another user asks, and root puts it in place")
+def test_what_the_services_user_asked_for_root_puts_in_place(here: Places, file: Path, tmp_path: Path) -> None:
+    ask(here, file, PASSPHRASE, "cellar", quiet, quiet)  # what is imported late may be where that user can't read
+    call_off(here)
+    for place in (tmp_path, file.parent):
+        place.chmod(0o755)
+    file.chmod(0o644)
+    subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}", here.state], check=True)
+    subprocess.run(["chown", "-R", f"root:{NOBODY}", here.config.parent], check=True)
+    with as_nobody():
+        ask(here, file, PASSPHRASE, "cellar", quiet, quiet)
+        outcome = put_in_place(here)  # which it may not
+    assert outcome is not None
+    assert not outcome.ok
+    assert items(here) == ["bread", "milk"]
+    with as_nobody():
+        ask(here, file, PASSPHRASE, "cellar", quiet, quiet)
+        (directory,) = here.state.glob(".restore-*/settings")
+        (directory / "conf.d/20-mine.toml").symlink_to("/etc/shadow")
+    outcome = put_in_place(here)
+    assert outcome is not None
+    assert outcome.ok, outcome.error
+    assert items(here) == ["milk"]
+    owners = {one.stat().st_uid for one in here.state.rglob("*")}, {one.stat().st_uid for one in here.conf_d.iterdir()}
+    assert owners == ({NOBODY}, {0})
+    assert here.config.stat().st_mode & 0o777 == 0o640
+    assert not (here.conf_d / "20-mine.toml").exists()
+
+
+@contextlib.contextmanager
+def as_nobody() -> Iterator[None]:
+    os.setegid(NOBODY)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"id": "../../x", "kept": "", "contents": {}}', '{"id": 1}'])
