@@ -9,7 +9,8 @@ from edge.router.resolution.phrase import read_noun
 _VERB: Final = r"(?<!\bi )(?<!we )(?<!he )(?<!they )(?P<verb>turn|switch|put|flip|flick)"
 _ONE: Final = r"(?P<one>(?:(?!\b(?:on|off|then|but)\b).)+?)"
 _OTHER: Final = (
-    r"(?P<other>(?!(?:turn|switch|put|flip|flick|set|leave|keep|take|then)\b)(?:(?!\b(?:and|on|off|then|but)\b).)+?)"
+    r"(?P<other>(?!(?:turn|switch|put|flip|flick|set|leave|keep|take)\b)"
+    r"(?:(?!(?:and|on|off|then|but|also|to|at|not|don't|dont|please|i|is|are)\b)[a-z0-9']+ ?){1,6}?)"
 )
 _AND: Final = r",?(?: (?:and then|and|but|then|while))"
 _WAY: Final = r"(?P<way>on|off)"

@@ -54,12 +54,13 @@ _PAST: Final = (
     r"(?:turned|switched|closed|opened|locked|unlocked|shut|dimmed|started|stopped|paused|played|raised|lowered|muted"
     r"|hoovered|vacuumed|watered|mowed|armed|disarmed|fed)"
 )
+_PUT: Final = r"put(?= (?:(?!(?:down|to|in|into|away|out)\b)[a-z']+ ){1,4}(?:on|off)\b)"
 _DOING: Final = (
-    r"(?:(?:(?:just|now|already|only) )*(?:turning|switching|closing|opening|locking|unlocking|shutting|dimming"
+    r"(?:(?:(?:just|now|already|only) )*(?:turning|switching|closing|opening|locking|unlocking|shutting(?! up)|dimming"
     r"|lowering|raising)|(?:just )?(?:going|about) to (?:turn|switch|close|open|lock|unlock|shut|dim|put|set))"
 )
 _DONE: Final = re.compile(
-    rf"{_LEAD}(?:{_WHO}(?:'ve|ve|'d|'s| have| has| had)?(?: (?:just|already|only|finally|also))* (?:{_PAST}|put|set)"
+    rf"{_LEAD}(?:{_WHO}(?:'ve|ve|'d|'s| have| has| had)?(?: (?:just|already|only|finally|also))* (?:{_PAST}|{_PUT})"
     rf"|you(?:'ve|ve| have| had)?(?: (?:just|already|only|finally|also))* {_PAST}"
     rf"|(?:i|we)(?:'m|'re| am| are) {_DOING})\b",
     re.IGNORECASE,

@@ -37,7 +37,9 @@ _LEFT: Final = re.compile(
 )
 _ONE: Final = re.compile(
     r"\b(?P<noun>(?:light|lamp|fan|blind|curtain|shutter|heater|thermostat|speaker|socket|plug|door|window)s?)\b"
-    r"(?P<between>.*?\b(?:the|my|our) (?:[a-z']+ ){0,1}[a-z']+) one(?P<several>s?)(?=$|[ ,.!?])",
+    r"(?P<between>.*?\b(?:the|my|our) (?:[a-z']+ ){0,1}"
+    r"(?!(?:to|at|on|in|for|of|by|speed|level|mode|number|setting|channel|volume|stage)\b)[a-z']+)"
+    r" one(?P<several>s?)(?=$|[,.!?]| (?:on|off|too|please|up|down|as well|instead|and|but)\b)",
     re.IGNORECASE,
 )
 _POINTING: Final = re.compile(r"\b(?:the|other|first|second|last|next|right|left|same|wrong) one$", re.IGNORECASE)
