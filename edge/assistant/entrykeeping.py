@@ -298,7 +298,10 @@ class EntryKeeper:
         wanted = {"only": set(days), "add": set(known) | set(days), "drop": set(known) - set(days)}[how]
         if not wanted:
             return "Then there would be no day left: shall I cancel it?"
-        return self._again(entry, replace(entry.again, rule=_weekly(wanted)))
+        first = entry.again.first
+        if how == "add" and first:  # the new day may come before the first of the old ones
+            first = (datetime.fromisoformat(first) - timedelta(days=7)).isoformat(timespec="seconds")
+        return self._again(entry, replace(entry.again, rule=_weekly(wanted), first=first))
 
     # Telling -------------------------------------------------------------------------------------------------------
 

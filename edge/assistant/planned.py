@@ -42,6 +42,8 @@ _NO: Final = re.compile(
     re.IGNORECASE,
 )
 _ENDING: Final = {"alarm.cancel": Kind.ALARM, "reminder.cancel": Kind.REMINDER}
+_ASKING: Final = {"alarm.status": Kind.ALARM, "reminder.status": Kind.REMINDER}
+_HOUR: Final = re.compile(r"\b(?:at|o['’]?clock|am|pm|\d+|half|quarter)\b", re.IGNORECASE)
 _DAY: Final = re.compile(
     r"\b(?P<day>tomorrow(?:['’]s)?(?: (?:morning|afternoon|evening|night))?|tonight(?:['’]s)?|today(?:['’]s)?|"
     r"this (?:morning|afternoon|evening)|(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:['’]s)?)\b",
@@ -79,18 +81,13 @@ class Planned:
     async def read(self, routing: Routing, utterance: Utterance) -> Routing:
         """The routing with entries that are told of or called off in its place; the same where it is about none."""
         text = utterance.text.strip(" .!?")
-        call = (
-            self._skipped(routing, text)
-            or self._asked(routing, text)
-            or self._called_off(text, utterance.area)
-            or self._cancelled(text)
-        )
+        call = self._skipped(routing, text) or self._told_of_day(routing, text)
+        if call is None:
+            call = self._asked(routing, text) or self._called_off(text, utterance.area) or self._cancelled(text)
+            if call is not None and call.function == "entries.cancel" and _about_entries(routing):
+                return routing
         if call is None and _NO.match(text) and any(call.targets for call in routing.calls):
             call = Call("entries.none", {"about": text})  # whatever it was read as, it says what is not to be done
-        skipped = self._skipped(routing, text)
-        if skipped is None and call is not None and call.function == "entries.cancel" and _about_entries(routing):
-            return routing
-        call = skipped or call
         if call is None:
             return routing
         asks = call.function not in ("entries.cancel", "entries.skip")
@@ -125,6 +122,19 @@ class Planned:
             begin = self._clock.local(within[0])
             return Call("entries.skip", {**_of("skip", entries).arguments, "day": begin.date().isoformat()})
         return _of("cancel", entries) if len(entries) == 1 else None
+
+    def _told_of_day(self, routing: Routing, text: str) -> Call | None:
+        """ "What time do I get up on Monday": whatever rings that day, at whatever hour."""
+        asks = routing.calls[0] if len(routing.calls) == 1 else None
+        day = _DAY.search(text) if asks is not None and asks.function in _ASKING and asks.arguments.get("at") else None
+        within = self._span(re.sub(r"['’]s\b", "", day["day"])) if day is not None and not _HOUR.search(text) else None
+        if asks is None or day is None or within is None:
+            return None
+        kind = _ASKING[asks.function]
+        entries = [one for one in self._entries(kind) if self._comes(one, *within)]
+        return (
+            _of("tell", entries) if entries else Call("entries.none", {"kind": kind.value, "when": day["day"].lower()})
+        )
 
     def _called_off(self, text: str, area: str | None) -> Call | None:
         """ "Don't turn the heater off after all": what would do that to any of these devices."""

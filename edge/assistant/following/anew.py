@@ -29,8 +29,7 @@ def again_at(one: Said, deeds: Sequence[Deed], now: datetime) -> tuple[Call, ...
 def from_then_on(one: Said, deeds: Sequence[Deed], now: datetime) -> tuple[Call, ...]:
     """The very last order, done at once, from now on: "every morning at six"."""
     latest = deeds[0]
-    planned = latest.entries and any(map(timed, latest.moves))
-    if planned or not _EVERY.match(one.core):
+    if any(map(timed, latest.moves)) or not _EVERY.match(one.core):
         return ()
     times = time_of(_EVERY_LED.sub("", one.core), now)
     return _at(latest.moves, times) if times is not None and times.arguments.get("repeat") else ()

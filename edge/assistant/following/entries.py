@@ -39,6 +39,10 @@ _DAILY: Final = re.compile(
     r"(?:day|night|morning|evening|afternoon|time)|daily|nightly|always|all the time|from now on|"
     r"not just (?:today|tonight|tomorrow|once|this once))"
 )
+_DAYS_ALONE: Final = re.compile(
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|week(?:ends?|days?)|and|on|at|the|every|both|or|too)"
+    r"(?:[ ,]+(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|week(?:ends?|days?)|and|on|at|the|every|both|or|too))*"
+)
 _ONCE: Final = re.compile(
     r"(?:(?:make|do) (?:it|that) )?(?:just |only )?(?:(?:the |this )?once|(?:for )?(?:today|tonight|tomorrow)|"
     r"(?:this )?one time)|not (?:every|each) (?:day|night|morning|evening|time|week)|not (?:daily|always)"
@@ -228,7 +232,8 @@ class Entries:
             if days and again:
                 return _call("days", again, days=",".join(days), how="drop")
         if (one.also or one.core.startswith(("add ", "include "))) and (found := at.ALSO_ON.fullmatch(one.core)):
-            days = days_in(found["days"] or found["days2"])
+            said = found["days"] or found["days2"]
+            days = days_in(said) if _DAYS_ALONE.fullmatch(said) else ()
             if days and again:
                 return _call("days", again, days=",".join(days), how="add")
         if found := at.EXCEPT.fullmatch(one.core):

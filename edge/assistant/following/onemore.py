@@ -65,9 +65,8 @@ class OneMore:
             call = self._set(last, found["time"] or found["time2"], found["name"] or "")
             if call is not None:
                 return call
-        if last.function == "alarm.set" and one.also and (found := at.FOR_SOMEBODY.fullmatch(core)) is not None:
-            time = found["time"]
-            return self._set(last, time if at.TIME.match(time) and time[:1].isalpha() else f"at {time}", found["name"])
+        if last.function == "alarm.set" and one.also:
+            return self._one_alarm(last, core)
         if last.function != "reminder.set" or not one.also:
             return None
         rest = found["message"] if (found := at.TO_DO.fullmatch(core)) else core
@@ -80,6 +79,16 @@ class OneMore:
             if (call := self._set(last, time, rest[match.end() :])) is not None:
                 return call
         return None
+
+    def _one_alarm(self, last: Call, core: str) -> Call | None:
+        """ "And at nine at weekends", "and 7.15 for Bea"."""
+        if at.TIME.fullmatch(core) and re.match(r"(?:at|for|on)\b", core):
+            return self._set(last, core, "")
+        found = at.FOR_SOMEBODY.fullmatch(core)
+        if found is None:
+            return None
+        time = found["time"]
+        return self._set(last, time if at.TIME.match(time) and time[:1].isalpha() else f"at {time}", found["name"])
 
     def _after(self, last: Call, found: "re.Match[str]") -> Call | None:
         """So much later, or earlier, than the one before."""

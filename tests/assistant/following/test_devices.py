@@ -299,3 +299,10 @@ async def test_right_before_a_comma_is_no_side(talk: Talk) -> None:
     talk.scene.registry.put_device(Device("light.right", "Right Lamp", "bedroom"))
     talk.scene.registry.set_state("light.right", DeviceState("off"))
     assert await talk.say("Right, turn on the hall light") == [("light.hall", ON, {})]
+
+
+async def test_what_came_to_nothing_at_its_time_is_not_repeated_at_another(talk: Talk) -> None:
+    await talk.say("turn on the table light at dusk")
+    assert "latitude" in talk.reply
+    await talk.say("every day")
+    assert talk.waiting == []

@@ -405,3 +405,20 @@ async def test_a_day_it_is_not_done(talk: Talk) -> None:
     await talk.say("turn off the hall light every day at ten")
     await talk.say("don't do it tomorrow")
     assert talk.reply == "I won't turn off the hall light tomorrow at 10:00; it comes again on Sunday at 10:00."
+
+
+async def test_other_days_at_another_hour_are_another_alarm(talk: Talk) -> None:
+    await talk.say("wake me at half six every weekday")
+    await talk.say("and at nine at weekends")
+    assert talk.reply == "The alarm is set for every Saturday and Sunday at 9:00."
+    await talk.say("what time do I get up on Monday")
+    assert talk.reply == "The alarm is set for every weekday at 6:30."
+    await talk.say("what time is my alarm on Sunday")
+    assert talk.reply == "The alarm is set for every Saturday and Sunday at 9:00."
+
+
+async def test_a_day_that_is_added_may_be_the_next(talk: Talk) -> None:
+    """It is Friday evening."""
+    await talk.say("set an alarm for seven every weekday")
+    await talk.say("and on Saturdays too")
+    assert [round(left / 60) for _, _, left in talk.waiting] == [750]
