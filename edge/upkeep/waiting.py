@@ -127,13 +127,19 @@ def put_in_place(places: Places) -> Outcome | None:
         except (EdgeError, OSError, sqlite3.Error) as error:
             if interrupted(places) is not None:
                 raise BackupError(f"a backup is half in place; the next start goes on with it: {error}") from error
-            outcome = Outcome(asked.id, _now(), ok=False, error=str(error), **_said(asked))
+            outcome = Outcome(asked.id, _now(), ok=False, error=_why(error), **_said(asked))
             with suppress(OSError), as_owner(places.state):
                 replace_file(places.state / LAST_RESTORE, _document(outcome))
         Swap.between(places, asked.id).clear()
         call_off(places)
     log.info("restore.done" if outcome.ok else "restore.failed", extra={"node": outcome.node, "why": outcome.error})
     return outcome
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, PermissionError):
+        return f"{error.filename} can't be written by the service; as root: sudo edge restore FILE --stop"
+    return str(error)
 
 
 def _put_in_place(places: Places, asked: Asked) -> Outcome:

@@ -169,6 +169,7 @@ def test_what_the_services_user_asked_for_root_puts_in_place(here: Places, file:
         outcome = put_in_place(here)  # which it may not
     assert outcome is not None
     assert not outcome.ok
+    assert "sudo edge restore" in outcome.error
     assert items(here) == ["bread", "milk"]
     with as_nobody():
         ask(here, file, PASSPHRASE, "cellar", quiet, quiet)
