@@ -28,9 +28,18 @@ _MANNERS: Final = (
     ),
 )
 _SAID: Final = tuple((re.compile(said, re.IGNORECASE), told) for said, told in _MANNERS)
+_MOVED: Final = r"(?P<{}>on|off|up|down)"
 _VERBLESS: Final = re.compile(
-    rf"^(?P<one>{_WORD}{{1,4}}){_WAY}(?:,|{_AND})? (?P<other>{_WORD}{{1,4}}){_BACK}\b", re.IGNORECASE
+    rf"^(?P<one>{_WORD}{{1,4}}){_MOVED.format('way')}(?:,|{_AND})? (?P<other>{_WORD}{{1,4}}){_MOVED.format('back')}"
+    r"(?=$|[.!,]| (?:please|now|in|at|upstairs|downstairs|outside)\b)",
+    re.IGNORECASE,
 )
+_IN_EACH: Final = re.compile(
+    rf"^(?P<one>[a-z]+) {_WAY} (?:in )?(?:the )?(?P<there>{_WORD}{{1,3}})(?:and )?(?P=one) {_BACK} (?:in )?(?:the )?"
+    rf"(?P<other>{_WORD}{{0,2}}[a-z']+)$",
+    re.IGNORECASE,
+)
+_LIFTED: Final = frozenset({"up", "down"})
 
 
 def each_way(text: str) -> str:
@@ -39,9 +48,17 @@ def each_way(text: str) -> str:
         said = pattern.search(text)
         if said is not None and said["way"].lower() != said["back"].lower():
             return text[: said.start()] + told.format(**said.groupdict()) + text[said.end() :]
+    said = _IN_EACH.match(text)
+    if said is not None and read_noun(tokens(said["one"])) and not read_noun(tokens(said["other"])):
+        one, there = said["one"], said["there"]
+        return f"turn {one} {said['way']} in {there}and turn {one} {said['back']} in {said['other']}"
     said = _VERBLESS.match(text)
     if said is None or said["way"].lower() == said["back"].lower():
         return text
     if not all(read_noun(tokens(said[name])) for name in ("one", "other")):
         return text
-    return f"turn {said['one']}{said['way']} and turn {said['other']}{said['back']}{text[said.end() :]}"
+    return f"{_order(said['one'], said['way'])} and {_order(said['other'], said['back'])}{text[said.end() :]}"
+
+
+def _order(what: str, way: str) -> str:
+    return f"{'put' if way.lower() in _LIFTED else 'turn'} {what}{way}"

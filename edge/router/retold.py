@@ -55,7 +55,7 @@ def retold(text: str) -> str:
     if len(text) > _LONGEST:
         return text
     lower = text.lower()
-    if " on" in lower and " off" in lower:
+    if (" on" in lower or " off" in lower) and (" off" in lower or " up" in lower or " down" in lower):
         text = each_way(text)
     if " one" in lower:
         text = _ONE.sub(_named, text, count=1)

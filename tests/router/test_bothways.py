@@ -19,6 +19,8 @@ from edge.router.retold import retold
             "turn the lamps on in the shed and turn the lamps off in the cellar",
         ),
         ("porch lamp on shed lamp off", "turn porch lamp on and turn shed lamp off"),
+        ("lamps on shed lamps off in the porch", "turn lamps on in shed and turn lamps off in porch"),
+        ("blinds down lamp on", "put blinds down and turn lamp on"),
         ("fan on, heating off please", "turn fan on and turn heating off please"),
     ],
 )
@@ -37,6 +39,7 @@ def test_each_has_its_own_verb(said: str, told: str) -> None:
         "what's on and what's off",
         "when the lamp goes off turn the fan on",
         "coat off shoes on",
+        "lamp on shed lamp off porch lamp",
         "turn the lamp on and off",
     ],
 )
