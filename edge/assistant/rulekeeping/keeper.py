@@ -57,14 +57,13 @@ class RuleKeeper:
         self._registry = registry
         self._asks_first = asks_first
         self._sift = sift
-        self._drafts: OrderedDict[str, tuple[Rule, ...]] = OrderedDict()
+        self._drafts: OrderedDict[str, tuple[tuple[Rule, ...], frozenset[str]]] = OrderedDict()
+        """What waits for a yes, and the ids of those kept whose place it takes."""
         self._last: tuple[Rule, ...] = ()
         """The rules of the last draft, or as they were kept."""
         self._last_where, self._last_s = "", 0.0
         self._spoken = ""
         """The id of the rule that was told of, or kept, last."""
-        self._narrow: frozenset[str] = frozenset()
-        """Those kept whose narrower form waits for a yes."""
         self.others: Callable[[Call, Utterance], Awaitable[tuple[Told, ReplySource] | None]] | None = None
         """Who tells of the rules that only warn."""
 
@@ -81,7 +80,9 @@ class RuleKeeper:
     def seen(self, routing: Routing, utterance: Utterance) -> Routing:
         """The routing of a sentence that makes a rule: to keep it, once somebody has said yes; others as they are."""
         text = routing.text or utterance.text  # with a name in the place of "it"
-        draft = self._narrower(utterance, routing) or self._reader.read(text, utterance.area, routing)
+        draft = self._narrower(utterance, routing)
+        instead = frozenset(rule.id for rule in draft.rules if self._is_kept(rule)) if draft else frozenset()
+        draft = draft or self._going_on(utterance) or self._reader.read(text, utterance.area, routing)
         if draft is None:
             return routing
         if draft.routing is not None:
@@ -95,7 +96,7 @@ class RuleKeeper:
         critical = any(self._asks_first(one) for one in orders)
         made = tuple(replace(rule, by=by) for rule in draft.rules)
         key = secrets.token_hex(4)
-        self._drafts[key] = made
+        self._drafts[key] = made, instead
         while len(self._drafts) > _DRAFTS:
             self._drafts.popitem(last=False)
         said = joined([f"{orders_said(rule, self._registry)} {when_said(rule, self._registry)}" for rule in made])
@@ -152,11 +153,11 @@ class RuleKeeper:
         problem = call.arguments.get("problem")
         if problem:
             return Told(str(problem))
-        drafted = self._drafts.get(str(call.arguments.get("rule")))
-        if drafted is None:
+        kept_draft = self._drafts.get(str(call.arguments.get("rule")))
+        if kept_draft is None:
             return Told("I'm sorry, I lost track of that. Please say it again in full.")
+        drafted, instead = kept_draft
         said = joined([rule_said(rule, self._registry) for rule in drafted])
-        instead = {rule.id for rule in drafted if rule.id in self._narrow}
         known = tuple(rule for rule in self._rules.rules.values() if rule.id not in instead)
         if all(any(_same(rule, one) for one in known) for rule in drafted):
             return Told(sentence(f"I do that already: {said}"))
@@ -175,7 +176,7 @@ class RuleKeeper:
         before = [self._rules.rules[key] for key in instead if key in self._rules.rules]
         free = {rule.id: rule.id if rule.id in instead else self._free(rule.id) for rule in drafted}
         kept = [await self._rules.add(replace(rule, id=free[rule.id])) for rule in drafted]
-        self._last, self._narrow, self._spoken = tuple(kept), self._narrow - instead, kept[-1].id
+        self._last, self._spoken = tuple(kept), kept[-1].id
 
         async def undo() -> str:
             await self._rules.remove(*(rule.id for rule in kept))
@@ -198,11 +199,19 @@ class RuleKeeper:
             self._last = ()  # from here on "it" is what was moved
             return None
         rule = rule or narrowed(known, utterance.text, utterance.area, self._reader.clauses.sensing)
-        if rule is None:
+        return Draft((rule,)) if rule is not None else None
+
+    def _is_kept(self, rule: Rule) -> bool:
+        """Whether a narrower rule was made of one that is kept, and not of a draft that only has its name."""
+        known = self._rules.rules.get(rule.id)
+        return known is not None and (known.made_s, known.said) == (rule.made_s, rule.said)
+
+    def _going_on(self, utterance: Utterance) -> Draft | None:
+        """One more rule of the things of those that were made or told of last."""
+        too_late = self._reader.clock.boot_s() - self._last_s > _SPOKEN_OF_S
+        if too_late or self._last_where != _where(utterance):
             return None
-        if rule.id in self._rules.rules:
-            self._narrow |= {rule.id}
-        return Draft((rule,))
+        return self._reader.after(utterance.text, utterance.area, self._last)
 
     def _free(self, key: str) -> str:
         taken, place = self._rules.rules, 2

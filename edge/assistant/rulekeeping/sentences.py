@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from edge.assistant.naming import device_name
+from edge.assistant.naming import device_name, names
 from edge.assistant.rulekeeping.clauses import leads, ordered, parted, spoken
 from edge.assistant.rulekeeping.reading import WARNS, ClauseReader, Draft, Route, is_ours
 from edge.assistant.rulekeeping.recast import LEAD, apart, both_at_once, plainly_a_rule, recast
@@ -26,8 +26,10 @@ _ONCE: Final = re.compile(
     re.IGNORECASE,
 )
 _IT: Final = re.compile(
-    r"\b((?:turn|switch|put|set|open|close|shut|lock|stop|start|dim|bring)(?: on| off| back)?) it\b", re.IGNORECASE
+    r"\b((?:turn|switch|put|set|open|close|shut|lock|stop|start|dim|bring)(?: on| off| back)?) (?:it|them)\b",
+    re.IGNORECASE,
 )
+_THEM: Final = re.compile(r"\b(?:it|them)\b", re.IGNORECASE)
 _ALONE: Final = re.compile(r"(^|, )(?:stop|go off|turn off|switch off) (?=when|if|once|as soon)", re.IGNORECASE)
 _MOST_WORDS: Final = 60
 _MOST_RULES: Final = 4
@@ -108,6 +110,16 @@ class RuleReader:
             return Draft(problem="These would set each other off again and again, so I left them.")
         return Draft(rules)
 
+    def after(self, text: str, area: str | None, before: tuple[Rule, ...]) -> Draft | None:
+        """A rule that goes on from those that were just made: "and turn them on again when it goes off"."""
+        piece = _LED.sub("", text).strip(" .!")
+        if not before or _THEM.search(piece) is None or re.search(rf"\b{LEAD}\b", piece, re.IGNORECASE) is None:
+            return None
+        for said in self._linked(piece, before):
+            if said != piece and (draft := self._one(said, area)) is not None:
+                return _said(said, draft)
+        return None
+
     def _one(self, text: str, area: str | None) -> Draft | None:
         draft = self.clauses.read(text, area, self._route(text, area))
         return draft if draft is not None and draft.rules else None
@@ -119,11 +131,11 @@ class RuleReader:
             return
         sensor = self._registry.devices.get(before[0].trigger.device)
         targets = [str(one) for action in before[0].actions for one in action.call.get("targets", ())]
-        moved = self._registry.devices.get(targets[0]) if len(targets) == 1 else None
+        moved = [known for one in targets if (known := self._registry.devices.get(one)) is not None]
         it = re.compile(rf"({LEAD}) it(?=['’]s | )", re.IGNORECASE)
         about = it.sub(rf"\1 {device_name(sensor, self._registry)}", piece) if sensor else piece
-        if moved is not None:
-            name = device_name(moved, self._registry)
+        if moved:
+            name = names(moved, self._registry)
             for text in dict.fromkeys((about, piece)):
                 for pattern, named in ((_IT, rf"\1 {name}"), (_ALONE, rf"\1turn off {name} ")):
                     yield from {pattern.sub(named, text, count=1)} - {text}

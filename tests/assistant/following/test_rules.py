@@ -188,3 +188,30 @@ async def test_what_a_rule_was_narrowed_by_stays_when_a_figure_changes(talk: Tal
     if talk.asked:
         await talk.say("yes")
     assert [(rule.actions[0].for_s, len(rule.conditions)) for rule in ruling.rules.values()] == [(600.0, 1)]
+
+
+async def test_one_more_rule_is_of_the_same_things(talk: Talk, ruling: Rules) -> None:
+    await make(talk, "when the kitchen window opens turn the office fan off")
+    await talk.say("and turn it back on when it closes")
+    assert talk.reply == "When the kitchen window is closed, I turn on the office fan. Shall I?"
+    await talk.say("yes")
+    assert len(ruling.rules) == 2
+
+
+async def test_what_was_refused_takes_no_place(talk: Talk, ruling: Rules) -> None:
+    await make(talk)
+    await talk.say("only if the office fan is on")
+    await talk.say("no")
+    await make(talk, "when the bedroom window opens turn on the hall light")
+    assert len(ruling.rules) == 2
+
+
+async def test_a_draft_that_is_narrowed_takes_no_others_place(talk: Talk, ruling: Rules) -> None:
+    await make(talk)
+    await talk.say("when the bedroom window opens turn on the hall light")
+    await talk.say("only if the office fan is on")
+    await talk.say("yes")
+    assert sorted(rule.trigger.device for rule in ruling.rules.values()) == [
+        "binary_sensor.win_a",
+        "binary_sensor.win_c",
+    ]
