@@ -90,4 +90,5 @@ def _all_of(rest: re.Match[str], left: str) -> str:
     noun = read_noun(tokens(left))
     if rest[0].lower() == "everything else" or noun is None:
         return "everything"
-    return f"all the {' '.join(noun.noun)}s"
+    lights = noun.kinds[0].domain == "light"
+    return "all the lights" if lights else f"all the {' '.join(noun.noun)}s"

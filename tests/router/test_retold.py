@@ -12,7 +12,7 @@ from edge.router.retold import retold
     [
         (
             "Leave the desk lamp on and switch the rest off.",
-            "switch all the lamps off except the desk lamp",
+            "switch all the lights off except the desk lamp",
         ),
         (
             "please keep the porch light on but turn off everything else",
