@@ -27,9 +27,13 @@ _ASKED: Final = re.compile(
     r"(?:did|have) (?:i|we|you|somebody|someone|anybody|anyone)(?: already)? (?:put|add|added|got|get|write|written)"
     r"(?: down)? (?P<item>.+?)(?: already)? (?:on|to|onto)(?: to)? "
     r"(?:it|there|that|(?:the|my|our) (?P<list>[\w -]+? )?list)(?: already)?|"
-    r"(?:is|are) (?P<item2>.+?)(?: already| still)? on (?:it|there|(?:the|my|our) (?P<list2>[\w -]+? )?list)"
+    r"(?:is|are) (?:there )?(?P<item2>.+?)(?: already| still)? on (?:it|there|(?:the|my|our) (?P<list2>[\w -]+? )?list)"
     r"(?: already| yet)?|(?:do|have) (?:i|we)(?: have| got) (?P<item3>.+?) on (?:it|there|the list)"
 )
+_ANYTHING: Final = re.compile(
+    r"(?:(?:any|some)?things?|much|many|lots?|stuff|items?)(?: things| items)?(?: else| left| more)?"
+)
+"""No thing of its own: all that is on the list is asked for."""
 _HOW_MANY: Final = re.compile(
     r"how many(?: things| items)?(?: (?:is|are|do i have|have i got|is on|are on)"
     r"(?: (?:that|it|there|on it|on there))*)?(?: (?:now|altogether|in all))*"
@@ -123,7 +127,10 @@ def _on_it(text: str, one: Said, last: Call) -> Routing | None:
     if (off := _ITEM_OFF.fullmatch(one.core)) and not _PRONOUN.fullmatch(found := _bare(_first(off))):
         return Routing(text, Decision.ACT, (_of(last, "todo.remove_item", found),), 1.0)
     if (asked := _ASKED.fullmatch(one.core)) and not asked["list"] and not asked["list2"]:
-        return Routing(text, Decision.QUERY, (_of(last, "todo.get_items", _bare(_first(asked))),), 1.0)
+        item = _bare(_first(asked))
+        whole = _ANYTHING.fullmatch(item) is not None
+        call = _whole(last, "todo.get_items") if whole else _of(last, "todo.get_items", item)
+        return Routing(text, Decision.QUERY, (call,), 1.0)
     if (put := _PUT_ON.fullmatch(one.core)) and not _PRONOUN.fullmatch(put["item"]):
         return Routing(text, Decision.ACT, (_of(last, "todo.add_item", as_spelt(_bare(put["item"]), text)),), 1.0)
     if last.function == "todo.get_items" and _EMPTY_IT.fullmatch(one.core):
@@ -139,9 +146,10 @@ def asked_item(routing: Routing, one: Said) -> Routing:
     if len(calls) != 1 or calls[0].function != "todo.get_items" or "item" in calls[0].arguments:
         return routing
     found = _ASKED.fullmatch(one.core)
-    if found is None:
+    item = _bare(_first(found)) if found is not None else ""
+    if not item or _ANYTHING.fullmatch(item):
         return routing
-    return replace(routing, calls=(replace(calls[0], arguments={**calls[0].arguments, "item": _bare(_first(found))}),))
+    return replace(routing, calls=(replace(calls[0], arguments={**calls[0].arguments, "item": item}),))
 
 
 def _more_of(item: str, core: str) -> bool:

@@ -59,6 +59,13 @@ async def test_what_is_on_a_list_is_asked_and_taken_off_by_its_name(talk: Talk) 
     assert talk.reply == "Yes, milk is on the shopping list."
 
 
+async def test_whether_anything_is_on_a_list_is_no_question_about_a_thing(talk: Talk) -> None:
+    await talk.say("put milk on the shopping list")
+    for asked in ("is there anything on my shopping list", "is there anything else on it", "is there much on there"):
+        await talk.say(asked)
+        assert talk.reply == "The shopping list has one thing on it: milk."
+
+
 async def test_a_list_that_was_read_is_emptied_and_put_back(talk: Talk) -> None:
     await talk.say("put milk on the shopping list")
     await talk.say("read me the shopping list")
