@@ -90,7 +90,7 @@ class Planned:
             call = Call("entries.none", {"about": text})  # whatever it was read as, it says what is not to be done
         if call is None:
             return routing
-        asks = call.function not in ("entries.cancel", "entries.skip")
+        asks = call.function not in ("entries.cancel", "entries.skip", *_ENDING)
         return Routing(utterance.text, Decision.QUERY if asks else Decision.ACT, (call,), 1.0)
 
     def _asked(self, routing: Routing, text: str) -> Call | None:
@@ -121,7 +121,11 @@ class Planned:
         if any(one.again.rule for one in entries):
             begin = self._clock.local(within[0])
             return Call("entries.skip", {**_of("skip", entries).arguments, "day": begin.date().isoformat()})
-        return _of("cancel", entries) if len(entries) == 1 else None
+        if len(entries) == 1:
+            return _of("cancel", entries)
+        # Nobody has said the hour that a day alone is read as: which of them it is will be asked.
+        several = ends is not None and bool(entries) and not _HOUR.search(text)
+        return Call(ends.function, {"name": name} if name else {}) if ends is not None and several else None
 
     def _told_of_day(self, routing: Routing, text: str) -> Call | None:
         """ "What time do I get up on Monday": whatever rings that day, at whatever hour."""

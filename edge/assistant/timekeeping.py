@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from edge.assistant.model import ReplySource, Utterance
@@ -63,7 +63,7 @@ class Timekeeper:
         if not found:
             return Told(self._none(kind, call))
         if len(found) > 1:
-            which = joined([title(entry) for entry in found], "or")
+            which = joined([self._told_apart(entry, found) for entry in found], "or")
             return Told(sentence(f"{which}?"), candidates=tuple(entry.id for entry in found))
         if verb == "cancel":
             return await self._cancel(found, kind)
@@ -75,7 +75,8 @@ class Timekeeper:
         if entry is None:
             return ()
         area = self._registry.areas.get(entry.area or "")
-        return (title(entry), span(entry.length_s), *((area.name,) if area else ()))
+        at = () if entry.counts else (f"{self._due(entry):%-I o'clock %p %-H:%M} {self._due_said(entry)}",)
+        return (title(entry), span(entry.length_s), *at, *((area.name,) if area else ()))
 
     async def silence(self, area: str | None) -> bool:
         """Stop what rings: in the area, or anywhere when nothing does there. Whether anything rang."""
@@ -203,11 +204,19 @@ class Timekeeper:
     def _when(self, entry: Entry) -> str:
         if entry.status is Status.RINGING:
             return f"{title(entry)} is ringing"
-        now = self._clock.now()
-        due_s = round(now.timestamp() + entry.remaining_s(self._schedule.now()))  # of two clocks, not read at once
-        due = self._clock.local(due_s)
-        when = when_said(Timing(due, entry.again), now)
-        return f"{title(entry)} is set for {when.removeprefix('at ').removeprefix('on ')}"
+        return f"{title(entry)} is set for {self._due_said(entry).removeprefix('at ').removeprefix('on ')}"
+
+    def _told_apart(self, entry: Entry, others: Sequence[Entry]) -> str:
+        """Its title, and when it is due where another has the same."""
+        alone = sum(title(one) == title(entry) for one in others) == 1
+        return title(entry) if alone or entry.counts else f"{title(entry)} {self._due_said(entry)}"
+
+    def _due_said(self, entry: Entry) -> str:
+        return when_said(Timing(self._due(entry), entry.again), self._clock.now())
+
+    def _due(self, entry: Entry) -> datetime:
+        due_s = self._clock.now().timestamp() + entry.remaining_s(self._schedule.now())
+        return self._clock.local(round(due_s))  # of two clocks, not read at once
 
     def _left(self, entry: Entry) -> str:
         return span(entry.remaining_s(self._schedule.now()))

@@ -184,7 +184,7 @@ class Entries:
         found = at.RETIMED.fullmatch(one.core)
         if found is not None:
             for ref, time in _parted(found["rest"]):
-                entries = self._meant(ref)
+                entries = self._meant(ref) or self._only(ref, one.core)
                 if entries and (call := self._at(entries, time)) is not None:
                     return call
             return None
@@ -200,6 +200,12 @@ class Entries:
             return _call("days", timed, days=",".join(days), how="every")
         entries = self._picking.latest() if one.corrects or one.core == "the day after" else []
         return self._at(entries, one.core) if entries else None
+
+    def _only(self, ref: str, core: str) -> list[Entry]:
+        """The one there is of a kind that is to be at another time: "change my alarm to seven"."""
+        kind = re.fullmatch(r"(?:my|the|our) (alarm|reminder)(?: clock)?", ref)
+        changes = core.startswith(("change ", "move ", "shift ", "push ", "bring ", "reschedule "))
+        return self._picking.alone(Kind(kind[1])) if kind is not None and changes else []
 
     def _at(self, entries: Sequence[Entry], time: str) -> Call | None:
         """The entries at another time, where the words say one and nothing else."""

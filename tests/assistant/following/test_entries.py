@@ -228,6 +228,24 @@ async def test_what_does_not_come_back_is_over(talk: Talk) -> None:
     assert talk.waiting == []
 
 
+async def test_of_several_on_a_day_one_is_asked_for(talk: Talk) -> None:
+    await talk.say("set an alarm for seven am")
+    await talk.say("set an alarm for eight am")
+    await talk.say("cancel my alarm for tomorrow")
+    assert talk.reply == "The alarm tomorrow at 7:00 or the alarm tomorrow at 8:00?"
+    await talk.say("the eight o'clock one")
+    assert talk.reply == "The alarm is cancelled."
+    assert [round(left / 3600, 1) for _, _, left in talk.waiting] == [12.5]
+
+
+async def test_the_only_alarm_is_changed_and_no_other_made(talk: Talk) -> None:
+    await talk.say("set an alarm for half past six tomorrow morning")
+    await talk.say("what time is it")
+    await talk.say("change my alarm to seven")
+    assert talk.reply == "The alarm is set for tomorrow at 7:00."
+    assert len(talk.waiting) == 1
+
+
 async def test_what_is_left_out_stays_so_when_the_clock_is_set(talk: Talk) -> None:
     await talk.say("wake me at seven every day")
     await talk.say("not tomorrow")
