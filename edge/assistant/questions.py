@@ -239,6 +239,8 @@ _ATTRIBUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "wind_speed": ("wind_speed",),
 }
 _DEFAULT_UNITS: Final = {"temperature": "°C", "humidity": "%", "battery": "%", "moisture": "%"}
+_LOW_PERCENT: Final = 20.0
+"""A battery with no more than this is to be changed soon."""
 _COMBINED: Final[Mapping[str, tuple[str, Callable[[Sequence[float]], float]]]] = {
     "average": ("on average", fmean),
     "minimum": ("at the least", min),
@@ -260,6 +262,8 @@ def _measure(call: Call, registry: Registry) -> str:
     readings = [(device, reading) for device in devices if (reading := _reading(device, registry, measure)) is not None]
     if not readings:
         return _what_is(devices, registry)
+    if len(readings) > 1 and measure == "battery" and aggregate == "minimum":
+        return _batteries(readings, registry)
     if len(readings) > 1 and aggregate in _COMBINED:
         return _combined(aggregate, readings, registry)
     if len(readings) == 1:
@@ -267,6 +271,14 @@ def _measure(call: Call, registry: Registry) -> str:
     shown = readings[:_LISTED]
     said = [f"{measured(*reading)} {_where(device, registry)}" for device, reading in shown]
     return sentence(joined(said))
+
+
+def _batteries(readings: Sequence[tuple[Device, tuple[float, str | None]]], registry: Registry) -> str:
+    """Those that are low, the emptiest first; where none is, the emptiest."""
+    by_level = sorted(readings, key=lambda one: one[1][0])
+    low = [one for one in by_level if one[1][0] <= _LOW_PERCENT][:_LISTED]
+    said = [f"{device_name(device, registry)} is at {measured(*reading)}" for device, reading in low or by_level[:1]]
+    return sentence(joined(said) if low else f"none is low: {said[0]}, and the others are above that")
 
 
 def _combined(aggregate: str, readings: Sequence[tuple[Device, tuple[float, str | None]]], registry: Registry) -> str:

@@ -81,6 +81,8 @@ class Recalling:
         about = self._about(routing) or (not stands and self._goes_on(utterance, dialogue))
         if routing.decision is Decision.ACT or not (about or chat) or _AHEAD.search(utterance.text):
             return None
+        if _which_batteries(routing):
+            return None
         return await self._loaded().answer(routing, utterance, dialogue)
 
     async def picked(self, pending: Picking, utterance: Utterance, dialogue: Dialogue) -> Turn | None:
@@ -107,3 +109,11 @@ class Recalling:
                 self._registry, self._clock, self._historian, self._temperature_unit, hides=lambda ids: self.hides(ids)
             )
         return self._talk
+
+
+def _which_batteries(routing: Routing) -> bool:
+    """Whether the lowest of all batteries is asked for, as they are now."""
+    call = routing.calls[0] if len(routing.calls) == 1 else None
+    if call is None or call.arguments.get("start") or call.arguments.get("measure") != "battery":
+        return False
+    return call.arguments.get("aggregate") == "minimum" and len(call.targets) > 1

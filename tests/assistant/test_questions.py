@@ -49,6 +49,23 @@ def test_states_are_told(targets: tuple[str, ...], arguments: dict[str, str], ex
     assert ask("state.get", targets, **arguments) == expected
 
 
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        ((47, 9, 80, 18), "The B battery is at 9 percent and the D battery is at 18 percent."),
+        ((47, 39, 80), "None is low: the B battery is at 39 percent, and the others are above that."),
+    ],
+)
+def test_batteries_that_are_low_are_told_apart_from_the_others(levels: tuple[int, ...], expected: str) -> None:
+    registry = Registry()
+    for name, level in zip("abcd", levels, strict=False):
+        device = Device(f"sensor.{name}", f"{name.upper()} battery", device_class="battery", unit="%")
+        registry.put_device(device)
+        registry.set_state(device.id, DeviceState(str(level)))
+    targets = tuple(registry.devices)
+    assert ask("sensor.query", targets, registry, measure="battery", aggregate="minimum") == expected
+
+
 def test_what_has_not_reported_is_not_guessed_at() -> None:
     registry = house()
     registry.set_state("lock.front", DeviceState())

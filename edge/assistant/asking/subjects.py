@@ -96,6 +96,9 @@ class Subjects:
             ]
         if not groups and not named and not any(one.areas for one in found):
             series = self._anywhere(said, words, wanted, area, outdoors=outdoors)
+            if wanted.sort is Sort.STATE and any(one.devices for one in found):
+                # Another one of its kind is no answer about one that was called by its name.
+                series = tuple(one for one in series if self._distinct(one, said))
             groups = [(0, series)] if series else []
         return list(dict.fromkeys(series for _, series in sorted(groups, key=lambda one: one[0])))
 
