@@ -22,6 +22,7 @@ _COUNT: Final = "sync; awk '{ print $7 }' /sys/block/vda/stat"
 def count_writes(scenario: Scenario, minutes: float) -> None:
     """Have sensors report for so long, and tell what a day of it would write to the card."""
     machine, report = scenario.machine, scenario.report
+    scenario.stop_house()
     with House(machine.ports[1883], scenario.password) as house:
         house.connect(60.0 * scenario.patience)
         for number in range(SENSORS):

@@ -17,6 +17,8 @@ BROKER: Final = 1883
 PAGE: Final = 8080
 SENTENCE: Final = "turn on the kitchen light"
 _PASSWORD: Final = re.compile(r"^password: +(\S+)", re.MULTILINE)
+_HOUSE: Final = "edge-test-house"
+"""The unit of the simulated house."""
 _SETTLE_S: Final = 240.0
 EXPECTED_PORTS: Final = ("tcp 1883", "tcp 8080", "tcp 11434", "udp 5353")
 """What may be reached from the network, as docs/image.md lists it."""
@@ -73,8 +75,12 @@ class Scenario:
     def start_house(self) -> None:
         """A simulated house inside the machine: devices that speak MQTT and know nothing of the service."""
         program = "/opt/edge/current/bin/python -m edge.demo.house --username house --password-env HOUSE"
-        unit = f"--unit=edge-test-house --property=Restart=always --setenv=HOUSE={self.password}"
+        unit = f"--unit={_HOUSE} --property=Restart=always --setenv=HOUSE={self.password}"
         self.machine.run(f"systemd-run --quiet {unit} {program}", self.patience * 60)
+
+    def stop_house(self) -> None:
+        """Its devices say nothing any more."""
+        self.machine.run(f"systemctl stop {_HOUSE}", self.patience * 60)
 
     def first_command(self, name: str) -> None:
         """A sentence over MQTT moves a device: its command and its new state are seen on the broker."""
