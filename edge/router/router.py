@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +50,8 @@ class Trace:
     routing: Routing
     decoded: Decoded | None
     resolution: Resolution | None
-    telling: Callable[[], tuple[tuple[str, float], ...]] = tuple
-
-    @property
-    def likeliest(self) -> tuple[tuple[str, float], ...]:
-        """The first step's most probable tokens; sorted when somebody wants to know."""
-        return self.telling()
+    likeliest: tuple[tuple[str, float], ...] = ()
+    """The first step's most probable tokens."""
 
 
 class Router:
@@ -154,12 +149,12 @@ class Router:
                 return own
         routing, resolution = routed(known, text, registry, self._vocabulary, area, self._now())
         best = (known.token, round(known.probability, 4))
-        return Trace(routing, None, resolution, lambda: (best, *self._likeliest(reading)))
+        return Trace(routing, None, resolution, (best, *self._likeliest(reading)))
 
     def _phrase(self, text: str, registry: Registry, area: str | None) -> Trace | None:
         """A sentence of a function that the network has no token for."""
         routing = self._phrases.recognise(text, Where(registry, area, self._now()), self.context())
-        return None if routing is None else Trace(routing, None, None, lambda: ((routing.calls[0].function, 1.0),))
+        return None if routing is None else Trace(routing, None, None, ((routing.calls[0].function, 1.0),))
 
     def _own(self, reading: Reading, registry: Registry, area: str | None) -> Trace:
         """What the network makes of it, without anything taught."""
@@ -178,13 +173,13 @@ class Router:
             if decoded.special is None:
                 confidence = 1 - confidence
             routing = Routing(text, special, confidence=confidence, raw=decoded.calls)
-            return Trace(routing, decoded, None, partial(self._likeliest, reading))
+            return Trace(routing, decoded, None, self._likeliest(reading))
         resolution = self._resolved(decoded, text, registry, area)
         if confidence < self._thresholds.act:
             confidence = max(confidence, self._calibration.of(self._in_view_of(decoded, resolution, reading)))
         warning = self._warning(text, resolution, registry, area)
         routing = warning or self._decide(text, decoded, resolution, confidence, registry)
-        return Trace(routing, decoded, resolution, partial(self._likeliest, reading))
+        return Trace(routing, decoded, resolution, self._likeliest(reading))
 
     def _resolved(self, decoded: Decoded, text: str, registry: Registry, area: str | None) -> Resolution:
         """What the words stand for in this home."""
@@ -231,7 +226,7 @@ class Router:
         if confidence < self._thresholds.ask:
             return None
         routing = self._decide(reading.text, decoded, resolution, confidence, registry)
-        return Trace(routing, decoded, resolution, partial(self._likeliest, reading))
+        return Trace(routing, decoded, resolution, self._likeliest(reading))
 
     def _in_view_of(self, decoded: Decoded, resolution: Resolution, reading: Reading) -> Decoded:
         """One order, with all that its device could have been told to the same effect counted for it: what Tado is, a
@@ -311,7 +306,7 @@ def _together(text: str, parts: Sequence[Trace]) -> Trace | None:
         min(routing.confidence for routing in routings),
         raw=tuple(call for routing in routings for call in routing.raw),
     )
-    return Trace(made, None, None, lambda: tuple(one for part in parts for one in part.likeliest[:1]))
+    return Trace(made, None, None, tuple(one for part in parts for one in part.likeliest[:1]))
 
 
 def as_json(routing: Routing) -> Mapping[str, Any]:
