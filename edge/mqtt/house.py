@@ -16,10 +16,11 @@ from edge.devices.wishes import Wish, granted
 from edge.log import RateLimited
 from edge.mqtt.components import COMPONENTS
 from edge.mqtt.discovery import Changes, Discovery
-from edge.mqtt.entity import Command, Confirms, Entity, UnsupportedServiceError
+from edge.mqtt.entity import Command, Entity, UnsupportedServiceError
 from edge.mqtt.errors import MqttLinkError
 from edge.mqtt.link import Link, LinkState
 from edge.mqtt.subscriptions import Received
+from edge.mqtt.watched import Watched
 from edge.tracing import Stage, mark, now_s
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class House:
         self._wishes = wishes if wishes is not None else {}
         self._timeout_s = command_timeout_s
         self._clock = clock
-        self._watched: dict[str, _Watched] = {}
+        self._watched: dict[str, Watched] = {}
         self._unread: dict[str, bytes] = {}
         self._some_unread = asyncio.Event()
         self._arrived = 0
@@ -192,7 +193,7 @@ class House:
         )
         return outcome
 
-    async def _introduced(self, watched: "_Watched") -> None:
+    async def _introduced(self, watched: Watched) -> None:
         """Give a device that was announced a moment ago the time to say that it is there."""
         device, left_s = watched.entity.device.id, watched.since_s + self._timeout_s - self._clock()
 
@@ -211,7 +212,7 @@ class House:
         finally:
             watched.forget(there)
 
-    async def _carry_out(self, watched: "_Watched", command: Command, state: DeviceState) -> Outcome:
+    async def _carry_out(self, watched: Watched, command: Command, state: DeviceState) -> Outcome:
         already = command.confirms is not None and command.confirms(state)
         shown = watched.expect(command.confirms) if command.confirms and not already else None
         began_s = now_s()
@@ -320,7 +321,7 @@ class House:
     def _put(self, entity: Entity) -> None:
         device = self._placed(entity.device)
         known = self._watched.get(device.id)
-        fresh = _Watched(self, entity, self._clock())
+        fresh = Watched(self, entity, self._clock())
         if known is not None:
             fresh.take_over(known)
         self._watched[device.id] = fresh
@@ -378,65 +379,3 @@ def _slices(prefix: str) -> list[str]:
     mosquitto a thousand messages, unless it is told otherwise.
     """
     return [f"{prefix}/{kind}/{rest}/config" for kind in (*COMPONENTS, "device") for rest in ("+", "+/+")]
-
-
-class _Watched:
-    """One entity, the topics it is read from, and who waits for it to show something."""
-
-    __slots__ = ("_expiry", "_house", "entity", "since_s", "topics", "waiting")
-
-    def __init__(self, house: House, entity: Entity, since_s: float) -> None:
-        self._house = house
-        self.since_s = since_s
-        self._expiry: asyncio.TimerHandle | None = None
-        self.entity = entity
-        self.topics = entity.topics
-        self.waiting: list[tuple[Confirms, asyncio.Future[None]]] = []
-
-    def receive(self, message: Received) -> None:
-        """A message on one of the topics."""
-        state = self.entity.receive(message.topic, message.payload)
-        if state is None:
-            problem = getattr(self.entity, "problem", None)
-            if problem:
-                self._house.complain(message.topic, problem)
-            return
-        self._house.note(self.entity.device.id, state, reported=not message.retain)
-        self._rearm()
-        for confirms, shown in self.waiting:
-            if not shown.done() and confirms(state):
-                shown.set_result(None)
-
-    def expect(self, confirms: Confirms) -> asyncio.Future[None]:
-        """Done when a state comes that shows it."""
-        shown: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.waiting.append((confirms, shown))
-        return shown
-
-    def forget(self, shown: asyncio.Future[None]) -> None:
-        """Nobody waits for it any more."""
-        self.waiting = [waiting for waiting in self.waiting if waiting[1] is not shown]
-
-    def take_over(self, earlier: "_Watched") -> None:
-        """An entity described anew: those who wait for the earlier one go on waiting."""
-        self.waiting, earlier.waiting = earlier.waiting, []
-        self.since_s = earlier.since_s
-        earlier.close()
-
-    def close(self) -> None:
-        """It is gone: no more timers."""
-        if self._expiry is not None:
-            self._expiry.cancel()
-
-    def _rearm(self) -> None:
-        """A reading that is not followed by another within `expire_after` seconds is not one any more."""
-        after_s = self.entity.device.options.get("expire_after")
-        if not after_s:
-            return
-        if self._expiry is not None:
-            self._expiry.cancel()
-        self._expiry = asyncio.get_running_loop().call_later(after_s, self._expire)
-
-    def _expire(self) -> None:
-        state = replace(self.entity.current, available=False)
-        self._house.note(self.entity.device.id, state, reported=False)
