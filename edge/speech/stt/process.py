@@ -118,6 +118,10 @@ class SpeechWorker:
         self.kill()
         await self._process.wait()
         self.bury()
+        await self.let_go()
+
+    async def let_go(self) -> None:
+        """Have those look again who wait for what was heard to be decoded."""
         async with self._caught_up:
             self._caught_up.notify_all()
 
@@ -187,3 +191,5 @@ async def started_worker(setup: Setup) -> AsyncIterator[SpeechWorker]:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            # Whoever reads the frames may have been ended before it could say so.
+            await worker.let_go()
