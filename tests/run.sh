@@ -15,7 +15,7 @@ check() {
 }
 
 programs mosquitto:mosquitto unshare:util-linux pulseaudio:pulseaudio pactl:pulseaudio-utils espeak-ng:espeak-ng \
-    chromium:chromium
+    chromium:chromium mcopy:mtools fdtoverlay:device-tree-compiler
 libraries libportaudio.so.2:libportaudio2 libasound_module_pcm_pulse.so:libasound2-plugins
 virtual_environment
 install_edge dev speech piper whisper || fail "edge could not be installed; the lines above say why"
